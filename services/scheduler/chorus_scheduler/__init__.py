@@ -1,0 +1,1 @@
+"""Decides whether and when an account acts."""

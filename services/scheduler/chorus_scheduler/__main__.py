@@ -1,0 +1,9 @@
+"""`python -m chorus_scheduler`: the scheduler as a process."""
+
+import sys
+
+from chorus.lifecycle import main
+from chorus_scheduler.app import build
+
+if __name__ == "__main__":
+    sys.exit(main(build))

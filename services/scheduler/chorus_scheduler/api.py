@@ -1,0 +1,206 @@
+"""The internal API, for the gateway alone: plans and a person's wishes, answered at once.
+
+Guarded by a shared token; problems are RFC 9457 details with a `code` that the gateway passes on.
+"""
+
+import hmac
+from datetime import datetime
+from typing import Annotated, Any, Literal
+from uuid import UUID
+
+from fastapi import Depends, FastAPI, Header, HTTPException, Request
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, ConfigDict, Field
+
+from chorus.vocabulary import Kind
+from chorus_scheduler import ground
+from chorus_scheduler.domain.instants import to_datetime
+from chorus_scheduler.errors import MoveNotAllowed, SchedulerRefusal
+from chorus_scheduler.planning import Planner, Planning
+from chorus_scheduler.steering import Steering, Wish
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class PlanRequest(_Body):
+    """`kinds` are those a pod takes part in; the same seed gives the same plan."""
+
+    client_id: UUID
+    post_id: UUID
+    kinds: list[Literal[Kind.LIKE, Kind.COMMENT, Kind.REPOST]] = Field(min_length=1)
+    dry_run: bool = False
+    actor: str
+    seed: int | None = Field(default=None, ge=0, lt=2**53)
+    correlation_id: str
+
+
+class WishRequest(_Body):
+    """A person's wish for one activity."""
+
+    client_id: UUID
+    actor: str
+    reason: str = Field(default="no reason given", min_length=1, max_length=500)
+    text: str | None = Field(default=None, min_length=1, max_length=1250)
+
+
+class PauseRequest(_Body):
+    """What is to stop, and why."""
+
+    client_id: UUID | None
+    scope: Literal["everything", "tenant", "pod", "account"]
+    scope_id: UUID | None = None
+    reason: str = Field(min_length=3, max_length=500)
+    actor: str
+
+
+class OwnerRequest(_Body):
+    """Who asks."""
+
+    client_id: UUID | None
+    actor: str
+
+
+def create_api(*, planner: Planner, steering: Steering, token: str) -> FastAPI:
+    """The internal app."""
+    app = FastAPI(title="Chorus scheduler, internal", openapi_url=None)
+    guard = [Depends(_guard(token))]
+    _add_plans(app, planner, guard)
+    _add_wishes(app, steering, guard)
+    _add_pauses(app, steering, guard)
+
+    @app.exception_handler(SchedulerRefusal)
+    async def refused(_: Request, error: SchedulerRefusal) -> JSONResponse:
+        extra = {"state": error.state} if isinstance(error, MoveNotAllowed) else {}
+        return _problem(error.status, error.code, str(error), **extra)
+
+    return app
+
+
+def _guard(token: str) -> Any:
+    expected = f"Bearer {token}".encode()
+
+    async def check(authorization: Annotated[str, Header()] = "") -> None:
+        if not hmac.compare_digest(authorization.encode(), expected):
+            raise HTTPException(401, "This API is internal.")
+
+    return check
+
+
+def _problem(status: int, code: str, detail: str, **extra: object) -> JSONResponse:
+    body = {"type": f"urn:chorus:problem:{code}", "title": detail, "status": status, "code": code}
+    return JSONResponse(
+        {**body, "detail": detail, **extra}, status, media_type="application/problem+json"
+    )
+
+
+def _add_plans(app: FastAPI, planner: Planner, guard: list[Any]) -> None:
+    @app.post("/internal/plans", dependencies=guard)
+    async def plan(body: PlanRequest) -> dict[str, Any]:
+        asked = ground.Request(
+            client_id=body.client_id,
+            post_id=body.post_id,
+            kinds=[Kind(kind) for kind in body.kinds],
+            actor=body.actor,
+            correlation_id=body.correlation_id,
+            dry_run=body.dry_run,
+            seed=body.seed,
+        )
+        return _plan_answer(await planner.plan(asked))
+
+
+def _add_wishes(app: FastAPI, steering: Steering, guard: list[Any]) -> None:
+    wishes = {
+        "approve": steering.approve,
+        "reject": steering.reject,
+        "cancel": steering.cancel,
+        "retry": steering.retry,
+    }
+
+    @app.post("/internal/activities/{activity_id}/{wish}", dependencies=guard)
+    async def change(
+        activity_id: UUID, wish: Literal["approve", "reject", "cancel", "retry"], body: WishRequest
+    ) -> dict[str, Any]:
+        asked = Wish(
+            client_id=body.client_id,
+            activity_id=activity_id,
+            actor=body.actor,
+            reason=body.reason,
+            text=body.text,
+        )
+        row = await wishes[wish](asked)
+        return {
+            "id": row["id"],
+            "state": row["state"],
+            "scheduled_for": row["due_at"],
+            "reason_code": row["reason_code"],
+            "reason": row["reason"],
+        }
+
+
+def _add_pauses(app: FastAPI, steering: Steering, guard: list[Any]) -> None:
+    @app.post("/internal/pauses", status_code=201, dependencies=guard)
+    async def pause(body: PauseRequest) -> dict[str, Any]:
+        return await steering.pause(
+            client_id=body.client_id,
+            scope=body.scope,
+            scope_id=body.scope_id,
+            reason=body.reason,
+            actor=body.actor,
+        )
+
+    @app.post("/internal/pauses/{pause_id}/resume", dependencies=guard)
+    async def resume(pause_id: UUID, body: OwnerRequest) -> dict[str, Any]:
+        return await steering.resume(pause_id=pause_id, client_id=body.client_id, actor=body.actor)
+
+    @app.post("/internal/accounts/{account_id}/recheck", dependencies=guard)
+    async def recheck(account_id: UUID, body: OwnerRequest) -> dict[str, int]:
+        if body.client_id is None:
+            raise HTTPException(422, "client_id is needed")
+        cancelled = await steering.recheck(
+            client_id=body.client_id, account_id=account_id, actor=body.actor
+        )
+        return {"cancelled": cancelled}
+
+
+def _plan_answer(plan: Planning) -> dict[str, Any]:
+    return {
+        "seed": plan.seed,
+        "stored": plan.stored,
+        "planned": [
+            _activity(
+                id=entry.id,
+                account_id=entry.member.account_id,
+                member_id=entry.member.member_id,
+                member_name=entry.member.name,
+                kind=entry.kind,
+                lane=plan.lane[entry.kind],
+                state=entry.state,
+                scheduled_for=to_datetime(entry.at),
+                text=entry.text,
+                reason_code=entry.decision.code,
+                reason=entry.decision.sentence,
+            )
+            for entry in plan.planned
+        ],
+        "existing": [
+            _activity(text=row["draft_text"], **{k: v for k, v in row.items() if k != "draft_text"})
+            for row in plan.existing
+        ],
+        "skipped": [
+            {
+                "account_id": entry.member.account_id,
+                "member_id": entry.member.member_id,
+                "member_name": entry.member.name,
+                "kind": entry.kind,
+                "code": entry.decision.code,
+                "sentence": entry.decision.sentence,
+            }
+            for entry in plan.skipped
+        ],
+    }
+
+
+def _activity(**fields: UUID | str | datetime | None) -> dict[str, Any]:
+    return fields

@@ -1,0 +1,86 @@
+"""Wiring: settings → adapters → handlers → parts of the service."""
+
+from datetime import timedelta
+
+from chorus.batching import Batcher
+from chorus.clock import SystemClock
+from chorus.events import ActivityExecuted, PostPublished, PostQueued
+from chorus.kafka.consumer import ConsumeLoop
+from chorus.kafka.producer import EventProducer
+from chorus.lifecycle import Service
+from chorus.outbox.relay import Relay
+from chorus.postgres.listen import Listener
+from chorus.postgres.migrate import require
+from chorus.postgres.pool import open_pool
+from chorus.settings import KafkaSettings, PostgresSettings, load
+from chorus_scheduler.api import create_api
+from chorus_scheduler.dispatcher import WAKE, Dispatcher
+from chorus_scheduler.handlers import Handlers
+from chorus_scheduler.outcomes import Settler
+from chorus_scheduler.planning import Planner
+from chorus_scheduler.publishing import PublishPlanner
+from chorus_scheduler.settings import SchedulerSettings
+from chorus_scheduler.steering import Steering
+from chorus_scheduler.sweeps import Sweeper
+
+PLANS = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}
+"""The ledger is only ever read by index.
+
+Statistics of a table that was just filled must not change that.
+"""
+
+
+async def build() -> Service:
+    """The scheduler, not started."""
+    settings, kafka, postgres = (
+        load(SchedulerSettings),
+        load(KafkaSettings),
+        load(PostgresSettings),
+    )
+    clock = SystemClock()
+    pool = await open_pool(postgres, name="scheduler", session=PLANS)
+    await require(pool, ["chorus_gateway", "chorus_scheduler", "chorus_executor"])
+    producer = EventProducer(kafka, client_id=settings.instance)
+    listener = Listener(postgres.dsn.get_secret_value(), [WAKE])
+    planner = Planner(pool=pool, clock=clock)
+    publishing = PublishPlanner(pool=pool, clock=clock)
+    steering = Steering(
+        pool=pool, clock=clock, parked_expires=timedelta(seconds=settings.parked_expires)
+    )
+    settler = Settler(pool=pool, clock=clock)
+    outcomes = Batcher(settler.flush, name="outcomes")
+    handlers = Handlers(planner=planner, publishing=publishing, outcomes=outcomes)
+    loop = ConsumeLoop(
+        settings=kafka,
+        group="scheduler",
+        handlers={
+            PostQueued: handlers.on_post_queued,
+            PostPublished: handlers.on_post_published,
+            ActivityExecuted: handlers.on_activity_executed,
+        },
+    )
+    dispatcher = Dispatcher(
+        pool=pool, publisher=producer, listener=listener, clock=clock, settings=settings
+    )
+    sweeper = Sweeper(
+        pool=pool,
+        publisher=producer,
+        clock=clock,
+        settings=settings,
+        planner=planner,
+        publishing=publishing,
+    )
+    relay = Relay(pool, postgres.dsn.get_secret_value(), "scheduler", producer)
+    api = create_api(
+        planner=planner, steering=steering, token=settings.internal_token.get_secret_value()
+    )
+    service = Service(settings, app=api)
+    service.add("pool", stop=pool.close)
+    service.add("producer", start=producer.start, stop=producer.stop)
+    service.add("listener", start=listener.start, stop=listener.stop)
+    service.add("outcomes", start=outcomes.start, stop=outcomes.stop)
+    service.add("relay", run=relay.run, stop=relay.stop)
+    service.add("dispatcher", run=dispatcher.run, stop=dispatcher.stop)
+    service.add("sweeper", run=sweeper.run, stop=sweeper.stop)
+    service.add("consumer", run=loop.run, stop=loop.stop, ready=loop.ready.is_set, alive=loop.alive)
+    return service

@@ -1,0 +1,48 @@
+"""Rows of the ledger as due commands."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any
+
+from chorus import tracing
+from chorus.events import ActivityDue, Target
+from chorus.kafka.envelope import Outgoing, encode
+
+SOURCE = "chorus/scheduler"
+
+
+def due_commands(rows: Sequence[Mapping[str, Any]], *, time: datetime) -> list[Outgoing]:
+    """One command a row, each continuing its activity's trace."""
+    return [
+        encode(
+            _command(row),
+            source=SOURCE,
+            time=time,
+            traceparent=tracing.child_of(row["traceparent"]),
+        )
+        for row in rows
+    ]
+
+
+def _command(row: Mapping[str, Any]) -> ActivityDue:
+    return ActivityDue(
+        client_id=row["client_id"],
+        activity_id=row["id"],
+        execution=row["execution"],
+        attempt=row["attempt"],
+        max_attempts=row["max_attempts"],
+        mode=row["mode"],
+        kind=row["kind"],
+        lane=row["lane"],
+        platform=row["platform"],
+        account_id=row["account_id"],
+        provider_account_id=row["provider_account_id"],
+        target=Target(
+            post_id=row["post_id"], url=row["target_url"], social_id=row["target_social_id"]
+        ),
+        text=row["draft_text"],
+        cartridge_id=row["cartridge_id"],
+        reaction=row["reaction"],
+        due_at=row["due_at"],
+        correlation_id=row["correlation_id"],
+    )

@@ -1,0 +1,210 @@
+"""The dispatcher: hands over what is due, a little early, within every limit, over any number of
+replicas.
+
+The ledger's row is the outbox of its command: it is marked in one transaction with its gates, then
+sent; when the sending fails or the process dies in between, the lease runs out and the sweep sends
+it again under the same execution number, which the executors' journal recognises.
+"""
+
+import asyncio
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from chorus import metrics
+from chorus.clock import Clock
+from chorus.documents import PodPolicy
+from chorus.errors import DependencyUnavailable
+from chorus.kafka.producer import Publisher
+from chorus.postgres.listen import Listener
+from chorus.postgres.pool import Connection, Pool
+from chorus.postgres.transient import is_transient
+from chorus.vocabulary import Kind, Lane, Platform, State
+from chorus_scheduler.commands import due_commands
+from chorus_scheduler.domain.decisions import About, Decision
+from chorus_scheduler.domain.handover import Due, Verdicts, decide
+from chorus_scheduler.domain.instants import SECOND, to_micros
+from chorus_scheduler.domain.limits import (
+    LaneRate,
+    RateLimits,
+    Rule,
+    account_rule,
+    lane_rule,
+    post_rule,
+)
+from chorus_scheduler.settings import SchedulerSettings
+from chorus_scheduler.store import decisions, due, gates
+from chorus_scheduler.store.limits import KeptLimits
+
+WAKE = "chorus_scheduler_due"
+"""The notification that something earlier may be due now."""
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Batch:
+    """What one round did."""
+
+    claimed: int
+    handed_over: int
+    left: int
+
+
+class Dispatcher:
+    """One loop a process; replicas share the work by `for update skip locked`."""
+
+    def __init__(
+        self,
+        *,
+        pool: Pool,
+        publisher: Publisher,
+        listener: Listener,
+        clock: Clock,
+        settings: SchedulerSettings,
+    ) -> None:
+        self._pool = pool
+        self._publisher = publisher
+        self._listener = listener
+        self._clock = clock
+        self._settings = settings
+        self._lanes: Mapping[str, LaneRate] = settings.lane_rates()
+        self._kept = KeptLimits()
+        self._lead = timedelta(seconds=settings.dispatch_lead)
+        self._lease = timedelta(seconds=settings.lease)
+        self._stopping = asyncio.Event()
+
+    async def stop(self) -> None:
+        """Finish the round under way and return from `run`."""
+        self._stopping.set()
+        self._listener.event(WAKE).set()
+
+    async def run(self) -> None:
+        """Hand over until stopped; a database or broker that is away is waited for."""
+        while not self._stopping.is_set():
+            try:
+                batch = await self.dispatch_once()
+                if batch.claimed < self._settings.dispatch_batch and not batch.left:
+                    await self._sleep()
+            except Exception as error:
+                if not (is_transient(error) or isinstance(error, DependencyUnavailable)):
+                    raise
+                _log.warning("dispatch.put_back", error=str(error))
+                await asyncio.sleep(0.2)
+
+    async def dispatch_once(self) -> Batch:
+        """One round: claim, decide, mark, send. Returns what was done."""
+        now = self._clock.now()
+        async with self._pool.connection() as conn, conn.transaction():
+            room = self._settings.dispatch_in_hand - await due.in_hand(conn, Lane.API)
+            limit = min(self._settings.dispatch_batch, room)
+            rows = await due.claim(conn, until=now + self._lead, limit=limit) if limit > 0 else []
+            if not rows:
+                return Batch(claimed=0, handed_over=0, left=0)
+            verdicts = await self._decide(conn, rows, now)
+            handed = await self._store(conn, verdicts, now)
+        await self._publisher.send(due_commands(handed, time=now))
+        for (kind, lane), count in Counter((row["kind"], row["lane"]) for row in handed).items():
+            metrics.activities.dispatched.labels(kind, lane).inc(count)
+        return Batch(claimed=len(rows), handed_over=len(handed), left=verdicts.left)
+
+    async def _decide(
+        self, conn: Connection, rows: Sequence[Mapping[str, Any]], now: datetime
+    ) -> Verdicts:
+        pods = {row["pod_id"] for row in rows if row["pod_id"] is not None}
+        limits, policies = await self._kept.get(conn, pods, now)
+        accounts = await due.accounts(conn, list({row["account_id"] for row in rows}))
+        batch = [self._due(row, accounts, limits, policies, now) for row in rows]
+        scopes = {rule.scope for each in batch for rule in each.rules}
+        locked = await gates.lock(conn, scopes, make=True)
+        return decide(batch, locked, await due.pauses(conn), to_micros(now))
+
+    def _due(
+        self,
+        row: Mapping[str, Any],
+        accounts: Mapping[UUID, due.AccountStanding],
+        limits: RateLimits,
+        policies: Mapping[UUID, PodPolicy],
+        now: datetime,
+    ) -> Due:
+        account = accounts.get(row["account_id"])
+        looks_only = row["state"] == State.UNKNOWN
+        return Due(
+            id=row["id"],
+            client_id=row["client_id"],
+            post_id=row["post_id"],
+            pod_id=row["pod_id"],
+            account_id=row["account_id"],
+            kind=Kind(row["kind"]),
+            state=State(row["state"]),
+            due_at=to_micros(row["due_at"]),
+            rules=() if looks_only else self._rules(row, account, limits, policies, now),
+            consented=account is not None and row["kind"] in account.consented,
+            connected=account is not None and account.connected,
+        )
+
+    def _rules(
+        self,
+        row: Mapping[str, Any],
+        account: due.AccountStanding | None,
+        limits: RateLimits,
+        policies: Mapping[UUID, PodPolicy],
+        now: datetime,
+    ) -> tuple[Rule, ...]:
+        kind, rules = Kind(row["kind"]), []
+        found = limits.find(row["client_id"], row["account_id"], Platform(row["platform"]), kind)
+        if found is not None and account is not None:
+            age = (now - account.connected_at) / timedelta(days=1)
+            rules.append(account_rule(found, row["account_id"], age))
+        policy = policies.get(row["pod_id"])
+        per_post = getattr(policy, kind).per_post if policy and kind in _OF_PODS else None
+        if per_post is not None:
+            window = int(per_post.per_seconds * SECOND)
+            rules.append(post_rule(row["post_id"], kind, per_post.count, window))
+        lane = lane_rule(Lane(row["lane"]), self._lanes[row["lane"]])
+        return (*rules, lane) if lane else tuple(rules)
+
+    async def _store(
+        self, conn: Connection, verdicts: Verdicts, now: datetime
+    ) -> list[dict[str, Any]]:
+        handed = await due.hand_over(conn, verdicts.hand_over, now=now, lease=self._lease)
+        await gates.save(conn, verdicts.gates.values())
+        await due.put_off(conn, verdicts.put_off, now=now)
+        await due.park(conn, verdicts.parked, now=now)
+        await due.cancel(conn, verdicts.cancelled, now=now)
+        reasons: list[tuple[Due, Decision]] = [
+            *((each, decision) for each, _, decision in verdicts.put_off),
+            *((each, decision) for each, _, decision in verdicts.parked),
+            *verdicts.cancelled,
+        ]
+        await decisions.record(conn, [(_about(each), decision) for each, decision in reasons])
+        return handed
+
+    async def _sleep(self) -> None:
+        """Until the next due instant, less the lead; woken when something earlier is planned."""
+        async with self._pool.connection() as conn:
+            upcoming = await due.next_due_at(conn)
+        longest = self._settings.dispatch_poll
+        if upcoming is not None:
+            wait = (upcoming - self._lead - self._clock.now()).total_seconds()
+            # Something due that was not claimed is in another replica's hands, or the lane is full.
+            longest = min(longest, wait if wait > 0 else 0.02)
+        await self._listener.wait(WAKE, longest)
+
+
+_OF_PODS = frozenset({Kind.LIKE, Kind.COMMENT, Kind.REPOST})
+
+
+def _about(each: Due) -> About:
+    return About(
+        client_id=each.client_id,
+        activity_id=each.id,
+        post_id=each.post_id,
+        account_id=each.account_id,
+        kind=each.kind,
+    )

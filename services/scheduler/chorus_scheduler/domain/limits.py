@@ -1,0 +1,99 @@
+"""Which limits hold for an account, a post and a lane, and how they are named."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+from chorus.vocabulary import Kind, Lane, Platform
+from chorus_scheduler.domain.instants import DAY, HOUR, MINUTE, Micros
+from chorus_scheduler.domain.slots import Limit
+
+WARM_UP: tuple[tuple[int, float], ...] = ((3, 0.3), (7, 0.6))
+"""(until this age in days, share of the limits): a new account starts slowly."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class RateLimit:
+    """A row of `rate_limits`: the more specific one wins as a whole (account, then tenant, then
+    default).
+    """
+
+    client_id: UUID | None
+    account_id: UUID | None
+    platform: Platform
+    kind: Kind
+    per_hour: int | None
+    per_day: int | None
+    cooldown: Micros
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rule:
+    """The limits of one scope. `at_once` bounds what is in flight."""
+
+    scope: str
+    limits: tuple[Limit, ...]
+    at_once: int | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LaneRate:
+    """Starts per minute and at once of a lane over all replicas; None is unlimited."""
+
+    per_minute: int | None = None
+    at_once: int | None = None
+
+
+class RateLimits:
+    """All rate limits, looked up by what they hold for."""
+
+    def __init__(self, rows: Sequence[RateLimit]) -> None:
+        self._rows = {(r.client_id, r.account_id, r.platform, r.kind): r for r in rows}
+
+    def find(self, client: UUID, account: UUID, platform: Platform, kind: Kind) -> RateLimit | None:
+        """The most specific row, or None where nothing limits this kind."""
+        rows = self._rows
+        return (
+            rows.get((client, account, platform, kind))
+            or rows.get((client, None, platform, kind))
+            or rows.get((None, None, platform, kind))
+        )
+
+
+def warm_up_share(age_days: float) -> float:
+    """The share of its limits that an account of this age may use."""
+    for until, share in WARM_UP:
+        if age_days < until:
+            return share
+    return 1.0
+
+
+def account_rule(row: RateLimit, account_id: UUID, age_days: float) -> Rule:
+    """The rule of one account and kind, warmed up by age (at least one use always remains)."""
+    share = warm_up_share(age_days)
+    limits: list[Limit] = []
+    if row.cooldown > 0:
+        limits.append(Limit(name="cooldown", count=1, window=row.cooldown))
+    if row.per_hour is not None:
+        limits.append(Limit(name="per_hour", count=max(1, int(row.per_hour * share)), window=HOUR))
+    if row.per_day is not None:
+        limits.append(Limit(name="per_day", count=max(1, int(row.per_day * share)), window=DAY))
+    return Rule(scope=f"account:{account_id}:{row.kind}", limits=tuple(limits))
+
+
+def post_rule(post_id: UUID, kind: Kind, count: int, window: Micros) -> Rule:
+    """At most `count` members on one post in any window (A1)."""
+    limit = Limit(name="per_post", count=count, window=window)
+    return Rule(scope=f"post:{post_id}:{kind}", limits=(limit,))
+
+
+def lane_rule(lane: Lane, rate: LaneRate) -> Rule | None:
+    """The rule of a lane, or None where it has none (P4: five browser starts a minute, five at
+    once).
+    """
+    if rate.per_minute is None and rate.at_once is None:
+        return None
+    limits: tuple[Limit, ...] = ()
+    if rate.per_minute is not None:
+        limits = (Limit(name="lane_per_minute", count=rate.per_minute, window=MINUTE),)
+    return Rule(scope=f"lane:{lane}", limits=limits, at_once=rate.at_once)

@@ -1,0 +1,259 @@
+"""The planner (A1, P3): a post, its members and a policy become planned activities or skips with a
+reason.
+
+Pure and repeatable: the same seed and the same `now` give the same plan, so the preview is the
+plan. Chance comes from a hash of (seed, account, kind), so one member's slot does not depend on who
+else takes part.
+"""
+
+from bisect import insort
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from hashlib import blake2b
+from uuid import UUID
+
+from chorus.documents import KindPolicy
+from chorus.ids import activity_id
+from chorus.vocabulary import Kind, State
+from chorus_scheduler.domain.decisions import Decision, LimitUse
+from chorus_scheduler.domain.hours import ActiveHours
+from chorus_scheduler.domain.instants import SECOND, Micros
+from chorus_scheduler.domain.limits import Rule
+from chorus_scheduler.domain.placement import Taken, first_allowed
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member:
+    """A pod member as the planner sees it."""
+
+    member_id: UUID
+    account_id: UUID
+    provider_account_id: str
+    name: str
+    active: bool
+    connected: bool
+    kinds: frozenset[Kind]
+    """What the member wants to take part in."""
+    consented: frozenset[Kind]
+    texts: tuple[str, ...] = ()
+    """The member's own phrases for comments."""
+    cartridge_id: UUID | None = None
+    hours: ActiveHours | None = None
+    rules: Mapping[Kind, Rule] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Subject:
+    """The post that is to be amplified."""
+
+    post_id: UUID
+    author_account_id: UUID | None
+    base: Mapping[Kind, Micros]
+    """The instant from which each kind's window is counted: publication, or the trigger for
+    reposts.
+    """
+    texts: tuple[str, ...] = ()
+    """What may be said about it when a member has no phrases of their own."""
+    said: frozenset[str] = frozenset()
+    """What is planned to be said already."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Planned:
+    """One activity to be."""
+
+    id: UUID
+    member: Member
+    kind: Kind
+    state: State
+    at: Micros
+    text: str | None
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Skipped:
+    """A member who does not take part, and why."""
+
+    member: Member
+    kind: Kind
+    decision: Decision
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Plan:
+    """What the planner decided; both lists are in the order of the instants."""
+
+    planned: tuple[Planned, ...]
+    skipped: tuple[Skipped, ...]
+
+
+def chance(seed: int, *parts: object) -> float:
+    """A repeatable number in [0, 1) for the seed and the parts."""
+    text = "/".join((str(seed), *map(str, parts)))
+    return int.from_bytes(blake2b(text.encode(), digest_size=7).digest()) / (1 << 56)
+
+
+def plan_kind(
+    *,
+    kind: Kind,
+    subject: Subject,
+    members: Sequence[Member],
+    policy: KindPolicy,
+    post_rule: Rule | None,
+    taken: Taken,
+    seed: int,
+    now: Micros,
+) -> Plan:
+    """Plan one kind for one post.
+
+    Every member ends as planned or as skipped with a reason; `taken` grows.
+    """
+    willing, skipped = _ask(members, kind, subject, policy, seed)
+    texts = TextDraw(kind=kind, seed=seed, subject=subject)
+    delays = _Delays(policy=policy, kind=kind, total=len(willing), seed=seed)
+    state = State.SCHEDULED if policy.approval == "auto" else State.AWAITING_APPROVAL
+    planned: list[Planned] = []
+    for index, member in enumerate(willing):
+        text = texts.draw(member)
+        if kind is Kind.COMMENT and text is None:
+            skipped.append(Skipped(member=member, kind=kind, decision=_NO_TEXT))
+            continue
+        desired = max(now, subject.base[kind] + delays.of(index, member))
+        slot, decision = _place(desired, member, kind, post_rule, taken)
+        planned.append(
+            Planned(
+                id=activity_id(post_id=subject.post_id, account_id=member.account_id, kind=kind),
+                member=member,
+                kind=kind,
+                state=state,
+                at=slot,
+                text=text,
+                decision=decision,
+            )
+        )
+    planned.sort(key=lambda entry: (entry.at, entry.id))
+    return Plan(planned=tuple(planned), skipped=tuple(skipped))
+
+
+def _ask(
+    members: Sequence[Member], kind: Kind, subject: Subject, policy: KindPolicy, seed: int
+) -> tuple[list[Member], list[Skipped]]:
+    """Who takes part, in the order that chance gives, and who does not."""
+    willing: list[Member] = []
+    skipped: list[Skipped] = []
+    for member in members:
+        refusal = refuse(member, kind, subject, policy)
+        if refusal is None:
+            willing.append(member)
+        else:
+            skipped.append(Skipped(member=member, kind=kind, decision=refusal))
+    willing.sort(key=lambda member: chance(seed, "order", member.account_id, kind))
+    return willing, skipped
+
+
+def refuse(member: Member, kind: Kind, subject: Subject, policy: KindPolicy) -> Decision | None:
+    """Why this member does not take part at all, or None."""
+    name = member.name
+    reasons = (
+        (not policy.enabled, "kind_disabled", f"The pod's policy does not plan any {kind}."),
+        (
+            member.account_id == subject.author_account_id,
+            "own_post",
+            f"{name} wrote the post and does not act on it.",
+        ),
+        (not member.active, "member_inactive", f"{name} is not active in the pod."),
+        (
+            kind not in member.kinds,
+            "member_opted_out",
+            f"{name} does not take part in a {kind}.",
+        ),
+        (
+            not member.connected,
+            "account_not_connected",
+            f"{name}'s account is not connected; its owner must sign in again.",
+        ),
+        (
+            kind not in member.consented,
+            "no_consent",
+            f"{name} has not agreed to a {kind} by this account.",
+        ),
+    )
+    for applies, code, sentence in reasons:
+        if applies:
+            return Decision(code=code, sentence=sentence)
+    return None
+
+
+_NO_TEXT = Decision(
+    code="no_comment_text",
+    sentence=(
+        "There is no text left to say that nobody else says: "
+        "add phrases to the member or texts to the pod."
+    ),
+)
+
+
+class TextDraw:
+    """Draws texts: the member's own phrases first; on one post never the same text twice."""
+
+    def __init__(self, *, kind: Kind, seed: int, subject: Subject) -> None:
+        self._kind = kind
+        self._seed = seed
+        self._shared = subject.texts
+        self._said = set(subject.said)
+
+    def draw(self, member: Member) -> str | None:
+        """A text nobody on this post has, or None."""
+        if self._kind is not Kind.COMMENT:
+            return None
+        for pool in (member.texts, self._shared):
+            free = [text for text in pool if text.strip() and text not in self._said]
+            if free:
+                text = free[int(chance(self._seed, "text", member.account_id) * len(free))]
+                self._said.add(text)
+                return text
+        return None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Delays:
+    """When, after the base, the policy would like each member to act."""
+
+    policy: KindPolicy
+    kind: Kind
+    total: int
+    seed: int
+
+    def of(self, index: int, member: Member) -> Micros:
+        """The delay of the member at this place in the order."""
+        opens, closes = self.policy.from_seconds, self.policy.to_seconds
+        luck = chance(self.seed, "delay", member.account_id, self.kind)
+        if self.policy.spread == "uniform":
+            return int((opens + luck * (closes - opens)) * SECOND)
+        even = opens + (closes - opens) * (index + 0.5) / self.total
+        moved = even * (1 + self.policy.jitter * (2 * luck - 1))
+        return int(min(max(moved, opens), closes) * SECOND)
+
+
+def _place(
+    desired: Micros, member: Member, kind: Kind, post_rule: Rule | None, taken: Taken
+) -> tuple[Micros, Decision]:
+    """Move `desired` to the first instant that hours and limits allow, and book it."""
+    rules = [rule for rule in (member.rules.get(kind), post_rule) if rule is not None]
+    slot, forced = first_allowed(desired, rules, member.hours, taken)
+    for rule in rules:
+        insort(taken.setdefault(rule.scope, []), slot)
+    if forced is None:
+        sentence = f"{member.name} acts at the time that the pod's policy drew."
+        return slot, Decision(code="planned", sentence=sentence, next_possible_at=slot)
+    if isinstance(forced, LimitUse):
+        sentence = (
+            f"{member.name} acts later than drawn: {forced.name} allows {forced.value}, "
+            f"{forced.used} are taken."
+        )
+        return slot, Decision(
+            code="moved_by_limit", sentence=sentence, limit=forced, next_possible_at=slot
+        )
+    sentence = f"{member.name} acts later than drawn, in the member's own active hours."
+    return slot, Decision(code="moved_to_active_hours", sentence=sentence, next_possible_at=slot)

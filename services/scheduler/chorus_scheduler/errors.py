@@ -1,0 +1,81 @@
+"""What the scheduler refuses. The internal API turns each into a problem with its code."""
+
+from uuid import UUID
+
+from chorus.errors import ChorusError
+
+
+class SchedulerRefusal(ChorusError):  # noqa: N818 - a refusal is an answer, not a fault
+    """The request cannot be met; `code` is for programs."""
+
+    code = "refused"
+    status = 409
+
+
+class PostNotFound(SchedulerRefusal):
+    """The tenant has no such post."""
+
+    code = "post_not_found"
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__("There is no such post.")
+
+
+class PostNotPublished(SchedulerRefusal):
+    """The post is not live, so nothing can act on it."""
+
+    code = "post_not_published"
+
+    def __init__(self, state: str) -> None:
+        super().__init__(f"The post is {state}; it can be amplified once it is published.")
+
+
+class NoPodMembers(SchedulerRefusal):
+    """The post's tenant or pod has no active member (P3)."""
+
+    code = "no_pod_members"
+    status = 400
+
+    def __init__(self) -> None:
+        super().__init__("No pod members found")
+
+
+class ActivityNotFound(SchedulerRefusal):
+    """The tenant has no such activity."""
+
+    code = "activity_not_found"
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__("There is no such activity.")
+
+
+class MoveNotAllowed(SchedulerRefusal):
+    """The activity's state does not allow what was asked."""
+
+    code = "move_not_allowed"
+
+    def __init__(self, wish: str, state: str) -> None:
+        super().__init__(f"An activity that is {state} cannot be {wish}.")
+        self.state = state
+
+
+class PauseNotFound(SchedulerRefusal):
+    """The tenant has no such pause."""
+
+    code = "pause_not_found"
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__("There is no such pause.")
+
+
+class PauseConflict(SchedulerRefusal):
+    """The pause is in force already, or has ended already."""
+
+    code = "pause_conflict"
+
+    def __init__(self, message: str, pause_id: UUID | None = None) -> None:
+        super().__init__(message)
+        self.pause_id = pause_id

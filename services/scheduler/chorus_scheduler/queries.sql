@@ -1,0 +1,336 @@
+-- name: claim_due
+select a.id, a.client_id, a.post_id, a.pod_id, a.account_id, a.platform, a.kind, a.lane, a.state, a.due_at
+from scheduler.activities a
+where a.state in ('scheduled', 'unknown') and a.parked_by is null and not a.needs_person
+  and a.due_at <= %(until)s
+order by a.due_at
+limit %(limit)s
+for update skip locked
+
+-- name: next_due_at
+select min(due_at) as due_at
+from scheduler.activities
+where state in ('scheduled', 'unknown') and parked_by is null and not needs_person
+
+-- name: in_hand
+select count(*) as n from scheduler.activities where state = 'dispatched' and lane = %(lane)s
+
+-- name: account_standing
+select account_id, status = 'connected' as connected, consented_kinds, connected_at
+from gateway.api_accounts
+where account_id = any(%(accounts)s)
+
+-- name: pauses_in_force
+select id, scope, client_id, scope_id, code, reason from scheduler.pauses where resumed_at is null
+
+-- name: rate_limits
+select client_id, account_id, platform, kind, per_hour, per_day, cooldown from scheduler.rate_limits
+
+-- name: pod_policies
+select pod_id, policy from gateway.api_pods where pod_id = any(%(pods)s)
+
+-- name: make_gates
+insert into scheduler.limit_gates (scope)
+select unnest(%(scopes)s::text[])
+on conflict do nothing
+
+-- name: lock_gates
+select scope, uses, in_flight
+from scheduler.limit_gates
+where scope = any(%(scopes)s)
+order by scope
+for update
+
+-- name: read_gates
+select scope, uses from scheduler.limit_gates where scope = any(%(scopes)s)
+
+-- name: save_gates
+update scheduler.limit_gates g
+set uses = r.uses, in_flight = r.in_flight
+from jsonb_to_recordset(%(rows)s::jsonb) as r(scope text, uses timestamptz[], in_flight uuid[])
+where g.scope = r.scope and g.scope = any(%(scopes)s)
+
+-- name: hand_over
+update scheduler.activities a
+set state = 'dispatched',
+    mode = case a.state when 'unknown' then 'verify' else 'perform' end,
+    execution = a.execution + 1,
+    dispatched_at = %(now)s,
+    lease_until = greatest(a.due_at, %(now)s) + %(lease)s,
+    gate_scopes = case a.state when 'unknown' then '{}'
+                  else array(select jsonb_array_elements_text(%(scopes)s::jsonb -> a.id::text)) end,
+    reason_code = 'handed_over', reason = 'Handed over to its executor.',
+    updated_at = %(now)s
+where a.id = any(%(ids)s)
+returning a.id, a.client_id, a.post_id, a.account_id, a.provider_account_id, a.platform, a.kind, a.lane, a.mode,
+          a.execution, a.attempt, a.max_attempts, a.target_url, a.target_social_id, a.draft_text, a.cartridge_id,
+          a.reaction, a.due_at, a.correlation_id, a.traceparent
+
+-- name: overdue_leases
+with overdue as materialized (
+    select a.id
+    from scheduler.activities a
+    where a.state = 'dispatched' and a.lease_until < %(now)s
+    order by a.lease_until
+    limit %(limit)s
+    for update skip locked
+)
+select o.id, coalesce(j.journaled, false) as journaled, a.dispatched_at
+from overdue o
+join scheduler.activities a on a.id = o.id
+left join lateral (
+    select true as journaled from engagement.api_journaled j
+    where j.activity_id = a.id and j.execution = a.execution
+) j on true
+
+-- name: renew_leases
+update scheduler.activities a
+set lease_until = %(until)s
+where a.id = any(%(ids)s) and a.state = 'dispatched'
+returning a.id, a.client_id, a.post_id, a.account_id, a.provider_account_id, a.platform, a.kind, a.lane, a.mode,
+          a.execution, a.attempt, a.max_attempts, a.target_url, a.target_social_id, a.draft_text, a.cartridge_id,
+          a.reaction, a.due_at, a.correlation_id, a.traceparent
+
+-- name: put_off
+update scheduler.activities a
+set due_at = r.due_at, scheduled_for = greatest(a.scheduled_for, r.due_at), reason_code = r.code, reason = r.reason,
+    updated_at = %(now)s
+from jsonb_to_recordset(%(rows)s::jsonb) as r(id uuid, due_at timestamptz, code text, reason text)
+where a.id = r.id and a.id = any(%(ids)s)
+
+-- name: park
+update scheduler.activities a
+set parked_by = r.pause_id, reason_code = 'parked', reason = r.reason, updated_at = %(now)s
+from jsonb_to_recordset(%(rows)s::jsonb) as r(id uuid, pause_id uuid, reason text)
+where a.id = r.id and a.id = any(%(ids)s)
+
+-- name: end_unstarted
+update scheduler.activities a
+set state = r.state, reason_code = r.code, reason = r.reason, updated_at = %(now)s
+from jsonb_to_recordset(%(rows)s::jsonb) as r(id uuid, state text, code text, reason text)
+where a.id = r.id and a.id = any(%(ids)s)
+
+-- name: lock_activities
+select id, client_id, post_id, pod_id, account_id, kind, lane, state, execution, attempt, max_attempts, verifications,
+       gate_scopes, correlation_id, scheduled_for, due_at, member_name, draft_text
+from scheduler.activities
+where id = any(%(ids)s)
+order by id
+for update
+
+-- name: save_outcomes
+update scheduler.activities a
+set state = r.state, reason_code = r.code, reason = r.reason, attempt = r.attempt, verifications = r.verifications,
+    due_at = coalesce(r.due_at, a.due_at), next_retry_at = r.due_at,
+    executed_at = coalesce(r.executed_at, a.executed_at),
+    failure_count = a.failure_count + r.failures,
+    last_error = coalesce(r.last_error, a.last_error), result = coalesce(r.result, a.result),
+    result_url = coalesce(r.result_url, a.result_url), final_text = coalesce(r.final_text, a.final_text),
+    target_social_id = coalesce(r.social_id, a.target_social_id), verified = r.verified,
+    needs_person = r.needs_person, parked_by = null, lease_until = null, gate_scopes = '{}', updated_at = r.now
+from jsonb_to_recordset(%(rows)s::jsonb) as r(
+    id uuid, state text, code text, reason text, attempt int, verifications int, due_at timestamptz,
+    executed_at timestamptz, failures int, last_error jsonb, result jsonb, result_url text, final_text text,
+    social_id text, verified boolean, needs_person boolean, now timestamptz)
+where a.id = r.id and a.id = any(%(ids)s)
+
+-- name: record_decisions
+insert into scheduler.decisions (
+    client_id, activity_id, post_id, account_id, kind, code, sentence, limit_name, limit_value, limit_used,
+    next_possible_at, actor, correlation_id)
+select client_id, activity_id, post_id, account_id, kind, code, sentence, limit_name, limit_value, limit_used,
+       next_possible_at, actor, correlation_id
+from jsonb_to_recordset(%(rows)s::jsonb) as r(
+    client_id uuid, activity_id uuid, post_id uuid, account_id uuid, kind text, code text, sentence text,
+    limit_name text, limit_value int, limit_used int, next_possible_at timestamptz, actor text, correlation_id text)
+
+-- name: pause
+insert into scheduler.pauses (id, scope, client_id, scope_id, code, reason, evidence, paused_by)
+values (%(id)s, %(scope)s, %(client_id)s, %(scope_id)s, %(code)s, %(reason)s, %(evidence)s, %(paused_by)s)
+on conflict do nothing
+returning id, scope, client_id, scope_id, code, reason, paused_by, paused_at
+
+-- name: resume
+update scheduler.pauses
+set resumed_at = clock_timestamp(), resumed_by = %(actor)s
+where id = %(id)s and resumed_at is null and client_id is not distinct from %(client_id)s
+returning id, scope, client_id, scope_id, code, reason, paused_by, paused_at, resumed_by, resumed_at
+
+-- name: find_pause
+select id, resumed_at from scheduler.pauses where id = %(id)s and client_id is not distinct from %(client_id)s
+
+-- name: unpark
+update scheduler.activities
+set parked_by = null, due_at = greatest(due_at, %(now)s), reason_code = 'resumed',
+    reason = 'The pause ended; it is scheduled again.', updated_at = %(now)s
+where parked_by = %(pause_id)s and scheduled_for >= %(oldest)s
+returning id, client_id, post_id, account_id, kind, correlation_id, due_at
+
+-- name: expire_parked
+update scheduler.activities
+set parked_by = null, state = 'skipped', reason_code = 'expired_while_paused',
+    reason = 'Its time passed too long ago while it was paused; it is not caught up.', updated_at = %(now)s
+where parked_by = %(pause_id)s and scheduled_for < %(oldest)s
+returning id, client_id, post_id, account_id, kind, correlation_id
+
+-- name: expire_approvals
+with stale as materialized (
+    select id from scheduler.activities
+    where state = 'awaiting_approval' and approval_expires_at < %(now)s
+    order by approval_expires_at
+    limit %(limit)s
+    for update skip locked
+)
+update scheduler.activities a
+set state = 'skipped', reason_code = 'approval_expired', reason = 'Nobody approved it in time.', updated_at = %(now)s
+from stale
+where a.id = stale.id
+returning a.id, a.client_id, a.post_id, a.account_id, a.kind, a.correlation_id
+
+-- name: no_longer_agreed
+select a.id
+from scheduler.activities a
+join gateway.api_accounts c on c.account_id = a.account_id
+where a.state in ('awaiting_approval', 'scheduled')
+  and not a.kind = any(c.consented_kinds)
+  and (%(account_id)s::uuid is null or a.account_id = %(account_id)s)
+limit %(limit)s
+
+-- name: cancel_unstarted
+update scheduler.activities
+set state = 'cancelled', reason_code = 'consent_revoked',
+    reason = 'The account''s owner no longer agrees to this, so it will not happen.', parked_by = null, updated_at = %(now)s
+where id = any(%(ids)s) and state in ('awaiting_approval', 'scheduled')
+returning id, client_id, post_id, account_id, kind, correlation_id
+
+-- name: find_post
+select post_id, client_id, pod_id, author_account_id, platform, url, social_id, text, state, published_at, comment_texts,
+       correlation_id, amplify
+from gateway.api_posts
+where post_id = %(post_id)s and client_id = %(client_id)s
+
+-- name: members_of_post
+select m.member_id, m.pod_id, m.account_id, m.name, m.active, m.phrases, m.cartridge_id, m.kinds,
+       a.provider_account_id, a.platform, a.status, a.timezone, a.connected_at, a.active_hours, a.consented_kinds
+from gateway.api_members m
+join gateway.api_accounts a on a.account_id = m.account_id
+join gateway.api_pods p on p.pod_id = m.pod_id
+where m.client_id = %(client_id)s and p.active
+  and (%(pod_id)s::uuid is null or m.pod_id = %(pod_id)s)
+order by m.created_at, m.member_id
+
+-- name: pods_of_client
+select pod_id, policy, cartridge_id, active from gateway.api_pods where client_id = %(client_id)s
+
+-- name: activities_of_post
+select id, account_id, member_id, member_name, kind, lane, state, scheduled_for, draft_text, reason_code, reason
+from scheduler.activities
+where post_id = %(post_id)s and client_id = %(client_id)s
+order by scheduled_for, id
+
+-- name: booked
+select account_id, kind, due_at
+from scheduler.activities
+where account_id = any(%(accounts)s) and kind = any(%(kinds)s)
+  and state in ('awaiting_approval', 'scheduled', 'dispatched', 'unknown')
+
+-- name: store_plan
+with rows as materialized (
+    select * from jsonb_to_recordset(%(rows)s::jsonb) as r(
+        id uuid, account_id uuid, member_id uuid, member_name text, provider_account_id text, kind text, lane text,
+        state text, code text, reason text, draft_text text, cartridge_id uuid, at timestamptz,
+        limit_name text, limit_value int, limit_used int)
+), stored as (
+    insert into scheduler.activities (
+        id, client_id, post_id, pod_id, account_id, member_id, member_name, provider_account_id, platform, kind, lane,
+        state, reason_code, reason, target_url, target_social_id, draft_text, cartridge_id, reaction, seed,
+        scheduled_for, due_at, priority, max_attempts, approval_expires_at, correlation_id, traceparent)
+    select r.id, %(client_id)s, %(post_id)s, %(pod_id)s, r.account_id, r.member_id, r.member_name,
+           r.provider_account_id, %(platform)s, r.kind, r.lane, r.state, r.code, r.reason, %(url)s, %(social_id)s,
+           r.draft_text, r.cartridge_id, %(reaction)s, %(seed)s, r.at, r.at, %(priority)s,
+           (%(max_attempts)s::jsonb ->> r.kind)::int,
+           case r.state when 'awaiting_approval' then r.at + %(approval_expires)s end,
+           %(correlation_id)s, %(traceparent)s
+    from rows r
+    on conflict do nothing
+    returning id
+), told as (
+    -- `activity.scheduled`, made here because it says nothing that the row does not hold.
+    insert into scheduler.outbox (topic, key, value, headers)
+    select 'activity.scheduled', convert_to(r.account_id::text, 'UTF8'),
+           convert_to(jsonb_build_object(
+               'client_id', %(client_id)s::uuid, 'activity_id', r.id, 'post_id', %(post_id)s::uuid,
+               'pod_id', %(pod_id)s::uuid, 'account_id', r.account_id, 'kind', r.kind, 'lane', r.lane,
+               'state', r.state, 'scheduled_for', r.at, 'reason_code', r.code, 'reason', r.reason,
+               'correlation_id', %(correlation_id)s::text)::text, 'UTF8'),
+           jsonb_build_array(
+               jsonb_build_array('ce_specversion', '1.0'),
+               jsonb_build_array('ce_id', gen_random_uuid()::text),
+               jsonb_build_array('ce_source', 'chorus/scheduler'),
+               jsonb_build_array('ce_type', 'chorus.activity.scheduled.v1'),
+               jsonb_build_array('ce_time', to_jsonb(now())),
+               jsonb_build_array('ce_subject', r.account_id::text),
+               jsonb_build_array('content-type', 'application/json; charset=utf-8'),
+               jsonb_build_array('traceparent', %(traceparent)s::text))
+    from rows r join stored s on s.id = r.id
+)
+insert into scheduler.decisions (
+    client_id, activity_id, post_id, account_id, kind, code, sentence, limit_name, limit_value, limit_used,
+    next_possible_at, actor, correlation_id)
+select %(client_id)s, r.id, %(post_id)s, r.account_id, r.kind, r.code, r.reason, r.limit_name, r.limit_value,
+       r.limit_used, r.at, %(actor)s, %(correlation_id)s
+from rows r join stored s on s.id = r.id
+returning activity_id
+
+-- name: announce
+select pg_notify('chorus_outbox_scheduler', ''), pg_notify('chorus_scheduler_due', '')
+
+-- name: post_planned
+insert into scheduler.post_plans (post_id, client_id, planned, skipped)
+values (%(post_id)s, %(client_id)s, %(planned)s, %(skipped)s)
+on conflict do nothing
+
+-- name: is_planned
+select 1 as yes from scheduler.post_plans where post_id = %(post_id)s
+
+-- name: lock_tenant
+select pg_advisory_xact_lock(hashtextextended('chorus.plan.' || %(client_id)s::text, 0))
+
+-- name: unplanned_posts
+select p.post_id, p.client_id
+from gateway.api_posts p
+where p.state = 'published' and p.amplify and p.published_at > %(since)s and p.created_at < %(before)s
+  and not exists (select 1 from scheduler.post_plans d where d.post_id = p.post_id)
+limit %(limit)s
+
+-- name: unqueued_posts
+select p.post_id, p.client_id, p.pod_id, p.author_account_id, p.platform, p.text, p.scheduled_for, p.priority,
+       p.correlation_id
+from gateway.api_posts p
+where p.state = 'queued' and p.created_at < %(before)s
+  and not exists (
+      select 1 from scheduler.activities a
+      where a.post_id = p.post_id and a.account_id = p.author_account_id and a.kind = 'publish')
+limit %(limit)s
+
+-- name: find_account
+select account_id, client_id, provider_account_id, platform, display_name, status, consented_kinds
+from gateway.api_accounts
+where account_id = %(account_id)s and client_id = %(client_id)s
+
+-- name: change_one
+update scheduler.activities
+set state = %(state)s, reason_code = %(code)s, reason = %(reason)s, due_at = coalesce(%(due_at)s, due_at),
+    draft_text = coalesce(%(text)s, draft_text), attempt = coalesce(%(attempt)s, attempt),
+    verifications = case when %(attempt)s::int is null then verifications else 0 end,
+    needs_person = false, parked_by = null, approval_expires_at = null, updated_at = %(now)s
+where id = %(id)s
+returning id, client_id, post_id, pod_id, account_id, kind, lane, state, due_at, scheduled_for, reason_code, reason,
+          correlation_id
+
+-- name: queue_depth
+select state, count(*) as n from scheduler.activities
+where state in ('awaiting_approval', 'scheduled', 'dispatched', 'unknown') group by state
+
+-- name: wake
+select pg_notify('chorus_scheduler_due', '')

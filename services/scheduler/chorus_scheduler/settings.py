@@ -1,0 +1,43 @@
+"""The scheduler's settings; each from the environment variable CHORUS_<NAME>."""
+
+from pydantic import Field, SecretStr
+
+from chorus.settings import ServiceSettings
+from chorus_scheduler.domain.limits import LaneRate
+
+
+class SchedulerSettings(ServiceSettings):
+    """Times are seconds."""
+
+    service: str = "scheduler"
+    internal_token: SecretStr = Field(min_length=16)
+    """Shared with the gateway; guards the internal API."""
+    dispatch_lead: float = Field(default=0.25, ge=0, le=5)
+    """How early a due activity is handed over; its executor waits for the instant."""
+    dispatch_batch: int = Field(default=250, ge=1, le=5000)
+    dispatch_in_hand: int = Field(default=2000, ge=1)
+    """Back-pressure: nothing more is handed over to a lane that holds so many."""
+    dispatch_poll: float = Field(default=1.0, gt=0)
+    """The longest sleep, should a wake-up be lost."""
+    lease: float = Field(default=5.0, gt=0)
+    """A command that no executor has journaled by then is sent again."""
+    lease_journaled: float = Field(default=30.0, gt=0)
+    """A journaled one without an outcome is sent again after this long."""
+    sweep_seconds: float = Field(default=1.0, gt=0)
+    reconcile_seconds: float = Field(default=15.0, gt=0)
+    """How often posts and consents are compared with the ledger."""
+    reconcile_after: float = Field(default=20.0, ge=0)
+    """How long an event may take before its post is planned without it."""
+    parked_expires: float = Field(default=24 * 3600.0, gt=0)
+    """What stood in a pause for longer is skipped, not caught up."""
+    browser_per_minute: int = Field(default=5, ge=1)
+    browser_at_once: int = Field(default=5, ge=1)
+    api_per_minute: int | None = Field(default=None, ge=1)
+    api_at_once: int | None = Field(default=None, ge=1)
+
+    def lane_rates(self) -> dict[str, LaneRate]:
+        """The rate of each lane."""
+        return {
+            "api": LaneRate(per_minute=self.api_per_minute, at_once=self.api_at_once),
+            "browser": LaneRate(per_minute=self.browser_per_minute, at_once=self.browser_at_once),
+        }

@@ -1,0 +1,54 @@
+"""The gates' rows: read for planning, locked for hand-over and settlement."""
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from chorus.postgres.pool import Connection
+from chorus_scheduler.domain.gates import Gate
+from chorus_scheduler.domain.instants import Micros, to_datetime, to_micros
+from chorus_scheduler.store.rows import QUERIES, as_json
+
+
+async def lock(conn: Connection, scopes: Iterable[str], *, make: bool) -> dict[str, Gate]:
+    """Lock the gates in the order of their names (two lockers never wait for each other)."""
+    wanted = sorted(set(scopes))
+    if not wanted:
+        return {}
+    if make:
+        await conn.execute(QUERIES.make_gates, {"scopes": wanted})
+    cursor = await conn.execute(QUERIES.lock_gates, {"scopes": wanted})
+    return {
+        row["scope"]: Gate(
+            scope=row["scope"],
+            uses=tuple(to_micros(use) for use in row["uses"]),
+            in_flight=frozenset(row["in_flight"]),
+        )
+        for row in await cursor.fetchall()
+    }
+
+
+async def save(conn: Connection, gates: Iterable[Gate]) -> None:
+    """Store gates that were locked in this transaction."""
+    rows = [
+        {"scope": gate.scope, "uses": _array(gate.uses), "in_flight": _ids(gate.in_flight)}
+        for gate in gates
+    ]
+    if rows:
+        scopes = [row["scope"] for row in rows]
+        await conn.execute(QUERIES.save_gates, {"rows": as_json(rows), "scopes": scopes})
+
+
+async def uses(conn: Connection, scopes: Iterable[str]) -> dict[str, list[Micros]]:
+    """Past uses by scope, without a lock."""
+    cursor = await conn.execute(QUERIES.read_gates, {"scopes": list(scopes)})
+    return {
+        row["scope"]: [to_micros(use) for use in row["uses"]] for row in await cursor.fetchall()
+    }
+
+
+def _array(instants: Iterable[Micros]) -> list[str]:
+    return [to_datetime(use).isoformat() for use in instants]
+
+
+def _ids(ids: Iterable[UUID]) -> list[str]:
+    return [str(each) for each in ids]

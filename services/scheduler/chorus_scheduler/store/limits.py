@@ -1,0 +1,78 @@
+"""Limits and pod policies, kept for a moment: they change rarely and are needed for every batch."""
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from uuid import UUID
+
+import structlog
+from pydantic import ValidationError
+
+from chorus.documents import PodPolicy
+from chorus.postgres.pool import Connection
+from chorus.vocabulary import Kind, Platform
+from chorus_scheduler.domain.limits import RateLimit, RateLimits
+from chorus_scheduler.store.rows import QUERIES
+
+_MICROSECOND = timedelta(microseconds=1)
+_log = structlog.get_logger(__name__)
+
+
+async def rate_limits(conn: Connection) -> RateLimits:
+    """All rate limits."""
+    rows = await (await conn.execute(QUERIES.rate_limits)).fetchall()
+    return RateLimits(
+        [
+            RateLimit(
+                client_id=row["client_id"],
+                account_id=row["account_id"],
+                platform=Platform(row["platform"]),
+                kind=Kind(row["kind"]),
+                per_hour=row["per_hour"],
+                per_day=row["per_day"],
+                cooldown=row["cooldown"] // _MICROSECOND,
+            )
+            for row in rows
+        ]
+    )
+
+
+async def pod_policies(conn: Connection, pods: Iterable[UUID]) -> dict[UUID, PodPolicy]:
+    """The policies of pods. One that cannot be read falls back to the defaults, and says so."""
+    cursor = await conn.execute(QUERIES.pod_policies, {"pods": list(pods)})
+    return {
+        row["pod_id"]: read_policy(row["pod_id"], row["policy"]) for row in await cursor.fetchall()
+    }
+
+
+def read_policy(pod_id: UUID, document: object) -> PodPolicy:
+    """A pod's policy; the considerate defaults where it cannot be read."""
+    try:
+        return PodPolicy.model_validate(document)
+    except ValidationError as error:
+        _log.error("policy.unreadable", pod_id=str(pod_id), faults=error.error_count())
+        return PodPolicy()
+
+
+class KeptLimits:
+    """`rate_limits` and `pod_policies`, read again when older than `keep`."""
+
+    def __init__(self, keep: timedelta = timedelta(seconds=2)) -> None:
+        self._keep = keep
+        self._limits: RateLimits | None = None
+        self._policies: dict[UUID, PodPolicy] = {}
+        self._read_at: datetime | None = None
+
+    async def get(
+        self, conn: Connection, pods: Iterable[UUID], now: datetime
+    ) -> tuple[RateLimits, dict[UUID, PodPolicy]]:
+        """The limits, and the policies of at least these pods."""
+        if self._limits is None or self._read_at is None or now - self._read_at > self._keep:
+            self._limits = await rate_limits(conn)
+            self._policies = {}
+            self._read_at = now
+        missing = set(pods) - self._policies.keys()
+        if missing:
+            self._policies.update(await pod_policies(conn, missing))
+            for pod in missing - self._policies.keys():
+                self._policies[pod] = PodPolicy()
+        return self._limits, self._policies

@@ -1,0 +1,61 @@
+"""Pauses: a person, or the first challenge, stops everything, a tenant, a pod or an account."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from chorus.postgres.pool import Connection
+from chorus_scheduler.store.rows import QUERIES, as_json
+
+
+async def start(
+    conn: Connection,
+    *,
+    pause_id: UUID,
+    scope: str,
+    client_id: UUID | None,
+    scope_id: UUID | None,
+    code: str,
+    reason: str,
+    evidence: Mapping[str, Any] | None,
+    actor: str,
+) -> dict[str, Any] | None:
+    """Store a pause; None where the same is in force already."""
+    parameters = {
+        "id": pause_id,
+        "scope": scope,
+        "client_id": client_id,
+        "scope_id": scope_id,
+        "code": code,
+        "reason": reason,
+        "evidence": None if evidence is None else as_json([evidence])[1:-1],
+        "paused_by": actor,
+    }
+    return await (await conn.execute(QUERIES.pause, parameters)).fetchone()
+
+
+async def end(
+    conn: Connection, *, pause_id: UUID, client_id: UUID | None, actor: str
+) -> dict[str, Any] | None:
+    """End a pause; None where there is none of this tenant in force."""
+    parameters = {"id": pause_id, "client_id": client_id, "actor": actor}
+    return await (await conn.execute(QUERIES.resume, parameters)).fetchone()
+
+
+async def exists(conn: Connection, *, pause_id: UUID, client_id: UUID | None) -> bool:
+    """Whether the tenant has such a pause, in force or not."""
+    parameters = {"id": pause_id, "client_id": client_id}
+    return await (await conn.execute(QUERIES.find_pause, parameters)).fetchone() is not None
+
+
+async def unpark(
+    conn: Connection, pause_id: UUID, *, now: datetime, oldest: datetime
+) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """Bring back what a pause had parked: (scheduled again, expired because planned before
+    `oldest`).
+    """
+    parameters = {"pause_id": pause_id, "now": now, "oldest": oldest}
+    back = await (await conn.execute(QUERIES.unpark, parameters)).fetchall()
+    gone = await (await conn.execute(QUERIES.expire_parked, parameters)).fetchall()
+    return list(back), list(gone)

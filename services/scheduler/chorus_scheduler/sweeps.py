@@ -1,0 +1,196 @@
+"""Sweeps: whatever stands still beyond its lease, or was lost on the way, is taken up again."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import structlog
+
+from chorus import metrics, tracing
+from chorus.clock import Clock
+from chorus.errors import DependencyUnavailable
+from chorus.events import PostQueued
+from chorus.kafka.producer import Publisher
+from chorus.postgres.pool import Pool
+from chorus.postgres.transient import is_transient
+from chorus_scheduler.commands import due_commands
+from chorus_scheduler.domain.decisions import About, Decision
+from chorus_scheduler.errors import SchedulerRefusal
+from chorus_scheduler.ground import Request
+from chorus_scheduler.planning import Planner
+from chorus_scheduler.publishing import PublishPlanner
+from chorus_scheduler.settings import SchedulerSettings
+from chorus_scheduler.steering import cancel_unagreed
+from chorus_scheduler.store import decisions, due
+from chorus_scheduler.store.rows import QUERIES
+
+_log = structlog.get_logger(__name__)
+
+_UNAPPROVED = Decision(
+    code="approval_expired", sentence="Nobody approved it before its time had passed."
+)
+
+
+class Sweeper:
+    """Two loops: leases and approvals every second, posts and consents less often."""
+
+    def __init__(
+        self,
+        *,
+        pool: Pool,
+        publisher: Publisher,
+        clock: Clock,
+        settings: SchedulerSettings,
+        planner: Planner,
+        publishing: PublishPlanner,
+    ) -> None:
+        self._pool = pool
+        self._publisher = publisher
+        self._clock = clock
+        self._settings = settings
+        self._planner = planner
+        self._publishing = publishing
+        self._stopping = asyncio.Event()
+
+    async def stop(self) -> None:
+        """Return from `run` after the sweep under way."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Sweep until stopped."""
+        quick = self._every(self._settings.sweep_seconds, self.leases, self.approvals, self.depth)
+        slow = self._every(
+            self._settings.reconcile_seconds, self.unplanned, self.unqueued, self.consents
+        )
+        async with asyncio.TaskGroup() as group:
+            group.create_task(quick)
+            group.create_task(slow)
+
+    async def _every(self, seconds: float, *sweeps: Callable[[], Awaitable[int]]) -> None:
+        while not self._stopping.is_set():
+            for sweep in sweeps:
+                try:
+                    await sweep()
+                except Exception as error:
+                    if not (is_transient(error) or isinstance(error, DependencyUnavailable)):
+                        raise
+                    _log.warning("sweep.put_back", sweep=sweep.__name__, error=str(error))
+            try:
+                async with asyncio.timeout(seconds):
+                    await self._stopping.wait()
+            except TimeoutError:
+                continue
+
+    async def leases(self) -> int:
+        """Send again what was handed over and shows no outcome; the execution number stays the
+        same.
+        """
+        now = self._clock.now()
+        patience = timedelta(seconds=self._settings.lease_journaled)
+        async with self._pool.connection() as conn, conn.transaction():
+            overdue = await due.overdue_leases(conn, now=now, limit=500)
+            waiting = [
+                row["id"]
+                for row in overdue
+                if row["journaled"] and now - row["dispatched_at"] < patience
+            ]
+            lost = [row["id"] for row in overdue if row["id"] not in set(waiting)]
+            await due.renew_leases(
+                conn, waiting, until=now + timedelta(seconds=self._settings.lease)
+            )
+            again = await due.renew_leases(conn, lost, until=now + patience)
+        await self._publisher.send(due_commands(again, time=now))
+        for row in again:
+            metrics.activities.reclaimed.labels(row["lane"]).inc()
+        if again:
+            _log.warning("activities.sent_again", count=len(again))
+        return len(again)
+
+    async def approvals(self) -> int:
+        """What nobody approved in time is skipped, with its reason."""
+        now = self._clock.now()
+        async with self._pool.connection() as conn, conn.transaction():
+            cursor = await conn.execute(QUERIES.expire_approvals, {"now": now, "limit": 500})
+            rows = await cursor.fetchall()
+            await decisions.record(conn, [(_about(row), _UNAPPROVED) for row in rows])
+        return len(rows)
+
+    async def depth(self) -> int:
+        """Measure the queue (E8, E9)."""
+        async with self._pool.connection() as conn:
+            rows = await (await conn.execute(QUERIES.queue_depth)).fetchall()
+            oldest = await due.next_due_at(conn)
+        for row in rows:
+            metrics.activities.depth.labels(row["state"]).set(row["n"])
+        waited = (self._clock.now() - oldest).total_seconds() if oldest else 0.0
+        metrics.activities.oldest_due_age.set(max(0.0, waited))
+        return sum(row["n"] for row in rows)
+
+    async def unplanned(self) -> int:
+        """Published posts whose event never arrived are planned all the same."""
+        now = self._clock.now()
+        before = now - timedelta(seconds=self._settings.reconcile_after)
+        rows = await self._read("unplanned_posts", since=now - timedelta(days=7), before=before)
+        for row in rows:
+            await self._plan(row["client_id"], row["post_id"])
+        return len(rows)
+
+    async def _plan(self, client_id: UUID, post_id: UUID) -> None:
+        request = Request(
+            client_id=client_id,
+            post_id=post_id,
+            kinds=None,
+            actor=decisions.SYSTEM,
+            correlation_id=f"reconcile-{post_id}",
+        )
+        tracing.current.set(tracing.start())
+        try:
+            planning = await self._planner.plan(request)
+        except SchedulerRefusal as error:
+            await self._planner.give_up(request, error)
+            return
+        _log.warning("post.planned_by_sweep", post_id=str(post_id), planned=len(planning.planned))
+
+    async def unqueued(self) -> int:
+        """Queued posts whose event never arrived get their `publish` activity all the same."""
+        before = self._clock.now() - timedelta(seconds=self._settings.reconcile_after)
+        rows = await self._read("unqueued_posts", before=before)
+        for row in rows:
+            tracing.current.set(tracing.start())
+            await self._publishing.queue(
+                PostQueued(
+                    client_id=row["client_id"],
+                    post_id=row["post_id"],
+                    pod_id=row["pod_id"],
+                    account_id=row["author_account_id"],
+                    platform=row["platform"],
+                    text=row["text"],
+                    scheduled_for=row["scheduled_for"] or self._clock.now(),
+                    priority=row["priority"],
+                    correlation_id=row["correlation_id"],
+                )
+            )
+        return len(rows)
+
+    async def consents(self) -> int:
+        """What an owner no longer agrees to is cancelled, should the gateway's word be lost."""
+        async with self._pool.connection() as conn, conn.transaction():
+            return await cancel_unagreed(conn, now=self._clock.now(), limit=500)
+
+    async def _read(self, query: str, **parameters: object) -> list[dict[str, Any]]:
+        async with self._pool.connection() as conn:
+            cursor = await conn.execute(QUERIES[query], {**parameters, "limit": 100})
+            return list(await cursor.fetchall())
+
+
+def _about(row: dict[str, Any]) -> About:
+    return About(
+        client_id=row["client_id"],
+        activity_id=row["id"],
+        post_id=row["post_id"],
+        account_id=row["account_id"],
+        kind=row["kind"],
+        correlation_id=row["correlation_id"],
+    )

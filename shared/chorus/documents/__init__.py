@@ -1,0 +1,17 @@
+"""JSON documents that one service stores and another reads.
+
+Closed: an unknown field is refused, never dropped.
+"""
+
+from chorus.documents.active_hours import ActiveHoursDocument
+from chorus.documents.pod_policy import KindPolicy, PerPost, PodPolicy
+from chorus.documents.voice_cartridge import EmojiHabit, VoiceCartridge
+
+__all__ = [
+    "ActiveHoursDocument",
+    "EmojiHabit",
+    "KindPolicy",
+    "PerPost",
+    "PodPolicy",
+    "VoiceCartridge",
+]

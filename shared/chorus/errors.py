@@ -1,0 +1,89 @@
+"""Every error that crosses a module, in one tree.
+
+ChorusError
+├── ConfigurationError          a setting is missing or wrong: the process cannot start
+├── DependencyUnavailable       a broker, a database or another service did not answer: try again later
+├── UndecodableMessage          a message on a topic that no reader can decode: dead letter
+├── PoisonedTopic               too many dead letters in a row: the loop stops rather than draining the topic
+├── StuckConsumer               messages are there and none arrive: the process must be replaced
+├── MigrationError              the schema is not what the program needs
+└── ProviderError               the outside world refused or failed; carries the class of E6
+    ├── TransientProviderError  may be tried again
+    ├── PermanentProviderError  will fail again in the same way
+    │   └── ChallengeError      the account must be looked at by its person: stop at once
+    └── IndeterminateWrite      a write may or may not have taken effect: verify, never repeat blindly
+"""
+
+from chorus.vocabulary import ErrorType
+
+
+class ChorusError(Exception):
+    """The root of all errors that Chorus raises on purpose."""
+
+
+class ConfigurationError(ChorusError):
+    """A setting is missing or wrong. The message says which and what to do."""
+
+
+class DependencyUnavailable(ChorusError):
+    """A broker, a database or another service did not answer in time."""
+
+
+class UndecodableMessage(ChorusError):
+    """The bytes of a message do not follow the schema of their topic."""
+
+
+class PoisonedTopic(ChorusError):
+    """More messages in a row went to the dead letters than the limit allows."""
+
+
+class StuckConsumer(ChorusError):
+    """The broker holds messages for this consumer and it fetches none of them."""
+
+
+class MigrationError(ChorusError):
+    """A migration failed, was changed after it had been applied, or is missing."""
+
+
+class ProviderError(ChorusError):
+    """The outside world refused or failed.
+
+    `code` is the provider's own word (for Unipile the `type` field), `retry_after` seconds or None.
+    """
+
+    error_type: ErrorType
+    retryable: bool = False
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        error_type: ErrorType,
+        code: str | None = None,
+        retry_after: float | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.error_type = error_type
+        self.code = code
+        self.retry_after = retry_after
+
+
+class TransientProviderError(ProviderError):
+    """The call had no effect and may be tried again."""
+
+    retryable = True
+
+
+class PermanentProviderError(ProviderError):
+    """The call had no effect and would fail again in the same way."""
+
+
+class ChallengeError(PermanentProviderError):
+    """The network asks for the account's person: checkpoint, captcha, restriction, lost session."""
+
+
+class IndeterminateWrite(ProviderError):
+    """The answer to a write was lost. It may have taken effect."""
+
+    def __init__(self, message: str, *, code: str | None = None) -> None:
+        super().__init__(message, error_type=ErrorType.NETWORK_ERROR, code=code)

@@ -1,0 +1,38 @@
+"""Events and commands: what travels over Kafka."""
+
+from chorus.events.activities import (
+    ActivityDue,
+    ActivityExecuted,
+    ActivityScheduled,
+    CallResult,
+    Failure,
+    Target,
+)
+from chorus.events.event import Event
+from chorus.events.leads import LeadCaptured
+from chorus.events.posts import PostPublished, PostQueued, PublishFailed
+
+ALL: tuple[type[Event], ...] = (
+    PostQueued,
+    PostPublished,
+    PublishFailed,
+    ActivityScheduled,
+    ActivityDue,
+    ActivityExecuted,
+    LeadCaptured,
+)
+
+__all__ = [
+    "ALL",
+    "ActivityDue",
+    "ActivityExecuted",
+    "ActivityScheduled",
+    "CallResult",
+    "Event",
+    "Failure",
+    "LeadCaptured",
+    "PostPublished",
+    "PostQueued",
+    "PublishFailed",
+    "Target",
+]

@@ -1,0 +1,79 @@
+"""The closed word lists that events, the ledger and the API share. Values are what is stored and sent."""
+
+from enum import StrEnum
+
+
+class Kind(StrEnum):
+    """What an account does. One ledger holds all of them."""
+
+    LIKE = "like"
+    COMMENT = "comment"
+    REPOST = "repost"
+    PUBLISH = "publish"
+    SEND_DM = "send_dm"
+    SCAN_COMMENTS = "scan_comments"
+    READ_REPLIES = "read_replies"
+    DETECT_POSTS = "detect_posts"
+
+
+class Lane(StrEnum):
+    """The way by which an activity goes out; each lane has a topic of due commands and its own executor."""
+
+    API = "api"
+    BROWSER = "browser"
+
+
+class State(StrEnum):
+    """An activity's life. The allowed moves are in the scheduler's `domain/states.py`."""
+
+    PLANNED = "planned"
+    AWAITING_APPROVAL = "awaiting_approval"
+    SCHEDULED = "scheduled"
+    DISPATCHED = "dispatched"
+    EXECUTED = "executed"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    SKIPPED = "skipped"
+    CANCELLED = "cancelled"
+
+
+class Outcome(StrEnum):
+    """How one execution ended, as the executor saw it."""
+
+    EXECUTED = "executed"
+    FAILED = "failed"
+    UNKNOWN = "unknown"
+    """The call may have taken effect and the provider could not tell us yet."""
+    WITHHELD = "withheld"
+    """No call was made: a pause, a revoked consent or a cancellation was found first."""
+
+
+class Mode(StrEnum):
+    """What a due command asks for."""
+
+    PERFORM = "perform"
+    VERIFY = "verify"
+    """Only look whether an earlier call took effect; never call again."""
+
+
+class ErrorType(StrEnum):
+    """The six classes of E6."""
+
+    RATE_LIMIT = "rate_limit"
+    AUTH_ERROR = "auth_error"
+    NETWORK_ERROR = "network_error"
+    POST_NOT_FOUND = "post_not_found"
+    PROFILE_BLOCKED = "profile_blocked"
+    API_ERROR = "api_error"
+
+
+class Platform(StrEnum):
+    """The networks of Q3."""
+
+    LINKEDIN = "linkedin"
+    TIKTOK = "tiktok"
+    INSTAGRAM = "instagram"
+    YOUTUBE = "youtube"
+    FACEBOOK = "facebook"
+    TWITTER = "twitter"
+    REDDIT = "reddit"

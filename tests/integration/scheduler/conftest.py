@@ -1,0 +1,144 @@
+"""A scheduler without its process: real Postgres, its own role, a clock that tests move."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+from uuid import UUID
+
+import psycopg
+import pytest
+from psycopg import AsyncConnection, sql
+from psycopg.rows import DictRow, dict_row
+
+from chorus.events import ActivityDue, ActivityExecuted
+from chorus.kafka.envelope import Received, decode
+from chorus.outbox.relay import Relay
+from chorus.postgres.listen import Listener
+from chorus.postgres.pool import Pool, open_pool
+from chorus.settings import PostgresSettings
+from chorus.testing import FakeClock, FakePublisher
+from chorus_sandbox.tenants import Tenant, make_tenant
+from chorus_scheduler.app import PLANS
+from chorus_scheduler.dispatcher import WAKE, Dispatcher
+from chorus_scheduler.outcomes import Settler
+from chorus_scheduler.planning import Planner
+from chorus_scheduler.publishing import PublishPlanner
+from chorus_scheduler.settings import SchedulerSettings
+from chorus_scheduler.steering import Steering
+from chorus_scheduler.sweeps import Sweeper
+from tests.integration.scheduler.events import record_from
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def as_role(dsn: str, role: str) -> str:
+    """The DSN of the same database for a service's own role."""
+    with psycopg.connect(dsn, autocommit=True) as conn:
+        conn.execute(sql.SQL("alter role {} password 'for-tests'").format(sql.Identifier(role)))
+    parts = urlsplit(dsn)
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{role}:for-tests@{host}"))
+
+
+@dataclass(slots=True, kw_only=True)
+class World:
+    """What a test of the scheduler needs at hand."""
+
+    owner: AsyncConnection[DictRow]
+    pool: Pool
+    dsn: str
+    clock: FakeClock
+    publisher: FakePublisher
+    planner: Planner
+    publishing: PublishPlanner
+    dispatcher: Dispatcher
+    settler: Settler
+    steering: Steering
+    sweeper: Sweeper
+    settings: SchedulerSettings
+    tenant: Tenant
+
+    async def rows(self, query: str, *parameters: Any) -> list[dict[str, Any]]:
+        """Rows, read as the owner."""
+        cursor = await self.owner.execute(query, parameters)  # type: ignore[call-overload]
+        return list(await cursor.fetchall())
+
+    async def activities(self) -> list[dict[str, Any]]:
+        """The whole ledger, in the order of due times."""
+        return await self.rows("select * from scheduler.activities order by due_at, id")
+
+    async def decisions(self, activity: UUID | None = None) -> list[str]:
+        """Codes of decisions, in order."""
+        rows = await self.rows("select activity_id, code from scheduler.decisions order by id")
+        return [row["code"] for row in rows if activity in (None, row["activity_id"])]
+
+    def commands(self) -> list[ActivityDue]:
+        """Every due command that was sent."""
+        models = {ActivityDue.type: ActivityDue}
+        sent = [decode(record_from(out), models).event for out in self.publisher.sent]
+        return [event for event in sent if isinstance(event, ActivityDue)]
+
+    async def settle(self, *events: ActivityExecuted) -> None:
+        """Let outcomes arrive."""
+        await self.settler.flush([_received(event, self.clock.now()) for event in events])
+
+    async def dispatch_all(self) -> list[ActivityDue]:
+        """Dispatch until nothing more is due; the commands that went out."""
+        before = len(self.commands())
+        while (batch := await self.dispatcher.dispatch_once()).claimed:
+            assert batch.handed_over or not batch.left
+        return self.commands()[before:]
+
+
+def _received(event: ActivityExecuted, time: datetime) -> Received[ActivityExecuted]:
+    return Received(event, "id", "test", time, None, "activity.executed", 0, 0)
+
+
+@pytest.fixture
+async def world(migrated_database: str) -> AsyncIterator[World]:
+    """A tenant of eight members and a scheduler around it."""
+    dsn = as_role(migrated_database, "chorus_scheduler")
+    postgres = PostgresSettings(DATABASE_URL=dsn)
+    clock, publisher = FakeClock(NOW), FakePublisher()
+    settings = SchedulerSettings(internal_token="a-token-for-the-tests-only")  # type: ignore[arg-type]
+    listener = Listener(dsn, [WAKE])
+    pool = await open_pool(postgres, name="test-scheduler", session=PLANS)
+    owner = await AsyncConnection.connect(
+        migrated_database, autocommit=True, row_factory=dict_row
+    )
+    planner = Planner(pool=pool, clock=clock)
+    publishing = PublishPlanner(pool=pool, clock=clock)
+    yield World(
+        owner=owner,
+        pool=pool,
+        dsn=dsn,
+        clock=clock,
+        publisher=publisher,
+        planner=planner,
+        publishing=publishing,
+        dispatcher=Dispatcher(
+            pool=pool, publisher=publisher, listener=listener, clock=clock, settings=settings
+        ),
+        settler=Settler(pool=pool, clock=clock),
+        steering=Steering(pool=pool, clock=clock, parked_expires=timedelta(hours=24)),
+        sweeper=Sweeper(
+            pool=pool,
+            publisher=publisher,
+            clock=clock,
+            settings=settings,
+            planner=planner,
+            publishing=publishing,
+        ),
+        settings=settings,
+        tenant=await make_tenant(owner, members=8),
+    )
+    await owner.close()
+    await pool.close()
+
+
+@pytest.fixture
+async def relay(world: World) -> Relay:
+    """The relay of the scheduler's outbox, not running."""
+    return Relay(world.pool, world.dsn, "scheduler", world.publisher)
