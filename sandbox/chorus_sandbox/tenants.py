@@ -53,9 +53,7 @@ async def make_tenant(
     return tenant
 
 
-async def _people(
-    conn: AsyncConnection[Any], tenant: Tenant, name: str, document: str
-) -> None:
+async def _people(conn: AsyncConnection[Any], tenant: Tenant, name: str, document: str) -> None:
     await conn.execute(
         "insert into gateway.clients (id, name) values (%s, %s)", (tenant.client_id, name)
     )
@@ -99,7 +97,8 @@ async def _accounts(
         """
         insert into gateway.consents (client_id, account_id, kind, granted, text_version,
                                       text_sha256, by_user_id)
-        select %(client)s, r.account, k.kind, true, 'test', decode(repeat('00', 32), 'hex'), %(user)s
+        select %(client)s, r.account, k.kind, true, 'test', decode(repeat('00', 32), 'hex'),
+               %(user)s
         from jsonb_to_recordset(%(rows)s::jsonb) as r(account uuid)
         cross join unnest(%(kinds)s::text[]) as k(kind)
         """,

@@ -2,8 +2,10 @@
 
 from datetime import timedelta
 
+from fastapi import FastAPI
+
 from chorus.batching import Batcher
-from chorus.clock import SystemClock
+from chorus.clock import Clock, SystemClock
 from chorus.events import ActivityExecuted, PostPublished, PostQueued
 from chorus.kafka.consumer import ConsumeLoop
 from chorus.kafka.producer import EventProducer
@@ -11,7 +13,7 @@ from chorus.lifecycle import Service
 from chorus.outbox.relay import Relay
 from chorus.postgres.listen import Listener
 from chorus.postgres.migrate import require
-from chorus.postgres.pool import open_pool
+from chorus.postgres.pool import Pool, open_pool
 from chorus.settings import KafkaSettings, PostgresSettings, load
 from chorus_scheduler.api import create_api
 from chorus_scheduler.dispatcher import WAKE, Dispatcher
@@ -37,28 +39,16 @@ async def build() -> Service:
         load(KafkaSettings),
         load(PostgresSettings),
     )
-    clock = SystemClock()
     pool = await open_pool(postgres, name="scheduler", session=PLANS)
     await require(pool, ["chorus_gateway", "chorus_scheduler", "chorus_executor"])
+    clock = SystemClock()
+    dsn = postgres.dsn.get_secret_value()
+    listener = Listener(dsn, [WAKE])
     producer = EventProducer(kafka, client_id=settings.instance)
-    listener = Listener(postgres.dsn.get_secret_value(), [WAKE])
     planner = Planner(pool=pool, clock=clock)
     publishing = PublishPlanner(pool=pool, clock=clock)
-    steering = Steering(
-        pool=pool, clock=clock, parked_expires=timedelta(seconds=settings.parked_expires)
-    )
-    settler = Settler(pool=pool, clock=clock)
-    outcomes = Batcher(settler.flush, name="outcomes")
-    handlers = Handlers(planner=planner, publishing=publishing, outcomes=outcomes)
-    loop = ConsumeLoop(
-        settings=kafka,
-        group="scheduler",
-        handlers={
-            PostQueued: handlers.on_post_queued,
-            PostPublished: handlers.on_post_published,
-            ActivityExecuted: handlers.on_activity_executed,
-        },
-    )
+    outcomes = Batcher(Settler(pool=pool, clock=clock).flush, name="outcomes")
+    loop = _consumer(kafka, Handlers(planner=planner, publishing=publishing, outcomes=outcomes))
     dispatcher = Dispatcher(
         pool=pool, publisher=producer, listener=listener, clock=clock, settings=settings
     )
@@ -70,11 +60,8 @@ async def build() -> Service:
         planner=planner,
         publishing=publishing,
     )
-    relay = Relay(pool, postgres.dsn.get_secret_value(), "scheduler", producer)
-    api = create_api(
-        planner=planner, steering=steering, token=settings.internal_token.get_secret_value()
-    )
-    service = Service(settings, app=api)
+    relay = Relay(pool, dsn, "scheduler", producer)
+    service = Service(settings, app=_api(settings, pool, clock, planner))
     service.add("pool", stop=pool.close)
     service.add("producer", start=producer.start, stop=producer.stop)
     service.add("listener", start=listener.start, stop=listener.stop)
@@ -84,3 +71,22 @@ async def build() -> Service:
     service.add("sweeper", run=sweeper.run, stop=sweeper.stop)
     service.add("consumer", run=loop.run, stop=loop.stop, ready=loop.ready.is_set, alive=loop.alive)
     return service
+
+
+def _consumer(kafka: KafkaSettings, handlers: Handlers) -> ConsumeLoop:
+    return ConsumeLoop(
+        settings=kafka,
+        group="scheduler",
+        handlers={
+            PostQueued: handlers.on_post_queued,
+            PostPublished: handlers.on_post_published,
+            ActivityExecuted: handlers.on_activity_executed,
+        },
+    )
+
+
+def _api(settings: SchedulerSettings, pool: Pool, clock: Clock, planner: Planner) -> FastAPI:
+    expires = timedelta(seconds=settings.parked_expires)
+    steering = Steering(pool=pool, clock=clock, parked_expires=expires)
+    token = settings.internal_token.get_secret_value()
+    return create_api(planner=planner, steering=steering, token=token)

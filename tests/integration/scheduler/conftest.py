@@ -62,7 +62,7 @@ class World:
 
     async def rows(self, query: str, *parameters: Any) -> list[dict[str, Any]]:
         """Rows, read as the owner."""
-        cursor = await self.owner.execute(query, parameters)  # type: ignore[call-overload]
+        cursor = await self.owner.execute(query, parameters)
         return list(await cursor.fetchall())
 
     async def activities(self) -> list[dict[str, Any]]:
@@ -102,12 +102,10 @@ async def world(migrated_database: str) -> AsyncIterator[World]:
     dsn = as_role(migrated_database, "chorus_scheduler")
     postgres = PostgresSettings(DATABASE_URL=dsn)
     clock, publisher = FakeClock(NOW), FakePublisher()
-    settings = SchedulerSettings(internal_token="a-token-for-the-tests-only")  # type: ignore[arg-type]
+    settings = SchedulerSettings(internal_token="a-token-for-the-tests-only")
     listener = Listener(dsn, [WAKE])
     pool = await open_pool(postgres, name="test-scheduler", session=PLANS)
-    owner = await AsyncConnection.connect(
-        migrated_database, autocommit=True, row_factory=dict_row
-    )
+    owner = await AsyncConnection.connect(migrated_database, autocommit=True, row_factory=dict_row)
     planner = Planner(pool=pool, clock=clock)
     publishing = PublishPlanner(pool=pool, clock=clock)
     yield World(

@@ -1,28 +1,30 @@
 """From a published post to settled activities, without the executor."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 
 from chorus.events import ActivityScheduled
-from chorus.kafka.envelope import decode
+from chorus.kafka.envelope import Outgoing, decode
 from chorus.outbox.relay import Relay
 from chorus.vocabulary import ErrorType, Kind, Outcome
 from chorus_sandbox.tenants import make_post
 from chorus_scheduler.domain.instants import HOUR
 from chorus_scheduler.errors import NoPodMembers, PostNotFound
 from chorus_scheduler.ground import Request
+from chorus_scheduler.planning import Planning
 from tests.integration.scheduler.conftest import NOW, World
 from tests.integration.scheduler.events import outcome, record_from
 
 
-async def _plan(world: World, *kinds: Kind, dry_run: bool = False, author: int | None = 0):
+async def _plan(world: World, *kinds: Kind, dry_run: bool = False) -> tuple[Request, Planning]:
     accounts = world.tenant.accounts
     post = await make_post(
         world.owner,
         world.tenant,
         published_at=NOW,
-        author=None if author is None else accounts[author],
+        author=accounts[0],
         comment_texts=[f"A thought, number {number}" for number in range(10)],
     )
     request = Request(
@@ -56,13 +58,9 @@ async def test_the_preview_is_the_plan(world: World) -> None:
     """INVARIANT: dry_run stores nothing, and the plan that follows is the same."""
     request, preview = await _plan(world, Kind.LIKE, dry_run=True)
     assert await world.activities() == []
-    planning = await world.planner.plan(Request(**{**_fields(request), "dry_run": False}))
+    planning = await world.planner.plan(replace(request, dry_run=False))
     assert planning.planned == preview.planned
     assert len(await world.activities()) == 7
-
-
-def _fields(request: Request) -> dict[str, object]:
-    return {name: getattr(request, name) for name in request.__slots__}
 
 
 async def test_planning_twice_adds_nothing(world: World) -> None:
@@ -80,20 +78,14 @@ async def test_every_new_activity_is_announced(world: World, relay: Relay) -> No
     rows = await world.rows("select topic, key, value, headers from scheduler.outbox")
     models = {ActivityScheduled.type: ActivityScheduled}
     for row in rows:
-        headers = tuple((name, value.encode()) for name, value in row["headers"])
-        record = record_from_row(row["topic"], row["key"], row["value"], headers)
-        event = decode(record, models).event
+        headers = [(name, value.encode()) for name, value in row["headers"]]
+        sent = Outgoing(row["topic"], bytes(row["key"]), bytes(row["value"]), headers)
+        event = decode(record_from(sent), models).event
         assert isinstance(event, ActivityScheduled)
         assert event.key == bytes(row["key"]).decode()
         assert event.scheduled_for is not None
         assert timedelta(minutes=2) <= event.scheduled_for - NOW <= timedelta(minutes=15), "P3"
     assert len(rows) == 7
-
-
-def record_from_row(topic: str, key: bytes, value: bytes, headers: tuple[tuple[str, bytes], ...]):
-    from chorus.kafka.envelope import Outgoing
-
-    return record_from(Outgoing(topic, bytes(key), bytes(value), list(headers)))
 
 
 async def test_no_members_and_no_post_are_refused(world: World) -> None:

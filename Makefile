@@ -1,0 +1,47 @@
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+SHELL := bash
+
+PYTHON ?= python3
+BIN := .venv/bin
+MANIFESTS := $(wildcard pyproject.toml shared/pyproject.toml services/*/pyproject.toml sandbox/pyproject.toml)
+
+.PHONY: help setup demo test check format bench lock clean
+
+help: ## Show what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+setup: .venv/.ready ## Make .venv and install the locked packages (only when the lock has changed)
+
+.venv/.ready: requirements.lock $(MANIFESTS) tools/setup
+	@echo "Installing into .venv"
+	@PYTHON="$(PYTHON)" tools/setup
+
+demo: setup ## Run the main job on this machine (KEEP=1: leave it running at the end)
+	@$(BIN)/python -m chorus_sandbox.demo $(if $(KEEP),--keep)
+
+test: setup ## Run the tests on a real Postgres and a real Kafka (ARGS: for pytest)
+	$(BIN)/python -m pytest $(ARGS)
+
+check: setup ## Formatting, lints, types, import rules
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --no-cache
+
+format: setup ## Format, and mend what lints can mend
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+
+bench: setup ## Measure (see benchmarks/)
+	@$(BIN)/python -m benchmarks $(ARGS)
+
+lock: ## Work out requirements.lock anew (UPGRADE=1: take newer versions)
+	$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
+	  --no-emit-index-url --no-emit-find-links --no-header --no-emit-package chorus \
+	  $(if $(UPGRADE),--upgrade) --group pyproject.toml:dev --output-file requirements.lock \
+	  shared/pyproject.toml $(wildcard services/*/pyproject.toml) sandbox/pyproject.toml
+
+clean: ## Remove caches and the data of local runs
+	rm -rf var .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
+	find shared services sandbox tests -name __pycache__ -type d -prune -exec rm -rf {} +

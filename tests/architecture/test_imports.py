@@ -1,0 +1,134 @@
+"""Who may import whom."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.architecture.sources import ROOT, named, python_files
+
+# Of the standard library, what reaches outside, waits, or gives another answer each time.
+_NOT_PURE = {
+    "asyncio",
+    "concurrent",
+    "http",
+    "io",
+    "logging",
+    "multiprocessing",
+    "os",
+    "pathlib",
+    "secrets",
+    "select",
+    "shutil",
+    "signal",
+    "socket",
+    "sqlite3",
+    "ssl",
+    "subprocess",
+    "tempfile",
+    "threading",
+    "time",
+    "urllib.request",
+}
+_PURE_SHARED = {
+    "chorus.documents",
+    "chorus.errors",
+    "chorus.events",
+    "chorus.ids",
+    "chorus.vocabulary",
+}
+_CLOCKS_AND_DICE = {"now", "utcnow", "today", "uuid1", "uuid4", "monotonic", "perf_counter"}
+
+
+def test_import_contracts_are_kept() -> None:
+    """INVARIANT: services never import each other; see the contracts in pyproject.toml."""
+    done = subprocess.run(
+        [Path(sys.executable).with_name("lint-imports"), "--no-cache"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=120,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_a_domain_imports_only_what_is_pure() -> None:
+    """INVARIANT: a domain knows no I/O, no third-party code, no other module of its service."""
+    impure = [
+        f"{named(path)}: {module}"
+        for path in _domain_files()
+        for module in _imported(path)
+        if not _allowed(module, path)
+    ]
+    assert impure == []
+
+
+def test_a_domain_asks_no_clock_and_rolls_no_dice() -> None:
+    """INVARIANT: a domain is told `now` and its ids: the same input gives the same answer."""
+    asked = [
+        f"{named(path)}:{node.lineno} {name}"
+        for path in _domain_files()
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.Call) and (name := _called(node)) in _CLOCKS_AND_DICE
+    ]
+    assert asked == []
+
+
+@pytest.mark.parametrize(
+    ("module", "allowed"),
+    [
+        ("dataclasses", True),
+        ("urllib.parse", True),
+        ("urllib.request", False),
+        ("asyncio", False),
+        ("pydantic", False),
+        ("chorus.events.posts", True),
+        ("chorus.postgres.pool", False),
+        ("chorus_gateway.domain.roles", True),
+        ("chorus_gateway.store", False),
+        ("chorus_gateway.domain_tools", False),
+    ],
+)
+def test_what_a_domain_may_import(module: str, allowed: bool) -> None:
+    """The rule itself, so that it cannot go blind."""
+    path = ROOT / "services/gateway/chorus_gateway/domain/example.py"
+    assert _allowed(module, path) is allowed
+
+
+def _domain_files() -> list[Path]:
+    return [
+        path
+        for path in python_files()
+        if path.is_relative_to(ROOT / "services") and "domain" in path.parts
+    ]
+
+
+def _imported(path: Path) -> Iterator[str]:
+    for node in ast.walk(ast.parse(path.read_text())):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield node.module or ""
+
+
+def _allowed(module: str, path: Path) -> bool:
+    own = path.parts[path.parts.index("domain") - 1]
+    if any(_within(module, pure) for pure in {f"{own}.domain", *_PURE_SHARED}):
+        return True
+    if any(_within(module, impure) for impure in _NOT_PURE):
+        return False
+    return module.partition(".")[0] in sys.stdlib_module_names
+
+
+def _within(module: str, package: str) -> bool:
+    return module == package or module.startswith(f"{package}.")
+
+
+def _called(call: ast.Call) -> str:
+    if isinstance(call.func, ast.Attribute):
+        return call.func.attr
+    return call.func.id if isinstance(call.func, ast.Name) else ""

@@ -1,0 +1,134 @@
+"""Limits at hand-over, by several dispatchers at once, on the real database."""
+
+import asyncio
+from datetime import timedelta
+
+import pytest
+
+from chorus.documents import KindPolicy, PodPolicy
+from chorus.events import ActivityDue
+from chorus.testing import FakePublisher
+from chorus.vocabulary import Kind
+from chorus_sandbox.tenants import make_post, make_tenant
+from chorus_scheduler.dispatcher import Dispatcher
+from chorus_scheduler.domain.slots import Limit
+from chorus_scheduler.ground import Request
+from tests.integration.scheduler.conftest import NOW, World
+from tests.integration.scheduler.events import outcome
+from tests.unit.scheduler.test_slots_properties import breaks
+
+AT_ONCE = PodPolicy(
+    like=KindPolicy(from_seconds=0, to_seconds=0), comment=KindPolicy(from_seconds=0, to_seconds=0)
+)
+
+
+async def _flatten(world: World) -> None:
+    """Throw the planner's care away: all is due now."""
+    await world.owner.execute(
+        "update scheduler.activities set due_at = %s, scheduled_for = %s", (NOW, NOW)
+    )
+
+
+def _replicas(world: World, count: int) -> list[tuple[Dispatcher, FakePublisher]]:
+    made = []
+    for _ in range(count):
+        publisher = FakePublisher()
+        dispatcher = Dispatcher(
+            pool=world.pool,
+            publisher=publisher,
+            listener=world.dispatcher._listener,
+            clock=world.clock,
+            settings=world.settings,
+        )
+        made.append((dispatcher, publisher))
+    return made
+
+
+@pytest.mark.parametrize("dispatchers", [1, 4])
+async def test_limits_hold_over_all_replicas(world: World, dispatchers: int) -> None:
+    """INVARIANT (Q3): several dispatchers at once never hand over more than the limits allow."""
+    tenant = await make_tenant(world.owner, members=3, policy=AT_ONCE, provider_prefix="crowd")
+    for _ in range(30):
+        post = await make_post(world.owner, tenant, published_at=NOW)
+        request = Request(
+            client_id=tenant.client_id,
+            post_id=post,
+            kinds=[Kind.LIKE],
+            actor="test",
+            correlation_id="c",
+        )
+        await world.planner.plan(request)
+    await _flatten(world)
+    replicas = _replicas(world, dispatchers)
+    calls: dict[object, list[float]] = {}
+    for _ in range(40):
+        await asyncio.gather(*(dispatcher.dispatch_once() for dispatcher, _ in replicas))
+        commands = _drain(world, replicas)
+        for number, command in enumerate(commands):
+            late = world.clock.now() + timedelta(seconds=number)
+            calls.setdefault(command.account_id, []).append(late.timestamp())
+            await world.settle(outcome(command, at=late))
+        world.clock.advance(timedelta(minutes=7))
+    assert set(calls) == set(tenant.accounts)
+    for instants in calls.values():
+        micros = [int(instant * 1_000_000) for instant in instants]
+        assert len(micros) > 10
+        assert not breaks(micros, Limit(name="h", count=10, window=3_600_000_000))
+        assert not breaks(micros, Limit(name="cooldown", count=1, window=60_000_000))
+    open_rows = [row for row in await world.activities() if row["state"] == "scheduled"]
+    done = [row for row in await world.activities() if row["state"] == "executed"]
+    assert len(open_rows) + len(done) == 90, "put off, never dropped"
+    assert {row["reason_code"] for row in open_rows} <= {"put_off_by_limit", "planned"}
+
+
+def _drain(world: World, replicas: list[tuple[Dispatcher, FakePublisher]]) -> list[ActivityDue]:
+    sent = [message for _, publisher in replicas for message in publisher.sent]
+    for _, publisher in replicas:
+        publisher.sent.clear()
+    world.publisher.sent[:] = sent
+    return world.commands()
+
+
+async def test_a_put_off_activity_says_why_and_until_when(world: World) -> None:
+    """Every delay is a decision with the limit, what was used of it and the next possible time."""
+    tenant = await make_tenant(world.owner, members=1, policy=AT_ONCE, provider_prefix="one")
+    for _ in range(2):
+        post = await make_post(world.owner, tenant, published_at=NOW)
+        request = Request(
+            client_id=tenant.client_id,
+            post_id=post,
+            kinds=[Kind.LIKE],
+            actor="test",
+            correlation_id="c",
+        )
+        await world.planner.plan(request)
+    await _flatten(world)
+    (first,) = await world.dispatch_all()
+    await world.settle(outcome(first, at=NOW))
+    world.clock.advance(2)
+    assert await world.dispatch_all() == []
+    (row,) = await world.rows(
+        "select limit_name, limit_value, limit_used, next_possible_at, sentence"
+        " from scheduler.decisions where code = 'put_off_by_limit' order by id desc limit 1"
+    )
+    assert (row["limit_name"], row["limit_value"], row["limit_used"]) == ("cooldown", 1, 1)
+    assert row["next_possible_at"] == NOW + timedelta(seconds=60)
+    world.clock.move_to(row["next_possible_at"])
+    assert len(await world.dispatch_all()) == 1
+
+
+async def test_a_batch_takes_a_fair_share_of_each_post(world: World) -> None:
+    """A6: at most 20 likes of one post in a batch; the rest follows in the next."""
+    tenant = await make_tenant(world.owner, members=45, policy=AT_ONCE, provider_prefix="many")
+    post = await make_post(world.owner, tenant, published_at=NOW)
+    request = Request(
+        client_id=tenant.client_id,
+        post_id=post,
+        kinds=[Kind.LIKE],
+        actor="test",
+        correlation_id="c",
+    )
+    await world.planner.plan(request)
+    await _flatten(world)
+    batches = [await world.dispatcher.dispatch_once() for _ in range(3)]
+    assert [batch.handed_over for batch in batches] == [20, 20, 5]

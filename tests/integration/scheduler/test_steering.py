@@ -1,0 +1,184 @@
+"""A person approves, rejects, cancels, retries, pauses and resumes; revoked consent stops
+everything.
+"""
+
+from datetime import timedelta
+from uuid import UUID, uuid4
+
+import pytest
+
+from chorus.events import ActivityDue
+from chorus.vocabulary import Kind, Outcome
+from chorus_sandbox.tenants import make_post
+from chorus_scheduler.errors import ActivityNotFound, MoveNotAllowed, PauseConflict, PauseNotFound
+from chorus_scheduler.ground import Request
+from chorus_scheduler.steering import Wish
+from tests.integration.scheduler.conftest import NOW, World
+from tests.integration.scheduler.events import outcome
+
+
+async def _planned(world: World, kind: Kind = Kind.LIKE) -> list[UUID]:
+    texts = [f"A thought, number {number}" for number in range(10)]
+    post = await make_post(world.owner, world.tenant, published_at=NOW, comment_texts=texts)
+    request = Request(
+        client_id=world.tenant.client_id,
+        post_id=post,
+        kinds=[kind],
+        actor="test",
+        correlation_id="c",
+    )
+    planning = await world.planner.plan(request)
+    return [entry.id for entry in planning.planned]
+
+
+def _wish(world: World, activity: UUID, **more: str) -> Wish:
+    return Wish(client_id=world.tenant.client_id, activity_id=activity, actor="ada", **more)
+
+
+async def _first_due(world: World) -> ActivityDue:
+    world.clock.move_to((await world.activities())[0]["due_at"])
+    return (await world.dispatch_all())[0]
+
+
+async def _row(world: World, activity: UUID) -> dict[str, object]:
+    return next(row for row in await world.activities() if row["id"] == activity)
+
+
+async def test_an_approved_comment_goes_out_as_edited(world: World) -> None:
+    """A comment waits for a person by default; what the person wrote is what goes out."""
+    first, second, third, *_ = await _planned(world, Kind.COMMENT)
+    await world.steering.approve(_wish(world, first, text="My own words"))
+    await world.steering.reject(_wish(world, second, reason="too bland"))
+    world.clock.advance(timedelta(hours=7))
+    commands = await world.dispatch_all()
+    assert [(c.activity_id, c.text) for c in commands] == [(first, "My own words")]
+    assert (await _row(world, second))["state"] == "cancelled"
+    assert (await _row(world, third))["state"] == "awaiting_approval"
+    with pytest.raises(MoveNotAllowed):
+        await world.steering.approve(_wish(world, second))
+
+
+async def test_nobody_steers_another_tenants_activity(world: World) -> None:
+    """P10: another tenant's activity does not exist."""
+    (activity, *_) = await _planned(world)
+    with pytest.raises(ActivityNotFound):
+        await world.steering.cancel(Wish(client_id=uuid4(), activity_id=activity, actor="eve"))
+
+
+async def test_approvals_expire_with_a_reason(world: World) -> None:
+    """What nobody approved in time is skipped, and says so."""
+    (activity, *_) = await _planned(world, Kind.COMMENT)
+    world.clock.advance(timedelta(days=4))
+    assert await world.sweeper.approvals() == 8
+    assert (await _row(world, activity))["reason_code"] == "approval_expired"
+    assert (await world.decisions(activity))[-1] == "approval_expired"
+
+
+async def test_cancelling_what_is_out_already(world: World) -> None:
+    """The truth wins over the wish: a call that was out is recorded, one that was not, stays."""
+    await _planned(world)
+    command = await _first_due(world)
+    await world.steering.cancel(_wish(world, command.activity_id, reason="changed my mind"))
+    await world.settle(outcome(command, Outcome.EXECUTED))
+    assert (await _row(world, command.activity_id))["state"] == "executed"
+    world.clock.advance(timedelta(hours=1))
+    other = (await world.dispatch_all())[0]
+    await world.steering.cancel(_wish(world, other.activity_id, reason="changed my mind"))
+    await world.settle(outcome(other, Outcome.WITHHELD, withheld="cancelled"))
+    assert (await _row(world, other.activity_id))["state"] == "cancelled"
+
+
+async def test_a_failed_activity_is_retried_by_a_person(world: World) -> None:
+    """P7, E7: the manual queue; a retry starts afresh."""
+    await _planned(world)
+    command = await _first_due(world)
+    await world.settle(outcome(command, Outcome.FAILED, retryable=False, called=False))
+    assert (await _row(world, command.activity_id))["needs_person"] is True
+    await world.steering.retry(_wish(world, command.activity_id, reason="fixed"))
+    row = await _row(world, command.activity_id)
+    assert (row["state"], row["needs_person"], row["attempt"]) == ("scheduled", False, 1)
+    again = [c for c in await world.dispatch_all() if c.activity_id == command.activity_id]
+    assert [c.execution for c in again] == [2]
+
+
+async def test_a_pause_parks_and_a_resume_brings_back(world: World) -> None:
+    """INVARIANT: a pause is in force at once; nothing of it is lost, what is too old is skipped."""
+    await _planned(world)
+    client = world.tenant.client_id
+    pause = await world.steering.pause(
+        client_id=client, scope="tenant", scope_id=None, reason="holiday", actor="ada"
+    )
+    with pytest.raises(PauseConflict):
+        await world.steering.pause(
+            client_id=client, scope="tenant", scope_id=None, reason="again", actor="ada"
+        )
+    world.clock.advance(timedelta(hours=12))
+    assert await world.dispatch_all() == []
+    assert {row["reason_code"] for row in await world.activities()} == {"parked"}
+    resumed = await world.steering.resume(pause_id=pause["id"], client_id=client, actor="ada")
+    assert (resumed["scheduled_again"], resumed["expired"]) == (8, 0)
+    assert await world.dispatch_all()
+    with pytest.raises(PauseConflict):
+        await world.steering.resume(pause_id=pause["id"], client_id=client, actor="ada")
+    with pytest.raises(PauseNotFound):
+        await world.steering.resume(pause_id=pause["id"], client_id=uuid4(), actor="eve")
+
+
+async def test_what_stood_paused_too_long_is_not_caught_up(world: World) -> None:
+    """Parked work expires; it is skipped with a reason and not done in a rush."""
+    await _planned(world)
+    client = world.tenant.client_id
+    pause = await world.steering.pause(
+        client_id=client, scope="pod", scope_id=world.tenant.pod_id, reason="trip", actor="ada"
+    )
+    world.clock.advance(timedelta(days=3))
+    await world.dispatch_all()
+    resumed = await world.steering.resume(pause_id=pause["id"], client_id=client, actor="ada")
+    assert (resumed["scheduled_again"], resumed["expired"]) == (0, 8)
+    assert {row["state"] for row in await world.activities()} == {"skipped"}
+
+
+async def test_a_paused_account_stops_alone(world: World) -> None:
+    """P10: one account stopped never stops the others."""
+    await _planned(world)
+    account = (await world.activities())[0]["account_id"]
+    await world.steering.pause(
+        client_id=world.tenant.client_id,
+        scope="account",
+        scope_id=account,
+        reason="looks odd",
+        actor="ada",
+    )
+    world.clock.advance(timedelta(hours=12))
+    accounts = {command.account_id for command in await world.dispatch_all()}
+    assert account not in accounts
+    assert accounts
+
+
+async def _revoke(world: World, account: UUID) -> None:
+    await world.owner.execute(
+        "insert into gateway.consents (client_id, account_id, kind, granted, text_version,"
+        " text_sha256, by_user_id) values (%s, %s, 'like', false, 'test',"
+        " decode(repeat('00', 32), 'hex'), %s)",
+        (world.tenant.client_id, account, world.tenant.user_id),
+    )
+
+
+async def test_revoked_consent_cancels_what_is_planned(world: World) -> None:
+    """INVARIANT: never for someone who does not agree; three ways lead to it."""
+    await _planned(world)
+    rows = await world.activities()
+    asked, swept, due, *_ = [row["account_id"] for row in rows]
+    await _revoke(world, asked)
+    client = world.tenant.client_id
+    assert await world.steering.recheck(client_id=client, account_id=asked, actor="ada") == 1
+    await _revoke(world, swept)
+    assert await world.sweeper.consents() == 1
+    await _revoke(world, due)
+    world.clock.advance(timedelta(hours=12))
+    accounts = {command.account_id for command in await world.dispatch_all()}
+    assert not accounts & {asked, swept, due}
+    rows = [r for r in await world.activities() if r["account_id"] in (asked, swept, due)]
+    assert {(r["state"], r["reason_code"]) for r in rows} == {("cancelled", "consent_revoked")}
+    for row in rows:
+        assert "consent_revoked" in await world.decisions(row["id"])

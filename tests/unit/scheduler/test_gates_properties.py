@@ -1,0 +1,160 @@
+"""Hand-over under limits, simulated: late calls, lost and repeated outcomes."""
+
+from dataclasses import dataclass, field
+from uuid import UUID
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
+from chorus.vocabulary import Kind, State
+from chorus_scheduler.domain.gates import Gate, leave
+from chorus_scheduler.domain.handover import Due, Pause, decide
+from chorus_scheduler.domain.instants import DAY, HOUR, SECOND
+from chorus_scheduler.domain.limits import Rule
+from chorus_scheduler.domain.slots import Limit
+from tests.unit.scheduler.test_slots_properties import breaks
+
+SCOPE = "account:x:like"
+START = 1_800_000_000 * SECOND
+
+
+@dataclass
+class Waiting:
+    due_at: int
+    called_at: int | None = None
+
+
+class Handover(RuleBasedStateMachine):
+    """INVARIANT (Q3): however late calls are made, no window of real calls exceeds the limit."""
+
+    @initialize(count=st.integers(1, 4), cooldown=st.integers(1, 300), at_once=st.integers(1, 3))
+    def begin(self, count: int, cooldown: int, at_once: int) -> None:
+        self.now = START
+        self.limits = (
+            Limit(name="per_hour", count=count, window=HOUR),
+            Limit(name="cooldown", count=1, window=cooldown * SECOND),
+        )
+        self.rule = Rule(scope=SCOPE, limits=self.limits, at_once=at_once)
+        self.gate = Gate(scope=SCOPE)
+        self.waiting: dict[UUID, Waiting] = {}
+        self.flying: dict[UUID, Waiting] = {}
+        self.calls: list[int] = []
+        self.made = 0
+        self.plan_some([0] * 12)
+
+    @rule(delays=st.lists(st.integers(0, 600), min_size=1, max_size=6))
+    def plan(self, delays: list[int]) -> None:
+        self.plan_some(delays)
+
+    def plan_some(self, delays: list[int]) -> None:
+        for delay in delays:
+            self.made += 1
+            self.waiting[UUID(int=self.made)] = Waiting(self.now + delay * SECOND)
+
+    @rule(size=st.integers(1, 5))
+    def dispatch(self, size: int) -> None:
+        ready = sorted((w.due_at, key) for key, w in self.waiting.items() if w.due_at <= self.now)
+        batch = [_due(key, at, self.rule) for at, key in ready[:size]]
+        verdicts = decide(batch, {SCOPE: self.gate}, [], self.now)
+        self.gate = verdicts.gates.get(SCOPE, self.gate)
+        for due in verdicts.hand_over:
+            self.flying[due.id] = self.waiting.pop(due.id)
+        for due, slot, decision in verdicts.put_off:
+            assert slot > self.now, "put off into the past would spin"
+            assert decision.limit is not None
+            self.waiting[due.id].due_at = slot
+
+    @rule(seconds=st.sampled_from([1, 30, 61, 299, 600, 1800, 3599, 3600]))
+    def time_passes(self, seconds: int) -> None:
+        self.now += seconds * SECOND
+
+    @rule(data=st.data())
+    def call_one(self, data: st.DataObject) -> None:
+        """The executor calls whenever it gets to it."""
+        uncalled = [key for key, w in self.flying.items() if w.called_at is None]
+        if uncalled:
+            key = data.draw(st.sampled_from(uncalled))
+            self.flying[key].called_at = self.now
+            self.calls.append(self.now)
+
+    @rule(data=st.data(), repeats=st.integers(1, 3))
+    def settle(self, data: st.DataObject, repeats: int) -> None:
+        if self.flying:
+            key = data.draw(st.sampled_from(list(self.flying)))
+            ended = self.flying.pop(key)
+            for _ in range(repeats):
+                self.gate = leave(self.gate, key, ended.called_at, self.now - DAY)
+
+    @invariant()
+    def no_window_is_exceeded(self) -> None:
+        for limit in getattr(self, "limits", ()):
+            assert not breaks(self.calls, limit)
+
+    @invariant()
+    def no_more_at_once_than_allowed(self) -> None:
+        if hasattr(self, "rule"):
+            assert len(self.flying) <= (self.rule.at_once or 1)
+
+    @invariant()
+    def nothing_is_lost(self) -> None:
+        if hasattr(self, "gate"):
+            assert self.gate.in_flight == frozenset(self.flying)
+
+
+def _due(key: UUID, at: int, rule_: Rule) -> Due:
+    return Due(
+        id=key,
+        client_id=UUID(int=1),
+        post_id=UUID(int=2),
+        pod_id=UUID(int=3),
+        account_id=UUID(int=4),
+        kind=Kind.LIKE,
+        state=State.SCHEDULED,
+        due_at=at,
+        rules=(rule_,),
+        consented=True,
+        connected=True,
+    )
+
+
+TestHandover = Handover.TestCase
+TestHandover.settings = settings(max_examples=100, stateful_step_count=50, deadline=None)
+
+
+@dataclass
+class Case:
+    scope: str
+    client: int | None
+    target: int | None
+    covered: bool = field(default=False)
+
+
+CASES = [
+    Case("everything", None, None, True),
+    Case("tenant", 1, None, True),
+    Case("tenant", 9, None, False),
+    Case("pod", 1, 3, True),
+    Case("pod", 1, 9, False),
+    Case("account", 1, 4, True),
+    Case("account", 9, 4, False),
+]
+
+
+@given(st.sampled_from(CASES))
+def test_a_pause_parks_what_it_covers(case: Case) -> None:
+    """INVARIANT: a person can stop everything, a tenant, a pod or an account, and nothing else
+    stops.
+    """
+    pause = Pause(
+        id=UUID(int=7),
+        scope=case.scope,
+        client_id=None if case.client is None else UUID(int=case.client),
+        scope_id=None if case.target is None else UUID(int=case.target),
+        code="paused_by_person",
+        reason="because",
+    )
+    due = _due(UUID(int=50), START, Rule(scope=SCOPE, limits=()))
+    verdicts = decide([due], {SCOPE: Gate(scope=SCOPE)}, [pause], START)
+    assert bool(verdicts.parked) is case.covered
+    assert bool(verdicts.hand_over) is not case.covered
