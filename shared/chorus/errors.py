@@ -2,16 +2,16 @@
 
 ChorusError
 ├── ConfigurationError          a setting is missing or wrong: the process cannot start
-├── DependencyUnavailable       a broker, a database or another service did not answer: try again later
+├── DependencyUnavailable       a broker, a database or a service did not answer: try again later
 ├── UndecodableMessage          a message on a topic that no reader can decode: dead letter
-├── PoisonedTopic               too many dead letters in a row: the loop stops rather than draining the topic
+├── PoisonedTopic               too many dead letters in a row: the loop stops
 ├── StuckConsumer               messages are there and none arrive: the process must be replaced
 ├── MigrationError              the schema is not what the program needs
 └── ProviderError               the outside world refused or failed; carries the class of E6
     ├── TransientProviderError  may be tried again
     ├── PermanentProviderError  will fail again in the same way
-    │   └── ChallengeError      the account must be looked at by its person: stop at once
-    └── IndeterminateWrite      a write may or may not have taken effect: verify, never repeat blindly
+    │   └── ChallengeError      the account's person must look at it: stop at once
+    ├── PermanentProviderError  will fail in the same way again
 """
 
 from chorus.vocabulary import ErrorType

@@ -1,8 +1,10 @@
-"""Identifiers. Random ones sort by time (UUIDv7, RFC 9562); an activity's id follows from its intent."""
+"""Identifiers. Random ones sort by time (UUIDv7, RFC 9562); an activity's id (UUIDv5) follows
+from its intent."""
 
 import os
 import time
-from uuid import UUID, uuid5
+from hashlib import sha1
+from uuid import UUID
 
 from chorus.vocabulary import Kind
 
@@ -22,4 +24,5 @@ def activity_id(*, post_id: UUID, account_id: UUID, kind: Kind) -> UUID:
 
     Deriving it makes planning repeatable: the same intent planned twice is the same row.
     """
-    return uuid5(_INTENTS, f"{post_id}/{account_id}/{kind}")
+    name = b"".join((_INTENTS.bytes, post_id.bytes, account_id.bytes, kind.encode()))
+    return UUID(bytes=sha1(name, usedforsecurity=False).digest()[:16], version=5)

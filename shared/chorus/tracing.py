@@ -1,4 +1,4 @@
-"""W3C Trace Context (`traceparent`) carried by hand, because aiokafka's instrumentation loses it in batches."""
+"""W3C Trace Context (`traceparent`), carried by hand: instrumentation loses it in batches."""
 
 import os
 import re

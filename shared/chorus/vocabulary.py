@@ -1,4 +1,7 @@
-"""The closed word lists that events, the ledger and the API share. Values are what is stored and sent."""
+"""The closed word lists that events, the ledger and the API share.
+
+Values are what is stored and sent.
+"""
 
 from enum import StrEnum
 
@@ -17,7 +20,7 @@ class Kind(StrEnum):
 
 
 class Lane(StrEnum):
-    """The way by which an activity goes out; each lane has a topic of due commands and its own executor."""
+    """The way by which an activity goes out; each has a topic of due commands and an executor."""
 
     API = "api"
     BROWSER = "browser"

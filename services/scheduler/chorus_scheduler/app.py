@@ -26,9 +26,8 @@ from chorus_scheduler.steering import Steering
 from chorus_scheduler.sweeps import Sweeper
 
 PLANS = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}
-"""The ledger is only ever read by index.
-
-Statistics of a table that was just filled must not change that.
+"""Hand-over and settlement reach their few rows by index, whatever the statistics of a table
+that was just filled say. Planning, which joins thousands of rows, is left to Postgres.
 """
 
 
@@ -39,7 +38,8 @@ async def build() -> Service:
         load(KafkaSettings),
         load(PostgresSettings),
     )
-    pool = await open_pool(postgres, name="scheduler", session=PLANS)
+    pool = await open_pool(postgres, name="scheduler")
+    ledger = await open_pool(postgres, name="scheduler-ledger", session=PLANS)
     await require(pool, ["chorus_gateway", "chorus_scheduler", "chorus_executor"])
     clock = SystemClock()
     dsn = postgres.dsn.get_secret_value()
@@ -47,10 +47,10 @@ async def build() -> Service:
     producer = EventProducer(kafka, client_id=settings.instance)
     planner = Planner(pool=pool, clock=clock)
     publishing = PublishPlanner(pool=pool, clock=clock)
-    outcomes = Batcher(Settler(pool=pool, clock=clock).flush, name="outcomes")
+    outcomes = Batcher(Settler(pool=ledger, clock=clock).flush, name="outcomes")
     loop = _consumer(kafka, Handlers(planner=planner, publishing=publishing, outcomes=outcomes))
     dispatcher = Dispatcher(
-        pool=pool, publisher=producer, listener=listener, clock=clock, settings=settings
+        pool=ledger, publisher=producer, listener=listener, clock=clock, settings=settings
     )
     sweeper = Sweeper(
         pool=pool,
@@ -63,6 +63,7 @@ async def build() -> Service:
     relay = Relay(pool, dsn, "scheduler", producer)
     service = Service(settings, app=_api(settings, pool, clock, planner))
     service.add("pool", stop=pool.close)
+    service.add("ledger", stop=ledger.close)
     service.add("producer", start=producer.start, stop=producer.stop)
     service.add("listener", start=listener.start, stop=listener.stop)
     service.add("outcomes", start=outcomes.start, stop=outcomes.stop)

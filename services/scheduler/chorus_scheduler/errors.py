@@ -5,7 +5,7 @@ from uuid import UUID
 from chorus.errors import ChorusError
 
 
-class SchedulerRefusal(ChorusError):  # noqa: N818 - a refusal is an answer, not a fault
+class SchedulerRefusal(ChorusError):
     """The request cannot be met; `code` is for programs."""
 
     code = "refused"

@@ -2,14 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
 from chorus.documents import PodPolicy
 from chorus.events import PostPublished
 from chorus.postgres.pool import Connection
-from chorus.vocabulary import Kind, Platform
+from chorus.vocabulary import Kind
 from chorus_scheduler.domain.instants import to_micros
 from chorus_scheduler.domain.limits import RateLimits, Rule, account_rule
 from chorus_scheduler.domain.placement import Taken
@@ -106,8 +107,8 @@ def _members(
             name=row["name"],
             active=row["active"],
             connected=row["status"] == "connected",
-            kinds=frozenset(Kind(kind) for kind in row["kinds"]),
-            consented=frozenset(Kind(kind) for kind in row["consented_kinds"]),
+            kinds=_kinds_of(tuple(row["kinds"])),
+            consented=_kinds_of(tuple(row["consented_kinds"])),
             texts=tuple(row["phrases"] or ()),
             cartridge_id=row["cartridge_id"] or pods[row["pod_id"]]["cartridge_id"],
             hours=plans.active_hours(row["active_hours"], row["timezone"]),
@@ -116,24 +117,33 @@ def _members(
     return list(people.values())
 
 
-@dataclass(frozen=True, slots=True)
 class _RuleBook:
     """The limits that hold for each member's account."""
 
-    limits: RateLimits
-    post: Post
-    kinds: Sequence[Kind]
-    now: datetime
+    def __init__(
+        self, limits: RateLimits, post: Post, kinds: Sequence[Kind], now: datetime
+    ) -> None:
+        self._limits = limits
+        self._client = post.client_id
+        self._platform = post.platform
+        self._kinds = kinds
+        self._now = now
 
     def of(self, row: Mapping[str, Any]) -> dict[Kind, Rule]:
         """The rule of each kind that is limited."""
-        account, platform = row["account_id"], Platform(row["platform"])
-        age = (self.now - row["connected_at"]) / timedelta(days=1)
-        found = (
-            (kind, self.limits.find(self.post.client_id, account, platform, kind))
-            for kind in self.kinds
-        )
-        return {kind: account_rule(limit, account, age) for kind, limit in found if limit}
+        account = row["account_id"]
+        age = (self._now - row["connected_at"]).total_seconds() / 86_400
+        rules = {}
+        for kind in self._kinds:
+            limit = self._limits.find(self._client, account, self._platform, kind)
+            if limit is not None:
+                rules[kind] = account_rule(limit, account, age)
+        return rules
+
+
+@lru_cache(maxsize=256)
+def _kinds_of(names: tuple[str, ...]) -> frozenset[Kind]:
+    return frozenset(Kind(name) for name in names)
 
 
 async def _taken(

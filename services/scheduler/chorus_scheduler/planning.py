@@ -3,6 +3,7 @@
 The preview runs the same code and stores nothing.
 """
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -178,5 +179,6 @@ def _about(entry: Skipped, request: Request) -> About:
 
 
 def _count(plan: Plan) -> None:
-    for entry in plan.planned:
-        metrics.activities.planned.labels(entry.kind, entry.state).inc()
+    counts = Counter((entry.kind, entry.state) for entry in plan.planned)
+    for (kind, state), count in counts.items():
+        metrics.activities.planned.labels(kind, state).inc(count)

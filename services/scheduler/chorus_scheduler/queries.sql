@@ -42,7 +42,9 @@ order by scope
 for update
 
 -- name: read_gates
-select scope, uses from scheduler.limit_gates where scope = any(%(scopes)s)
+select scope, array(select (extract(epoch from u) * 1000000)::bigint from unnest(uses) u) as instants
+from scheduler.limit_gates
+where scope = any(%(scopes)s) and uses <> '{}'
 
 -- name: save_gates
 update scheduler.limit_gates g
@@ -229,10 +231,16 @@ where post_id = %(post_id)s and client_id = %(client_id)s
 order by scheduled_for, id
 
 -- name: booked
-select account_id, kind, due_at
-from scheduler.activities
-where account_id = any(%(accounts)s) and kind = any(%(kinds)s)
-  and state in ('awaiting_approval', 'scheduled', 'dispatched', 'unknown')
+select 'account:' || wanted.account_id || ':' || kinds.kind as scope, booked.instants
+from unnest(%(accounts)s::uuid[]) as wanted(account_id)
+cross join unnest(%(kinds)s::text[]) as kinds(kind)
+cross join lateral (
+    select array_agg((extract(epoch from a.due_at) * 1000000)::bigint order by a.due_at) as instants
+    from scheduler.activities a
+    where a.account_id = wanted.account_id and a.kind = kinds.kind
+      and a.state in ('awaiting_approval', 'scheduled', 'dispatched', 'unknown')
+) booked
+where booked.instants is not null
 
 -- name: store_plan
 with rows as materialized (

@@ -115,10 +115,7 @@ def _message(model: type[Event]) -> dict[str, Any]:
         "summary": model.description,
         "contentType": _MEDIA_TYPE,
         "traits": [{"$ref": "#/components/messageTraits/cloudEvent"}],
-        "payload": {
-            "schemaFormat": "application/schema+json;version=draft-07",
-            "schema": {"$ref": f"schemas/{model.type}.json"},
-        },
+        "payload": {"$ref": f"schemas/{model.type}.json"},
     }
 
 

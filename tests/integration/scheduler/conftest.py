@@ -104,7 +104,8 @@ async def world(migrated_database: str) -> AsyncIterator[World]:
     clock, publisher = FakeClock(NOW), FakePublisher()
     settings = SchedulerSettings(internal_token="a-token-for-the-tests-only")
     listener = Listener(dsn, [WAKE])
-    pool = await open_pool(postgres, name="test-scheduler", session=PLANS)
+    pool = await open_pool(postgres, name="test-scheduler")
+    ledger = await open_pool(postgres, name="test-scheduler-ledger", session=PLANS)
     owner = await AsyncConnection.connect(migrated_database, autocommit=True, row_factory=dict_row)
     planner = Planner(pool=pool, clock=clock)
     publishing = PublishPlanner(pool=pool, clock=clock)
@@ -117,9 +118,9 @@ async def world(migrated_database: str) -> AsyncIterator[World]:
         planner=planner,
         publishing=publishing,
         dispatcher=Dispatcher(
-            pool=pool, publisher=publisher, listener=listener, clock=clock, settings=settings
+            pool=ledger, publisher=publisher, listener=listener, clock=clock, settings=settings
         ),
-        settler=Settler(pool=pool, clock=clock),
+        settler=Settler(pool=ledger, clock=clock),
         steering=Steering(pool=pool, clock=clock, parked_expires=timedelta(hours=24)),
         sweeper=Sweeper(
             pool=pool,
@@ -134,6 +135,7 @@ async def world(migrated_database: str) -> AsyncIterator[World]:
     )
     await owner.close()
     await pool.close()
+    await ledger.close()
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from uuid import UUID
 
 from chorus.vocabulary import Kind, Lane, Platform
@@ -48,16 +49,14 @@ class RateLimits:
     """All rate limits, looked up by what they hold for."""
 
     def __init__(self, rows: Sequence[RateLimit]) -> None:
-        self._rows = {(r.client_id, r.account_id, r.platform, r.kind): r for r in rows}
+        self._rows = {(r.client_id, r.platform, r.kind): r for r in rows if r.account_id is None}
+        self._accounts = {(r.account_id, r.platform, r.kind): r for r in rows if r.account_id}
 
     def find(self, client: UUID, account: UUID, platform: Platform, kind: Kind) -> RateLimit | None:
         """The most specific row, or None where nothing limits this kind."""
+        own = self._accounts.get((account, platform, kind)) if self._accounts else None
         rows = self._rows
-        return (
-            rows.get((client, account, platform, kind))
-            or rows.get((client, None, platform, kind))
-            or rows.get((None, None, platform, kind))
-        )
+        return own or rows.get((client, platform, kind)) or rows.get((None, platform, kind))
 
 
 def warm_up_share(age_days: float) -> float:
@@ -70,7 +69,12 @@ def warm_up_share(age_days: float) -> float:
 
 def account_rule(row: RateLimit, account_id: UUID, age_days: float) -> Rule:
     """The rule of one account and kind, warmed up by age (at least one use always remains)."""
-    share = warm_up_share(age_days)
+    limits = _account_limits(row, warm_up_share(age_days))
+    return Rule(scope=f"account:{account_id}:{row.kind}", limits=limits)
+
+
+@lru_cache(maxsize=4096)
+def _account_limits(row: RateLimit, share: float) -> tuple[Limit, ...]:
     limits: list[Limit] = []
     if row.cooldown > 0:
         limits.append(Limit(name="cooldown", count=1, window=row.cooldown))
@@ -78,7 +82,7 @@ def account_rule(row: RateLimit, account_id: UUID, age_days: float) -> Rule:
         limits.append(Limit(name="per_hour", count=max(1, int(row.per_hour * share)), window=HOUR))
     if row.per_day is not None:
         limits.append(Limit(name="per_day", count=max(1, int(row.per_day * share)), window=DAY))
-    return Rule(scope=f"account:{account_id}:{row.kind}", limits=tuple(limits))
+    return tuple(limits)
 
 
 def post_rule(post_id: UUID, kind: Kind, count: int, window: Micros) -> Rule:

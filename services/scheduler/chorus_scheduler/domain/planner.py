@@ -88,10 +88,19 @@ class Plan:
     skipped: tuple[Skipped, ...]
 
 
-def chance(seed: int, *parts: object) -> float:
-    """A repeatable number in [0, 1) for the seed and the parts."""
-    text = "/".join((str(seed), *map(str, parts)))
-    return int.from_bytes(blake2b(text.encode(), digest_size=7).digest()) / (1 << 56)
+class Chance:
+    """Repeatable numbers in [0, 1): one for each account, by seed, purpose and kind."""
+
+    __slots__ = ("_hash",)
+
+    def __init__(self, seed: int, purpose: str, kind: Kind) -> None:
+        self._hash = blake2b(f"{seed}/{purpose}/{kind}/".encode(), digest_size=7)
+
+    def of(self, account_id: UUID) -> float:
+        """The account's number."""
+        own = self._hash.copy()
+        own.update(account_id.bytes)
+        return int.from_bytes(own.digest()) / (1 << 56)
 
 
 def plan_kind(
@@ -111,7 +120,7 @@ def plan_kind(
     """
     willing, skipped = _ask(members, kind, subject, policy, seed)
     texts = TextDraw(kind=kind, seed=seed, subject=subject)
-    delays = _Delays(policy=policy, kind=kind, total=len(willing), seed=seed)
+    delays = _Delays(policy=policy, total=len(willing), luck=Chance(seed, "delay", kind))
     state = State.SCHEDULED if policy.approval == "auto" else State.AWAITING_APPROVAL
     planned: list[Planned] = []
     for index, member in enumerate(willing):
@@ -148,7 +157,8 @@ def _ask(
             willing.append(member)
         else:
             skipped.append(Skipped(member=member, kind=kind, decision=refusal))
-    willing.sort(key=lambda member: chance(seed, "order", member.account_id, kind))
+    order = Chance(seed, "order", kind)
+    willing.sort(key=lambda member: order.of(member.account_id))
     return willing, skipped
 
 
@@ -199,7 +209,7 @@ class TextDraw:
 
     def __init__(self, *, kind: Kind, seed: int, subject: Subject) -> None:
         self._kind = kind
-        self._seed = seed
+        self._luck = Chance(seed, "text", kind)
         self._shared = subject.texts
         self._said = set(subject.said)
 
@@ -210,7 +220,7 @@ class TextDraw:
         for pool in (member.texts, self._shared):
             free = [text for text in pool if text.strip() and text not in self._said]
             if free:
-                text = free[int(chance(self._seed, "text", member.account_id) * len(free))]
+                text = free[int(self._luck.of(member.account_id) * len(free))]
                 self._said.add(text)
                 return text
         return None
@@ -221,14 +231,13 @@ class _Delays:
     """When, after the base, the policy would like each member to act."""
 
     policy: KindPolicy
-    kind: Kind
     total: int
-    seed: int
+    luck: Chance
 
     def of(self, index: int, member: Member) -> Micros:
         """The delay of the member at this place in the order."""
         opens, closes = self.policy.from_seconds, self.policy.to_seconds
-        luck = chance(self.seed, "delay", member.account_id, self.kind)
+        luck = self.luck.of(member.account_id)
         if self.policy.spread == "uniform":
             return int((opens + luck * (closes - opens)) * SECOND)
         even = opens + (closes - opens) * (index + 0.5) / self.total

@@ -41,9 +41,7 @@ async def save(conn: Connection, gates: Iterable[Gate]) -> None:
 async def uses(conn: Connection, scopes: Iterable[str]) -> dict[str, list[Micros]]:
     """Past uses by scope, without a lock."""
     cursor = await conn.execute(QUERIES.read_gates, {"scopes": list(scopes)})
-    return {
-        row["scope"]: [to_micros(use) for use in row["uses"]] for row in await cursor.fetchall()
-    }
+    return {row["scope"]: row["instants"] for row in await cursor.fetchall()}
 
 
 def _array(instants: Iterable[Micros]) -> list[str]:

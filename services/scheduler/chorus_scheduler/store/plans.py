@@ -11,7 +11,7 @@ from chorus.documents import ActiveHoursDocument
 from chorus.postgres.pool import Connection
 from chorus.vocabulary import Kind, Lane, Platform
 from chorus_scheduler.domain.hours import ActiveHours
-from chorus_scheduler.domain.instants import Micros, to_datetime, to_micros
+from chorus_scheduler.domain.instants import Micros, to_datetime
 from chorus_scheduler.domain.planner import Planned
 from chorus_scheduler.domain.retries import max_attempts
 from chorus_scheduler.store.rows import QUERIES, Row, as_json
@@ -93,11 +93,8 @@ async def booked(
 ) -> dict[str, list[Micros]]:
     """Instants that open activities of these accounts have, by scope."""
     parameters = {"accounts": list(accounts), "kinds": [str(kind) for kind in kinds]}
-    taken: dict[str, list[Micros]] = {}
-    for row in await (await conn.execute(QUERIES.booked, parameters)).fetchall():
-        scope = f"account:{row['account_id']}:{row['kind']}"
-        taken.setdefault(scope, []).append(to_micros(row["due_at"]))
-    return taken
+    rows = await (await conn.execute(QUERIES.booked, parameters)).fetchall()
+    return {row["scope"]: row["instants"] for row in rows}
 
 
 def active_hours(document: object, zone: str) -> ActiveHours | None:

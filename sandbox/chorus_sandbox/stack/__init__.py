@@ -1,0 +1,8 @@
+"""The whole system as processes on one machine: for the demo, tests and benchmarks."""
+
+from chorus_sandbox.stack.errors import DeadProcessError, StackError
+from chorus_sandbox.stack.progress import Progress, Step
+from chorus_sandbox.stack.services import ALL_SERVICES
+from chorus_sandbox.stack.stack import Stack
+
+__all__ = ["ALL_SERVICES", "DeadProcessError", "Progress", "Stack", "StackError", "Step"]

@@ -1,0 +1,1 @@
+"""A text model behind the chat-completions API, deterministic."""

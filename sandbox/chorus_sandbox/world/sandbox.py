@@ -1,0 +1,62 @@
+"""Everything that one sandbox holds, put together."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from chorus_sandbox.world.clock import Clock
+from chorus_sandbox.world.faults import Faults
+from chorus_sandbox.world.gates import Gates
+from chorus_sandbox.world.state import State
+from chorus_sandbox.world.truth import Truth
+from chorus_sandbox.world.waiting import Waiting
+
+DEFAULT_SEED = 1
+
+
+@dataclass(slots=True)
+class Settings:
+    """What may be changed while it runs.
+
+    strict: refuse unknown fields (the real Unipile is reported to drop them silently).
+    latency_ms: every call to a provider takes so long, half before its effect and half after.
+    repost_returns_id: whether an instant repost answers its post's id or null (unconfirmed).
+    """
+
+    strict: bool = True
+    latency_ms: int = 0
+    repost_returns_id: bool = False
+
+
+class Sandbox:
+    """`reset` stands for a restart: it empties everything; the truth file keeps its lines."""
+
+    def __init__(
+        self, *, clock: Clock, seed: int = DEFAULT_SEED, truth_file: Path | None = None
+    ) -> None:
+        self.clock = clock
+        self.truth = Truth(clock, truth_file)
+        self._seed = seed
+        self._start()
+
+    def _start(self) -> None:
+        self.waiting = Waiting()
+        self.settings = Settings()
+        self.state = State(self._seed)
+        self.faults = Faults(self.state, self.clock)
+        self.gates = Gates(self.state, self.waiting)
+        self.voice_script: str | None = None
+        self.voice_calls = 0
+
+    @property
+    def quiet(self) -> bool:
+        """Nothing is to be injected, so a call may run straight through."""
+        return not (self.faults.active or self.gates.closed or self.settings.latency_ms)
+
+    def now_ms(self) -> int:
+        return self.clock.wall_ns() // 1_000_000
+
+    async def reset(self) -> None:
+        """Drop what is held, so that nothing of before can have an effect afterwards."""
+        await self.waiting.close()
+        self.truth.reset()
+        self._start()

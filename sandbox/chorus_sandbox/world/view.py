@@ -1,0 +1,50 @@
+"""What a reader gets to see: everything, or a listing that has not caught up yet."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol, TypeVar
+
+from chorus_sandbox.world.people import Person
+
+
+class Written(Protocol):
+    @property
+    def written(self) -> float | None: ...
+    @property
+    def author(self) -> Person: ...
+
+
+W = TypeVar("W", bound=Written)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class View:
+    """Eventual consistency. Seeded things are always seen; only writes over an API can be hidden.
+
+    hide_newest: the reader's newest write in a listing is missing (anybody's, if it has none).
+    hide_after: whatever was written after this monotonic second is missing.
+    """
+
+    reader: str | None = None
+    hide_newest: bool = False
+    hide_after: float | None = None
+
+    def visible(self, items: Sequence[W]) -> Sequence[W]:
+        if self is FRESH:
+            return items
+        cut = self.hide_after
+        if cut is not None:
+            items = [item for item in items if item.written is None or item.written <= cut]
+        if self.hide_newest:
+            hidden = self._newest(items)
+            items = [item for item in items if item is not hidden]
+        return items
+
+    def _newest(self, items: Sequence[W]) -> W | None:
+        written = [item for item in items if item.written is not None]
+        own = [item for item in written if item.author.provider_id == self.reader]
+        candidates = own or written
+        return candidates[-1] if candidates else None
+
+
+FRESH = View()

@@ -1,0 +1,1 @@
+"""What every service shares: events, consume loop, outbox, settings, logs and metrics."""

@@ -1,0 +1,156 @@
+"""Group commit: many callers, one write."""
+
+import asyncio
+import contextlib
+import time
+from collections import deque
+from collections.abc import Awaitable, Callable, Sequence
+from typing import Generic, TypeVar
+
+from chorus import metrics
+from chorus.errors import DependencyUnavailable
+
+T = TypeVar("T")
+R = TypeVar("R")
+
+
+class Batcher(Generic[T, R]):
+    """Collects what is submitted and hands it to `flush` in batches, in order of submission.
+
+    With one flusher a batch grows by itself while the one before it is under way, so the wait of
+    `max_wait` seconds applies only when nothing is being flushed and the batch is not full.
+    `flush` returns one result an item, in the same order.
+    """
+
+    def __init__(
+        self,
+        flush: Callable[[Sequence[T]], Awaitable[Sequence[R]]],
+        *,
+        max_size: int = 250,
+        max_wait: float = 0.002,
+        flushers: int = 1,
+        name: str,
+    ) -> None:
+        self._flush = flush
+        self._max_size = max_size
+        self._max_wait = max_wait
+        self._flushers = flushers
+        self._queue: deque[tuple[T, asyncio.Future[R]]] = deque()
+        self._arrived = asyncio.Event()
+        self._full = asyncio.Event()
+        self._under_way = 0
+        self._stopping = False
+        self._task: asyncio.Task[None] | None = None
+        self._size = metrics.batcher.size.labels(name)
+        self._seconds = metrics.batcher.flush_seconds.labels(name)
+        self.name = name
+
+    async def submit(self, item: T) -> R:
+        """Hand over an item and wait for its result, or for the error of its whole batch.
+
+        An item that was submitted is flushed even when its caller is cancelled while waiting.
+        Raises DependencyUnavailable once the batcher has been stopped.
+        """
+        if self._stopping:
+            raise DependencyUnavailable(f"The batcher {self.name!r} has been stopped.")
+        future: asyncio.Future[R] = asyncio.get_running_loop().create_future()
+        self._queue.append((item, future))
+        self._arrived.set()
+        if len(self._queue) >= self._max_size:
+            self._full.set()
+        return await future
+
+    async def start(self) -> None:
+        """Begin to flush."""
+        if self._task is None:
+            self._task = asyncio.create_task(self.run(), name=f"batcher-{self.name}")
+
+    async def stop(self, seconds: float = 10.0) -> None:
+        """Flush what is held, for at most `seconds`; what is left then fails."""
+        self.request_stop()
+        if self._task is not None:
+            with contextlib.suppress(asyncio.CancelledError, TimeoutError):
+                await asyncio.wait_for(self._task, seconds)
+            self._task = None
+        self._fail_rest()
+
+    def request_stop(self) -> None:
+        """Take nothing more; `run` returns when the queue is empty."""
+        self._stopping = True
+        self._arrived.set()
+        self._full.set()
+
+    async def run(self) -> None:
+        """Flush until stopped."""
+        try:
+            async with asyncio.TaskGroup() as group:
+                for number in range(self._flushers):
+                    group.create_task(self._flush_all(), name=f"batcher-{self.name}-{number}")
+        finally:
+            self._stopping = True
+            self._fail_rest()
+
+    async def _flush_all(self) -> None:
+        while True:
+            await self._arrived.wait()
+            if not self._queue and self._stopping:
+                return
+            if self._under_way == 0:
+                await self._grow()
+            batch = self._take()
+            if batch:
+                await self._flush_one(batch)
+
+    async def _grow(self) -> None:
+        """Give an idle batcher's first item `max_wait` seconds of company."""
+        if self._max_wait <= 0 or self._full.is_set():
+            return
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._max_wait):
+                await self._full.wait()
+
+    def _take(self) -> list[tuple[T, asyncio.Future[R]]]:
+        count = min(self._max_size, len(self._queue))
+        batch = [self._queue.popleft() for _ in range(count)]
+        if not self._stopping:
+            if not self._queue:
+                self._arrived.clear()
+            if len(self._queue) < self._max_size:
+                self._full.clear()
+        return batch
+
+    async def _flush_one(self, batch: list[tuple[T, asyncio.Future[R]]]) -> None:
+        self._under_way += 1
+        started = time.perf_counter()
+        try:
+            results = await self._flush([item for item, _ in batch])
+            if len(results) != len(batch):
+                raise RuntimeError(
+                    f"{self.name}: {len(results)} results came back for {len(batch)} items"
+                )
+        except Exception as error:  # noqa: BLE001 - every waiter of the batch is told
+            _fail(batch, error)
+        except asyncio.CancelledError:
+            _fail(batch, DependencyUnavailable(f"The batcher {self.name!r} was cancelled."))
+            raise
+        else:
+            for (_, future), result in zip(batch, results, strict=True):
+                if not future.done():
+                    future.set_result(result)
+        finally:
+            self._under_way -= 1
+            self._size.observe(len(batch))
+            self._seconds.observe(time.perf_counter() - started)
+
+    def _fail_rest(self) -> None:
+        _fail(self._queue, DependencyUnavailable(f"The batcher {self.name!r} has been stopped."))
+        self._queue.clear()
+
+
+def _fail(
+    batch: Sequence[tuple[T, asyncio.Future[R]]] | deque[tuple[T, asyncio.Future[R]]],
+    error: Exception,
+) -> None:
+    for _, future in batch:
+        if not future.done():
+            future.set_exception(error)

@@ -1,0 +1,35 @@
+"""The journal of executions: a row is committed before a call and closed after it.
+
+Both executors stand on it. It knows who works on what and what a dead worker left behind; whether
+an activity may be carried out, and how, is theirs.
+"""
+
+from chorus.journal.journal import Journal, open_journal_pool
+from chorus.journal.records import (
+    NOBODY,
+    AttemptKey,
+    Closing,
+    Earlier,
+    Inherited,
+    Opened,
+    Opening,
+    Place,
+    key_of,
+)
+from chorus.journal.worker import Lease, Worker
+
+__all__ = [
+    "NOBODY",
+    "AttemptKey",
+    "Closing",
+    "Earlier",
+    "Inherited",
+    "Journal",
+    "Lease",
+    "Opened",
+    "Opening",
+    "Place",
+    "Worker",
+    "key_of",
+    "open_journal_pool",
+]

@@ -1,0 +1,195 @@
+"""Opening, closing and taking over rows: one statement and one commit for many of them.
+
+Its pool should come from `open_journal_pool`: every statement here reaches rows by their key, and a
+plan made while a table was empty must not scan it once it is full.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable, Sequence
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from chorus.batching import Batcher
+from chorus.ids import new_id
+from chorus.journal import rows
+from chorus.journal.records import (
+    NOBODY,
+    AttemptKey,
+    Closing,
+    Earlier,
+    Inherited,
+    Opened,
+    Opening,
+    Place,
+    key_of,
+)
+from chorus.journal.worker import Worker
+from chorus.outbox.store import append
+from chorus.postgres.pool import Connection, Pool, open_pool
+from chorus.postgres.queries import load
+from chorus.settings import PostgresSettings
+
+SCHEMA = "engagement"
+
+Judge = Callable[[Connection, Sequence[Opening]], Awaitable[Sequence[Closing | None]]]
+"""Looks, in the transaction that opens them, which commands still stand; a Closing ends a row."""
+
+_QUERIES = load("chorus.journal")
+_BY_KEY = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}
+
+
+async def open_journal_pool(settings: PostgresSettings, *, name: str) -> Pool:
+    """A pool whose plans go by keys, whatever the statistics say."""
+    return await open_pool(settings, name=name, session=_BY_KEY)
+
+
+class Journal:
+    """Every method may wait for the database and raise its errors (`chorus.postgres.transient`)."""
+
+    def __init__(self, pool: Pool, *, worker: Worker, source: str, judge: Judge) -> None:
+        self._pool = pool
+        self._worker = worker
+        self._source = source
+        self._judge = judge
+        self._opening: Batcher[Opening, Opened] = Batcher(self._open, name="journal_open")
+        self._noting: Batcher[rows.Note, bool] = Batcher(self._note, name="journal_note")
+        self._closing: Batcher[Closing, bool] = Batcher(self._close, name="journal_close")
+
+    async def start(self) -> None:
+        for batcher in (self._opening, self._noting, self._closing):
+            await batcher.start()
+
+    async def stop(self) -> None:
+        """Write what is held; then nothing more is taken."""
+        for batcher in (self._opening, self._noting, self._closing):
+            await batcher.stop()
+
+    async def open(self, opening: Opening) -> Opened:
+        """Commit a row for this command, or tell how it stands. Nothing was called before."""
+        return await self._opening.submit(opening)
+
+    async def note(self, key: AttemptKey, *, text: str, voice: str) -> bool:
+        """Commit the text that is about to go out. False: the row is another worker's by now."""
+        return await self._noting.submit(rows.Note(key, text, voice))
+
+    async def close(self, closing: Closing) -> bool:
+        """Commit an end and its events together. False, and nothing, where the row is another's."""
+        return await self._closing.submit(closing)
+
+    async def give_back(self, keys: Iterable[AttemptKey]) -> None:
+        """Let go of rows for which no call was made: whoever takes them need not verify."""
+        await self._let_go(keys, NOBODY)
+
+    async def abandon(self, keys: Iterable[AttemptKey]) -> None:
+        """Let go of rows that may hide an effect: whoever takes them verifies first."""
+        await self._let_go(keys, new_id())
+
+    async def take_over(self, lane: str, *, limit: int) -> list[Inherited]:
+        """Make rows this worker's that a dead worker left open, or that were given back."""
+        values = {
+            "worker": self._worker.id,
+            "lane": lane,
+            "dead_after": self._worker.lease.dead_after_seconds,
+            "limit": limit,
+        }
+        async with self._pool.connection() as connection, connection.transaction():
+            found = await (await connection.execute(_QUERIES.take_over, values)).fetchall()
+            earlier = await self._earlier(connection, [row["activity_id"] for row in found])
+        return [rows.inherited(row, earlier[row["activity_id"]]) for row in found]
+
+    async def forget(self, *, keep_seconds: float, limit: int = 5000) -> int:
+        """Delete ended rows older than this (A5) and workers long gone; the number of rows."""
+        async with self._pool.connection() as connection:
+            await connection.execute(_QUERIES.forget_dead_workers)
+            values = {"keep_seconds": keep_seconds, "limit": limit}
+            return (await connection.execute(_QUERIES.forget_ended_attempts, values)).rowcount
+
+    async def _open(self, openings: Sequence[Opening]) -> list[Opened]:
+        values = {"worker": self._worker.id, "rows": rows.opening_rows(openings)}
+        async with self._pool.connection() as connection, connection.transaction():
+            made = await (await connection.execute(_QUERIES.open_attempts, values)).fetchall()
+            new = {
+                AttemptKey(row["activity_id"], row["execution"]): row["opened_at"] for row in made
+            }
+            fresh, known = rows.split(openings, new)
+            found = await self._judge_fresh(connection, fresh, new)
+            found |= await self._look_up(connection, known)
+        return [found[number] for number in range(len(openings))]
+
+    async def _judge_fresh(
+        self,
+        connection: Connection,
+        fresh: Sequence[tuple[int, Opening]],
+        opened_at: dict[AttemptKey, datetime],
+    ) -> dict[int, Opened]:
+        if not fresh:
+            return {}
+        openings = [opening for _, opening in fresh]
+        again = [item.command.activity_id for item in openings if item.command.execution > 1]
+        earlier = await self._earlier(connection, again)
+        endings = await self._judge(connection, openings)
+        await self._write_closings(connection, [ending for ending in endings if ending is not None])
+        return {
+            number: rows.opened(opening.command, ending, opened_at, earlier)
+            for (number, opening), ending in zip(fresh, endings, strict=True)
+        }
+
+    async def _look_up(
+        self, connection: Connection, known: Sequence[tuple[int, Opening]]
+    ) -> dict[int, Opened]:
+        if not known:
+            return {}
+        keys = [key_of(opening.command) for _, opening in known]
+        cursor = await connection.execute(_QUERIES.standing_attempts, rows.key_arrays(keys))
+        there = {
+            AttemptKey(row["activity_id"], row["execution"]): row for row in await cursor.fetchall()
+        }
+        earlier = await self._earlier(connection, [key.activity_id for key in keys])
+        places = {key: rows.place_of(row, self._worker.id) for key, row in there.items()}
+        ended = [there[key] for key, place in places.items() if place is Place.ENDED_BEFORE]
+        await append(connection, SCHEMA, rows.repeated(ended, self._source))
+        return {
+            number: Opened(place=places[key], earlier=earlier[key.activity_id])
+            for (number, _), key in zip(known, keys, strict=True)
+        }
+
+    async def _earlier(self, connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Earlier]:
+        if not ids:
+            return {}
+        cursor = await connection.execute(_QUERIES.earlier_attempts, {"ids": list(ids)})
+        return {row["activity_id"]: rows.earlier_of(row) for row in await cursor.fetchall()}
+
+    async def _note(self, notes: Sequence[rows.Note]) -> list[bool]:
+        values = {"worker": self._worker.id, "rows": rows.note_rows(notes)}
+        async with self._pool.connection() as connection:
+            written = await _keys(connection, _QUERIES.note_texts, values)
+        return [note.key in written for note in notes]
+
+    async def _close(self, closings: Sequence[Closing]) -> list[bool]:
+        async with self._pool.connection() as connection, connection.transaction():
+            written = await self._write_closings(connection, closings)
+        return [key_of(closing.executed) in written for closing in closings]
+
+    async def _write_closings(
+        self, connection: Connection, closings: Sequence[Closing]
+    ) -> set[AttemptKey]:
+        """The rows first, then the outbox: the rows' locks put the events of a key in order."""
+        if not closings:
+            return set()
+        values = {"worker": self._worker.id, "rows": rows.closing_rows(closings)}
+        written = await _keys(connection, _QUERIES.close_attempts, values)
+        await append(connection, SCHEMA, rows.outgoing(closings, written, self._source))
+        return written
+
+    async def _let_go(self, keys: Iterable[AttemptKey], to: UUID) -> None:
+        arrays = rows.key_arrays(list(keys))
+        if not arrays["ids"]:
+            return
+        values: dict[str, Any] = {**arrays, "to": to, "worker": self._worker.id}
+        async with self._pool.connection() as connection:
+            await connection.execute(_QUERIES.give_back, values)
+
+
+async def _keys(connection: Connection, query: Any, values: dict[str, Any]) -> set[AttemptKey]:
+    cursor = await connection.execute(query, values)
+    return {AttemptKey(row["activity_id"], row["execution"]) for row in await cursor.fetchall()}

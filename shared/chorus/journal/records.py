@@ -1,0 +1,92 @@
+"""What goes into the journal and what comes out of it."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from enum import Enum, auto
+from typing import NamedTuple
+from uuid import UUID
+
+from chorus.events import ActivityDue, ActivityExecuted, Event
+
+NOBODY = UUID(int=0)
+"""The worker of a row that was given back before any call was made."""
+
+
+class AttemptKey(NamedTuple):
+    """One execution of one activity: the key of a row."""
+
+    activity_id: UUID
+    execution: int
+
+
+def key_of(event: ActivityDue | ActivityExecuted) -> AttemptKey:
+    return AttemptKey(event.activity_id, event.execution)
+
+
+class Place(Enum):
+    """How a command stands in the journal after it was opened."""
+
+    OPENED = auto()
+    """A new row, this worker's: go on."""
+    CLOSED_AT_ONCE = auto()
+    """A new row that may not be carried out: it is closed and its outcome is on its way."""
+    ENDED_BEFORE = auto()
+    """Closed by an earlier delivery. Its outcome goes out once more; readers know it by its id."""
+    OURS = auto()
+    """Open and this worker's, from an earlier delivery."""
+    THEIRS = auto()
+    """Open and another worker's: that one ends it, or who takes it over."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opening:
+    """A command to be entered."""
+
+    command: ActivityDue
+    traceparent: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Earlier:
+    """What the journal holds of an activity over all its executions.
+
+    since: when the first was opened, by the database's clock.
+    texts: what was sent or about to be sent. codes: of the failures that ended executions.
+    """
+
+    since: datetime
+    texts: tuple[str, ...] = ()
+    codes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Opened:
+    place: Place
+    earlier: Earlier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Closing:
+    """The end of an execution. `more` are further events that follow from it, published with it."""
+
+    executed: ActivityExecuted
+    traceparent: str | None
+    more: tuple[Event, ...] = ()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Inherited:
+    """A row taken over.
+
+    uncalled: its worker gave it back before any call was made.
+    final_text: what its worker had noted before a call; None where it had not come so far.
+    quiet_seconds: for how long its worker has not been seen.
+    """
+
+    command: ActivityDue
+    traceparent: str | None
+    earlier: Earlier
+    uncalled: bool
+    final_text: str | None
+    voice: str | None
+    quiet_seconds: float

@@ -1,0 +1,171 @@
+"""Between the journal's records and its rows. Pure."""
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
+from datetime import datetime
+from typing import Any, NamedTuple
+from uuid import UUID, uuid5
+
+import orjson
+
+from chorus.events import ALL, ActivityDue, ActivityExecuted, Event
+from chorus.journal.records import (
+    NOBODY,
+    AttemptKey,
+    Closing,
+    Earlier,
+    Inherited,
+    Opened,
+    Opening,
+    Place,
+    key_of,
+)
+from chorus.kafka.envelope import Outgoing, encode
+
+Row = Mapping[str, Any]
+Numbered = tuple[int, Opening]
+
+_MODELS: dict[str, type[Event]] = {model.type: model for model in ALL}
+
+
+class Note(NamedTuple):
+    """A text that is about to go out."""
+
+    key: AttemptKey
+    text: str
+    voice: str
+
+
+def opening_rows(openings: Sequence[Opening]) -> str:
+    return _array(
+        {"command": _json(opening.command), "traceparent": opening.traceparent}
+        for opening in openings
+    )
+
+
+def note_rows(notes: Sequence[Note]) -> str:
+    return _array(
+        {
+            "activity_id": note.key.activity_id,
+            "execution": note.key.execution,
+            "final_text": note.text,
+            "voice": note.voice,
+        }
+        for note in notes
+    )
+
+
+def closing_rows(closings: Sequence[Closing]) -> str:
+    return _array(
+        {
+            "executed": _json(closing.executed),
+            "more": [{"type": event.type, "data": _json(event)} for event in closing.more],
+        }
+        for closing in closings
+    )
+
+
+def key_arrays(keys: Sequence[AttemptKey]) -> dict[str, list[Any]]:
+    return {
+        "ids": [key.activity_id for key in keys],
+        "executions": [key.execution for key in keys],
+    }
+
+
+def split(
+    openings: Sequence[Opening], new: Mapping[AttemptKey, datetime]
+) -> tuple[list[Numbered], list[Numbered]]:
+    """Those whose row was just made, and the rest. Of two with one key, the second was there."""
+    left = set(new)
+    fresh: list[Numbered] = []
+    known: list[Numbered] = []
+    for number, opening in enumerate(openings):
+        key = key_of(opening.command)
+        (fresh if key in left else known).append((number, opening))
+        left.discard(key)
+    return fresh, known
+
+
+def opened(
+    command: ActivityDue,
+    ending: Closing | None,
+    opened_at: Mapping[AttemptKey, datetime],
+    earlier: Mapping[UUID, Earlier],
+) -> Opened:
+    place = Place.OPENED if ending is None else Place.CLOSED_AT_ONCE
+    known = earlier.get(command.activity_id) or Earlier(since=opened_at[key_of(command)])
+    return Opened(place=place, earlier=known)
+
+
+def earlier_of(row: Row) -> Earlier:
+    return Earlier(since=row["since"], texts=tuple(row["texts"]), codes=tuple(row["codes"]))
+
+
+def place_of(row: Row, worker: UUID) -> Place:
+    if row["closed"]:
+        return Place.ENDED_BEFORE
+    return Place.OURS if row["worker_id"] == worker else Place.THEIRS
+
+
+def inherited(row: Row, earlier: Earlier) -> Inherited:
+    return Inherited(
+        command=ActivityDue.model_validate(row["command"]),
+        traceparent=row["traceparent"],
+        earlier=earlier,
+        uncalled=row["left_by"] == NOBODY,
+        final_text=row["final_text"],
+        voice=row["voice"],
+        quiet_seconds=row["quiet_seconds"],
+    )
+
+
+def outgoing(
+    closings: Sequence[Closing], written: AbstractSet[AttemptKey], source: str
+) -> list[Outgoing]:
+    """The envelopes of what was written; of what was lost to another worker there are none."""
+    return [
+        envelope
+        for closing in closings
+        if key_of(closing.executed) in written
+        for envelope in _envelopes(closing, source)
+    ]
+
+
+def repeated(ended: Iterable[Row], source: str) -> list[Outgoing]:
+    """What closed rows said, once more and under the same event ids."""
+    return [envelope for row in ended for envelope in _envelopes(_closing(row), source)]
+
+
+def _closing(row: Row) -> Closing:
+    return Closing(
+        executed=ActivityExecuted.model_validate(row["executed"]),
+        more=tuple(_MODELS[event["type"]].model_validate(event["data"]) for event in row["more"]),
+        traceparent=row["traceparent"],
+    )
+
+
+def _envelopes(closing: Closing, source: str) -> list[Outgoing]:
+    executed = closing.executed
+    return [
+        encode(
+            event,
+            source=source,
+            time=executed.finished_at,
+            traceparent=closing.traceparent,
+            event_id=uuid5(executed.activity_id, f"{executed.execution}/{event.type}"),
+        )
+        for event in _events(closing)
+    ]
+
+
+def _events(closing: Closing) -> Iterator[Event]:
+    yield closing.executed
+    yield from closing.more
+
+
+def _json(event: Event) -> orjson.Fragment:
+    return orjson.Fragment(event.model_dump_json())
+
+
+def _array(items: Iterable[Mapping[str, object]]) -> str:
+    return orjson.dumps(list(items)).decode()

@@ -1,0 +1,1 @@
+"""Kafka: topics, envelopes, the producer and the one consume loop."""

@@ -1,0 +1,121 @@
+"""The topics, and how they come to be. `python -m chorus.kafka.topics` makes what is missing."""
+
+import asyncio
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import structlog
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+
+from chorus.errors import ChorusError, DependencyUnavailable
+from chorus.kafka.connection import client_options
+from chorus.settings import KafkaSettings, load
+
+_log = structlog.get_logger(__name__)
+
+_DAY = 86_400
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class TopicSpec:
+    """One topic. `partitions` None: as many as the settings say."""
+
+    name: str
+    partitions: int | None = None
+    retention_seconds: int = 7 * _DAY
+
+
+def dead_letters_of(topic: str) -> str:
+    """The topic for messages of `topic` that nobody could handle."""
+    return f"{topic}.dlq"
+
+
+_FACTS = (
+    TopicSpec(name="post.queued"),
+    TopicSpec(name="post.published"),
+    TopicSpec(name="post.publish_failed"),
+    TopicSpec(name="activity.scheduled"),
+    TopicSpec(name="activity.due.api"),
+    TopicSpec(name="activity.due.browser"),
+    TopicSpec(name="activity.executed"),
+    TopicSpec(name="lead.captured"),
+)
+
+ALL: tuple[TopicSpec, ...] = _FACTS + tuple(
+    TopicSpec(name=dead_letters_of(spec.name), retention_seconds=30 * _DAY) for spec in _FACTS
+)
+
+
+def topics_of(topic: str) -> tuple[str, ...]:
+    """The real topics of an event's `topic`: itself, or one for each lane (`activity.due`)."""
+    lanes = tuple(spec.name for spec in _FACTS if spec.name.startswith(f"{topic}."))
+    return lanes if lanes and topic not in {spec.name for spec in _FACTS} else (topic,)
+
+
+async def ensure(settings: KafkaSettings, specs: Sequence[TopicSpec] = ALL) -> None:
+    """Create the topics that are missing, with the installation's prefix.
+
+    A topic that exists with another number of partitions is left alone and warned about: changing
+    it would move keys and break their order. Raises DependencyUnavailable when no broker answers.
+    """
+    admin = AIOKafkaAdminClient(**client_options(settings), client_id="chorus-topics")
+    try:
+        async with asyncio.timeout(2 * settings.request_timeout_ms / 1000):
+            await admin.start()
+            await _ensure(admin, settings, specs)
+    except (KafkaError, TimeoutError, OSError) as error:
+        raise DependencyUnavailable(f"The topics could not be made: {error!r}") from error
+    finally:
+        await admin.close()
+
+
+async def _ensure(
+    admin: AIOKafkaAdminClient, settings: KafkaSettings, specs: Sequence[TopicSpec]
+) -> None:
+    wanted = {f"{settings.topic_prefix}{spec.name}": spec for spec in specs}
+    existing = set(await admin.list_topics()) & set(wanted)
+    missing = [
+        _new_topic(name, spec, settings) for name, spec in wanted.items() if name not in existing
+    ]
+    if missing:
+        response = await admin.create_topics(missing)
+        for topic, code, *_ in response.topic_errors:
+            error = for_code(code)
+            # Somebody else may have made it in the meantime.
+            if code and error is not TopicAlreadyExistsError:
+                raise error(f"{topic} could not be made")
+        _log.info("kafka.topics_created", topics=[topic.name for topic in missing])
+    for found in await admin.describe_topics(sorted(existing)) if existing else []:
+        expected = wanted[found["topic"]].partitions or settings.partitions
+        if len(found["partitions"]) != expected:
+            _log.warning(
+                "kafka.topic_partitions_differ",
+                topic=found["topic"],
+                expected=expected,
+                found=len(found["partitions"]),
+            )
+
+
+def _new_topic(name: str, spec: TopicSpec, settings: KafkaSettings) -> NewTopic:
+    return NewTopic(
+        name=name,
+        num_partitions=spec.partitions or settings.partitions,
+        replication_factor=settings.replication_factor,
+        topic_configs={"retention.ms": str(spec.retention_seconds * 1000)},
+    )
+
+
+def main() -> int:
+    """Make the topics on the broker that the environment names."""
+    try:
+        asyncio.run(ensure(load(KafkaSettings)))
+    except ChorusError as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""The outbox: events stored with the change that caused them, and the relay that publishes them."""

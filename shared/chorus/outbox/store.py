@@ -1,0 +1,59 @@
+"""Events stored in the transaction of the change that caused them.
+
+Each schema that sends has this table:
+
+    create table <schema>.outbox (
+        id bigint generated always as identity primary key,
+        topic text not null,
+        key bytea not null,
+        value bytea not null,
+        headers jsonb not null,
+        created_at timestamptz not null default now()
+    )
+"""
+
+from collections.abc import Sequence
+from functools import cache
+from typing import Any
+
+from psycopg import AsyncConnection, sql
+from psycopg.types.json import Jsonb
+
+from chorus.kafka.envelope import Outgoing
+from chorus.postgres.queries import load
+
+QUERIES = load("chorus.outbox")
+
+
+def channel(schema: str) -> str:
+    """The channel on which the relay of a schema is woken."""
+    return f"chorus_outbox_{schema}"
+
+
+@cache
+def statement(name: str, schema: str) -> sql.Composed:
+    """A named query of the outbox for a schema."""
+    return sql.SQL(QUERIES[name]).format(schema=sql.Identifier(schema))
+
+
+async def append(conn: AsyncConnection[Any], schema: str, outgoing: Sequence[Outgoing]) -> None:
+    """Store messages to be published, in this order, and wake the relay at the commit.
+
+    Call it inside the transaction and after the aggregate's row was locked there: that lock is
+    what makes the order of ids the order of changes for each key.
+    """
+    if not outgoing:
+        return
+    await conn.execute(
+        statement("append", schema),
+        {
+            "topics": [message.topic for message in outgoing],
+            "keys": [message.key for message in outgoing],
+            "values": [message.value for message in outgoing],
+            "headers": [
+                Jsonb([[name, value.decode()] for name, value in message.headers])
+                for message in outgoing
+            ],
+            "channel": channel(schema),
+        },
+    )

@@ -1,0 +1,75 @@
+"""The connection pool of a service."""
+
+import time
+from collections.abc import Mapping
+
+from psycopg import AsyncConnection, OperationalError
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import AsyncConnectionPool, PoolTimeout
+
+from chorus import metrics
+from chorus.errors import DependencyUnavailable
+from chorus.settings import PostgresSettings
+
+Connection = AsyncConnection[DictRow]
+Pool = AsyncConnectionPool[Connection]
+
+
+class _MeasuredPool(AsyncConnectionPool[Connection]):
+    """A pool that tells how long its callers waited."""
+
+    async def getconn(self, timeout: float | None = None) -> Connection:  # noqa: ASYNC109
+        started = time.perf_counter()
+        try:
+            return await super().getconn(timeout)
+        finally:
+            metrics.postgres.pool_wait.labels(self.name).observe(time.perf_counter() - started)
+
+
+def connection_options(settings: PostgresSettings, session: Mapping[str, str] | None = None) -> str:
+    """The `options` of libpq that set `session` and the statement timeout on every connection."""
+    values = {"statement_timeout": str(settings.statement_timeout_ms), **(session or {})}
+    return " ".join(f"-c {name}={_escaped(value)}" for name, value in values.items())
+
+
+async def open_pool(
+    settings: PostgresSettings, *, name: str, session: Mapping[str, str] | None = None
+) -> Pool:
+    """Open a pool of autocommit connections whose rows are dictionaries.
+
+    A transaction is explicit: `async with conn.transaction()`. A connection is checked when it is
+    taken, so one that died with the server is replaced. Raises DependencyUnavailable when the
+    server does not answer within the pool timeout.
+    """
+    pool = _MeasuredPool(
+        settings.dsn.get_secret_value(),
+        connection_class=AsyncConnection[DictRow],
+        kwargs={
+            "autocommit": True,
+            "row_factory": dict_row,
+            "application_name": name,
+            "connect_timeout": settings.connect_timeout,
+            "options": connection_options(settings, session),
+            "keepalives_idle": 10,
+            "keepalives_interval": 5,
+            "keepalives_count": 3,
+            "tcp_user_timeout": settings.statement_timeout_ms + 5_000,
+        },
+        min_size=settings.pool_min,
+        max_size=max(settings.pool_max, settings.pool_min),
+        timeout=settings.pool_timeout,
+        check=AsyncConnectionPool.check_connection,
+        reconnect_timeout=30,
+        name=name,
+        open=False,
+    )
+    try:
+        await pool.open(wait=True, timeout=settings.pool_timeout)
+    except (PoolTimeout, OperationalError) as error:
+        await pool.close(timeout=1)
+        raise DependencyUnavailable(f"Postgres did not answer pool {name!r}: {error}") from error
+    return pool
+
+
+def _escaped(value: str) -> str:
+    return value.replace("\\", "\\\\").replace(" ", "\\ ")
