@@ -1,0 +1,1 @@
+"""Whole-system measurements: real Kafka, real Postgres, the sandbox as the network."""
