@@ -11,7 +11,7 @@ ChorusError
     ├── TransientProviderError  may be tried again
     ├── PermanentProviderError  will fail again in the same way
     │   └── ChallengeError      the account's person must look at it: stop at once
-    ├── PermanentProviderError  will fail in the same way again
+    └── IndeterminateWrite      it may have taken effect: verify, never repeat blindly
 """
 
 from chorus.vocabulary import ErrorType

@@ -16,6 +16,7 @@ from starlette.types import ASGIApp
 from chorus import metrics
 from chorus.errors import ChorusError, ConfigurationError, MigrationError
 from chorus.health import HealthServer
+from chorus.metric_declaring import add_process_collectors
 from chorus.settings import ServiceSettings
 
 _log = structlog.get_logger(__name__)
@@ -199,7 +200,7 @@ def main(build: Callable[[], Awaitable[Service]]) -> int:
         return await service.run()
 
     try:
-        metrics.register_process_collectors()
+        add_process_collectors(metrics.REGISTRY)
         with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
             return runner.run(live())
     except (ConfigurationError, MigrationError) as error:

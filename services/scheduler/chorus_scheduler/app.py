@@ -4,6 +4,7 @@ from datetime import timedelta
 
 from fastapi import FastAPI
 
+from chorus import logs
 from chorus.batching import Batcher
 from chorus.clock import Clock, SystemClock
 from chorus.events import ActivityExecuted, PostPublished, PostQueued
@@ -38,6 +39,7 @@ async def build() -> Service:
         load(KafkaSettings),
         load(PostgresSettings),
     )
+    logs.configure(settings)
     pool = await open_pool(postgres, name="scheduler")
     ledger = await open_pool(postgres, name="scheduler-ledger", session=PLANS)
     await require(pool, ["chorus_gateway", "chorus_scheduler", "chorus_executor"])
@@ -47,7 +49,9 @@ async def build() -> Service:
     producer = EventProducer(kafka, client_id=settings.instance)
     planner = Planner(pool=pool, clock=clock)
     publishing = PublishPlanner(pool=pool, clock=clock)
-    outcomes = Batcher(Settler(pool=ledger, clock=clock).flush, name="outcomes")
+    outcomes = Batcher(
+        Settler(pool=ledger, clock=clock).flush, name="outcomes", max_size=500, max_wait=0.01
+    )
     loop = _consumer(kafka, Handlers(planner=planner, publishing=publishing, outcomes=outcomes))
     dispatcher = Dispatcher(
         pool=ledger, publisher=producer, listener=listener, clock=clock, settings=settings

@@ -6,7 +6,7 @@ The preview runs the same code and stores nothing.
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from typing import Any
 from uuid import UUID
@@ -63,7 +63,8 @@ class Planner:
             plan = _plan(ground, seed, to_micros(now))
             lane = _lanes(ground.policy)
             if not request.dry_run:
-                await _store(conn, request, plan, _storing(request, ground, lane, seed))
+                storing = _storing(request, ground, lane=lane, seed=seed, time=now)
+                await _store(conn, request, plan, storing)
         if not request.dry_run:
             _count(plan)
         return Planning(
@@ -136,7 +137,9 @@ def _lanes(policy: PodPolicy) -> dict[Kind, Lane]:
     return lanes
 
 
-def _storing(request: Request, ground: Ground, lane: dict[Kind, Lane], seed: int) -> Storing:
+def _storing(
+    request: Request, ground: Ground, *, lane: dict[Kind, Lane], seed: int, time: datetime
+) -> Storing:
     return Storing(
         post=ground.post,
         pod_id=ground.pod_id,
@@ -147,6 +150,7 @@ def _storing(request: Request, ground: Ground, lane: dict[Kind, Lane], seed: int
         actor=request.actor,
         correlation_id=request.correlation_id,
         traceparent=tracing.child_of(tracing.current.get()),
+        time=time,
     )
 
 

@@ -47,7 +47,7 @@ class PublishPlanner:
                 await _refuse(conn, event, refusal or _NO_ACCOUNT, now)
                 return
             entry = await _place(conn, event, account, now)
-            stored = await plans.store(conn, [entry], _storing(event))
+            stored = await plans.store(conn, [entry], _storing(event, now))
         if stored:
             metrics.activities.planned.labels(Kind.PUBLISH, entry.state).inc()
 
@@ -146,7 +146,7 @@ def _author(account_id: UUID, account: Mapping[str, Any]) -> Member:
     )
 
 
-def _storing(event: PostQueued) -> Storing:
+def _storing(event: PostQueued, now: datetime) -> Storing:
     post = Post(
         post_id=event.post_id,
         client_id=event.client_id,
@@ -172,5 +172,6 @@ def _storing(event: PostQueued) -> Storing:
         actor=str(event.requested_by or decisions.SYSTEM),
         correlation_id=event.correlation_id,
         traceparent=tracing.child_of(tracing.current.get()),
+        time=now,
         priority=event.priority,
     )

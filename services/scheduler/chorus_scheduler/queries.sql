@@ -266,20 +266,14 @@ with rows as materialized (
     -- `activity.scheduled`, made here because it says nothing that the row does not hold.
     insert into scheduler.outbox (topic, key, value, headers)
     select 'activity.scheduled', convert_to(r.account_id::text, 'UTF8'),
-           convert_to(jsonb_build_object(
+           convert_to(json_build_object(
                'client_id', %(client_id)s::uuid, 'activity_id', r.id, 'post_id', %(post_id)s::uuid,
                'pod_id', %(pod_id)s::uuid, 'account_id', r.account_id, 'kind', r.kind, 'lane', r.lane,
                'state', r.state, 'scheduled_for', r.at, 'reason_code', r.code, 'reason', r.reason,
                'correlation_id', %(correlation_id)s::text)::text, 'UTF8'),
-           jsonb_build_array(
-               jsonb_build_array('ce_specversion', '1.0'),
+           %(headers)s::jsonb || jsonb_build_array(
                jsonb_build_array('ce_id', gen_random_uuid()::text),
-               jsonb_build_array('ce_source', 'chorus/scheduler'),
-               jsonb_build_array('ce_type', 'chorus.activity.scheduled.v1'),
-               jsonb_build_array('ce_time', to_jsonb(now())),
-               jsonb_build_array('ce_subject', r.account_id::text),
-               jsonb_build_array('content-type', 'application/json; charset=utf-8'),
-               jsonb_build_array('traceparent', %(traceparent)s::text))
+               jsonb_build_array('ce_subject', r.account_id::text))
     from rows r join stored s on s.id = r.id
 )
 insert into scheduler.decisions (

@@ -56,6 +56,6 @@ class Committer:
         self._under_way = asyncio.ensure_future(consumer.commit(offsets))
         done, _ = await asyncio.wait([self._under_way], timeout=_TIMEOUT)
         forget(self._under_way)
-        if not done:
+        if not done or self._under_way.cancelled():
             return TimeoutError("the broker does not answer")
         return self._under_way.exception()

@@ -55,7 +55,7 @@ def topics_of(topic: str) -> tuple[str, ...]:
 
 
 async def ensure(settings: KafkaSettings, specs: Sequence[TopicSpec] = ALL) -> None:
-    """Create the topics that are missing, with the installation's prefix.
+    """Create the topics that are missing, with the installation's prefix, and wait for leaders.
 
     A topic that exists with another number of partitions is left alone and warned about: changing
     it would move keys and break their order. Raises DependencyUnavailable when no broker answers.
@@ -75,27 +75,37 @@ async def _ensure(
     admin: AIOKafkaAdminClient, settings: KafkaSettings, specs: Sequence[TopicSpec]
 ) -> None:
     wanted = {f"{settings.topic_prefix}{spec.name}": spec for spec in specs}
-    existing = set(await admin.list_topics()) & set(wanted)
-    missing = [
-        _new_topic(name, spec, settings) for name, spec in wanted.items() if name not in existing
-    ]
+    missing = set(wanted) - set(await admin.list_topics())
     if missing:
-        response = await admin.create_topics(missing)
-        for topic, code, *_ in response.topic_errors:
-            error = for_code(code)
-            # Somebody else may have made it in the meantime.
-            if code and error is not TopicAlreadyExistsError:
-                raise error(f"{topic} could not be made")
-        _log.info("kafka.topics_created", topics=[topic.name for topic in missing])
-    for found in await admin.describe_topics(sorted(existing)) if existing else []:
-        expected = wanted[found["topic"]].partitions or settings.partitions
-        if len(found["partitions"]) != expected:
+        await _create(admin, [_new_topic(name, wanted[name], settings) for name in sorted(missing)])
+    for name, found in (await _described(admin, sorted(wanted))).items():
+        expected = wanted[name].partitions or settings.partitions
+        if found != expected:
             _log.warning(
-                "kafka.topic_partitions_differ",
-                topic=found["topic"],
-                expected=expected,
-                found=len(found["partitions"]),
+                "kafka.topic_partitions_differ", topic=name, expected=expected, found=found
             )
+
+
+async def _create(admin: AIOKafkaAdminClient, missing: list[NewTopic]) -> None:
+    response = await admin.create_topics(missing)
+    for topic, code, *_ in response.topic_errors:
+        error = for_code(code)
+        # Somebody else may have made it in the meantime.
+        if code and error is not TopicAlreadyExistsError:
+            raise error(f"{topic} could not be made")
+    _log.info("kafka.topics_created", topics=[topic.name for topic in missing])
+
+
+async def _described(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, int]:
+    """The number of partitions of each topic, once all of them have leaders."""
+    while True:
+        found = await admin.describe_topics(names)
+        partitions = [partition for topic in found for partition in topic["partitions"]]
+        if not any(topic["error_code"] for topic in found) and all(
+            partition["error_code"] == 0 and partition["leader"] >= 0 for partition in partitions
+        ):
+            return {topic["topic"]: len(topic["partitions"]) for topic in found}
+        await asyncio.sleep(0.05)
 
 
 def _new_topic(name: str, spec: TopicSpec, settings: KafkaSettings) -> NewTopic:

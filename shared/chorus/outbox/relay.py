@@ -8,10 +8,12 @@ between the broker's answer and the delete repeats a batch; consumers know it by
 import asyncio
 import contextlib
 
+import orjson
 import psycopg
 import structlog
 from psycopg import AsyncConnection, sql
 from psycopg.rows import DictRow, dict_row
+from psycopg.types.json import set_json_loads
 
 from chorus import metrics as declared
 from chorus.errors import DependencyUnavailable
@@ -107,6 +109,7 @@ class Relay:
     async def _lead(self) -> None:
         """Connect, wait to be the leader, and publish until stopped or the session is lost."""
         async with await self._connect() as conn:
+            set_json_loads(orjson.loads, conn)
             name = channel(self._schema)
             await conn.execute(sql.SQL("listen {}").format(sql.Identifier(name)))
             while not await self._elected(conn):

@@ -16,8 +16,8 @@ from collections.abc import Sequence
 from functools import cache
 from typing import Any
 
+import orjson
 from psycopg import AsyncConnection, sql
-from psycopg.types.json import Jsonb
 
 from chorus.kafka.envelope import Outgoing
 from chorus.postgres.queries import load
@@ -51,7 +51,7 @@ async def append(conn: AsyncConnection[Any], schema: str, outgoing: Sequence[Out
             "keys": [message.key for message in outgoing],
             "values": [message.value for message in outgoing],
             "headers": [
-                Jsonb([[name, value.decode()] for name, value in message.headers])
+                orjson.dumps([[name, value.decode()] for name, value in message.headers]).decode()
                 for message in outgoing
             ],
             "channel": channel(schema),

@@ -7,9 +7,13 @@ from typing import Any
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import orjson
+
 from chorus.documents import ActiveHoursDocument
+from chorus.events import ActivityScheduled
 from chorus.postgres.pool import Connection
 from chorus.vocabulary import Kind, Lane, Platform
+from chorus_scheduler.commands import SOURCE
 from chorus_scheduler.domain.hours import ActiveHours
 from chorus_scheduler.domain.instants import Micros, to_datetime
 from chorus_scheduler.domain.planner import Planned
@@ -49,6 +53,7 @@ class Storing:
     actor: str
     correlation_id: str
     traceparent: str
+    time: datetime
     priority: int = 5
 
 
@@ -132,11 +137,25 @@ async def store(conn: Connection, planned: Iterable[Planned], storing: Storing) 
         "approval_expires": storing.approval_expires,
         "correlation_id": storing.correlation_id,
         "traceparent": storing.traceparent,
+        "headers": _headers(storing),
         "actor": storing.actor,
     }
     cursor = await conn.execute(QUERIES.store_plan, parameters)
     await conn.execute(QUERIES.announce)
     return cursor.rowcount
+
+
+def _headers(storing: Storing) -> str:
+    """The envelope of `activity.scheduled`, less what differs from row to row."""
+    headers = {
+        "ce_specversion": "1.0",
+        "ce_source": SOURCE,
+        "ce_type": ActivityScheduled.type,
+        "ce_time": storing.time.isoformat(),
+        "content-type": "application/json; charset=utf-8",
+        "traceparent": storing.traceparent,
+    }
+    return orjson.dumps(list(headers.items())).decode()
 
 
 def _row(entry: Planned, lane: Lane) -> Row:
