@@ -1,8 +1,19 @@
 """The whole system as processes on one machine: for the demo, tests and benchmarks."""
 
-from chorus_sandbox.stack.errors import DeadProcessError, StackError
+from chorus_sandbox.stack.errors import DeadProcessError, NotInTimeError, StackError
 from chorus_sandbox.stack.progress import Progress, Step
 from chorus_sandbox.stack.services import ALL_SERVICES
 from chorus_sandbox.stack.stack import Stack
+from chorus_sandbox.stack.tenancy import NewTenant, create_tenant
 
-__all__ = ["ALL_SERVICES", "DeadProcessError", "Progress", "Stack", "StackError", "Step"]
+__all__ = [
+    "ALL_SERVICES",
+    "DeadProcessError",
+    "NewTenant",
+    "NotInTimeError",
+    "Progress",
+    "Stack",
+    "StackError",
+    "Step",
+    "create_tenant",
+]

@@ -1,5 +1,6 @@
 """Ports of the stack's processes, which stay theirs over restarts."""
 
+import threading
 from collections.abc import Mapping
 
 from chorus_sandbox.local import ports
@@ -12,13 +13,16 @@ class Addresses:
     def __init__(self, wanted: Mapping[str, int]) -> None:
         self._wanted = dict(wanted)
         self._reserved: dict[str, ports.ReservedPort] = {}
+        self._lock = threading.Lock()
 
     def port(self, name: str) -> int:
+        """May be asked from several threads at once, about the same process too."""
         if name in self._wanted:
             return self._wanted[name]
-        if name not in self._reserved:
-            self._reserved[name] = ports.reserve()
-        return self._reserved[name].number
+        with self._lock:
+            if name not in self._reserved:
+                self._reserved[name] = ports.reserve()
+            return self._reserved[name].number
 
     def url(self, name: str) -> str:
         """Without a slash at its end."""

@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Mapping
-from importlib.util import find_spec
 
 import psycopg
 from psycopg import sql
@@ -17,12 +16,8 @@ DATABASE = "chorus"
 def prepare(server: PostgresServer, passwords: Mapping[str, str]) -> None:
     """Make what is missing, and give each role its password. Blocks; has its own event loop."""
     _create(server)
-    asyncio.run(migrate(server.dsn(DATABASE), _present(MIGRATED_PACKAGES)))
+    asyncio.run(migrate(server.dsn(DATABASE), MIGRATED_PACKAGES))
     _let_in(server, passwords)
-
-
-def _present(packages: tuple[str, ...]) -> list[str]:
-    return [package for package in packages if find_spec(f"{package}.migrations") is not None]
 
 
 def _create(server: PostgresServer) -> None:

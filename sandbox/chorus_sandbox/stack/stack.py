@@ -16,7 +16,7 @@ from chorus_sandbox.local.postgres import PostgresServer
 from chorus_sandbox.local.servers import stop_all
 from chorus_sandbox.stack import database
 from chorus_sandbox.stack.addresses import Addresses
-from chorus_sandbox.stack.errors import StackError
+from chorus_sandbox.stack.errors import NotInTimeError, StackError
 from chorus_sandbox.stack.fleet import SANDBOX, TERMINATE_TIMEOUT_S, Fleet, Settings
 from chorus_sandbox.stack.folder import StackFolder
 from chorus_sandbox.stack.parallel import together
@@ -171,12 +171,12 @@ class Stack:
             raise error
 
     def wait_until(self, condition: Callable[[], bool], *, within_s: float, what: str) -> None:
-        """Poll the condition, and that no process dies. StackError after the bound."""
+        """Poll the condition, and that no process dies. NotInTimeError after the bound."""
         deadline = time.monotonic() + within_s
         while not condition():
             self.check()
             if time.monotonic() > deadline:
-                raise StackError(f"Not within {within_s:.0f} s: {what}.")
+                raise NotInTimeError(f"Not within {within_s:.0f} s: {what}.")
             time.sleep(0.05)
 
     def _start_postgres(self) -> None:
@@ -208,7 +208,8 @@ class Stack:
         )
 
     def _tell_of_jars(self, done: int, total: int) -> None:
-        self._progress(Step(name=f"jars of Kafka, {done} of {total}", seconds=0.0))
+        if done % 10 == 0 or done == total:
+            self._progress(Step(name=f"{done} of the {total} jars of Kafka", seconds=0.0))
 
     def _end(self) -> None:
         """Services, then the sandbox, then the servers; whatever fails, the rest is ended too."""

@@ -4,11 +4,12 @@ Closed: an unknown field is refused, never dropped.
 """
 
 from chorus.documents.active_hours import ActiveHoursDocument
-from chorus.documents.pod_policy import KindPolicy, PerPost, PodPolicy
+from chorus.documents.pod_policy import CommentPolicy, KindPolicy, PerPost, PodPolicy
 from chorus.documents.voice_cartridge import EmojiHabit, VoiceCartridge
 
 __all__ = [
     "ActiveHoursDocument",
+    "CommentPolicy",
     "EmojiHabit",
     "KindPolicy",
     "PerPost",

@@ -43,14 +43,20 @@ class KindPolicy(_Document):
         return self
 
 
+class CommentPolicy(KindPolicy):
+    """Comments wait for a person's yes unless the policy says `auto` in so many words."""
+
+    approval: Literal["auto", "required"] = "required"
+
+
 def _like() -> KindPolicy:
     return KindPolicy(
         from_seconds=5 * MINUTE, to_seconds=30 * MINUTE, jitter=0.10, per_post=PerPost(count=3)
     )
 
 
-def _comment() -> KindPolicy:
-    return KindPolicy(from_seconds=HOUR, to_seconds=6 * HOUR, jitter=0.15, approval="required")
+def _comment() -> CommentPolicy:
+    return CommentPolicy(from_seconds=HOUR, to_seconds=6 * HOUR, jitter=0.15)
 
 
 def _repost() -> KindPolicy:
@@ -64,7 +70,7 @@ class PodPolicy(_Document):
     """
 
     like: KindPolicy = Field(default_factory=_like)
-    comment: KindPolicy = Field(default_factory=_comment)
+    comment: CommentPolicy = Field(default_factory=_comment)
     repost: KindPolicy = Field(default_factory=_repost)
     on_publish: tuple[Literal["like", "comment", "repost"], ...] = ("like", "comment")
     """What is planned by itself when a member's post goes live."""

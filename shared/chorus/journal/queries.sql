@@ -81,7 +81,7 @@ from (
     for update of x skip locked
 ) as left_behind
 where a.activity_id = left_behind.activity_id and a.execution = left_behind.execution
-returning a.activity_id, a.execution, a.command, a.traceparent, a.final_text, a.voice,
+returning a.activity_id, a.execution, a.command, a.traceparent, a.final_text, a.voice, a.takeovers,
           left_behind.worker_id as left_by, left_behind.quiet_seconds;
 
 -- name: forget_dead_workers

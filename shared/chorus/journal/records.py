@@ -81,6 +81,7 @@ class Inherited:
     uncalled: its worker gave it back before any call was made.
     final_text: what its worker had noted before a call; None where it had not come so far.
     quiet_seconds: for how long its worker has not been seen.
+    takeovers: how often it has changed hands, this time included.
     """
 
     command: ActivityDue
@@ -90,3 +91,4 @@ class Inherited:
     final_text: str | None
     voice: str | None
     quiet_seconds: float
+    takeovers: int

@@ -116,6 +116,7 @@ def inherited(row: Row, earlier: Earlier) -> Inherited:
         final_text=row["final_text"],
         voice=row["voice"],
         quiet_seconds=row["quiet_seconds"],
+        takeovers=row["takeovers"],
     )
 
 

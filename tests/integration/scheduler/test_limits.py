@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from chorus.documents import KindPolicy, PodPolicy
+from chorus.documents import CommentPolicy, KindPolicy, PodPolicy
 from chorus.events import ActivityDue
 from chorus.testing import FakePublisher
 from chorus.vocabulary import Kind
@@ -18,7 +18,8 @@ from tests.integration.scheduler.events import outcome
 from tests.unit.scheduler.test_slots_properties import breaks
 
 AT_ONCE = PodPolicy(
-    like=KindPolicy(from_seconds=0, to_seconds=0), comment=KindPolicy(from_seconds=0, to_seconds=0)
+    like=KindPolicy(from_seconds=0, to_seconds=0),
+    comment=CommentPolicy(from_seconds=0, to_seconds=0),
 )
 
 

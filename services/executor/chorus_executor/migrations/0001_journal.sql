@@ -35,8 +35,10 @@ create table engagement.attempts (
     final_text  text,
     voice       text,
     failure     jsonb,
-    -- What was said when the row was closed, to be said again when the command comes again.
-    events      jsonb,
+    -- What was said when the row was closed, to be said again when the command comes again: the
+    -- outcome's event, and a list of further ones.
+    executed    jsonb,
+    more        jsonb,
     traceparent text,
     correlation_id text not null,
     primary key (activity_id, execution),

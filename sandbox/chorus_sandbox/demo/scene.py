@@ -1,0 +1,102 @@
+"""Sets the scene through the doors that everybody uses: the command line and the HTTP API."""
+
+import secrets
+from dataclasses import dataclass, field
+from uuid import UUID
+
+import psycopg
+
+from chorus_sandbox.client import Activity, Amplification, GatewayClient, Post, SandboxClient
+from chorus_sandbox.demo import cast
+from chorus_sandbox.demo.cast import Person
+from chorus_sandbox.stack import NewTenant, Stack, create_tenant
+
+EMAIL = "owner@chorus.example"
+ALL_KINDS = ("like", "comment", "repost", "publish")
+
+
+@dataclass(slots=True, kw_only=True)
+class Scene:
+    """A tenant with its people, at the API and in the sandbox."""
+
+    gateway: GatewayClient
+    sandbox: SandboxClient
+    password: str
+    tenant: UUID
+    people: list[Person]
+    accounts: dict[UUID, Person] = field(default_factory=dict)
+    pod: UUID | None = None
+
+    @property
+    def author(self) -> UUID:
+        """The first account is the author's."""
+        return next(iter(self.accounts))
+
+    def account_of(self, person: Person) -> UUID:
+        return next(account for account, known in self.accounts.items() if known == person)
+
+    def publish(self) -> Post:
+        """Queue the author's post; it goes out at once."""
+        return self.gateway.publish(cast.POST_TEXT, account=self.author, pod=self.pod)
+
+    def preview(self, post: UUID) -> Amplification:
+        return self.gateway.trigger(post, kinds=["repost"], dry_run=True)
+
+    def trigger(self, post: UUID, *, seed: int) -> Amplification:
+        return self.gateway.trigger(post, kinds=["repost"], seed=seed)
+
+    def activities(self, post: UUID) -> list[Activity]:
+        """In the order of their times."""
+        found = self.gateway.activities(post_id=post)
+        return sorted(found, key=lambda activity: (activity.scheduled_for, activity.id))
+
+
+def set_scene(stack: Stack, members: int) -> Scene:
+    """Make the tenant, sign in, connect everybody, agree to everything, make the pod."""
+    password = secrets.token_urlsafe(12)
+    tenant = create_tenant(stack, NewTenant(name="Demo", email=EMAIL, password=password))
+    shrink_cooldowns(stack, tenant)
+    scene = Scene(
+        gateway=GatewayClient(stack.urls["gateway"]),
+        sandbox=SandboxClient(stack.urls["sandbox"]),
+        password=password,
+        tenant=tenant,
+        people=cast.people(members),
+    )
+    scene.gateway.sign_in(EMAIL, password)
+    _connect(scene)
+    _gather(scene)
+    return scene
+
+
+def shrink_cooldowns(stack: Stack, tenant: UUID) -> None:
+    """An account's minute between two acts of a kind becomes a second, as all minutes do here."""
+    with psycopg.connect(stack.owner_dsn, connect_timeout=5) as conn:
+        conn.execute(
+            """
+            insert into scheduler.rate_limits
+                (client_id, platform, kind, per_hour, per_day, cooldown)
+            select %s, platform, kind, per_hour, per_day, cooldown / 60
+            from scheduler.rate_limits
+            where client_id is null and platform = 'linkedin' and cooldown >= interval '1 second'
+            """,
+            [tenant],
+        )
+
+
+def _connect(scene: Scene) -> None:
+    for person in scene.people:
+        scene.sandbox.add_account(person.provider_id, person.name)
+        account = scene.gateway.connect_account(person.provider_id, person.name)
+        scene.gateway.consent(account, ALL_KINDS)
+        scene.accounts[account] = person
+
+
+def _gather(scene: Scene) -> None:
+    voices = {
+        name: scene.gateway.make_cartridge(name.title(), definition)
+        for name, definition in cast.VOICES.items()
+    }
+    scene.pod = scene.gateway.make_pod("Founders", cast.policy())
+    for account, person in scene.accounts.items():
+        scene.gateway.add_member(scene.pod, account, cartridge=voices[person.voice])

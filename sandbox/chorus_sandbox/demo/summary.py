@@ -1,0 +1,114 @@
+"""The end of the demo: plan against truth, reasons, voices, one story."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
+
+from rich.markup import escape
+from rich.table import Table
+
+from chorus.vocabulary import Kind
+from chorus_sandbox.client.records import Activity, Entry
+from chorus_sandbox.demo.evidence import DecisionCount
+from chorus_sandbox.demo.mishaps import Mishap
+from chorus_sandbox.demo.reckoning import Lateness, Tally
+from chorus_sandbox.demo.screen import Screen
+
+Tallies = Mapping[Kind | None, Tally]
+
+_COUNTED = ("planned", "executed", "missing", "doubled", "unplanned", "unknown")
+
+
+def show_tallies(screen: Screen, tallies: Tallies) -> None:
+    """One line a kind, then the verdict."""
+    screen.heading("Plan against what reached the network (the sandbox's own record)")
+    table = Table(pad_edge=False, box=None, header_style="dim")
+    table.add_column("")
+    for name in (*_COUNTED, "late p50", "p99", "max"):
+        table.add_column(name, justify="right")
+    for kind, tally in tallies.items():
+        numbers = [str(getattr(tally, name)) for name in _COUNTED]
+        table.add_row(kind or "all", *numbers, *_times(tally.lateness))
+    screen.console.print(table)
+    screen.say("Late is the start of the call less the instant it was due at, retries included;")
+    screen.say("an account does one thing at a time, so one call can wait for another of its own.")
+    if tallies[None].exact:
+        screen.say("[green]The network holds exactly what was planned, each once.[/]")
+    else:
+        screen.say("[red]The network does not hold exactly what was planned.[/]")
+
+
+def show_mishaps(screen: Screen, mishaps: Sequence[Mishap], activities: Sequence[Activity]) -> None:
+    """What went wrong on purpose, and what became of it."""
+    screen.heading("What went wrong on purpose, and what became of it")
+    known = {activity.id: activity for activity in activities}
+    for mishap in mishaps:
+        screen.say(f"  {escape(mishap.sentence)}")
+        screen.say(f"    → {_became(known.get(mishap.activity))}")
+
+
+def show_decisions(screen: Screen, decisions: Sequence[DecisionCount]) -> None:
+    """Every code with one of its sentences."""
+    screen.heading("Every delay, skip and retry has a reason; by code, with an example")
+    table = Table(pad_edge=False, box=None, header_style="dim")
+    table.add_column("code", no_wrap=True)
+    table.add_column("times", justify="right")
+    table.add_column("one of them")
+    for decision in decisions:
+        table.add_row(decision.code, str(decision.count), escape(decision.sentence))
+    screen.console.print(table)
+
+
+def show_voices(screen: Screen, activities: Sequence[Activity], voices: Mapping[str, str]) -> None:
+    """For each voice one comment: the draft, and what went out. `voices`: by member's name."""
+    screen.heading("Three voices: what was drafted, and what went out")
+    comments = [a for a in activities if a.kind == "comment" and a.final_text]
+    # What sounds otherwise than drafted tells more.
+    comments.sort(key=lambda comment: comment.final_text == comment.draft_text)
+    for voice in sorted(set(voices.values())):
+        spoken = (a for a in comments if voices.get(a.member_name or "") == voice)
+        if (comment := next(spoken, None)) is not None:
+            screen.say(f"  {voice}: {escape(comment.member_name or '')}")
+            screen.say(f"    draft  {escape(comment.draft_text or '')}")
+            screen.say(f"    sent   {escape(comment.final_text or '')}")
+
+
+def show_story(screen: Screen, activity: Activity, entries: Sequence[Entry]) -> None:
+    """One activity's timeline in full."""
+    who = escape(activity.member_name or "?")
+    screen.heading(f"One activity's whole story: {who}'s {activity.kind}")
+    screen.say(f"  GET /api/activities/{activity.id}/timeline")
+    table = Table(pad_edge=False, box=None, show_header=False)
+    for _ in range(3):
+        table.add_column(no_wrap=True)
+    table.add_column()
+    for entry in entries:
+        time = entry.at.strftime("%H:%M:%S.%f")[:-3]
+        table.add_row(f"  {time}", entry.source, entry.code, escape(entry.sentence))
+    screen.console.print(table)
+
+
+def as_json(tallies: Tallies) -> dict[str, Any]:
+    """The tally of all, and under `kinds` one for each."""
+    kinds = {str(kind): _tally_json(tally) for kind, tally in tallies.items() if kind}
+    return _tally_json(tallies[None]) | {"exact": tallies[None].exact, "kinds": kinds}
+
+
+def _tally_json(tally: Tally) -> dict[str, Any]:
+    fields = asdict(tally)
+    fields["lateness_ms"] = fields.pop("lateness")
+    return fields
+
+
+def _times(lateness: Lateness) -> list[str]:
+    times = (lateness.p50, lateness.p99, lateness.max)
+    return ["-" if time is None else f"{time:.1f} ms" for time in times]
+
+
+def _became(activity: Activity | None) -> str:
+    if activity is None:
+        return "nothing: there is no such activity"
+    if activity.verified:
+        return f"{activity.state}: it was looked for, found, and not done again"
+    tries = "at the first attempt" if activity.attempt == 1 else f"at attempt {activity.attempt}"
+    return f"{activity.state} {tries}"

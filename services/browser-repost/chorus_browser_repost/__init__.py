@@ -1,0 +1,1 @@
+"""Carries out due reposts in a pool of browsers."""

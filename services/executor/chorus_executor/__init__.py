@@ -1,0 +1,1 @@
+"""Carries out due activities over the networks' APIs."""

@@ -1,0 +1,204 @@
+"""What each kind of activity means at the provider: its one write, and how its effect is found."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+from weakref import WeakValueDictionary
+
+import structlog
+
+from chorus.clock import Clock
+from chorus.errors import PermanentProviderError, ProviderError
+from chorus.events import ActivityDue, CallResult, Event
+from chorus.journal.patience import patiently
+from chorus.vocabulary import ErrorType, Kind
+from chorus_executor.domain.endings import Wishes, Wording, published
+from chorus_executor.providers.port import (
+    ABSENT,
+    Done,
+    Found,
+    Sighting,
+    SocialProvider,
+    Traces,
+)
+from chorus_executor.remembered import Remembered
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Accomplished:
+    """An effect that stands, and the facts that follow from it."""
+
+    result: CallResult
+    more: tuple[Event, ...] = ()
+
+
+class WishSource(Protocol):
+    async def of(self, command: ActivityDue) -> Wishes:
+        """What is wanted of the post that the command publishes."""
+
+
+class Acts:
+    """`target` is the post's social_id; empty for a publish, which has none."""
+
+    def __init__(
+        self,
+        provider: SocialProvider,
+        wishes: WishSource,
+        clock: Clock,
+        *,
+        read_seconds: float = 10.0,
+        read_again_after: tuple[float, ...] = (0.3, 1.0),
+    ) -> None:
+        self._provider = provider
+        self._wishes = wishes
+        self._clock = clock
+        self._read_seconds = read_seconds
+        self._read_again_after = read_again_after
+        self._social_ids: Remembered[UUID, str] = Remembered(20_000)
+        self._asking: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
+
+    async def target(self, command: ActivityDue, *, deadline: float) -> str:
+        """The id to act on; asks the provider once for each post."""
+        if command.kind is Kind.PUBLISH:
+            return ""
+        post = command.target
+        known = post.social_id or self._social_ids.get(post.post_id)
+        if known is not None:
+            return known
+        if post.url is None:
+            raise PermanentProviderError(
+                "The command names no post.", error_type=ErrorType.POST_NOT_FOUND, code="no_target"
+            )
+        return await self._resolved(command, post.url, deadline)
+
+    async def _resolved(self, command: ActivityDue, url: str, deadline: float) -> str:
+        """Of many that act on one post at once, one asks and the others wait for its answer."""
+        post_id = command.target.post_id
+        lock = self._asking.setdefault(post_id, asyncio.Lock())
+        async with lock:
+            known = self._social_ids.get(post_id)
+            if known is not None:
+                return known
+            info = await self._provider.resolve(
+                url,
+                account=command.provider_account_id,
+                deadline=min(deadline, self._deadline()),
+            )
+            self._social_ids.put(post_id, info.social_id)
+            return info.social_id
+
+    async def write(self, command: ActivityDue, target: str, text: str, *, deadline: float) -> Done:
+        """The irreversible call: made once an execution."""
+        account = command.provider_account_id
+        match command.kind:
+            case Kind.LIKE:
+                return await self._provider.react(
+                    target, command.reaction, account=account, deadline=deadline
+                )
+            case Kind.COMMENT:
+                return await self._provider.comment(
+                    target, text, account=account, deadline=deadline
+                )
+            case Kind.REPOST:
+                return await self._provider.repost(target, account=account, deadline=deadline)
+            case Kind.PUBLISH:
+                return await self._provider.publish(text, account=account, deadline=deadline)
+        raise _unsupported(command.kind)
+
+    async def look(self, command: ActivityDue, target: str, traces: Traces) -> Sighting:
+        """One look for the effect. Raises ProviderError when it cannot be told."""
+        account, deadline = command.provider_account_id, self._deadline()
+        match command.kind:
+            case Kind.LIKE:
+                return await self._provider.find_reaction(
+                    target, account=account, deadline=deadline
+                )
+            case Kind.COMMENT:
+                return await self._provider.find_comment(
+                    target, traces, account=account, deadline=deadline
+                )
+            case Kind.REPOST:
+                return await self._provider.find_repost(
+                    target, traces, account=account, deadline=deadline
+                )
+            case Kind.PUBLISH:
+                return await self._provider.find_post(traces, account=account, deadline=deadline)
+        raise _unsupported(command.kind)
+
+    async def complete(
+        self, command: ActivityDue, target: str, wording: Wording, done: Done, since: datetime
+    ) -> Accomplished:
+        """What came to be by an accepted write; looked up where the provider does not say."""
+        found = Found(id=done.id)
+        missing = done.id is None and command.kind is not Kind.LIKE
+        if missing or command.kind is Kind.REPOST:
+            traces = Traces(texts=(wording.text or "",), since=since)
+            seen = await self._seek(command, target, traces)
+            found = seen if isinstance(seen, Found) else found
+        return await self.describe(command, target, found, answer=done.answer)
+
+    async def describe(
+        self, command: ActivityDue, target: str, found: Found, *, answer: str | None = None
+    ) -> Accomplished:
+        """The result of an effect that stands; of a publish also the fact that a post is live."""
+        if command.kind is not Kind.PUBLISH:
+            return Accomplished(
+                result=CallResult(
+                    provider_id=found.id, url=found.url, social_id=target, answer=answer
+                )
+            )
+        url, social_id = await self._address(command, found)
+        result = CallResult(provider_id=found.id, url=url, social_id=social_id, answer=answer)
+        if url is None:
+            _log.error("publish.without_url", activity_id=str(command.activity_id))
+            return Accomplished(result=result)
+        wishes = await patiently(lambda: self._wishes.of(command))
+        fact = published(command, wishes, url=url, social_id=social_id, at=self._clock.now())
+        return Accomplished(result=result, more=(fact,))
+
+    async def _seek(self, command: ActivityDue, target: str, traces: Traces) -> Sighting:
+        """Look a few times, as lists may lag. It only adds detail, so its failure is none."""
+        for pause in (*self._read_again_after, None):
+            try:
+                seen = await self.look(command, target, traces)
+            except ProviderError as error:
+                _log.info("effect.detail_failed", error=str(error), code=error.code)
+            else:
+                if isinstance(seen, Found):
+                    return seen
+            if pause is not None:
+                await asyncio.sleep(pause)
+        return ABSENT
+
+    async def _address(self, command: ActivityDue, found: Found) -> tuple[str | None, str | None]:
+        """URL and social_id of a new post; without an answer the URL that its id alone gives."""
+        if found.id is None:
+            return found.url, None
+        for pause in (*self._read_again_after, None):
+            try:
+                info = await self._provider.resolve(
+                    found.id, account=command.provider_account_id, deadline=self._deadline()
+                )
+            except ProviderError as error:
+                _log.info("effect.detail_failed", error=str(error), code=error.code)
+            else:
+                return info.url or found.url, info.social_id
+            if pause is not None:
+                await asyncio.sleep(pause)
+        urn = found.id if found.id.startswith("urn:") else f"urn:li:activity:{found.id}"
+        return found.url or f"https://www.linkedin.com/feed/update/{urn}/", None
+
+    def _deadline(self) -> float:
+        return asyncio.get_running_loop().time() + self._read_seconds
+
+
+def _unsupported(kind: Kind) -> PermanentProviderError:
+    return PermanentProviderError(
+        f"This executor does not carry out {kind}.",
+        error_type=ErrorType.API_ERROR,
+        code="kind_not_supported",
+    )

@@ -1,0 +1,85 @@
+"""Wiring: settings → adapters → core → parts of the service."""
+
+from chorus import logs
+from chorus.clock import SystemClock
+from chorus.events import ActivityDue
+from chorus.journal import open_journal_pool
+from chorus.kafka.consumer import ConsumeLoop
+from chorus.kafka.producer import EventProducer
+from chorus.lifecycle import Service
+from chorus.outbox.relay import Relay
+from chorus.postgres.migrate import require
+from chorus.settings import KafkaSettings, PostgresSettings, load
+from chorus_executor.core import Outside, assemble
+from chorus_executor.providers.unipile.provider import UnipileProvider
+from chorus_executor.providers.unipile.transport import Endpoint
+from chorus_executor.settings import ExecutorSettings
+from chorus_executor.voice.model import Model, ModelRenderer
+
+TOPIC = "activity.due.api"
+
+
+async def build() -> Service:
+    """The executor, not started."""
+    settings, kafka, postgres = (
+        load(ExecutorSettings),
+        load(KafkaSettings),
+        load(PostgresSettings),
+    )
+    logs.configure(settings)
+    pool = await open_journal_pool(postgres, name=settings.service)
+    await require(pool, ["chorus_gateway", "chorus_scheduler", "chorus_executor"])
+    provider, model = unipile(settings), voice_model(settings)
+    core = assemble(
+        settings, Outside(clock=SystemClock(), pool=pool, provider=provider, model=model)
+    )
+    producer = EventProducer(kafka, client_id=settings.instance)
+    relay = Relay(pool, postgres.dsn.get_secret_value(), "engagement", producer)
+    loop = ConsumeLoop(
+        settings=kafka,
+        group=settings.service,
+        handlers={ActivityDue: core.handlers.on_activity_due},
+        topics=[TOPIC],
+        max_in_flight=settings.max_in_flight,
+    )
+
+    async def leave() -> None:
+        core.request_stop()
+        await loop.stop()
+
+    service = Service(settings)
+    service.add("pool", stop=pool.close)
+    service.add("provider", stop=provider.aclose)
+    if model is not None:
+        service.add("voice_model", stop=model.aclose)
+    service.add("producer", start=producer.start, stop=producer.stop)
+    service.add("relay", run=relay.run, stop=relay.stop)
+    service.add("core", start=core.start, run=core.worker.run, stop=core.stop)
+    service.add("sweep", run=core.sweep.run, stop=core.sweep.stop)
+    service.add("consumer", run=loop.run, stop=leave, ready=loop.ready.is_set, alive=loop.alive)
+    return service
+
+
+def unipile(settings: ExecutorSettings) -> UnipileProvider:
+    """The adapter to Unipile; nothing is opened before its first call."""
+    return UnipileProvider(
+        Endpoint(
+            base_url=settings.unipile_url,
+            api_key=settings.unipile_api_key,
+            connections=max(100, 2 * settings.concurrency),
+        )
+    )
+
+
+def voice_model(settings: ExecutorSettings) -> ModelRenderer | None:
+    """The language model, where one is configured."""
+    if settings.voice_model_url is None:
+        return None
+    return ModelRenderer(
+        Model(
+            base_url=settings.voice_model_url,
+            api_key=settings.voice_model_key,
+            name=settings.voice_model_name,
+            timeout_seconds=settings.voice_model_seconds,
+        )
+    )

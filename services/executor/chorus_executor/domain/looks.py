@@ -1,0 +1,50 @@
+"""When to look for an effect, and when to stop looking. Listings may lag behind a write."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from chorus.events import ActivityDue
+from chorus.vocabulary import Kind, Mode
+
+SKEW = timedelta(seconds=1)
+"""By how much the clocks of two workers may differ."""
+
+_SHORTEST = 0.5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class LookPlan:
+    """Seconds. A call whose answer was lost may still land: the first look waits for `settle`."""
+
+    settle: float = 1.5
+    pauses: tuple[float, ...] = (0.5, 1.0, 2.0)
+
+    def waits(self, *, quiet: float = 0.0, patience: float = 0.0) -> tuple[float, ...]:
+        """The seconds to wait before each look; an effect is absent when none of them found it.
+
+        `quiet` seconds have gone by since the last sign of the call, and until `patience` seconds
+        after that sign it may still take effect: the last look is not before that.
+        """
+        waits = [max(0.0, self.settle - quiet), *self.pauses]
+        pause = max(waits[-1], _SHORTEST)
+        left = patience - quiet - sum(waits)
+        while left > 0:
+            pause = min(2 * pause, left)
+            waits.append(pause)
+            left -= pause
+        return tuple(waits)
+
+
+def may_have_called(
+    command: ActivityDue, *, noted: bool, last_seen: datetime, fence: timedelta
+) -> bool:
+    """Whether the worker that was last seen then may have made the command's call.
+
+    It makes none before the instant, none once its fence is closed, and none of a text that it has
+    not noted.
+    """
+    if command.mode is Mode.VERIFY:
+        return False
+    if command.kind is not Kind.LIKE and not noted:
+        return False
+    return command.due_at <= last_seen + fence + SKEW

@@ -1,0 +1,66 @@
+"""One execution on its way: what is known of it, and what its call came to."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from chorus.errors import IndeterminateWrite
+from chorus.events import ActivityDue, ActivityExecuted, Event
+from chorus.journal import AttemptKey, Earlier, key_of
+from chorus_executor.domain.endings import SILENT, Trial, Wording
+from chorus_executor.providers.port import AlreadyDoneError, Done, Traces
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Seconds: of one engagement (E1), and how old the last look at its standing may be."""
+
+    engagement: float = 30.0
+    standing: float = 1.0
+
+
+@dataclass(slots=True, kw_only=True)
+class Job:
+    """An open row of this worker.
+
+    look_first: an effect of this execution may be there already. `quiet` is for how many seconds
+    its last worker has not been seen, `patience` for how many seconds after that its call may still
+    take effect. `checked` is the monotonic instant at which it was last known to stand, `lapses`
+    the worker's count at that time. `wording` is what had been noted already.
+    """
+
+    command: ActivityDue
+    traceparent: str | None
+    earlier: Earlier
+    checked: float
+    lapses: int
+    look_first: bool = False
+    quiet: float = 0.0
+    patience: float = 0.0
+    wording: Wording | None = None
+
+    @property
+    def key(self) -> AttemptKey:
+        return key_of(self.command)
+
+    @property
+    def known_wording(self) -> Wording:
+        """What an effect found by looking says: what was noted, here or by earlier executions."""
+        texts = self.earlier.texts
+        return self.wording or (Wording(text=texts[0]) if len(texts) == 1 else SILENT)
+
+    def traces(self, wording: Wording = SILENT) -> Traces:
+        own = (wording.text,) if wording.text is not None else ()
+        return Traces(texts=(*self.earlier.texts, *own), since=self.earlier.since)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Called:
+    """What the call came to, when it was not plainly refused."""
+
+    trial: Trial
+    target: str
+    called_at: datetime
+    answer: Done | IndeterminateWrite | AlreadyDoneError
+
+
+End = tuple[ActivityExecuted, tuple[Event, ...]]

@@ -1,0 +1,106 @@
+"""Two waits of an execution: for its instant, and for one of the slots for calls (E1).
+
+Both end early, with False, when the process must stop: what was not called is given back.
+"""
+
+import asyncio
+from collections import deque
+from datetime import datetime
+from uuid import UUID
+
+from chorus.clock import Clock
+
+
+class Turns:
+    def __init__(self, slots: int, clock: Clock) -> None:
+        self._free = slots
+        self._clock = clock
+        self._queue: deque[asyncio.Future[bool]] = deque()
+        self._sleepers: set[asyncio.Future[bool]] = set()
+        self.closed = False
+
+    async def until(self, instant: datetime) -> bool:
+        """Wait on the own clock; never returns True before the instant."""
+        loop = asyncio.get_running_loop()
+        while not self.closed:
+            left = (instant - self._clock.now()).total_seconds()
+            if left <= 0:
+                return True
+            sleeper: asyncio.Future[bool] = loop.create_future()
+            timer = loop.call_later(left, _wake, sleeper)
+            self._sleepers.add(sleeper)
+            try:
+                await sleeper
+            finally:
+                timer.cancel()
+                self._sleepers.discard(sleeper)
+        return False
+
+    async def take(self) -> bool:
+        """Wait for a slot, first come, first served. True: `give` must follow."""
+        if self.closed:
+            return False
+        if self._free > 0:
+            self._free -= 1
+            return True
+        waiter: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._queue.append(waiter)
+        try:
+            return await waiter
+        except asyncio.CancelledError:
+            if waiter.done() and not waiter.cancelled() and waiter.result():
+                self.give()
+            raise
+
+    def give(self) -> None:
+        while self._queue:
+            waiter = self._queue.popleft()
+            if not waiter.done():
+                waiter.set_result(True)
+                return
+        self._free += 1
+
+    def close(self) -> None:
+        """Let nobody begin any more."""
+        self.closed = True
+        for waiter in (*self._queue, *self._sleepers):
+            if not waiter.done():
+                waiter.set_result(False)
+        self._queue.clear()
+
+
+def _wake(sleeper: asyncio.Future[bool]) -> None:
+    if not sleeper.done():
+        sleeper.set_result(True)
+
+
+class OneAtATime:
+    """An account never does two things at once here, be they commands or take-overs."""
+
+    def __init__(self) -> None:
+        self._busy: dict[UUID, deque[asyncio.Future[None]]] = {}
+
+    async def enter(self, account: UUID) -> None:
+        """Wait until nothing of this account is under way. `leave` must follow."""
+        waiting = self._busy.get(account)
+        if waiting is None:
+            self._busy[account] = deque()
+            return
+        turn: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        waiting.append(turn)
+        try:
+            await turn
+        except asyncio.CancelledError:
+            if turn.done() and not turn.cancelled():
+                self.leave(account)
+            raise
+
+    def leave(self, account: UUID) -> None:
+        """Let the next one begin."""
+        waiting = self._busy[account]
+        while waiting:
+            turn = waiting.popleft()
+            if not turn.done():
+                turn.set_result(None)
+                return
+        del self._busy[account]

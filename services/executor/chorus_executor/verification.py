@@ -1,0 +1,55 @@
+"""Looking for an effect whose answer was lost, or whose worker died (invariant 1)."""
+
+import asyncio
+
+import structlog
+
+from chorus.errors import ProviderError
+from chorus.events import ActivityDue
+from chorus_executor.acts import Acts
+from chorus_executor.domain.looks import LookPlan
+from chorus_executor.providers.port import ABSENT, Found, Sighting, Traces
+
+_log = structlog.get_logger()
+
+
+class Verifier:
+    def __init__(self, acts: Acts, plan: LookPlan) -> None:
+        self._acts = acts
+        self._plan = plan
+
+    async def verify(
+        self,
+        command: ActivityDue,
+        target: str,
+        traces: Traces,
+        *,
+        quiet: float = 0.0,
+        patience: float = 0.0,
+    ) -> Sighting:
+        """Found at any look; absent only by the last. Raises the last look's error: cannot tell.
+
+        `quiet` and `patience` are those of `LookPlan.waits`.
+        """
+        waits = self._plan.waits(quiet=quiet, patience=patience)
+        for look, wait in enumerate(waits):
+            await asyncio.sleep(wait)
+            try:
+                seen = await self._acts.look(command, target, traces)
+            except ProviderError as error:
+                _log.info("verification.failed", look=look, error=str(error), code=error.code)
+                if look == len(waits) - 1:
+                    raise
+                continue
+            if isinstance(seen, Found):
+                return seen
+        return ABSENT
+
+    async def glance(self, command: ActivityDue, target: str, traces: Traces) -> Found | None:
+        """One look without waiting, where an earlier execution was found to have had no effect."""
+        try:
+            seen = await self._acts.look(command, target, traces)
+        except ProviderError as error:
+            _log.info("verification.failed", look=0, error=str(error), code=error.code)
+            return None
+        return seen if isinstance(seen, Found) else None

@@ -1,0 +1,1 @@
+"""Whose voice a text goes out in (E3)."""

@@ -1,0 +1,103 @@
+"""What routes are given: the parts of the gateway, who asks, and a way to note changes."""
+
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import Depends, Request
+from fastapi.security import HTTPBearer
+
+from chorus import tracing
+from chorus.clock import Clock
+from chorus.postgres.pool import Connection
+from chorus_gateway.api.problems import Problem
+from chorus_gateway.domain.principals import Principal
+from chorus_gateway.domain.roles import Permission
+from chorus_gateway.identity.authentication import Authenticator
+from chorus_gateway.identity.passwords import Passwords
+from chorus_gateway.identity.sign_in import SignIn
+from chorus_gateway.live import LiveView
+from chorus_gateway.scheduler.port import Scheduler
+from chorus_gateway.store import audit
+from chorus_gateway.store.database import Database
+
+# Shown in the OpenAPI document; the authenticator reads the header itself, to say more than "no".
+_bearer = HTTPBearer(auto_error=False, description="An access token, or an API key (chk_…).")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gateway:
+    """The parts that the routes work with."""
+
+    database: Database
+    authenticator: Authenticator
+    sign_in: SignIn
+    passwords: Passwords
+    scheduler: Scheduler
+    live: LiveView
+    clock: Clock
+    fingerprint_key: bytes
+    """Keys the digests of requests that are kept for idempotency."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who is asking, from where, and the gateway they ask."""
+
+    principal: Principal
+    address: str | None
+    gateway: Gateway
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """A transaction of the caller's tenant."""
+        async with self.gateway.database.tenant(self.principal.client_id) as conn:
+            yield conn
+
+    async def note(
+        self, conn: Connection, action: str, subject_id: UUID | None, **detail: Any
+    ) -> None:
+        """Write the audit row of a change, in the transaction of the change."""
+        await audit.add(
+            conn,
+            client_id=self.principal.client_id,
+            actor=self.principal.actor,
+            actor_id=self.principal.user_id,
+            action=action,
+            subject_id=subject_id,
+            detail=detail,
+            address=self.address,
+            trace_id=tracing.trace_id(tracing.current.get()),
+        )
+
+
+def gateway_of(request: Request) -> Gateway:
+    """The parts, as `create_app` was given them."""
+    gateway: Gateway = request.app.state.gateway
+    return gateway
+
+
+def address_of(request: Request) -> str:
+    """Where the request comes from, as far as the server knows."""
+    return request.client.host if request.client else "unknown"
+
+
+def _with(permission: Permission) -> Callable[..., Awaitable[Caller]]:
+    async def caller(request: Request, _: Annotated[Any, Depends(_bearer)]) -> Caller:
+        gateway = gateway_of(request)
+        principal = await gateway.authenticator.principal(request.headers.get("authorization"))
+        request.state.principal = principal
+        if not principal.may(permission):
+            raise Problem("not_allowed")
+        return Caller(principal=principal, address=address_of(request), gateway=gateway)
+
+    return caller
+
+
+Parts = Annotated[Gateway, Depends(gateway_of)]
+Reader = Annotated[Caller, Depends(_with(Permission.READ))]
+AccountHolder = Annotated[Caller, Depends(_with(Permission.OWN_ACCOUNTS))]
+Manager = Annotated[Caller, Depends(_with(Permission.MANAGE))]
+Administrator = Annotated[Caller, Depends(_with(Permission.ADMINISTER))]

@@ -1,0 +1,115 @@
+"""What is seen of each request: a trace, an id, a line of log, metrics; security headers."""
+
+import time
+from typing import Any, Final
+from uuid import UUID
+
+import structlog
+from starlette.datastructures import MutableHeaders
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from chorus import tracing
+from chorus.ids import new_id
+from chorus.metrics import GatewayMetrics
+
+_log = structlog.get_logger("chorus_gateway.access")
+
+_DOCS: Final = ("/docs", "/redoc")
+_SECURITY: Final = {
+    "x-content-type-options": "nosniff",
+    "x-frame-options": "DENY",
+    "referrer-policy": "no-referrer",
+    "cross-origin-opener-policy": "same-origin",
+    "strict-transport-security": "max-age=31536000",
+    "cache-control": "no-store",
+}
+_NOTHING: Final = "default-src 'none'; frame-ancestors 'none'"
+_PREFIX: Final = "/api"
+_UNKNOWN: Final = "(no route)"
+
+
+class Observation:
+    """ASGI middleware, the outermost one."""
+
+    def __init__(self, app: ASGIApp, metrics: GatewayMetrics) -> None:
+        self._app = app
+        self._metrics = metrics
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http":
+            await self._app(scope, receive, send)
+            return
+        headers = dict(scope["headers"])
+        traceparent = tracing.child_of(headers.get(b"traceparent", b"").decode("latin-1"))
+        request_id = _request_id(headers)
+        status = 500
+
+        async def observed(message: Message) -> None:
+            nonlocal status
+            if message["type"] == "http.response.start":
+                status = message["status"]
+                _add_headers(message, scope["path"], traceparent, request_id)
+            await send(message)
+
+        token = tracing.current.set(traceparent)
+        began = time.perf_counter()
+        try:
+            await self._app(scope, receive, observed)
+        finally:
+            tracing.current.reset(token)
+            self._note(scope, status, time.perf_counter() - began, request_id, traceparent)
+
+    def _note(
+        self, scope: Scope, status: int, seconds: float, request_id: str, traceparent: str
+    ) -> None:
+        route = _route(scope)
+        method = scope["method"] if route != _UNKNOWN else "other"
+        self._metrics.requests.labels(method, route, str(status)).inc()
+        self._metrics.request_seconds.labels(method, route).observe(seconds)
+        _log.info(
+            "http.request",
+            method=scope["method"],
+            route=route,
+            path=scope["path"][:500],
+            status=status,
+            milliseconds=round(seconds * 1000, 1),
+            request_id=request_id,
+            trace_id=tracing.trace_id(traceparent),
+            address=_address(scope),
+            **_caller(scope),
+        )
+
+
+def _add_headers(message: Message, path: str, traceparent: str, request_id: str) -> None:
+    headers = MutableHeaders(scope=message)
+    for name, value in _SECURITY.items():
+        headers.setdefault(name, value)
+    if not path.startswith(_DOCS):
+        headers.setdefault("content-security-policy", _NOTHING)
+    headers["x-request-id"] = request_id
+    headers["traceparent"] = traceparent
+
+
+def _request_id(headers: dict[bytes, bytes]) -> str:
+    """The caller's, where it is a UUID: anything else could forge lines of log."""
+    try:
+        return str(UUID(headers.get(b"x-request-id", b"").decode("ascii")))
+    except ValueError:
+        return str(new_id())
+
+
+def _route(scope: Scope) -> str:
+    """The template of the route; FastAPI knows it without the prefix that it was included with."""
+    template = str(getattr(scope.get("route"), "path", _UNKNOWN))
+    included = scope["path"].startswith(_PREFIX) and template.startswith("/")
+    return _PREFIX + template if included and not template.startswith(_PREFIX) else template
+
+
+def _address(scope: Scope) -> str | None:
+    client = scope.get("client")
+    return str(client[0]) if client else None
+
+
+def _caller(scope: Scope) -> dict[str, Any]:
+    caller = scope.get("state", {}).get("principal")
+    return {"client_id": str(caller.client_id), "actor": caller.actor} if caller else {}

@@ -1,0 +1,136 @@
+"""The one table of what can go wrong: code → status, title, and a detail that says what to do."""
+
+from dataclasses import dataclass
+from typing import Final
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemType:
+    """A kind of problem. `detail` stands where the occasion has nothing better to say."""
+
+    status: int
+    title: str
+    detail: str
+
+
+PROBLEMS: Final[dict[str, ProblemType]] = {
+    # 400
+    "malformed_request": ProblemType(
+        400,
+        "Malformed request",
+        "The body is no JSON document in UTF-8. Correct it and send it again.",
+    ),
+    "no_pod_members": ProblemType(400, "No pod members found", "No pod members found"),
+    "not_a_post_address": ProblemType(
+        400,
+        "Not the address of a post",
+        "Open the post, choose 'Copy link to post', and send that.",
+    ),
+    "bad_cursor": ProblemType(
+        400, "Unknown cursor", "Use a cursor exactly as a page gave it, or none for the first page."
+    ),
+    "bad_idempotency_key": ProblemType(
+        400, "Bad Idempotency-Key", "Send 1 to 255 printable ASCII characters, such as a UUID."
+    ),
+    # 401, 403
+    "not_signed_in": ProblemType(
+        401, "Not signed in", "Send a valid access token: `Authorization: Bearer …`."
+    ),
+    "not_allowed": ProblemType(
+        403, "Not allowed", "Your role does not allow this. Ask an admin of your team."
+    ),
+    "consent_is_personal": ProblemType(
+        403,
+        "Consent is personal",
+        "Only the owner of the account may grant consent for it, signed in.",
+    ),
+    # 404, 405
+    "not_found": ProblemType(
+        404, "Not found", "There is nothing here. Look at /docs for the routes."
+    ),
+    "post_not_found": ProblemType(404, "Post not found", "There is no post with this id."),
+    "activity_not_found": ProblemType(
+        404, "Activity not found", "There is no activity with this id."
+    ),
+    "pause_not_found": ProblemType(404, "Pause not found", "There is no pause with this id."),
+    "pod_not_found": ProblemType(404, "Pod not found", "There is no pod with this id."),
+    "member_not_found": ProblemType(
+        404, "Member not found", "There is no pod member with this id."
+    ),
+    "account_not_found": ProblemType(404, "Account not found", "There is no account with this id."),
+    "cartridge_not_found": ProblemType(
+        404, "Voice cartridge not found", "There is no voice cartridge with this id."
+    ),
+    "user_not_found": ProblemType(404, "User not found", "There is no user with this id."),
+    "api_key_not_found": ProblemType(404, "API key not found", "There is no API key with this id."),
+    "method_not_allowed": ProblemType(
+        405, "Method not allowed", "The Allow header names the methods that this address knows."
+    ),
+    # 409
+    "name_taken": ProblemType(409, "Name taken", "Choose another name."),
+    "email_taken": ProblemType(
+        409, "E-mail taken", "This e-mail cannot be used. Choose another one."
+    ),
+    "account_taken": ProblemType(
+        409,
+        "Account connected already",
+        "The provider's account is connected already, once is enough.",
+    ),
+    "account_limit_reached": ProblemType(
+        409,
+        "Account limit reached",
+        "Your plan holds no more accounts. Remove one or change the plan.",
+    ),
+    "member_exists": ProblemType(
+        409,
+        "Member already",
+        "The account is a member of this pod already. Change that member instead.",
+    ),
+    "post_exists": ProblemType(
+        409, "Post registered already", "Use the post whose id is in `post_id`."
+    ),
+    "post_not_published": ProblemType(
+        409, "Post not published", "Wait until the post is live, then try again."
+    ),
+    "cartridge_in_use": ProblemType(
+        409, "Voice cartridge in use", "Give its pods and members another voice first."
+    ),
+    "consent_missing": ProblemType(
+        409, "Consent missing", "The account's owner has to grant consent for this first."
+    ),
+    "move_not_allowed": ProblemType(
+        409, "Not possible in this state", "Look at the activity's state and timeline."
+    ),
+    "pause_conflict": ProblemType(
+        409, "Paused or resumed already", "Read the pauses again: it is as you want it, or gone."
+    ),
+    "last_owner": ProblemType(
+        409, "Last owner", "A team needs an active owner. Make somebody else an owner first."
+    ),
+    "request_in_progress": ProblemType(
+        409,
+        "Request in progress",
+        "A request with this Idempotency-Key is under way. Try again shortly.",
+    ),
+    "conflict": ProblemType(
+        409, "Conflict", "It does not fit what is there. Read it again and retry."
+    ),
+    # 413, 415, 422, 429
+    "body_too_large": ProblemType(413, "Body too large", "A body may have 1 MiB at most."),
+    "invalid_request": ProblemType(
+        422, "Invalid request", "Correct what `errors` names, and send it again."
+    ),
+    "idempotency_key_reused": ProblemType(
+        422, "Idempotency-Key used for another request", "Use a new key for a new request."
+    ),
+    "too_many_attempts": ProblemType(
+        429, "Too many attempts", "Wait as long as Retry-After says, then try again."
+    ),
+    # 500, 503
+    "internal_error": ProblemType(
+        500, "Internal error", "This is our fault. Tell us the trace_id if it happens again."
+    ),
+    "unavailable": ProblemType(
+        503, "Not available now", "A part that this needs does not answer. Try again shortly."
+    ),
+}

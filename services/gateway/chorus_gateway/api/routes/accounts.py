@@ -1,0 +1,281 @@
+"""Accounts and consent."""
+
+from dataclasses import replace
+from typing import Annotated, Final
+from uuid import UUID
+
+import structlog
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from chorus.errors import DependencyUnavailable
+from chorus.ids import new_id
+from chorus.postgres.pool import Connection
+from chorus.vocabulary import Kind
+from chorus_gateway.api.context import AccountHolder, Caller, Reader
+from chorus_gateway.api.once import IDEMPOTENT, Idempotent
+from chorus_gateway.api.pages import Cursor, Limit, Page, cursor_of, id_after, number_after
+from chorus_gateway.api.problems import Problem, documented
+from chorus_gateway.api.schemas.accounts import (
+    AccountChanges,
+    AccountView,
+    ConsentEntryView,
+    ConsentRequest,
+    ConsentResult,
+    ConsentTextView,
+    NewAccount,
+)
+from chorus_gateway.domain.consent import VERSION, current_text, may_answer
+from chorus_gateway.domain.principals import Principal
+from chorus_gateway.domain.roles import Permission
+from chorus_gateway.domain.tiers import MAX_ACCOUNTS, Tier, may_connect
+from chorus_gateway.store import accounts, clients, users
+from chorus_gateway.store.accounts import Account
+
+_log = structlog.get_logger(__name__)
+
+router: Final = APIRouter(tags=["accounts"])
+
+
+@router.get("/accounts", summary="List accounts", responses=documented("bad_cursor"))
+async def list_accounts(
+    caller: Reader,
+    mine: Annotated[bool, Query(description="Only those that I own.")] = False,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[AccountView]:
+    """Newest first."""
+    owner = caller.principal.user_id if mine else None
+    async with caller.transaction() as conn:
+        found = await accounts.listing(
+            conn, before=id_after(cursor), limit=limit + 1, owner_user_id=owner
+        )
+    return Page(
+        items=[AccountView.model_validate(account) for account in found[:limit]],
+        next_cursor=cursor_of(found[limit - 1].id) if len(found) > limit else None,
+    )
+
+
+@router.post(
+    "/accounts",
+    summary="Connect an account",
+    status_code=201,
+    response_model=AccountView,
+    responses={
+        **IDEMPOTENT,
+        **documented("user_not_found"),
+        **documented("account_taken", "account_limit_reached", "request_in_progress"),
+    },
+)
+async def connect_account(body: NewAccount, caller: AccountHolder, once: Idempotent) -> Response:
+    """It has been connected at the provider before. Nothing is done with it without consent."""
+    account = _new(body, caller.principal)
+
+    async def effect(conn: Connection) -> AccountView:
+        await _check_room(conn, caller)
+        if await users.find(conn, account.owner_user_id) is None:
+            raise Problem("user_not_found")
+        added = await accounts.add(conn, account)
+        if added is None:
+            raise Problem("account_taken")
+        await caller.note(conn, "account.connected", added.id, platform=added.platform)
+        return AccountView.model_validate(added)
+
+    return await once.local(caller, effect)
+
+
+@router.get(
+    "/accounts/{account_id}", summary="Show an account", responses=documented("account_not_found")
+)
+async def show_account(account_id: UUID, caller: Reader) -> AccountView:
+    """One account."""
+    async with caller.transaction() as conn:
+        account = await accounts.find(conn, account_id)
+    if account is None:
+        raise Problem("account_not_found")
+    return AccountView.model_validate(account)
+
+
+@router.patch(
+    "/accounts/{account_id}",
+    summary="Change an account",
+    responses=documented("account_not_found", "not_allowed"),
+)
+async def change_account(
+    account_id: UUID, body: AccountChanges, caller: AccountHolder
+) -> AccountView:
+    """Name, address, time zone, active hours; its status by admins alone."""
+    changes = body.model_dump(exclude_unset=True)
+    async with caller.transaction() as conn:
+        account = await _own(conn, caller, account_id)
+        if "status" in changes and not caller.principal.may(Permission.MANAGE):
+            raise Problem("not_allowed", "Only an admin sets an account's status by hand.")
+        saved = await accounts.save(conn, replace(account, **changes))
+        await caller.note(conn, "account.changed", account_id, changed=sorted(changes))
+    return AccountView.model_validate(saved)
+
+
+@router.delete(
+    "/accounts/{account_id}",
+    summary="Remove an account",
+    responses=documented("account_not_found", "not_allowed"),
+)
+async def remove_account(account_id: UUID, caller: AccountHolder) -> ConsentResult:
+    """Withdraws every consent and calls off what is planned. What was done stays in the record."""
+    async with caller.transaction() as conn:
+        account = await _own(conn, caller, account_id)
+        kinds = [Kind(kind) for kind in account.consented_kinds]
+        await _answer(conn, caller, account, kinds, granted=False)
+        await accounts.remove(conn, account_id)
+        await caller.note(conn, "account.removed", account_id)
+    cancelled = await _recheck(caller, account_id)
+    return ConsentResult(account_id=account_id, consented_kinds=[], cancelled_activities=cancelled)
+
+
+@router.get("/consent-texts", summary="What is agreed to, word for word")
+async def consent_texts(caller: Reader) -> list[ConsentTextView]:
+    """The present wording for every kind."""
+    del caller
+    return [ConsentTextView.model_validate(current_text(kind)) for kind in Kind]
+
+
+@router.get(
+    "/accounts/{account_id}/consents",
+    summary="The consent log of an account",
+    responses=documented("account_not_found", "bad_cursor"),
+)
+async def list_consents(
+    account_id: UUID, caller: Reader, limit: Limit = 50, cursor: Cursor = None
+) -> Page[ConsentEntryView]:
+    """Every answer that was ever given, newest first. The log is append-only."""
+    async with caller.transaction() as conn:
+        if await accounts.find(conn, account_id) is None:
+            raise Problem("account_not_found")
+        found = await accounts.consents(
+            conn, account_id, before=number_after(cursor), limit=limit + 1
+        )
+    return Page(
+        items=[ConsentEntryView.model_validate(entry) for entry in found[:limit]],
+        next_cursor=cursor_of(found[limit - 1].id) if len(found) > limit else None,
+    )
+
+
+@router.post(
+    "/accounts/{account_id}/consents",
+    summary="Grant or withdraw consent",
+    status_code=201,
+    response_model=ConsentResult,
+    responses={
+        **IDEMPOTENT,
+        **documented("account_not_found", "consent_is_personal", "conflict"),
+    },
+)
+async def answer_consent(
+    account_id: UUID, body: ConsentRequest, caller: AccountHolder, once: Idempotent
+) -> Response:
+    """Only the owner grants. The owner and admins withdraw, and what is planned is called off."""
+    if body.text_version not in (None, VERSION):
+        raise Problem(
+            "conflict", f"The present text is version {VERSION}. Show that one and ask again."
+        )
+
+    async def effect(conn: Connection) -> ConsentResult:
+        account = await accounts.lock(conn, account_id)
+        if account is None:
+            raise Problem("account_not_found")
+        owner = account.owner_user_id
+        if not may_answer(caller.principal, owner_user_id=owner, granted=body.granted):
+            raise Problem("consent_is_personal" if body.granted else "not_allowed")
+        await _answer(conn, caller, account, body.kinds, granted=body.granted)
+        now = await accounts.find(conn, account_id)
+        return ConsentResult(
+            account_id=account_id,
+            consented_kinds=[Kind(kind) for kind in now.consented_kinds] if now else [],
+            cancelled_activities=None,
+        )
+
+    response = await once.local(caller, effect)
+    if body.granted:
+        return response
+    result = ConsentResult.model_validate_json(bytes(response.body))
+    cancelled = await _recheck(caller, account_id)
+    said = result.model_copy(update={"cancelled_activities": cancelled})
+    return Response(said.model_dump_json(), 201, media_type="application/json")
+
+
+def _new(body: NewAccount, principal: Principal) -> Account:
+    owner = body.owner_user_id or principal.user_id
+    if not principal.may_act_for(owner):
+        raise Problem("not_allowed", "Only an admin connects an account for somebody else.")
+    hours = body.active_hours.model_dump() if body.active_hours else None
+    return Account(
+        id=new_id(),
+        client_id=principal.client_id,
+        owner_user_id=owner,
+        provider=body.provider,
+        provider_account_id=body.provider_account_id,
+        platform=body.platform,
+        display_name=body.display_name,
+        linkedin_url=body.linkedin_url,
+        timezone=body.timezone,
+        active_hours=hours,
+        status="connected",
+        consented_kinds=[],
+    )
+
+
+async def _check_room(conn: Connection, caller: Caller) -> None:
+    await clients.lock(conn, caller.principal.client_id)
+    client = await clients.find(conn, caller.principal.client_id)
+    if client is None:
+        raise Problem("not_found")
+    tier = Tier(client.tier)
+    connected = sum(client.accounts.values())
+    if not may_connect(tier, connected):
+        raise Problem(
+            "account_limit_reached",
+            f"The {tier} plan holds {MAX_ACCOUNTS[tier]} accounts, and {connected} are connected. "
+            "Remove one or change the plan.",
+            tier=tier,
+            max_accounts=MAX_ACCOUNTS[tier],
+            connected=connected,
+        )
+
+
+async def _own(conn: Connection, caller: Caller, account_id: UUID) -> Account:
+    account = await accounts.lock(conn, account_id)
+    if account is None:
+        raise Problem("account_not_found")
+    if not caller.principal.may_act_for(account.owner_user_id):
+        raise Problem("not_allowed", "This is somebody else's account.")
+    return account
+
+
+async def _answer(
+    conn: Connection, caller: Caller, account: Account, kinds: list[Kind], *, granted: bool
+) -> None:
+    for kind in dict.fromkeys(kinds):
+        await accounts.record_consent(
+            conn,
+            account=account,
+            text=current_text(kind),
+            granted=granted,
+            by_user_id=caller.principal.user_id,
+            address=caller.address,
+        )
+    if kinds:
+        action = "consent.granted" if granted else "consent.withdrawn"
+        await caller.note(conn, action, account.id, kinds=[str(kind) for kind in kinds])
+
+
+async def _recheck(caller: Caller, account_id: UUID) -> int | None:
+    try:
+        return await caller.gateway.scheduler.recheck(
+            client_id=caller.principal.client_id,
+            account_id=account_id,
+            actor=caller.principal.actor,
+        )
+    except DependencyUnavailable as error:
+        # It sweeps by itself as well, and nothing goes out without a consent in force.
+        _log.warning("consent.recheck_put_off", account_id=str(account_id), error=str(error))
+        return None

@@ -1,0 +1,194 @@
+"""Activities: what happens, what happened, why; and a person's word on it."""
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from chorus.vocabulary import Kind
+from chorus_gateway.api.context import AccountHolder, Caller, Reader
+from chorus_gateway.api.fields import Instant
+from chorus_gateway.api.once import IDEMPOTENT, Idempotent
+from chorus_gateway.api.pages import Cursor, Limit, Page, cursor_of, instant_after
+from chorus_gateway.api.problems import Problem, documented
+from chorus_gateway.api.schemas.activities import (
+    ActivityView,
+    Approval,
+    EntryView,
+    MovedView,
+    ShownState,
+    TimelineView,
+    WithReason,
+)
+from chorus_gateway.domain.timeline import tell
+from chorus_gateway.scheduler.port import Moved
+from chorus_gateway.store import accounts, activities
+from chorus_gateway.store.activities import Filters
+
+router: Final = APIRouter(prefix="/activities", tags=["activities"])
+
+_MOVING: Final = {
+    **IDEMPOTENT,
+    **documented("activity_not_found"),
+    **documented("move_not_allowed", "conflict", "request_in_progress"),
+}
+
+
+@router.get("", summary="List activities", responses=documented("bad_cursor"))
+async def list_activities(  # noqa: PLR0917 - FastAPI passes them by name
+    caller: Reader,
+    state: Annotated[list[ShownState] | None, Query(max_length=10)] = None,
+    kind: Annotated[list[Kind] | None, Query(max_length=8)] = None,
+    pod_id: Annotated[UUID | None, Query()] = None,
+    post_id: Annotated[UUID | None, Query()] = None,
+    member_id: Annotated[UUID | None, Query()] = None,
+    account_id: Annotated[UUID | None, Query()] = None,
+    since: Annotated[Instant | None, Query(alias="from", description="Scheduled from.")] = None,
+    until: Annotated[Instant | None, Query(alias="to", description="Scheduled before.")] = None,
+    needs_person: Annotated[
+        bool | None, Query(description="true: the manual intervention queue (P7).")
+    ] = None,
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[ActivityView]:
+    """Newest first. Filters narrow together; several states or kinds widen."""
+    filters = Filters(
+        states=None if state is None else list(state),
+        kinds=None if kind is None else [str(one) for one in kind],
+        pod_id=pod_id,
+        post_id=post_id,
+        member_id=member_id,
+        account_id=account_id,
+        since=since,
+        until=until,
+        needs_person=needs_person,
+    )
+    before = instant_after(cursor)
+    async with caller.transaction() as conn:
+        found = await activities.listing(conn, filters, before=before, limit=limit + 1)
+    last = found[limit - 1] if len(found) > limit else None
+    return Page(
+        items=[ActivityView.model_validate(activity) for activity in found[:limit]],
+        next_cursor=cursor_of(last.created_at, last.id) if last else None,
+    )
+
+
+@router.get(
+    "/{activity_id}", summary="Show an activity", responses=documented("activity_not_found")
+)
+async def show_activity(activity_id: UUID, caller: Reader) -> ActivityView:
+    """One activity with its reason, error and result."""
+    async with caller.transaction() as conn:
+        activity = await activities.find(conn, activity_id)
+    if activity is None:
+        raise Problem("activity_not_found")
+    return ActivityView.model_validate(activity)
+
+
+@router.get(
+    "/{activity_id}/timeline",
+    summary="Why it did or did not happen",
+    responses=documented("activity_not_found"),
+)
+async def show_timeline(activity_id: UUID, caller: Reader) -> TimelineView:
+    """Every decision and every attempt, in order, each with a sentence."""
+    async with caller.transaction() as conn:
+        activity = await activities.find(conn, activity_id)
+        if activity is None:
+            raise Problem("activity_not_found")
+        decisions = await activities.decisions(conn, activity)
+        attempts = await activities.attempts(conn, activity)
+    return TimelineView(
+        activity=ActivityView.model_validate(activity),
+        entries=[EntryView.model_validate(entry) for entry in tell(decisions, attempts)],
+    )
+
+
+@router.post(
+    "/{activity_id}/approve", summary="Approve", response_model=MovedView, responses=_MOVING
+)
+async def approve(
+    activity_id: UUID, caller: AccountHolder, once: Idempotent, body: Approval | None = None
+) -> Response:
+    """Lets a waiting activity go out, with another text where one is given."""
+    text = body.text if body else None
+
+    async def move(actor: str) -> Moved:
+        return await caller.gateway.scheduler.approve(
+            client_id=caller.principal.client_id, activity_id=activity_id, actor=actor, text=text
+        )
+
+    return await _move(activity_id, caller, once, "activity.approved", move)
+
+
+@router.post("/{activity_id}/reject", summary="Reject", response_model=MovedView, responses=_MOVING)
+async def reject(
+    activity_id: UUID, caller: AccountHolder, once: Idempotent, body: WithReason | None = None
+) -> Response:
+    """A waiting activity will not happen."""
+    move = _with_reason(caller, activity_id, caller.gateway.scheduler.reject, body)
+    return await _move(activity_id, caller, once, "activity.rejected", move)
+
+
+@router.post("/{activity_id}/cancel", summary="Cancel", response_model=MovedView, responses=_MOVING)
+async def cancel(
+    activity_id: UUID, caller: AccountHolder, once: Idempotent, body: WithReason | None = None
+) -> Response:
+    """Calls off an activity that has not gone out."""
+    move = _with_reason(caller, activity_id, caller.gateway.scheduler.cancel, body)
+    return await _move(activity_id, caller, once, "activity.cancelled", move)
+
+
+@router.post("/{activity_id}/retry", summary="Retry", response_model=MovedView, responses=_MOVING)
+async def retry(
+    activity_id: UUID, caller: AccountHolder, once: Idempotent, body: WithReason | None = None
+) -> Response:
+    """Schedules one that failed once more (P7); an unknown outcome is looked into first."""
+    move = _with_reason(caller, activity_id, caller.gateway.scheduler.retry, body)
+    return await _move(activity_id, caller, once, "activity.retried", move)
+
+
+def _with_reason(
+    caller: Caller,
+    activity_id: UUID,
+    call: Callable[..., Awaitable[Moved]],
+    body: WithReason | None,
+) -> Callable[[str], Awaitable[Moved]]:
+    reason = (body or WithReason()).reason
+
+    async def move(actor: str) -> Moved:
+        return await call(
+            client_id=caller.principal.client_id,
+            activity_id=activity_id,
+            actor=actor,
+            reason=reason,
+        )
+
+    return move
+
+
+async def _move(
+    activity_id: UUID,
+    caller: Caller,
+    once: Idempotent,
+    action: str,
+    move: Callable[[str], Awaitable[Moved]],
+) -> Response:
+    """Its account's owner may, and whoever manages the tenant."""
+
+    async def effect() -> MovedView:
+        async with caller.transaction() as conn:
+            activity = await activities.find(conn, activity_id)
+            account = await accounts.find(conn, activity.account_id) if activity else None
+        if activity is None:
+            raise Problem("activity_not_found")
+        if account is None or not caller.principal.may_act_for(account.owner_user_id):
+            raise Problem("not_allowed", "This is for the account's owner or an admin to say.")
+        moved = await move(caller.principal.actor)
+        async with caller.transaction() as conn:
+            await caller.note(conn, action, activity_id, state=str(moved.state))
+        return MovedView.model_validate(moved)
+
+    return await once.remote(caller, effect)

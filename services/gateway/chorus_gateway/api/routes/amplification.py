@@ -1,0 +1,72 @@
+"""The trigger of a pod's amplification (P3)."""
+
+from typing import Annotated, Final
+
+from fastapi import APIRouter, Query
+from starlette.responses import Response
+
+from chorus.vocabulary import Kind
+from chorus_gateway.api.context import Manager
+from chorus_gateway.api.once import IDEMPOTENT, Idempotent
+from chorus_gateway.api.problems import Problem, documented
+from chorus_gateway.api.schemas.posts import PlannedView, SkippedView, Trigger, TriggerResult
+from chorus_gateway.scheduler.port import Plan
+from chorus_gateway.store import posts
+
+router: Final = APIRouter(prefix="/pods", tags=["pods"])
+
+
+@router.post(
+    "/trigger-amplification",
+    summary="Let a pod amplify a post",
+    response_model=TriggerResult,
+    responses={
+        **IDEMPOTENT,
+        **documented("no_pod_members", "bad_idempotency_key"),
+        **documented("post_not_found"),
+        **documented("post_not_published", "request_in_progress"),
+    },
+)
+async def trigger_amplification(
+    body: Trigger,
+    caller: Manager,
+    once: Idempotent,
+    dry_run: Annotated[bool, Query(description="As in the body.")] = False,
+) -> Response:
+    """Plans an activity for each active member. A second call adds only what is not planned yet."""
+    preview = body.dry_run or dry_run
+
+    async def effect() -> TriggerResult:
+        principal = caller.principal
+        async with caller.transaction() as conn:
+            post = await posts.find(conn, body.post_id)
+        if post is None:
+            raise Problem("post_not_found")
+        plan = await caller.gateway.scheduler.plan(
+            client_id=principal.client_id,
+            post_id=post.id,
+            kinds=tuple(dict.fromkeys(Kind(kind) for kind in body.kinds)),
+            dry_run=preview,
+            actor=principal.actor,
+            correlation_id=post.correlation_id,
+            seed=body.seed,
+        )
+        if not preview:
+            async with caller.transaction() as conn:
+                await caller.note(
+                    conn, "post.triggered", post.id, planned=len(plan.planned), seed=plan.seed
+                )
+        return _result(plan, dry_run=preview)
+
+    return await once.remote(caller, effect)
+
+
+def _result(plan: Plan, *, dry_run: bool) -> TriggerResult:
+    return TriggerResult(
+        activities_scheduled=len(plan.planned),
+        activities=[PlannedView.model_validate(activity) for activity in plan.planned],
+        existing=[PlannedView.model_validate(activity) for activity in plan.existing],
+        skipped=[SkippedView.model_validate(member) for member in plan.skipped],
+        seed=plan.seed,
+        dry_run=dry_run,
+    )

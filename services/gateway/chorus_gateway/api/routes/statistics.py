@@ -1,0 +1,90 @@
+"""Counters of a pod (A3) and of the queue (A4)."""
+
+from collections.abc import Mapping
+from typing import Final
+from uuid import UUID
+
+from fastapi import APIRouter
+
+from chorus_gateway.api.context import Reader
+from chorus_gateway.api.problems import Problem, documented
+from chorus_gateway.api.schemas.activities import MemberCounters, PodStatsView, QueueStatsView
+from chorus_gateway.store import activities, pods
+
+router: Final = APIRouter(tags=["statistics"])
+
+_COUNTED_AS: Final = {
+    "planned": "pending",
+    "awaiting_approval": "pending",
+    "scheduled": "scheduled",
+    "due": "scheduled",
+    "dispatched": "executing",
+    "executed": "executed",
+    "failed": "failed",
+    "unknown": "unknown",
+    "skipped": "skipped",
+    "cancelled": "cancelled",
+}
+_QUEUED_AS: Final = {
+    "planned": "delayed",
+    "awaiting_approval": "delayed",
+    "scheduled": "delayed",
+    "due": "waiting",
+    "dispatched": "active",
+    "executed": "completed",
+    "failed": "failed",
+    "unknown": "failed",
+}
+
+Counts = Mapping[tuple[UUID | None, str], int]
+
+
+@router.get(
+    "/pods/{pod_id}/stats",
+    summary="A pod's counters, and its members'",
+    responses=documented("pod_not_found"),
+)
+async def pod_stats(pod_id: UUID, caller: Reader) -> PodStatsView:
+    """Activities by state: of the pod, and of each member that has any."""
+    async with caller.transaction() as conn:
+        if await pods.find(conn, pod_id) is None:
+            raise Problem("pod_not_found")
+        counts = await activities.counts(conn, pod_id=pod_id, now=caller.gateway.clock.now())
+    ids = sorted({member for member, _ in counts}, key=str)
+    return PodStatsView(
+        pod_id=pod_id,
+        members=[MemberCounters(member_id=one, **_of(counts, one)) for one in ids],
+        **_sum(_by_state(counts), _COUNTED_AS),
+    )
+
+
+@router.get("/queue/stats", summary="The queue")
+async def queue_stats(caller: Reader) -> QueueStatsView:
+    """How many activities of the team wait, are under way, are done, or failed."""
+    async with caller.transaction() as conn:
+        counts = await activities.counts(conn, pod_id=None, now=caller.gateway.clock.now())
+    found = _sum(_by_state(counts), _QUEUED_AS)
+    names = ("waiting", "active", "delayed", "completed", "failed", "total")
+    return QueueStatsView(**{name: found.get(name, 0) for name in names})
+
+
+def _of(counts: Counts, member_id: UUID | None) -> dict[str, int]:
+    own = {state: n for (member, state), n in counts.items() if member == member_id}
+    return _sum(own, _COUNTED_AS)
+
+
+def _by_state(counts: Counts) -> dict[str, int]:
+    found: dict[str, int] = {}
+    for (_, state), n in counts.items():
+        found[state] = found.get(state, 0) + n
+    return found
+
+
+def _sum(states: Mapping[str, int], counted_as: Mapping[str, str]) -> dict[str, int]:
+    """`total` is the sum of what is counted at all."""
+    found: dict[str, int] = {}
+    for state, n in states.items():
+        if state in counted_as:
+            for name in (counted_as[state], "total"):
+                found[name] = found.get(name, 0) + n
+    return found

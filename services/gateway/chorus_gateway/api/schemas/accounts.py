@@ -1,0 +1,150 @@
+"""Accounts and consent."""
+
+from datetime import datetime, time
+from typing import Annotated, Literal, Self
+from uuid import UUID
+
+from pydantic import ConfigDict, Field, StringConstraints, field_validator, model_validator
+
+from chorus.vocabulary import Kind, Platform
+from chorus_gateway.api.fields import Address, Document, LongName, View, Zone, optional
+from chorus_gateway.domain import linkedin
+
+WallTime = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
+Day = Annotated[int, Field(ge=0, le=6)]
+AccountStatus = Literal["connected", "needs_login", "restricted", "disconnected"]
+
+
+class ActiveHours(Document):
+    """When the account acts, in its own time zone."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"opens": "08:30", "closes": "18:00", "days": [0, 1, 2, 3, 4]}]
+        }
+    )
+
+    opens: WallTime
+    closes: WallTime
+    days: Annotated[list[Day], Field(min_length=1, max_length=7)] = Field(
+        default=[0, 1, 2, 3, 4, 5, 6]
+    )
+    """0 is Monday."""
+
+    @model_validator(mode="after")
+    def _forward(self) -> Self:
+        if time.fromisoformat(self.closes) <= time.fromisoformat(self.opens):
+            raise ValueError("closes must be after opens, on the same day")
+        return self
+
+
+def profile(value: str | None) -> str | None:
+    """A profile's address in its one form."""
+    return None if value is None else linkedin.parse_profile(value)
+
+
+class NewAccount(Document):
+    """An account that the provider has connected."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "provider_account_id": "kR7dLw0cTxu2n1Ao_9aBcQ",
+                    "display_name": "Ada Lovelace",
+                    "linkedin_url": "https://www.linkedin.com/in/ada/",
+                    "timezone": "Europe/London",
+                }
+            ]
+        }
+    )
+
+    provider: Literal["unipile"] = "unipile"
+    provider_account_id: Annotated[
+        str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]+$", min_length=1, max_length=200)
+    ]
+    platform: Platform = Platform.LINKEDIN
+    display_name: LongName
+    linkedin_url: Address | None = None
+    timezone: Zone = "UTC"
+    active_hours: ActiveHours | None = None
+    owner_user_id: UUID | None = Field(
+        default=None, description="Whose account it is; only admins may name somebody else."
+    )
+
+    _profile = field_validator("linkedin_url")(profile)
+
+
+class AccountChanges(Document):
+    """What of an account is to change."""
+
+    display_name: LongName = optional()
+    linkedin_url: Address | None = None
+    timezone: Zone = optional()
+    active_hours: ActiveHours | None = None
+    status: AccountStatus = optional(description="Only admins change it by hand.")
+
+    _profile = field_validator("linkedin_url")(profile)
+
+
+class AccountView(View):
+    """An account."""
+
+    id: UUID
+    owner_user_id: UUID
+    provider: str
+    provider_account_id: str
+    platform: Platform
+    display_name: str
+    linkedin_url: str | None
+    timezone: str
+    active_hours: ActiveHours | None
+    status: AccountStatus
+    consented_kinds: list[Kind] = Field(description="Kinds with a consent in force now.")
+    connected_at: datetime
+    updated_at: datetime
+
+
+class ConsentRequest(Document):
+    """The owner's answer, for some kinds at once."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"kinds": ["like", "comment"], "granted": True}]}
+    )
+
+    kinds: Annotated[list[Kind], Field(min_length=1, max_length=len(Kind))]
+    granted: bool
+    text_version: Annotated[str, StringConstraints(max_length=40)] | None = Field(
+        default=None,
+        description="The version that was shown; an old one is refused.",
+    )
+
+
+class ConsentResult(View):
+    """What is in force now."""
+
+    account_id: UUID
+    consented_kinds: list[Kind]
+    cancelled_activities: int | None = Field(
+        description="How many a withdrawal called off; null where it is not known yet."
+    )
+
+
+class ConsentEntryView(View):
+    """One line of the consent log."""
+
+    id: int
+    kind: Kind
+    granted: bool
+    text_version: str
+    text_sha256: str
+    by_user_id: UUID
+    at: datetime
+
+
+class ConsentTextView(View):
+    """What is agreed to, word for word."""
+
+    kind: Kind
+    version: str
+    text: str

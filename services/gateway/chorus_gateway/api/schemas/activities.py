@@ -1,0 +1,186 @@
+"""Activities, their story, counters, pauses, the audit log."""
+
+from datetime import datetime
+from typing import Annotated, Any, Literal, Self
+from uuid import UUID
+
+from pydantic import ConfigDict, Field, model_validator
+
+from chorus.vocabulary import Kind, Lane, Platform, State
+from chorus_gateway.api.fields import Comment, Document, Reason, View
+
+ShownState = Literal[
+    "planned", "awaiting_approval", "scheduled", "dispatched", "executing", "executed", "failed",
+    "unknown", "skipped", "cancelled",
+]  # fmt: skip
+
+
+class ActivityView(View):
+    """One thing that an account does, did, or did not do, and why."""
+
+    id: UUID
+    post_id: UUID
+    pod_id: UUID | None
+    account_id: UUID
+    member_id: UUID | None
+    member_name: str | None
+    platform: Platform
+    kind: Kind
+    lane: Lane
+    state: ShownState
+    reason_code: str
+    reason: str
+    post_url: str | None = Field(validation_alias="target_url")
+    draft_text: str | None
+    final_text: str | None
+    scheduled_for: datetime | None
+    executed_at: datetime | None
+    attempt: int
+    max_attempts: int
+    failure_count: int
+    last_error: dict[str, Any] | None
+    next_retry_at: datetime | None
+    result: dict[str, Any] | None
+    result_url: str | None
+    verified: bool
+    paused_by: UUID | None
+    needs_person: bool
+    approval_expires_at: datetime | None
+    correlation_id: str
+    created_at: datetime
+    updated_at: datetime
+
+
+class EntryView(View):
+    """One line of an activity's story."""
+
+    at: datetime
+    source: Literal["scheduler", "executor"]
+    code: str
+    sentence: str
+    actor: str | None
+    execution: int | None
+    limit: dict[str, Any] | None
+    next_possible_at: datetime | None
+    detail: dict[str, Any] | None
+
+
+class TimelineView(View):
+    """An activity and everything that was decided and done about it, in order."""
+
+    activity: ActivityView
+    entries: list[EntryView]
+
+
+class Approval(Document):
+    """A yes, with another text where one is given."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"text": "So true, Ada."}]})
+
+    text: Comment | None = None
+
+
+class WithReason(Document):
+    """Why, for the record."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "Not in this tone."}]})
+
+    reason: Reason = "No reason was given."
+
+
+class MovedView(View):
+    """An activity after it was moved."""
+
+    id: UUID
+    state: State
+    scheduled_for: datetime | None
+    reason_code: str
+    reason: str
+
+
+class Counters(View):
+    """How many activities are where (A3)."""
+
+    total: int = 0
+    pending: int = Field(default=0, description="Planned, or waiting for a person's yes.")
+    scheduled: int = 0
+    executing: int = 0
+    executed: int = 0
+    failed: int = 0
+    unknown: int = 0
+    skipped: int = 0
+    cancelled: int = 0
+
+
+class MemberCounters(Counters):
+    """The same for one member; `member_id` null: activities of nobody in the pod."""
+
+    member_id: UUID | None
+
+
+class PodStatsView(Counters):
+    """A pod's counters, and its members'."""
+
+    pod_id: UUID
+    members: list[MemberCounters]
+
+
+class QueueStatsView(View):
+    """The queue (A4)."""
+
+    waiting: int = Field(description="Due, and about to be handed over.")
+    active: int = Field(description="With an executor.")
+    delayed: int = Field(description="Scheduled for later, or waiting for a person.")
+    completed: int
+    failed: int
+    total: int
+
+
+class NewPause(Document):
+    """What is to stop. It is in force within 2 seconds."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"scope": "tenant", "reason": "Checking the new texts."}]}
+    )
+
+    scope: Literal["tenant", "pod", "account"]
+    scope_id: UUID | None = Field(default=None, description="The pod or account.")
+    reason: Reason
+
+    @model_validator(mode="after")
+    def _names_what(self) -> Self:
+        if (self.scope == "tenant") != (self.scope_id is None):
+            raise ValueError("scope_id names the pod or account; scope tenant has none")
+        return self
+
+
+class PauseView(View):
+    """A stop."""
+
+    id: UUID
+    scope: Literal["everything", "tenant", "pod", "account"]
+    scope_id: UUID | None
+    code: str
+    reason: str
+    evidence: dict[str, Any] | None
+    paused_by: str
+    paused_at: datetime
+    resumed_by: str | None
+    resumed_at: datetime | None
+
+
+class AuditEntryView(View):
+    """Who changed what, when, and from where."""
+
+    id: int
+    at: datetime
+    actor: str
+    actor_id: UUID | None
+    action: str
+    subject_id: UUID | None
+    detail: dict[str, Any]
+    address: str | None
+    trace_id: str | None
+
+
+States = Annotated[list[ShownState], Field(max_length=10)]

@@ -1,0 +1,123 @@
+"""Wiring: settings → adapters → handlers → parts of the service."""
+
+from hashlib import sha256
+from importlib.metadata import version
+
+import httpx
+
+from chorus import logs, metrics
+from chorus.clock import Clock, SystemClock
+from chorus.events import PostPublished, PublishFailed
+from chorus.kafka.consumer import ConsumeLoop
+from chorus.kafka.producer import EventProducer
+from chorus.lifecycle import Service
+from chorus.outbox.relay import Relay
+from chorus.postgres.migrate import require
+from chorus.postgres.pool import Pool, open_pool
+from chorus.settings import KafkaSettings, PostgresSettings, load
+from chorus_gateway.api.application import create_app
+from chorus_gateway.api.context import Gateway
+from chorus_gateway.handlers import Handlers
+from chorus_gateway.identity.access_tokens import AccessTokens
+from chorus_gateway.identity.authentication import Authenticator
+from chorus_gateway.identity.outside_issuer import OutsideIssuer
+from chorus_gateway.identity.passwords import Passwords
+from chorus_gateway.identity.sign_in import SignIn
+from chorus_gateway.live import LiveView
+from chorus_gateway.purging import Purging
+from chorus_gateway.scheduler.http import HttpScheduler
+from chorus_gateway.scheduler.port import Scheduler
+from chorus_gateway.settings import GatewaySettings
+from chorus_gateway.store.database import Database
+from chorus_gateway.tail import Tail
+
+# Optional filters in one statement: a plan made for all of them at once would read whole tables.
+PLANS = {"plan_cache_mode": "force_custom_plan"}
+PACKAGES = ("chorus_gateway", "chorus_scheduler", "chorus_executor")
+
+
+async def build() -> Service:
+    """The gateway, not started."""
+    settings, kafka, postgres = load(GatewaySettings), load(KafkaSettings), load(PostgresSettings)
+    logs.configure(settings)
+    clock = SystemClock()
+    pool = await open_pool(postgres, name="gateway", session=PLANS)
+    await require(pool, PACKAGES)
+    outward = httpx.AsyncClient(timeout=settings.oidc_timeout)
+    inward = httpx.AsyncClient(base_url=settings.scheduler_url, timeout=settings.scheduler_timeout)
+    scheduler = HttpScheduler(inward, settings.internal_token)
+    gateway = assemble(
+        settings, pool, scheduler, clock, outside=outside_issuer(settings, outward, clock)
+    )
+    handlers = Handlers(gateway.database)
+    loop = ConsumeLoop(
+        settings=kafka,
+        group="gateway",
+        handlers={
+            PostPublished: handlers.on_post_published,
+            PublishFailed: handlers.on_publish_failed,
+        },
+    )
+    producer = EventProducer(kafka, client_id=settings.instance)
+    relay = Relay(pool, postgres.dsn.get_secret_value(), "gateway", producer)
+    tail = Tail(kafka, gateway.live)
+    purging = Purging(gateway.database, every=settings.purge_every)
+    app = create_app(gateway, version=version("chorus-gateway"), origins=settings.allowed_origins)
+    service = Service(settings, app=app)
+    service.add("pool", stop=pool.close)
+    service.add("http_clients", stop=lambda: close_all(inward, outward))
+    service.add("producer", start=producer.start, stop=producer.stop)
+    service.add("relay", run=relay.run, stop=relay.stop)
+    service.add("tail", run=tail.run, stop=tail.stop)
+    service.add("purging", run=purging.run, stop=purging.stop)
+    service.add("live", stop=gateway.live.close)
+    service.add("consumer", run=loop.run, stop=loop.stop, ready=loop.ready.is_set, alive=loop.alive)
+    return service
+
+
+def assemble(
+    settings: GatewaySettings,
+    pool: Pool,
+    scheduler: Scheduler,
+    clock: Clock,
+    *,
+    outside: OutsideIssuer | None = None,
+    passwords: Passwords | None = None,
+) -> Gateway:
+    """The parts that the routes work with, over a pool and a scheduler."""
+    database = Database(pool)
+    tokens = AccessTokens(settings.jwt_secret)
+    hasher = passwords or Passwords()
+    return Gateway(
+        database=database,
+        authenticator=Authenticator(database, tokens, clock, outside),
+        sign_in=SignIn(database, hasher, tokens, clock),
+        passwords=hasher,
+        scheduler=scheduler,
+        live=LiveView(metrics.gateway),
+        clock=clock,
+        fingerprint_key=sha256(
+            b"idempotency/" + settings.jwt_secret.get_secret_value().encode()
+        ).digest(),
+    )
+
+
+def outside_issuer(
+    settings: GatewaySettings, client: httpx.AsyncClient, clock: Clock
+) -> OutsideIssuer | None:
+    """The issuer that the settings name, if any."""
+    if not (settings.oidc_issuer and settings.oidc_jwks_url and settings.oidc_audience):
+        return None
+    return OutsideIssuer(
+        client,
+        issuer=settings.oidc_issuer,
+        jwks_url=settings.oidc_jwks_url,
+        audience=settings.oidc_audience,
+        clock=clock,
+    )
+
+
+async def close_all(*clients: httpx.AsyncClient) -> None:
+    """Close the connections of HTTP clients."""
+    for client in clients:
+        await client.aclose()

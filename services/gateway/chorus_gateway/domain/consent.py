@@ -1,0 +1,57 @@
+"""Consent (invariant 4): what a person is asked, word for word, and who may answer.
+
+A text is never edited: a new wording is a new version, and the log keeps which one was agreed to.
+"""
+
+from dataclasses import dataclass
+from hashlib import sha256
+from typing import Final
+from uuid import UUID
+
+from chorus.vocabulary import Kind
+from chorus_gateway.domain.principals import Principal
+
+_WHAT: Final[dict[Kind, str]] = {
+    Kind.LIKE: "react to posts",
+    Kind.COMMENT: "write comments under posts",
+    Kind.REPOST: "repost posts",
+    Kind.PUBLISH: "publish posts that I have queued or that my team has queued",
+    Kind.SEND_DM: "send direct messages to people who asked for something in a comment",
+    Kind.SCAN_COMMENTS: "read the comments under posts",
+    Kind.READ_REPLIES: "read the replies to messages that it sent",
+    Kind.DETECT_POSTS: "look for new posts of mine",
+}
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentText:
+    """What the owner of an account agrees to."""
+
+    kind: Kind
+    version: str
+    text: str
+
+    @property
+    def sha256(self) -> bytes:
+        return sha256(self.text.encode()).digest()
+
+
+VERSION: Final = "2026-01"
+
+
+def current_text(kind: Kind) -> ConsentText:
+    """The wording in use for a kind."""
+    text = (
+        f"Chorus may {_WHAT[kind]} with my account, in my name and without asking me each time, "
+        "within the limits and hours that are shown to me. The network may restrict accounts that "
+        "are automated. I can withdraw this at any time; what has not been done by then will not "
+        "be done."
+    )
+    return ConsentText(kind=kind, version=VERSION, text=text)
+
+
+def may_answer(principal: Principal, *, owner_user_id: UUID, granted: bool) -> bool:
+    """The owner alone grants, in person; the owner or whoever manages the tenant withdraws."""
+    if granted:
+        return principal.user_id == owner_user_id and principal.key_id is None
+    return principal.may_act_for(owner_user_id)

@@ -1,0 +1,33 @@
+"""Who is asking."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from chorus_gateway.domain.roles import Permission, Role, Scope, permissions
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Principal:
+    """A person of a tenant, or an API key that acts for one."""
+
+    client_id: UUID
+    user_id: UUID
+    name: str
+    role: Role
+    key_id: UUID | None = None
+    scopes: frozenset[Scope] | None = None
+
+    def may(self, permission: Permission) -> bool:
+        """Whether role and key allow it."""
+        return permission in permissions(self.role, self.scopes)
+
+    def may_act_for(self, owner_user_id: UUID) -> bool:
+        """Whether an account of that owner is theirs to handle: their own, or all for a manager."""
+        if self.may(Permission.MANAGE):
+            return True
+        return self.may(Permission.OWN_ACCOUNTS) and self.user_id == owner_user_id
+
+    @property
+    def actor(self) -> str:
+        """How decisions and the audit log name them: `user:<id>` or `key:<id>`."""
+        return f"key:{self.key_id}" if self.key_id else f"user:{self.user_id}"

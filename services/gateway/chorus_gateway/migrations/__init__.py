@@ -1,0 +1,1 @@
+"""SQL of the schema `gateway`, applied in order by `chorus.postgres.migrate`."""

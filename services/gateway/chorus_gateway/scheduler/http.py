@@ -1,0 +1,129 @@
+"""The scheduler over its internal HTTP API."""
+
+from typing import Any, TypeVar
+from uuid import UUID
+
+import httpx
+from pydantic import BaseModel, SecretStr, ValidationError
+
+from chorus import tracing
+from chorus.errors import DependencyUnavailable
+from chorus.vocabulary import Kind
+from chorus_gateway.scheduler.port import Moved, Plan, SchedulerRefusal
+
+Answer = TypeVar("Answer", bound=BaseModel)
+
+
+class _PauseMade(BaseModel):
+    id: UUID
+
+
+class _Rechecked(BaseModel):
+    cancelled: int
+
+
+class HttpScheduler:
+    """See `Scheduler`. Every call is bounded by the client's timeouts."""
+
+    def __init__(self, client: httpx.AsyncClient, token: SecretStr) -> None:
+        self._client = client
+        self._token = token
+
+    async def plan(
+        self,
+        *,
+        client_id: UUID,
+        post_id: UUID,
+        kinds: tuple[Kind, ...],
+        dry_run: bool,
+        actor: str,
+        correlation_id: str,
+        seed: int | None = None,
+    ) -> Plan:
+        body = {
+            "client_id": str(client_id),
+            "post_id": str(post_id),
+            "kinds": [str(kind) for kind in kinds],
+            "dry_run": dry_run,
+            "actor": actor,
+            "correlation_id": correlation_id,
+        }
+        if seed is not None:
+            body["seed"] = seed
+        return await self._post("/internal/plans", body, Plan)
+
+    async def approve(
+        self, *, client_id: UUID, activity_id: UUID, actor: str, text: str | None = None
+    ) -> Moved:
+        body = _who(client_id, actor) | ({} if text is None else {"text": text})
+        return await self._post(f"/internal/activities/{activity_id}/approve", body, Moved)
+
+    async def reject(self, *, client_id: UUID, activity_id: UUID, actor: str, reason: str) -> Moved:
+        return await self._move("reject", client_id, activity_id, actor, reason)
+
+    async def cancel(self, *, client_id: UUID, activity_id: UUID, actor: str, reason: str) -> Moved:
+        return await self._move("cancel", client_id, activity_id, actor, reason)
+
+    async def retry(self, *, client_id: UUID, activity_id: UUID, actor: str, reason: str) -> Moved:
+        return await self._move("retry", client_id, activity_id, actor, reason)
+
+    async def pause(
+        self, *, client_id: UUID, scope: str, scope_id: UUID | None, reason: str, actor: str
+    ) -> UUID:
+        body = _who(client_id, actor) | {"scope": scope, "reason": reason}
+        if scope_id is not None:
+            body["scope_id"] = str(scope_id)
+        return (await self._post("/internal/pauses", body, _PauseMade)).id
+
+    async def resume(self, *, client_id: UUID, pause_id: UUID, actor: str) -> None:
+        await self._send(f"/internal/pauses/{pause_id}/resume", _who(client_id, actor))
+
+    async def recheck(self, *, client_id: UUID, account_id: UUID, actor: str) -> int:
+        path = f"/internal/accounts/{account_id}/recheck"
+        return (await self._post(path, _who(client_id, actor), _Rechecked)).cancelled
+
+    async def _move(
+        self, move: str, client_id: UUID, activity_id: UUID, actor: str, reason: str
+    ) -> Moved:
+        body = _who(client_id, actor) | {"reason": reason}
+        return await self._post(f"/internal/activities/{activity_id}/{move}", body, Moved)
+
+    async def _post(self, path: str, body: dict[str, Any], answer: type[Answer]) -> Answer:
+        response = await self._send(path, body)
+        try:
+            return answer.model_validate_json(response.content)
+        except ValidationError as error:
+            raise DependencyUnavailable(
+                f"The scheduler's answer to {path} makes no sense."
+            ) from error
+
+    async def _send(self, path: str, body: dict[str, Any]) -> httpx.Response:
+        headers = {
+            "authorization": f"Bearer {self._token.get_secret_value()}",
+            "traceparent": tracing.child_of(tracing.current.get()),
+        }
+        try:
+            response = await self._client.post(path, json=body, headers=headers)
+        except httpx.HTTPError as error:
+            raise DependencyUnavailable(f"The scheduler did not answer: {error!r}") from error
+        if response.is_success:
+            return response
+        raise _refusal(path, response)
+
+
+def _who(client_id: UUID, actor: str) -> dict[str, Any]:
+    return {"client_id": str(client_id), "actor": actor}
+
+
+def _refusal(path: str, response: httpx.Response) -> SchedulerRefusal | DependencyUnavailable:
+    """A 4xx with a `code` is a refusal; everything else is a scheduler that does not work."""
+    try:
+        problem = response.json()
+        code, detail = problem["code"], problem.get("detail") or problem.get("title") or ""
+    except (ValueError, KeyError, TypeError, AttributeError):
+        code = detail = ""
+    if isinstance(code, str) and code and response.status_code in (400, 404, 409, 422):
+        return SchedulerRefusal(code, str(detail), status=response.status_code)
+    return DependencyUnavailable(
+        f"The scheduler answered {path} with {response.status_code} {code}."
+    )

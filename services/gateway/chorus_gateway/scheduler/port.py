@@ -1,0 +1,129 @@
+"""What the gateway asks of the scheduler."""
+
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from chorus.errors import ChorusError
+from chorus.vocabulary import Kind, Lane, State
+
+
+class SchedulerRefusal(ChorusError):
+    """The scheduler answered, and the answer is no.
+
+    `code` is its own word: post_not_found, no_pod_members, post_not_published, activity_not_found,
+    move_not_allowed, pause_not_found, pause_conflict. The message is its sentence.
+    """
+
+    def __init__(self, code: str, sentence: str, *, status: int) -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.status = status
+
+
+class _Answer(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+
+class PlannedActivity(_Answer):
+    """An activity of a plan; in a preview it has its id already."""
+
+    id: UUID
+    account_id: UUID
+    member_id: UUID | None
+    member_name: str | None
+    kind: Kind
+    lane: Lane
+    state: State
+    scheduled_for: datetime | None
+    text: str | None = None
+    reason_code: str
+    reason: str
+
+
+class SkippedMember(_Answer):
+    """A member who does not take part, and why."""
+
+    account_id: UUID
+    member_id: UUID | None
+    member_name: str | None
+    kind: Kind
+    code: str
+    sentence: str
+
+
+class Plan(_Answer):
+    """What would happen, or will: the same seed gives the same plan."""
+
+    seed: int
+    stored: bool
+    planned: tuple[PlannedActivity, ...] = ()
+    existing: tuple[PlannedActivity, ...] = ()
+    """Activities that the post had before."""
+    skipped: tuple[SkippedMember, ...] = ()
+
+
+class Moved(_Answer):
+    """An activity after somebody moved it."""
+
+    id: UUID
+    state: State
+    scheduled_for: datetime | None
+    reason_code: str
+    reason: str
+
+
+class Scheduler(Protocol):
+    """The scheduler's internal API. Every call names the tenant and who asks.
+
+    All raise SchedulerRefusal, or DependencyUnavailable when no answer came in time: then a plan or
+    a move may have happened, and asking again is safe.
+    """
+
+    async def plan(
+        self,
+        *,
+        client_id: UUID,
+        post_id: UUID,
+        kinds: tuple[Kind, ...],
+        dry_run: bool,
+        actor: str,
+        correlation_id: str,
+        seed: int | None = None,
+    ) -> Plan:
+        """Plan a post's amplification; nothing is stored when `dry_run`."""
+        ...
+
+    async def approve(
+        self, *, client_id: UUID, activity_id: UUID, actor: str, text: str | None = None
+    ) -> Moved:
+        """Let a waiting activity go out, with another text if one is given."""
+        ...
+
+    async def reject(self, *, client_id: UUID, activity_id: UUID, actor: str, reason: str) -> Moved:
+        """Say no to a waiting activity."""
+        ...
+
+    async def cancel(self, *, client_id: UUID, activity_id: UUID, actor: str, reason: str) -> Moved:
+        """Call off an activity that has not gone out."""
+        ...
+
+    async def retry(self, *, client_id: UUID, activity_id: UUID, actor: str, reason: str) -> Moved:
+        """Schedule one that failed, or whose outcome is unknown, once more."""
+        ...
+
+    async def pause(
+        self, *, client_id: UUID, scope: str, scope_id: UUID | None, reason: str, actor: str
+    ) -> UUID:
+        """Stop a tenant, a pod or an account; answers the pause's id."""
+        ...
+
+    async def resume(self, *, client_id: UUID, pause_id: UUID, actor: str) -> None:
+        """End a pause."""
+        ...
+
+    async def recheck(self, *, client_id: UUID, account_id: UUID, actor: str) -> int:
+        """Cancel what an account no longer agrees to; answers how many."""
+        ...

@@ -1,0 +1,36 @@
+"""The gateway's settings; each from the environment variable CHORUS_<NAME>."""
+
+from typing import Self
+
+from pydantic import Field, SecretStr, model_validator
+
+from chorus.settings import ServiceSettings
+
+
+class GatewaySettings(ServiceSettings):
+    """Times are seconds."""
+
+    service: str = "gateway"
+    jwt_secret: SecretStr = Field(min_length=32)
+    """Signs access tokens; at least 32 bytes, the same in all replicas."""
+    internal_token: SecretStr = Field(min_length=16)
+    """Shared with the scheduler."""
+    scheduler_url: str = Field(pattern=r"^https?://")
+    """Where the scheduler's internal API is."""
+    scheduler_timeout: float = Field(default=10.0, gt=0, le=60)
+    allowed_origins: tuple[str, ...] = ()
+    """JSON list of origins whose pages may call the API; by default none."""
+    purge_every: float = Field(default=600.0, gt=0)
+    oidc_issuer: str | None = None
+    oidc_jwks_url: str | None = Field(default=None, pattern=r"^https?://")
+    oidc_audience: str | None = None
+    oidc_timeout: float = Field(default=5.0, gt=0, le=30)
+
+    @model_validator(mode="after")
+    def _outside_issuer_is_whole(self) -> Self:
+        given = (self.oidc_issuer, self.oidc_jwks_url, self.oidc_audience)
+        if any(given) and not all(given):
+            raise ValueError(
+                "CHORUS_OIDC_ISSUER, CHORUS_OIDC_JWKS_URL and CHORUS_OIDC_AUDIENCE go together"
+            )
+        return self

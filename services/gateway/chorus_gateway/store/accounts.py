@@ -1,0 +1,144 @@
+"""Accounts and the log of what their people agreed to."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from chorus.postgres.pool import Connection
+from chorus.postgres.queries import load
+from chorus_gateway.domain.consent import ConsentText
+from chorus_gateway.store.database import NOT_YET, many, one, run
+
+_SQL = load("chorus_gateway.store", "accounts.sql")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """An account at a network, connected through a provider."""
+
+    id: UUID
+    client_id: UUID
+    owner_user_id: UUID
+    provider: str
+    provider_account_id: str
+    platform: str
+    display_name: str
+    linkedin_url: str | None
+    timezone: str
+    active_hours: dict[str, Any] | None
+    status: str = "connected"
+    # What follows is the database's to say.
+    consented_kinds: list[str] = field(default_factory=list)
+    """Kinds with a consent in force now."""
+    connected_at: datetime = NOT_YET
+    updated_at: datetime = NOT_YET
+    removed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ConsentEntry:
+    """One answer: given or withdrawn."""
+
+    id: int
+    account_id: UUID
+    kind: str
+    granted: bool
+    text_version: str
+    text_sha256: str
+    by_user_id: UUID
+    at: datetime
+
+
+def _parameters(account: Account) -> dict[str, Any]:
+    hours = account.active_hours
+    return {
+        "id": account.id,
+        "client_id": account.client_id,
+        "owner_user_id": account.owner_user_id,
+        "provider": account.provider,
+        "provider_account_id": account.provider_account_id,
+        "platform": account.platform,
+        "display_name": account.display_name,
+        "linkedin_url": account.linkedin_url,
+        "timezone": account.timezone,
+        "active_hours": None if hours is None else Jsonb(hours),
+        "status": account.status,
+    }
+
+
+async def add(conn: Connection, account: Account) -> Account | None:
+    """Connect an account; one that was removed before comes back as the same row.
+
+    None when the provider's id is connected already, by whatever tenant.
+    """
+    back = await one(conn, Account, _SQL.bring_back, _parameters(account))
+    return back or await one(conn, Account, _SQL.add, _parameters(account))
+
+
+async def find(conn: Connection, account_id: UUID) -> Account | None:
+    """A connected account of the transaction's tenant."""
+    return await one(conn, Account, _SQL.find, {"id": account_id})
+
+
+async def lock(conn: Connection, account_id: UUID) -> Account | None:
+    """The same, locked until the end of the transaction."""
+    return await one(conn, Account, _SQL.lock, {"id": account_id})
+
+
+async def count(conn: Connection) -> int:
+    """How many accounts the tenant has connected."""
+    cursor = await conn.execute(_SQL.count)
+    row = await cursor.fetchone()
+    return int(row["n"]) if row else 0
+
+
+async def listing(
+    conn: Connection, *, before: UUID | None, limit: int, owner_user_id: UUID | None
+) -> list[Account]:
+    """Newest first, older than the account `before`."""
+    parameters = {"before": before, "limit": limit, "owner_user_id": owner_user_id}
+    return await many(conn, Account, _SQL.listing, parameters)
+
+
+async def save(conn: Connection, account: Account) -> Account | None:
+    """Store what may be changed: name, address, zone, hours, status, owner."""
+    return await one(conn, Account, _SQL.save, _parameters(account))
+
+
+async def remove(conn: Connection, account_id: UUID) -> bool:
+    """Take it out of use. Its row stays, so that it can never act twice by coming back."""
+    return await run(conn, _SQL.remove, {"id": account_id}) > 0
+
+
+async def record_consent(
+    conn: Connection,
+    *,
+    account: Account,
+    text: ConsentText,
+    granted: bool,
+    by_user_id: UUID,
+    address: str | None,
+) -> None:
+    """Append an answer; the log's trigger puts it in force. The account must be locked."""
+    parameters = {
+        "client_id": account.client_id,
+        "account_id": account.id,
+        "kind": str(text.kind),
+        "granted": granted,
+        "text_version": text.version,
+        "text_sha256": text.sha256,
+        "by_user_id": by_user_id,
+        "address": address,
+    }
+    await run(conn, _SQL.record_consent, parameters)
+
+
+async def consents(
+    conn: Connection, account_id: UUID, *, before: int | None, limit: int
+) -> list[ConsentEntry]:
+    """The log of an account, newest first."""
+    parameters = {"account_id": account_id, "before": before, "limit": limit}
+    return await many(conn, ConsentEntry, _SQL.consents, parameters)

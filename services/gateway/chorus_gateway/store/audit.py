@@ -1,0 +1,63 @@
+"""The audit log: who changed what, when, and from where. Append-only."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg.types.json import Jsonb
+
+from chorus.postgres.pool import Connection
+from chorus.postgres.queries import load
+from chorus_gateway.store.database import many, run
+
+_SQL = load("chorus_gateway.store", "audit.sql")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """One change."""
+
+    id: int
+    at: datetime
+    actor: str
+    actor_id: UUID | None
+    action: str
+    subject_id: UUID | None
+    detail: dict[str, Any]
+    address: str | None
+    trace_id: str | None
+
+
+async def add(
+    conn: Connection,
+    *,
+    client_id: UUID,
+    actor: str,
+    actor_id: UUID | None,
+    action: str,
+    subject_id: UUID | None,
+    detail: dict[str, Any],
+    address: str | None,
+    trace_id: str | None,
+) -> None:
+    """Record a change in the transaction that makes it. `detail` must hold no secret."""
+    parameters = {
+        "client_id": client_id,
+        "actor": actor,
+        "actor_id": actor_id,
+        "action": action,
+        "subject_id": subject_id,
+        "detail": Jsonb(detail),
+        "address": address,
+        "trace_id": trace_id,
+    }
+    await run(conn, _SQL.add, parameters)
+
+
+async def listing(
+    conn: Connection, *, before: int | None, limit: int, subject_id: UUID | None
+) -> list[AuditEntry]:
+    """Newest first, older than the entry `before`."""
+    parameters = {"before": before, "limit": limit, "subject_id": subject_id}
+    return await many(conn, AuditEntry, _SQL.listing, parameters)

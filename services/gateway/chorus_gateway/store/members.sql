@@ -1,0 +1,44 @@
+-- name: add
+insert into gateway.pod_members (id, client_id, pod_id, account_id, name, linkedin_url, active, phrases, cartridge_id,
+                                 kinds)
+values (%(id)s, %(client_id)s, %(pod_id)s, %(account_id)s, %(name)s, %(linkedin_url)s, %(active)s, %(phrases)s,
+        %(cartridge_id)s, %(kinds)s)
+on conflict (pod_id, account_id) do nothing
+
+-- name: find
+select m.id, m.client_id, m.pod_id, m.account_id, a.owner_user_id, a.provider_account_id, a.status as account_status,
+       a.consented_kinds, m.name, m.linkedin_url, m.active, m.phrases, m.cartridge_id, m.kinds, m.created_at,
+       m.updated_at
+from gateway.pod_members m
+join gateway.accounts a on a.id = m.account_id
+where m.id = %(id)s
+
+-- name: lock
+select 1 from gateway.pod_members where id = %(id)s for update
+
+-- name: listing
+select m.id, m.client_id, m.pod_id, m.account_id, a.owner_user_id, a.provider_account_id, a.status as account_status,
+       a.consented_kinds, m.name, m.linkedin_url, m.active, m.phrases, m.cartridge_id, m.kinds, m.created_at,
+       m.updated_at
+from gateway.pod_members m
+join gateway.accounts a on a.id = m.account_id
+where (%(before)s::uuid is null or m.id < %(before)s)
+  and (%(pod_id)s::uuid is null or m.pod_id = %(pod_id)s)
+  and (%(active)s::boolean is null or m.active = %(active)s)
+order by m.id desc
+limit %(limit)s
+
+-- name: save
+update gateway.pod_members
+set name = %(name)s, linkedin_url = %(linkedin_url)s, active = %(active)s, phrases = %(phrases)s,
+    cartridge_id = %(cartridge_id)s, kinds = %(kinds)s, updated_at = clock_timestamp()
+where id = %(id)s
+
+-- name: remove
+delete from gateway.pod_members where id = %(id)s
+
+-- name: last_activity
+select member_id, max(executed_at) as at
+from scheduler.api_activities
+where member_id = any(%(members)s) and executed_at is not null
+group by member_id

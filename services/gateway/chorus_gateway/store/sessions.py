@@ -1,0 +1,142 @@
+"""Refresh tokens and API keys (digests only), and the count of attempts to sign in."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from chorus.postgres.pool import Connection
+from chorus.postgres.queries import load
+from chorus_gateway.domain.tokens import RefreshToken
+from chorus_gateway.store.database import many, one, run
+
+_SQL = load("chorus_gateway.store", "sessions.sql")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ApiKey:
+    """A key without its secret."""
+
+    id: UUID
+    client_id: UUID
+    user_id: UUID
+    name: str
+    prefix: str
+    scopes: list[str]
+    created_at: datetime
+    expires_at: datetime | None
+    last_used_at: datetime | None
+    revoked_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """Which tenant a secret belongs to."""
+
+    id: UUID
+    client_id: UUID
+
+
+async def take_attempt(conn: Connection, subject: bytes, *, limit: int, window: timedelta) -> int:
+    """Count an attempt to sign in; answers the seconds to wait, 0 where it may go on."""
+    cursor = await conn.execute(
+        _SQL.take_attempt, {"subject": subject, "limit": limit, "window": window}
+    )
+    row = await cursor.fetchone()
+    return int(row["wait"]) if row else 0
+
+
+async def return_attempt(conn: Connection, subject: bytes) -> None:
+    """The attempt succeeded and does not count."""
+    await run(conn, _SQL.return_attempt, {"subject": subject})
+
+
+async def find_refresh_token(conn: Connection, digest: bytes) -> Found | None:
+    """The tenant of a refresh token."""
+    return await one(conn, Found, _SQL.find_refresh_token, {"digest": digest})
+
+
+async def find_api_key(conn: Connection, digest: bytes) -> Found | None:
+    """The tenant of an API key."""
+    return await one(conn, Found, _SQL.find_api_key, {"digest": digest})
+
+
+async def add_refresh_token(conn: Connection, token: RefreshToken, digest: bytes) -> None:
+    """Store a new token's digest."""
+    parameters = {
+        "id": token.id,
+        "client_id": token.client_id,
+        "user_id": token.user_id,
+        "family_id": token.family_id,
+        "expires_at": token.expires_at,
+        "digest": digest,
+    }
+    await run(conn, _SQL.add_refresh_token, parameters)
+
+
+async def lock_refresh_token(conn: Connection, token_id: UUID) -> RefreshToken | None:
+    """The token, locked: of two exchanges at once one sees the other's use."""
+    return await one(conn, RefreshToken, _SQL.lock_refresh_token, {"id": token_id})
+
+
+async def use_refresh_token(conn: Connection, token_id: UUID, now: datetime) -> None:
+    """It has been exchanged."""
+    await run(conn, _SQL.use_refresh_token, {"id": token_id, "now": now})
+
+
+async def revoke_family(conn: Connection, family_id: UUID, now: datetime) -> int:
+    """End all tokens that came from one sign-in."""
+    return await run(conn, _SQL.revoke_family, {"family_id": family_id, "now": now})
+
+
+async def revoke_user(conn: Connection, user_id: UUID, now: datetime) -> int:
+    """End all tokens and keys of a person."""
+    await run(conn, _SQL.revoke_keys_of, {"user_id": user_id, "now": now})
+    return await run(conn, _SQL.revoke_tokens_of, {"user_id": user_id, "now": now})
+
+
+async def add_api_key(
+    conn: Connection,
+    *,
+    key_id: UUID,
+    client_id: UUID,
+    user_id: UUID,
+    name: str,
+    prefix: str,
+    digest: bytes,
+    scopes: Sequence[str],
+    expires_at: datetime | None,
+) -> ApiKey | None:
+    """Store a new key's digest."""
+    parameters = {
+        "id": key_id,
+        "client_id": client_id,
+        "user_id": user_id,
+        "name": name,
+        "prefix": prefix,
+        "digest": digest,
+        "scopes": list(scopes),
+        "expires_at": expires_at,
+    }
+    return await one(conn, ApiKey, _SQL.add_api_key, parameters)
+
+
+async def use_api_key(conn: Connection, key_id: UUID, now: datetime) -> ApiKey | None:
+    """The key if it is in force; notes the use, at most once a minute."""
+    await run(conn, _SQL.touch_api_key, {"id": key_id, "now": now})
+    return await one(conn, ApiKey, _SQL.live_api_key, {"id": key_id, "now": now})
+
+
+async def api_keys(conn: Connection) -> list[ApiKey]:
+    """All keys of the transaction's tenant, newest first (at most 1000)."""
+    return await many(conn, ApiKey, _SQL.api_keys, {})
+
+
+async def revoke_api_key(conn: Connection, key_id: UUID, now: datetime) -> ApiKey | None:
+    """End a key; None where there is none."""
+    return await one(conn, ApiKey, _SQL.revoke_api_key, {"id": key_id, "now": now})
+
+
+async def purge(conn: Connection) -> None:
+    """Remove what nobody can use any more, of all tenants."""
+    await run(conn, _SQL.purge, {})

@@ -1,0 +1,101 @@
+"""People, and what is asked about them before their tenant is known."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from chorus.postgres.pool import Connection
+from chorus.postgres.queries import load
+from chorus_gateway.store.database import many, one, run
+
+_SQL = load("chorus_gateway.store", "users.sql")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class User:
+    """A person of a tenant."""
+
+    id: UUID
+    client_id: UUID
+    email: str
+    name: str
+    role: str
+    active: bool
+    created_at: datetime
+    updated_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Credentials:
+    """What a sign-in is judged by."""
+
+    user_id: UUID
+    client_id: UUID
+    password_hash: str | None
+
+
+async def find_sign_in(conn: Connection, email: str) -> Credentials | None:
+    """The active person with this e-mail, of whatever tenant."""
+    return await one(conn, Credentials, _SQL.find_sign_in, {"email": email})
+
+
+async def add(
+    conn: Connection,
+    *,
+    user_id: UUID,
+    client_id: UUID,
+    email: str,
+    name: str,
+    role: str,
+    password_hash: str | None,
+    external_subject: str | None = None,
+) -> User | None:
+    """A new person; None when the e-mail is taken, by whatever tenant."""
+    parameters = {
+        "id": user_id,
+        "client_id": client_id,
+        "email": email.lower(),
+        "name": name,
+        "role": role,
+        "password_hash": password_hash,
+        "external_subject": external_subject,
+    }
+    return await one(conn, User, _SQL.add, parameters)
+
+
+async def find(conn: Connection, user_id: UUID) -> User | None:
+    """A person of the transaction's tenant."""
+    return await one(conn, User, _SQL.find, {"id": user_id})
+
+
+async def find_external(conn: Connection, subject: str) -> User | None:
+    """The person that an outside issuer calls `subject`."""
+    return await one(conn, User, _SQL.find_external, {"subject": subject})
+
+
+async def lock(conn: Connection, user_id: UUID) -> User | None:
+    """The same, locked until the end of the transaction."""
+    return await one(conn, User, _SQL.lock, {"id": user_id})
+
+
+async def listing(conn: Connection) -> list[User]:
+    """Everybody of the transaction's tenant, oldest first (at most 1000)."""
+    return await many(conn, User, _SQL.listing, {})
+
+
+async def other_owners(conn: Connection, user_id: UUID) -> int:
+    """How many active owners there are besides this one."""
+    cursor = await conn.execute(_SQL.other_owners, {"id": user_id})
+    row = await cursor.fetchone()
+    return int(row["n"]) if row else 0
+
+
+async def save(conn: Connection, user: User) -> User | None:
+    """Store name, role and whether they are active."""
+    parameters = {"id": user.id, "name": user.name, "role": user.role, "active": user.active}
+    return await one(conn, User, _SQL.save, parameters)
+
+
+async def save_password(conn: Connection, user_id: UUID, password_hash: str) -> None:
+    """Store a new digest."""
+    await run(conn, _SQL.save_password, {"id": user_id, "password_hash": password_hash})

@@ -1,0 +1,40 @@
+-- name: find_sign_in
+select user_id, client_id, password_hash from gateway.find_sign_in(%(email)s)
+
+-- name: add
+insert into gateway.users (id, client_id, email, name, role, password_hash, external_subject)
+values (%(id)s, %(client_id)s, %(email)s, %(name)s, %(role)s, %(password_hash)s, %(external_subject)s)
+on conflict do nothing
+returning id, client_id, email, name, role, active, created_at, updated_at
+
+-- name: find
+select id, client_id, email, name, role, active, created_at, updated_at from gateway.users where id = %(id)s
+
+-- name: find_external
+select id, client_id, email, name, role, active, created_at, updated_at
+from gateway.users
+where external_subject = %(subject)s
+
+-- name: lock
+select id, client_id, email, name, role, active, created_at, updated_at
+from gateway.users
+where id = %(id)s
+for update
+
+-- name: listing
+select id, client_id, email, name, role, active, created_at, updated_at
+from gateway.users
+order by id
+limit 1000
+
+-- name: other_owners
+select count(*) as n from gateway.users where role = 'owner' and active and id <> %(id)s
+
+-- name: save
+update gateway.users
+set name = %(name)s, role = %(role)s, active = %(active)s, updated_at = clock_timestamp()
+where id = %(id)s
+returning id, client_id, email, name, role, active, created_at, updated_at
+
+-- name: save_password
+update gateway.users set password_hash = %(password_hash)s, updated_at = clock_timestamp() where id = %(id)s

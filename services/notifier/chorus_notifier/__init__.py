@@ -1,0 +1,1 @@
+"""Tells people: in-app, by e-mail and by webhook."""

@@ -1,0 +1,39 @@
+"""Wiring: settings → store → handlers → parts of the service."""
+
+from chorus import logs
+from chorus.batching import Batcher
+from chorus.events import ActivityExecuted, ActivityScheduled, LeadCaptured, PublishFailed
+from chorus.kafka.consumer import ConsumeLoop
+from chorus.lifecycle import Service
+from chorus.postgres.migrate import require
+from chorus.postgres.pool import open_pool
+from chorus.settings import KafkaSettings, PostgresSettings, load
+from chorus_notifier.handlers import Handlers
+from chorus_notifier.settings import NotifierSettings
+from chorus_notifier.store import Notifications
+
+FACTS = (ActivityScheduled, ActivityExecuted, PublishFailed, LeadCaptured)
+
+
+async def build() -> Service:
+    """The notifier, not started."""
+    settings, kafka, postgres = (
+        load(NotifierSettings),
+        load(KafkaSettings),
+        load(PostgresSettings),
+    )
+    logs.configure(settings)
+    pool = await open_pool(postgres, name=settings.service)
+    await require(pool, ["chorus_notifier"])
+    batcher = Batcher(Notifications(pool).add, name="notifications")
+    handlers = Handlers(batcher)
+    loop = ConsumeLoop(
+        settings=kafka,
+        group=settings.service,
+        handlers=dict.fromkeys(FACTS, handlers.on_fact),
+    )
+    service = Service(settings)
+    service.add("pool", stop=pool.close)
+    service.add("notifications", start=batcher.start, stop=batcher.stop)
+    service.add("consumer", run=loop.run, stop=loop.stop, ready=loop.ready.is_set, alive=loop.alive)
+    return service

@@ -1,0 +1,127 @@
+"""Carries out a plan's disturbances, each in a thread of its own."""
+
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+
+from chorus_sandbox.client import ApiError, SandboxClient
+from chorus_sandbox.stack import Stack
+from tests.chaos.attendant import Attendant
+from tests.chaos.ledger import Ledger
+from tests.chaos.plan import Disturbance, NetworkFault, Place, Plan, What
+
+_GATE_PATIENCE_S = 20.0
+_NOBODY_CAME = 408
+Say = Callable[[str], None]
+
+
+class Disturber:
+    def __init__(
+        self, stack: Stack, attendant: Attendant, sandbox: SandboxClient, ledger: Ledger, say: Say
+    ) -> None:
+        self.stack = stack
+        self.attendant = attendant
+        self._sandbox = sandbox
+        self._ledger = ledger
+        self._say = say
+        self._broker = threading.Lock()
+        self._postgres = threading.Lock()
+        self.met: list[str] = []
+        """What was met at a gate: kind and place of each call that was broken off."""
+        self._actions: dict[What, Callable[[Disturbance], None]] = {
+            What.KILL: lambda each: attendant.kill(each.whom, for_s=each.lasts),
+            What.TERMINATE: lambda each: attendant.terminate(each.whom, for_s=each.lasts),
+            What.FREEZE: lambda each: attendant.freeze(each.whom, for_s=each.lasts),
+            What.KILL_AT_GATE: self._kill_at_gate,
+            What.KILL_AT_HANDOVER: self._kill_at_handover,
+            What.KILL_BROKER: self._kill_broker,
+            What.CRASH_POSTGRES: self._crash_postgres,
+            What.RESTART_POSTGRES: self._restart_postgres,
+        }
+
+    def carry_out(self, plan: Plan) -> None:
+        """All of it, at its time; returns when the last is over. Raises what one of them raised."""
+        self.start_faults(plan.faults, seed=plan.seed)
+        began = time.monotonic()
+        with ThreadPoolExecutor(len(plan.disturbances) + 1, "disturbance") as pool:
+            under_way: list[Future[None]] = []
+            for disturbance in plan.disturbances:
+                time.sleep(max(0.0, began + disturbance.at - time.monotonic()))
+                under_way.append(pool.submit(self.disturb, disturbance))
+            time.sleep(max(0.0, began + plan.seconds - time.monotonic()))
+        for each in under_way:
+            each.result()
+        self._sandbox.clear_faults()
+
+    def start_faults(self, faults: Sequence[NetworkFault], *, seed: int) -> None:
+        for number, fault in enumerate(faults):
+            self._sandbox.add_fault(
+                fault.kind,
+                match=fault.match,
+                times=-1,
+                probability=fault.probability,
+                seed=seed + number,
+                **fault.more,
+            )
+
+    def disturb(self, disturbance: Disturbance) -> None:
+        self._actions[disturbance.what](disturbance)
+
+    @contextmanager
+    def gate(self, kind: str, place: Place) -> Iterator[list[str]]:
+        """Holds calls of a kind; entered when one is held, with the names of who may wait for it.
+
+        When it is left the network goes on with them. ApiError (408) where no call comes.
+        """
+        gate = self._sandbox.add_gate(when=place, match={"kind": kind})
+        try:
+            self._sandbox.wait_at_gate(gate, within_s=_GATE_PATIENCE_S)
+            names = (self.attendant.name_of(pid) for pid in self._ledger.holders(kind))
+            yield sorted(name for name in names if name is not None)
+        finally:
+            self._sandbox.release_gate(gate)
+
+    def _kill_at_gate(self, disturbance: Disturbance) -> None:
+        kind, place = disturbance.whom, disturbance.place
+        try:
+            with ExitStack() as stack:
+                names = stack.enter_context(self.gate(kind, place))
+                stack.enter_context(self.attendant.holding(*names))
+                for name in names:
+                    self.attendant.strike(name)
+                    self.met.append(f"{kind} {place}")
+                time.sleep(disturbance.lasts)
+        except ApiError as error:
+            if error.status != _NOBODY_CAME:
+                raise
+            self._say(f"no {kind} came to the gate {place} its effect")
+
+    def _kill_at_handover(self, disturbance: Disturbance) -> None:
+        schedulers = [name for name in self.attendant.names if name.startswith("scheduler")]
+        with self._broker:
+            self.stack.kafka.pause()
+            try:
+                time.sleep(disturbance.lasts)
+                with self.attendant.holding(*schedulers):
+                    for name in schedulers:
+                        self.attendant.strike(name)
+            finally:
+                self.stack.kafka.resume()
+
+    def _kill_broker(self, disturbance: Disturbance) -> None:
+        with self._broker:
+            self.stack.kafka.kill()
+            time.sleep(disturbance.lasts)
+            self.stack.kafka.restart()
+
+    def _crash_postgres(self, disturbance: Disturbance) -> None:
+        with self._postgres:
+            self.stack.postgres.kill()
+            time.sleep(disturbance.lasts)
+            self.stack.postgres.restart()
+
+    def _restart_postgres(self, _: Disturbance) -> None:
+        with self._postgres:
+            self.stack.postgres.restart()

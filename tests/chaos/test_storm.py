@@ -1,0 +1,24 @@
+"""Everything at once (E5, P4, Q2): never twice, never lost, every unknown explained."""
+
+from tests.chaos.disturbing import Say
+from tests.chaos.ground import PROCESSES
+from tests.chaos.plan import storm
+from tests.chaos.reporting import announcement, summary
+from tests.chaos.storm import Run
+from tests.chaos.workload import FULL
+
+
+def test_a_storm_loses_nothing_and_doubles_nothing(run: Run, say: Say) -> None:
+    """INVARIANT: 300 and more activities, 30 and more SIGKILLs: each happens once."""
+    plan = storm(run.seed, processes=PROCESSES)
+    say(announcement(plan))
+    run.plan_work(FULL)
+
+    report = run.weather(plan)
+
+    say(summary(report))
+    assert report.intents >= 300
+    assert len(report.kills) >= 30
+    assert len(report.met) >= 3
+    assert dict(report.first.complaints) == {}
+    assert dict(report.last.complaints) == {}

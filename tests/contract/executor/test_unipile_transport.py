@@ -1,0 +1,88 @@
+"""What the adapter makes of connections that break, on real sockets."""
+
+from collections.abc import AsyncIterator
+
+import pytest
+from pydantic import SecretStr
+
+from chorus.errors import IndeterminateWrite, TransientProviderError
+from chorus.vocabulary import ErrorType
+from chorus_executor.providers.unipile.provider import UnipileProvider
+from chorus_executor.providers.unipile.transport import Endpoint
+from chorus_sandbox.server import SandboxServer
+from chorus_sandbox.world.faults import Fault, FaultKind
+from chorus_sandbox.world.matching import Match
+from tests.contract.executor.harness import OURS, UnipileNetwork, soon
+
+
+@pytest.fixture
+async def server() -> AsyncIterator[SandboxServer]:
+    async with SandboxServer() as running:
+        yield running
+
+
+@pytest.fixture
+async def network(server: SandboxServer) -> AsyncIterator[UnipileNetwork]:
+    there = UnipileNetwork(server)
+    yield there
+    await there.provider.aclose()
+
+
+def inject(server: SandboxServer, kind: FaultKind, **values: object) -> None:
+    when = "after" if kind.endswith("_after") else "before"
+    fault = Fault(id=f"test-{kind}", kind=kind, match=Match(), when=when, **values)  # type: ignore[arg-type]
+    server.sandbox.faults.add(fault)
+
+
+@pytest.mark.parametrize(
+    "kind", ["reset_before", "reset_after", "timeout_before", "timeout_after", "html_502"]
+)
+async def test_a_write_without_an_answer_is_indeterminate(
+    server: SandboxServer, network: UnipileNetwork, kind: FaultKind
+) -> None:
+    """INVARIANT: whatever was sent and not answered may have taken effect (E5)."""
+    inject(server, kind)
+    with pytest.raises(IndeterminateWrite):
+        await network.provider.react(network.post, "like", account=OURS, deadline=soon(0.3))
+
+
+async def test_a_write_on_a_kept_connection_that_breaks_is_indeterminate(
+    server: SandboxServer, network: UnipileNetwork
+) -> None:
+    """INVARIANT: a connection used before and lost now proves nothing about the request on it."""
+    await network.provider.react(network.post, "like", account=OURS, deadline=soon())
+    inject(server, "reset_after")
+    with pytest.raises(IndeterminateWrite):
+        await network.provider.react(network.post, "like", account=OURS, deadline=soon())
+    assert len(server.sandbox.truth.effects) == 2, "the client itself must not send it again"
+
+
+@pytest.mark.parametrize("kind", ["reset_before", "timeout_before", "html_502", "malformed_json"])
+async def test_a_read_without_an_answer_is_transient(
+    server: SandboxServer, network: UnipileNetwork, kind: FaultKind
+) -> None:
+    """E6: a read changes nothing and may be tried again."""
+    inject(server, kind, times=2)
+    with pytest.raises(TransientProviderError):
+        await network.provider.find_reaction(network.post, account=OURS, deadline=soon(0.3))
+
+
+async def test_a_refused_connection_had_no_effect() -> None:
+    """E6: nobody was reached, so the write may simply be tried again."""
+    endpoint = Endpoint(base_url="http://127.0.0.1:9/api/v1", api_key=SecretStr("key"))
+    provider = UnipileProvider(endpoint)
+    with pytest.raises(TransientProviderError) as caught:
+        await provider.react("urn:li:activity:7", "like", account=OURS, deadline=soon())
+    await provider.aclose()
+    assert caught.value.error_type is ErrorType.NETWORK_ERROR
+
+
+async def test_the_key_is_in_no_error(server: SandboxServer) -> None:
+    """Invariant 7."""
+    endpoint = Endpoint(base_url=server.unipile_url, api_key=SecretStr("not-the-right-key"))
+    provider = UnipileProvider(endpoint)
+    with pytest.raises(Exception) as caught:  # noqa: PT011 - any error; its text matters
+        await provider.react("urn:li:activity:7", "like", account=OURS, deadline=soon())
+    await provider.aclose()
+    assert "not-the-right-key" not in repr(caught.value)
+    assert "not-the-right-key" not in repr(endpoint)

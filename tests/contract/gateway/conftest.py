@@ -1,0 +1,172 @@
+"""The scheduler's port over the fake, and over the real scheduler on a real database."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, replace
+from datetime import timedelta
+from typing import Protocol
+from urllib.parse import urlsplit, urlunsplit
+from uuid import UUID
+
+import httpx
+import pytest
+from pydantic import SecretStr
+
+from chorus.clock import Clock
+from chorus.ids import new_id
+from chorus.postgres.pool import open_pool
+from chorus.settings import PostgresSettings
+from chorus.testing import FakeClock
+from chorus.vocabulary import State
+from chorus_gateway.scheduler.fake import FakeMember, FakeScheduler
+from chorus_gateway.scheduler.http import HttpScheduler
+from chorus_gateway.scheduler.port import Scheduler
+from chorus_scheduler.api import create_api
+from chorus_scheduler.app import PLANS
+from chorus_scheduler.planning import Planner
+from chorus_scheduler.steering import Steering
+from tests.integration.gateway.conftest import (
+    POST_URL,
+    Tenant,
+    World,
+    ada,
+    bob,
+    gateway_dsn,
+    gateway_pool,
+    pod_with_member,
+    world,
+)
+
+__all__ = ["ada", "bob", "gateway_dsn", "gateway_pool", "world"]
+
+_TOKEN = "t" * 32
+_PASSWORD = "for-tests"
+
+
+class Stage(Protocol):
+    """What a test of the port needs around it."""
+
+    scheduler: Scheduler
+    client_id: UUID
+    other_client_id: UUID
+
+    async def post(self, *, published: bool = True) -> UUID:
+        """A post of the tenant."""
+
+    async def member(self) -> UUID:
+        """A member who takes part in everything; answers its account."""
+
+    async def force(self, activity_id: UUID, state: State) -> None:
+        """Put an activity into a state, as an executor's news would."""
+
+    async def withdraw(self, account_id: UUID) -> None:
+        """The account's owner no longer agrees to anything."""
+
+
+class FakeStage:
+    """Around the fake."""
+
+    def __init__(self, clock: Clock) -> None:
+        self.fake = FakeScheduler(clock=clock)
+        self.scheduler: Scheduler = self.fake
+        self.client_id, self.other_client_id = new_id(), new_id()
+        self._members: list[FakeMember] = []
+
+    async def post(self, *, published: bool = True) -> UUID:
+        post_id = new_id()
+        self.fake.knows_post(self.client_id, post_id, published=published)
+        return post_id
+
+    async def member(self) -> UUID:
+        member = FakeMember(account_id=new_id(), member_id=new_id(), name="Ada")
+        self._members.append(member)
+        self.fake.knows_members(self.client_id, self._members)
+        return member.account_id
+
+    async def force(self, activity_id: UUID, state: State) -> None:
+        held = self.fake.held(activity_id)
+        changed = held.activity.model_copy(update={"state": state})
+        self.fake.put(replace(held, activity=changed))
+
+    async def withdraw(self, account_id: UUID) -> None:
+        self.fake.withdraws(account_id)
+
+
+@dataclass(slots=True)
+class RealStage:
+    """Around the real scheduler; tenants, pods and posts are made through the gateway."""
+
+    scheduler: Scheduler
+    world: World
+    tenant: Tenant
+    other: Tenant
+    _number: int = 0
+
+    @property
+    def client_id(self) -> UUID:
+        return self.tenant.client_id
+
+    @property
+    def other_client_id(self) -> UUID:
+        return self.other.client_id
+
+    async def post(self, *, published: bool = True) -> UUID:
+        self._number += 1
+        number = 7379160923545600000 + self._number
+        body = {"url": POST_URL.replace("7379160923545600000", str(number))}
+        post = await self.tenant.post("/api/posts", body | {"comment_texts": ["One.", "Two."]})
+        if not published:
+            await self.world.ledger.conn.execute(
+                "update gateway.posts set state = 'failed' where id = %s", (post["id"],)
+            )
+        return UUID(post["id"])
+
+    async def member(self) -> UUID:
+        _, account, _ = await pod_with_member(self.tenant)
+        return UUID(account["id"])
+
+    async def force(self, activity_id: UUID, state: State) -> None:
+        await self.world.ledger.conn.execute(
+            "update scheduler.activities set state = %s where id = %s", (state, activity_id)
+        )
+
+    async def withdraw(self, account_id: UUID) -> None:
+        body = {"kinds": ["like", "comment", "repost"], "granted": False}
+        await self.tenant.post(f"/api/accounts/{account_id}/consents", body)
+
+
+@pytest.fixture
+async def fake_stage() -> FakeStage:
+    """The port over the fake."""
+    return FakeStage(FakeClock())
+
+
+@pytest.fixture
+async def real_stage(world: World, ada: Tenant, bob: Tenant) -> AsyncIterator[RealStage]:
+    """The port over HTTP and the real scheduler, as its own role."""
+    info = world.ledger.conn.info
+    dsn = _scheduler_dsn(f"postgresql://{info.host}:{info.port}/{info.dbname}")
+    await world.ledger.conn.execute(f"alter role chorus_scheduler password '{_PASSWORD}'".encode())
+    settings = PostgresSettings(dsn=SecretStr(dsn))
+    pool = await open_pool(settings, name="scheduler-test", session=PLANS)
+    api = create_api(
+        planner=Planner(pool=pool, clock=world.clock),
+        steering=Steering(pool=pool, clock=world.clock, parked_expires=timedelta(hours=24)),
+        token=_TOKEN,
+    )
+    transport = httpx.ASGITransport(api)
+    async with httpx.AsyncClient(transport=transport, base_url="http://scheduler.test") as client:
+        scheduler = HttpScheduler(client, SecretStr(_TOKEN))
+        yield RealStage(scheduler, world, ada, bob)
+    await pool.close()
+
+
+def _scheduler_dsn(dsn: str) -> str:
+    parts = urlsplit(dsn)
+    return urlunsplit(parts._replace(netloc=f"chorus_scheduler:{_PASSWORD}@{parts.netloc}"))
+
+
+@pytest.fixture(params=["fake", "real"])
+def stage(request: pytest.FixtureRequest) -> Stage:
+    """Each test runs over both."""
+    found: Stage = request.getfixturevalue(f"{request.param}_stage")
+    return found

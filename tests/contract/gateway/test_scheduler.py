@@ -1,0 +1,176 @@
+"""The port `Scheduler`: the fake answers as the real one does."""
+
+from uuid import UUID
+
+import pytest
+
+from chorus.ids import new_id
+from chorus.vocabulary import Kind, State
+from chorus_gateway.scheduler.port import Moved, Plan, SchedulerRefusal
+from tests.contract.gateway.conftest import Stage
+
+ALL = (Kind.LIKE, Kind.COMMENT, Kind.REPOST)
+
+
+async def _plan(
+    stage: Stage,
+    post_id: UUID,
+    kinds: tuple[Kind, ...] = ALL,
+    *,
+    dry_run: bool = False,
+    client_id: UUID | None = None,
+    seed: int | None = None,
+) -> Plan:
+    return await stage.scheduler.plan(
+        client_id=client_id or stage.client_id,
+        post_id=post_id,
+        kinds=kinds,
+        dry_run=dry_run,
+        actor="user:x",
+        correlation_id="c",
+        seed=seed,
+    )
+
+
+async def _one(stage: Stage, kind: Kind) -> UUID:
+    """The id of one planned activity."""
+    await stage.member()
+    plan = await _plan(stage, await stage.post(), (kind,))
+    return plan.planned[0].id
+
+
+async def _refused(moving: object) -> SchedulerRefusal:
+    with pytest.raises(SchedulerRefusal) as caught:
+        await moving  # type: ignore[misc]
+    return caught.value
+
+
+async def test_a_preview_is_the_plan(stage: Stage) -> None:
+    """P3: the same seed gives the same plan, and the preview stores nothing."""
+    for _ in range(2):
+        await stage.member()
+    post_id = await stage.post()
+    preview = await _plan(stage, post_id, dry_run=True, seed=11)
+    assert not preview.stored
+    assert len(preview.planned) == 6
+    assert (preview.seed, preview.existing) == (11, ())
+    plan = await _plan(stage, post_id, seed=preview.seed)
+    assert plan.stored
+    assert [(a.id, a.scheduled_for) for a in plan.planned] == [
+        (a.id, a.scheduled_for) for a in preview.planned
+    ]
+    assert {a.kind: a.state for a in plan.planned} == {
+        Kind.LIKE: State.SCHEDULED,
+        Kind.COMMENT: State.AWAITING_APPROVAL,
+        Kind.REPOST: State.SCHEDULED,
+    }
+    assert all(a.reason and a.reason_code and a.member_name for a in plan.planned)
+
+
+async def test_planning_again_adds_nothing(stage: Stage) -> None:
+    """Invariant 1: one intent is one activity."""
+    await stage.member()
+    post_id = await stage.post()
+    first = await _plan(stage, post_id)
+    second = await _plan(stage, post_id)
+    assert second.planned == ()
+    assert {a.id for a in second.existing} == {a.id for a in first.planned}
+
+
+async def test_what_cannot_be_planned_is_refused_by_name(stage: Stage) -> None:
+    """P3: unknown, foreign and unpublished posts, and a pod of nobody."""
+    alone = await _refused(_plan(stage, await stage.post()))
+    assert (alone.code, alone.status, str(alone)) == (
+        "no_pod_members",
+        400,
+        "No pod members found",
+    )
+    await stage.member()
+    unknown = await _refused(_plan(stage, new_id()))
+    foreign = await _refused(_plan(stage, await stage.post(), client_id=stage.other_client_id))
+    for refusal in (unknown, foreign):
+        assert (refusal.code, refusal.status) == ("post_not_found", 404)
+    early = await _refused(_plan(stage, await stage.post(published=False)))
+    assert (early.code, early.status) == ("post_not_published", 409)
+
+
+async def test_a_waiting_activity_is_approved_or_rejected_once(stage: Stage) -> None:
+    """A person's yes and no; a second word is not allowed."""
+    who = {"client_id": stage.client_id, "activity_id": await _one(stage, Kind.COMMENT)}
+    moved = await stage.scheduler.approve(**who, actor="user:x", text="So true.")
+    assert moved.state is State.SCHEDULED
+    assert moved.reason
+    again = await _refused(stage.scheduler.approve(**who, actor="user:x"))  # type: ignore[arg-type]
+    assert (again.code, again.status) == ("move_not_allowed", 409)
+    other = {"client_id": stage.client_id, "activity_id": await _one(stage, Kind.COMMENT)}
+    rejected = await stage.scheduler.reject(**other, actor="user:x", reason="Not this.")
+    assert rejected.state is State.CANCELLED
+
+
+async def test_a_scheduled_activity_is_cancelled_and_a_failed_one_retried(stage: Stage) -> None:
+    """Invariant 6, P7; an unknown outcome is looked into, never just repeated."""
+    first = await _one(stage, Kind.LIKE)
+
+    async def move(name: str, activity_id: UUID) -> Moved:
+        call = stage.scheduler.cancel if name == "cancel" else stage.scheduler.retry
+        return await call(
+            client_id=stage.client_id, activity_id=activity_id, actor="user:x", reason="Because."
+        )
+
+    assert (await move("cancel", first)).state is State.CANCELLED
+    assert (await _refused(move("retry", first))).code == "move_not_allowed"
+    await stage.force(first, State.FAILED)
+    assert (await move("retry", first)).state is State.SCHEDULED
+    await stage.force(first, State.UNKNOWN)
+    assert (await move("retry", first)).state is State.UNKNOWN
+    await stage.force(first, State.EXECUTED)
+    for name in ("cancel", "retry"):
+        assert (await _refused(move(name, first))).code == "move_not_allowed"
+
+
+async def test_unknown_and_foreign_activities_are_not_found(stage: Stage) -> None:
+    """P10: another tenant's activity is not there."""
+    mine = await _one(stage, Kind.COMMENT)
+    for client_id, activity_id in (
+        (stage.client_id, new_id()),
+        (stage.other_client_id, mine),
+    ):
+        refusal = await _refused(
+            stage.scheduler.approve(client_id=client_id, activity_id=activity_id, actor="user:x")
+        )
+        assert (refusal.code, refusal.status) == ("activity_not_found", 404)
+
+
+async def test_a_pause_is_made_once_and_ended_once(stage: Stage) -> None:
+    """Invariant 6; another tenant cannot end it."""
+    scope = {"client_id": stage.client_id, "scope": "tenant", "scope_id": None}
+
+    async def pause() -> UUID:
+        return await stage.scheduler.pause(**scope, reason="Because.", actor="user:x")  # type: ignore[arg-type]
+
+    async def resume(pause_id: UUID, client_id: UUID = stage.client_id) -> None:
+        await stage.scheduler.resume(client_id=client_id, pause_id=pause_id, actor="user:x")
+
+    pause_id = await pause()
+    assert (await _refused(pause())).code == "pause_conflict"
+    for wrong in (resume(new_id()), resume(pause_id, stage.other_client_id)):
+        assert (await _refused(wrong)).code == "pause_not_found"
+    await resume(pause_id)
+    assert (await _refused(resume(pause_id))).code == "pause_conflict"
+    assert await pause() != pause_id
+
+
+async def test_a_recheck_cancels_what_is_no_longer_agreed_to(stage: Stage) -> None:
+    """Invariant 4: and tells how much."""
+    account_id = await stage.member()
+    await _plan(stage, await stage.post())
+
+    async def recheck() -> int:
+        return await stage.scheduler.recheck(
+            client_id=stage.client_id, account_id=account_id, actor="user:x"
+        )
+
+    assert await recheck() == 0
+    await stage.withdraw(account_id)
+    assert await recheck() == 3
+    assert await recheck() == 0

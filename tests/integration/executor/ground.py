@@ -1,0 +1,368 @@
+"""A tenant, its ledger, the sandbox, and executors over them without a broker."""
+
+import asyncio
+from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from typing import Any, Self
+from urllib.parse import urlsplit, urlunsplit
+from uuid import UUID
+
+import orjson
+import psycopg
+from psycopg import AsyncConnection, sql
+from psycopg.rows import DictRow
+
+from chorus.clock import SystemClock
+from chorus.documents import VoiceCartridge
+from chorus.events import ActivityDue, ActivityExecuted, PostPublished, Target
+from chorus.ids import activity_id, new_id
+from chorus.journal import open_journal_pool
+from chorus.kafka.envelope import Received
+from chorus.postgres.pool import Pool
+from chorus.settings import PostgresSettings
+from chorus.testing import eventually
+from chorus.vocabulary import Kind, Lane, Mode
+from chorus_executor.app import unipile, voice_model
+from chorus_executor.core import Core, Outside, assemble
+from chorus_executor.providers.port import SocialProvider
+from chorus_executor.settings import ExecutorSettings
+from chorus_sandbox.app import UNIPILE_KEY, VOICE_KEY
+from chorus_sandbox.server import SandboxServer
+from chorus_sandbox.tenants import Tenant
+from chorus_sandbox.world.faults import Fault, FaultKind
+from chorus_sandbox.world.gates import Gate, Gates, When
+from chorus_sandbox.world.matching import Match
+from chorus_sandbox.world.posts import Post
+from chorus_sandbox.world.truth import Effect
+
+ROUTES: Mapping[Kind, str] = {
+    Kind.LIKE: "react",
+    Kind.COMMENT: "comment",
+    Kind.REPOST: "create_post",
+    Kind.PUBLISH: "create_post",
+}
+"""The sandbox's names for the one write of each kind."""
+
+QUICK: Mapping[str, Any] = {
+    "engagement_seconds": 0.6,
+    "settle_seconds": 0.05,
+    "look_pauses": (0.05, 0.1),
+    "beat_seconds": 0.1,
+    "fence_seconds": 0.3,
+    "dead_after_seconds": 0.6,
+    "sweep_seconds": 0.1,
+}
+
+
+def as_role(dsn: str, role: str) -> str:
+    """The DSN of the same database for a service's own role."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        change = sql.SQL("alter role {} password 'for-tests'").format(sql.Identifier(role))
+        connection.execute(change)
+    parts = urlsplit(dsn)
+    host = parts.netloc.rpartition("@")[2]
+    return urlunsplit(parts._replace(netloc=f"{role}:for-tests@{host}"))
+
+
+@dataclass(slots=True, kw_only=True)
+class Ground:
+    """`owner` sees everything; executors sign in as their own role."""
+
+    owner: AsyncConnection[DictRow]
+    dsn: str
+    tenant: Tenant
+    server: SandboxServer
+    stack: AsyncExitStack
+    posts: dict[UUID, Post] = field(default_factory=dict)
+
+    def add_post(self) -> UUID:
+        state = self.server.sandbox.state
+        author = state.add_person(name="Somebody Else")
+        post = state.add_post(
+            author=author, text="A post.", created_ms=self.server.sandbox.now_ms()
+        )
+        post_id = new_id()
+        self.posts[post_id] = post
+        return post_id
+
+    def account(self, number: int = 0) -> str:
+        """Make the account stand in the sandbox; its id at the provider."""
+        state, provider_id = self.server.sandbox.state, self.tenant.provider_ids[number]
+        if provider_id not in state.accounts:
+            person = state.add_person(name=f"Member {number}")
+            state.add_account(
+                person=person, created_ms=self.server.sandbox.now_ms(), account_id=provider_id
+            )
+        return provider_id
+
+    async def due(
+        self,
+        kind: Kind,
+        *,
+        account: int = 0,
+        post_id: UUID | None = None,
+        text: str | None = None,
+        in_seconds: float = 0.0,
+        cartridge_id: UUID | None = None,
+        by_url: bool = False,
+    ) -> ActivityDue:
+        """A dispatched activity in the ledger, and its command."""
+        post_id = post_id or self.add_post()
+        post = self.posts.get(post_id)
+        account_id = self.tenant.accounts[account]
+        command = ActivityDue(
+            client_id=self.tenant.client_id,
+            activity_id=activity_id(post_id=post_id, account_id=account_id, kind=kind),
+            execution=1,
+            attempt=1,
+            max_attempts=3,
+            mode=Mode.PERFORM,
+            kind=kind,
+            lane=Lane.API,
+            account_id=account_id,
+            provider_account_id=self.account(account),
+            target=Target(
+                post_id=post_id,
+                url=post.share_url if post else None,
+                social_id=post.social_id if post and not by_url else None,
+            ),
+            text=text,
+            cartridge_id=cartridge_id,
+            due_at=datetime.now(UTC) + timedelta(seconds=in_seconds),
+            correlation_id="correlation",
+        )
+        await self.owner.execute(INSERT, ledger_row(command, self.tenant.pod_id))
+        return command
+
+    async def queued_post(self, command: ActivityDue, *, amplify: bool) -> None:
+        """What the gateway holds of a post that is to be published."""
+        await self.owner.execute(
+            "insert into gateway.posts (id, client_id, pod_id, author_account_id, text, state,"
+            " scheduled_for, amplify, correlation_id)"
+            " values (%s, %s, %s, %s, %s, 'queued', now(), %s, 'correlation')",
+            (
+                command.target.post_id,
+                command.client_id,
+                self.tenant.pod_id,
+                command.account_id,
+                command.text,
+                amplify,
+            ),
+        )
+
+    async def again(self, command: ActivityDue, *, mode: Mode = Mode.PERFORM) -> ActivityDue:
+        """The ledger hands the activity over once more."""
+        values = (command.execution + 1, mode, command.activity_id)
+        await self.owner.execute(
+            "update scheduler.activities set execution = %s, mode = %s where id = %s", values
+        )
+        return command.model_copy(update={"execution": command.execution + 1, "mode": mode})
+
+    async def cartridge(self, cartridge: VoiceCartridge) -> UUID:
+        cartridge_id = new_id()
+        await self.owner.execute(
+            "insert into gateway.voice_cartridges (id, client_id, name, definition)"
+            " values (%s, %s, %s, %s)",
+            (cartridge_id, self.tenant.client_id, str(cartridge_id), cartridge.model_dump_json()),
+        )
+        return cartridge_id
+
+    async def executor(
+        self, *, provider: SocialProvider | None = None, **settings: Any
+    ) -> "Executor":
+        """One more executor, beating and sweeping until the test ends."""
+        values = {
+            "unipile_url": self.server.unipile_url,
+            "unipile_api_key": UNIPILE_KEY,
+            "voice_model_key": VOICE_KEY,
+            "concurrency": 50,
+            **QUICK,
+            **settings,
+        }
+        executor = Executor(
+            self.dsn, ExecutorSettings(**values), self.server.sandbox.gates, provider
+        )
+        await self.stack.enter_async_context(executor)
+        return executor
+
+    def fault(self, kind: FaultKind, route: str, **values: Any) -> Fault:
+        faults = self.server.sandbox.faults
+        when = values.pop("when", "after" if kind.endswith("_after") else "before")
+        fault = Fault(id=faults.next_id(), kind=kind, match=Match(route=route), when=when, **values)
+        faults.add(fault)
+        return fault
+
+    def gate(self, route: str, when: When) -> Gate:
+        return self.server.sandbox.gates.add(match=Match(route=route), when=when)
+
+    @property
+    def effects(self) -> list[Effect]:
+        return self.server.sandbox.truth.effects
+
+    async def effect(self) -> Effect:
+        """The first effect, waited for."""
+        found = await eventually(lambda: self.effects)
+        return found[0]
+
+    async def opened(self, count: int) -> None:
+        """Return when so many rows are in the journal."""
+
+        async def there() -> bool:
+            return len(await self.attempts()) >= count
+
+        await eventually(there, every=0.005)
+
+    async def event_ids(self, topic: str) -> set[str]:
+        cursor = await self.owner.execute(
+            "select headers from engagement.outbox where topic = %s", (topic,)
+        )
+        return {dict(row["headers"])["ce_id"] for row in await cursor.fetchall()}
+
+    async def attempts(self) -> list[dict[str, Any]]:
+        cursor = await self.owner.execute(
+            "select * from engagement.attempts order by opened_at, execution"
+        )
+        return await cursor.fetchall()
+
+    async def outcomes(self) -> list[ActivityExecuted]:
+        """What the outbox holds, in order."""
+        found = await self._outbox("activity.executed")
+        return [ActivityExecuted.model_validate_json(value) for value in found]
+
+    async def outcome(self, count: int = 1) -> ActivityExecuted:
+        """The last of `count` outcomes, waited for."""
+
+        async def there() -> list[ActivityExecuted]:
+            found = await self.outcomes()
+            return found if len(found) >= count else []
+
+        found = await eventually(there)
+        assert len(found) == count
+        return found[-1]
+
+    async def published(self) -> list[PostPublished]:
+        found = await self._outbox("post.published")
+        return [PostPublished.model_validate_json(value) for value in found]
+
+    async def _outbox(self, topic: str) -> list[bytes]:
+        cursor = await self.owner.execute(
+            "select value from engagement.outbox where topic = %s order by id", (topic,)
+        )
+        return [row["value"] for row in await cursor.fetchall()]
+
+
+class Executor:
+    """The core of an executor in this process. `kill` is what SIGKILL would leave behind."""
+
+    def __init__(
+        self,
+        dsn: str,
+        settings: ExecutorSettings,
+        gates: Gates,
+        provider: SocialProvider | None,
+    ) -> None:
+        self._provider = provider
+        self._dsn = dsn
+        self.gates = gates
+        self._settings = settings
+        self._stack = AsyncExitStack()
+        self._beats: asyncio.Task[None]
+        self.core: Core
+        self.pool: Pool
+
+    async def __aenter__(self) -> Self:
+        settings = PostgresSettings(DATABASE_URL=self._dsn, pool_max=6)
+        self.pool = await open_journal_pool(settings, name="test-executor")
+        self._stack.push_async_callback(self.pool.close)
+        provider = self._provider or unipile(self._settings)
+        model = voice_model(self._settings)
+        self._stack.push_async_callback(provider.aclose)
+        if model is not None:
+            self._stack.push_async_callback(model.aclose)
+        outside = Outside(clock=SystemClock(), pool=self.pool, provider=provider, model=model)
+        self.core = assemble(self._settings, outside)
+        await self.core.start()
+        self._stack.push_async_callback(self.core.stop)
+        await self._stack.enter_async_context(running(self.core.sweep.run()))
+        self.thaw()
+        self._stack.push_async_callback(self._still)
+        self._stack.push_async_callback(self.core.sweep.stop)
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        self.core.request_stop()
+        await self._stack.aclose()
+
+    async def kill(self, handling: Sequence[asyncio.Task[None]]) -> None:
+        """Break off what is being handled; neither heartbeat nor record follows."""
+        await self.freeze()
+        self.core.sweep.request_stop()
+        for task in handling:
+            task.cancel()
+        await asyncio.gather(*handling, return_exceptions=True)
+
+    async def die_at(self, gate: Gate, command: ActivityDue) -> None:
+        """Handle the command, and be killed when its call stands at the gate."""
+        handling = asyncio.create_task(self.handle(command))
+        await gate.wait_for(1)
+        await self.kill([handling])
+        self.gates.release(gate)
+
+    async def freeze(self) -> None:
+        """The database hears nothing of this worker any more."""
+        self._beats.cancel()
+        await asyncio.gather(self._beats, return_exceptions=True)
+
+    def thaw(self) -> None:
+        """The database hears of it again."""
+        self._beats = asyncio.create_task(self.core.worker.run())
+
+    async def _still(self) -> None:
+        self.core.worker.request_stop()
+        if not self._beats.cancelled():
+            await self._beats
+
+    async def handle(self, command: ActivityDue) -> None:
+        """What the consume loop does with the command."""
+        await self.core.handlers.on_activity_due(received(command))
+
+
+@asynccontextmanager
+async def running(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
+    """Tasks for as long as the block lasts; one that died fails the test."""
+    tasks = [asyncio.create_task(work) for work in works]
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        for ended in await asyncio.gather(*tasks, return_exceptions=True):
+            if isinstance(ended, Exception):
+                raise ended
+
+
+def received(command: ActivityDue) -> Received[ActivityDue]:
+    return Received(command, "id", "test", datetime.now(UTC), None, "activity.due.api", 0, 0)
+
+
+def ledger_row(command: ActivityDue, pod_id: UUID) -> dict[str, Any]:
+    row = orjson.loads(command.model_dump_json())
+    row |= {"pod_id": pod_id, "post_id": row["target"]["post_id"]}
+    return {"row": orjson.dumps(row).decode()}
+
+
+INSERT = """
+insert into scheduler.activities
+    (id, client_id, post_id, pod_id, account_id, provider_account_id, platform, kind, lane, state,
+     reason_code, reason, draft_text, seed, scheduled_for, due_at, execution, lease_until,
+     correlation_id)
+select r.activity_id, r.client_id, r.post_id, r.pod_id, r.account_id, r.provider_account_id,
+       r.platform, r.kind, r.lane, 'dispatched', 'due', 'It is due and was handed over.', r.text, 1,
+       r.due_at, r.due_at, r.execution, now() + interval '1 hour', r.correlation_id
+from jsonb_to_record(%(row)s::jsonb) as r (
+    activity_id uuid, client_id uuid, post_id uuid, pod_id uuid, account_id uuid,
+    provider_account_id text, platform text, kind text, lane text, text text, due_at timestamptz,
+    execution integer, correlation_id text)
+"""

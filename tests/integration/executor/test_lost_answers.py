@@ -1,0 +1,142 @@
+"""Whatever becomes of an answer, one activity has at most one effect (invariant 1)."""
+
+import pytest
+
+from chorus.vocabulary import ErrorType, Kind, Mode, Outcome
+from chorus_sandbox.world.faults import FaultKind
+from tests.integration.executor.ground import ROUTES, Ground
+
+KINDS = pytest.mark.parametrize("kind", list(ROUTES))
+
+
+@KINDS
+@pytest.mark.parametrize("fault", ["timeout_after", "reset_after", "malformed_json"])
+async def test_an_effect_whose_answer_was_lost_is_found(
+    ground: Ground, kind: Kind, fault: FaultKind
+) -> None:
+    """INVARIANT: lost after the effect, it is looked for and found, never repeated (E5)."""
+    executor = await ground.executor()
+    ground.fault(fault, ROUTES[kind], when="after")
+    command = await ground.due(kind, text="Well said.")
+
+    await executor.handle(command)
+
+    outcome = await ground.outcome()
+    assert (outcome.outcome, outcome.verified) == (Outcome.EXECUTED, True)
+    assert outcome.called_at is not None
+    assert len(ground.effects) == 1
+    assert len(await ground.published()) == (kind is Kind.PUBLISH)
+
+
+@KINDS
+@pytest.mark.parametrize("fault", ["timeout_before", "reset_before", "html_502"])
+async def test_without_an_effect_it_may_be_tried_again(
+    ground: Ground, kind: Kind, fault: FaultKind
+) -> None:
+    """INVARIANT: only what was certainly without effect is offered for another attempt (E5, E6)."""
+    executor = await ground.executor()
+    ground.fault(fault, ROUTES[kind])
+    command = await ground.due(kind, text="Well said.")
+
+    await executor.handle(command)
+
+    outcome = await ground.outcome()
+    assert outcome.outcome is Outcome.FAILED
+    assert outcome.failure is not None
+    assert (outcome.failure.error_type, outcome.failure.retryable) == (
+        ErrorType.NETWORK_ERROR,
+        True,
+    )
+    assert ground.effects == []
+
+    await executor.handle(await ground.again(command))
+    assert (await ground.outcome(2)).outcome is Outcome.EXECUTED
+    assert len(ground.effects) == 1
+
+
+@KINDS
+async def test_an_effect_that_comes_late_is_waited_for(ground: Ground, kind: Kind) -> None:
+    """INVARIANT: an effect that lands after the time-out is found by a later look."""
+    executor = await ground.executor(
+        engagement_seconds=0.3, settle_seconds=0.05, look_pauses=(0.2, 0.4)
+    )
+    ground.fault("late_effect", ROUTES[kind], ms=500)
+    command = await ground.due(kind, text="Well said.")
+
+    await executor.handle(command)
+
+    assert (await ground.outcome()).verified
+    assert len(ground.effects) == 1
+
+
+@KINDS
+async def test_an_effect_that_comes_later_still_is_seen_before_the_next_attempt(
+    ground: Ground, kind: Kind
+) -> None:
+    """INVARIANT: an attempt after an unseen effect looks once more before it calls."""
+    executor = await ground.executor(engagement_seconds=0.2, look_pauses=(0.05,))
+    ground.fault("late_effect", ROUTES[kind], ms=600)
+    command = await ground.due(kind, text="Well said.")
+    await executor.handle(command)
+    assert (await ground.outcome()).outcome is Outcome.FAILED
+    await ground.effect()
+
+    await executor.handle(await ground.again(command))
+
+    outcome = await ground.outcome(2)
+    assert (outcome.outcome, outcome.verified) == (Outcome.EXECUTED, True)
+    assert len(ground.effects) == 1
+
+
+@KINDS
+async def test_lists_that_lag_are_looked_at_again(ground: Ground, kind: Kind) -> None:
+    """INVARIANT: a listing that does not show the newest write yet is no proof of absence."""
+    executor = await ground.executor()
+    ground.fault("reset_after", ROUTES[kind], when="after")
+    for route in ("get_post", "list_comments", "list_reactions", "user_posts"):
+        ground.fault("stale_reads", route, times=1)
+    command = await ground.due(kind, text="Well said.")
+
+    await executor.handle(command)
+
+    assert (await ground.outcome()).verified
+    assert len(ground.effects) == 1
+
+
+@KINDS
+async def test_what_nobody_can_tell_is_unknown(ground: Ground, kind: Kind) -> None:
+    """INVARIANT: no answer and no look that works: unknown, and a later look tells (verify)."""
+    executor = await ground.executor()
+    ground.fault("reset_after", ROUTES[kind], when="after")
+    blind = [
+        ground.fault("status", route, type="provider_error", times=-1)
+        for route in ("get_post", "list_comments", "list_reactions", "user_posts")
+    ]
+    command = await ground.due(kind, text="Well said.")
+    await executor.handle(command)
+    assert (await ground.outcome()).outcome is Outcome.UNKNOWN
+
+    for fault in blind:
+        ground.server.sandbox.faults.remove(fault.id)
+    await executor.handle(await ground.again(command, mode=Mode.VERIFY))
+
+    outcome = await ground.outcome(2)
+    assert (outcome.outcome, outcome.verified, outcome.called_at) == (
+        Outcome.EXECUTED,
+        True,
+        None,
+    )
+    assert len(ground.effects) == 1
+
+
+async def test_a_verify_command_never_calls(ground: Ground) -> None:
+    """INVARIANT: what was asked to be looked at is only looked at (E5)."""
+    executor = await ground.executor()
+    command = await ground.due(Kind.LIKE)
+
+    await executor.handle(await ground.again(command, mode=Mode.VERIFY))
+
+    outcome = await ground.outcome()
+    assert outcome.failure is not None
+    assert (outcome.outcome, outcome.failure.retryable) == (Outcome.FAILED, True)
+    assert ground.effects == []

@@ -1,0 +1,99 @@
+"""Definite answers of the provider become outcomes with the class of E6."""
+
+from typing import Any
+
+import pytest
+
+from chorus.vocabulary import ErrorType, Kind, Outcome
+from chorus_sandbox.world.faults import FaultKind
+from tests.integration.executor.ground import Ground
+
+
+@pytest.mark.parametrize(
+    ("fault", "values", "error_type", "retryable", "challenge"),
+    [
+        ("status", {"type": "too_many_requests"}, ErrorType.RATE_LIMIT, True, False),
+        ("checkpoint", {}, ErrorType.AUTH_ERROR, False, True),
+        ("disconnected", {}, ErrorType.AUTH_ERROR, False, True),
+        ("restricted", {}, ErrorType.PROFILE_BLOCKED, False, True),
+        ("post_gone", {}, ErrorType.POST_NOT_FOUND, False, False),
+        ("status", {"type": "invalid_post"}, ErrorType.POST_NOT_FOUND, False, False),
+        ("status", {"type": "service_unavailable"}, ErrorType.NETWORK_ERROR, True, False),
+    ],
+)
+async def test_a_refusal_is_recorded_with_its_class(
+    ground: Ground,
+    fault: FaultKind,
+    values: dict[str, Any],
+    error_type: ErrorType,
+    retryable: bool,
+    challenge: bool,
+) -> None:
+    """E4, E6, invariant 5."""
+    executor = await ground.executor()
+    ground.fault(fault, "react", **values)
+    await executor.handle(await ground.due(Kind.LIKE))
+
+    outcome = await ground.outcome()
+    assert outcome.outcome is Outcome.FAILED
+    failure = outcome.failure
+    assert failure is not None
+    assert (failure.error_type, failure.retryable, failure.challenge) == (
+        error_type,
+        retryable,
+        challenge,
+    )
+    assert ground.effects == []
+    (row,) = await ground.attempts()
+    assert row["failure"]["error_type"] == error_type
+
+
+@pytest.mark.parametrize("seconds", [None, 7])
+async def test_a_rate_limit_says_how_long_to_wait(ground: Ground, seconds: int | None) -> None:
+    """E7: Retry-After is handed on; without it the ledger's own back-off holds."""
+    executor = await ground.executor()
+    ground.fault("status", "react", type="too_many_requests", retry_after=seconds)
+    await executor.handle(await ground.due(Kind.LIKE))
+
+    failure = (await ground.outcome()).failure
+    assert failure is not None
+    assert failure.retry_after == seconds
+
+
+async def test_a_reaction_that_is_there_already_counts_as_done(ground: Ground) -> None:
+    """E5: `action_already_performed` is believed only after a look."""
+    executor = await ground.executor()
+    command = await ground.due(Kind.LIKE)
+    await executor.handle(command)
+    ground.fault("status", "react", type="action_already_performed")
+
+    await executor.handle(await ground.again(command))
+
+    outcome = await ground.outcome(2)
+    assert (outcome.outcome, outcome.verified) == (Outcome.EXECUTED, True)
+    assert len(ground.effects) == 1
+
+
+async def test_a_comment_without_a_text_is_refused_before_any_call(ground: Ground) -> None:
+    """E3."""
+    executor = await ground.executor()
+    await executor.handle(await ground.due(Kind.COMMENT, text=None))
+
+    failure = (await ground.outcome()).failure
+    assert failure is not None
+    assert (failure.code, failure.retryable) == ("no_text", False)
+    assert ground.server.sandbox.truth.refused == []
+
+
+async def test_a_provider_that_is_down_is_no_lost_answer(ground: Ground) -> None:
+    """E6: a refused connection never reached anybody, so nothing is to be verified."""
+    executor = await ground.executor(unipile_url="http://127.0.0.1:9/api/v1")
+    await executor.handle(await ground.due(Kind.LIKE))
+
+    failure = (await ground.outcome()).failure
+    assert failure is not None
+    assert (failure.error_type, failure.retryable, failure.code) == (
+        ErrorType.NETWORK_ERROR,
+        True,
+        None,
+    )

@@ -1,0 +1,98 @@
+"""Nothing goes out for what does not stand any more (invariants 4 and 6)."""
+
+import asyncio
+
+import pytest
+
+from chorus.vocabulary import Kind, Outcome
+from tests.integration.executor.ground import Ground
+
+PAUSE = """
+insert into scheduler.pauses (id, scope, client_id, scope_id, code, reason, paused_by)
+values (gen_random_uuid(), 'account', %(client)s, %(account)s, 'by_person', 'A test.', 'test')
+"""
+REVOKE = """
+insert into gateway.consents
+    (client_id, account_id, kind, granted, text_version, text_sha256, by_user_id)
+values (%(client)s, %(account)s, 'like', false, 'test', decode(repeat('00', 32), 'hex'), %(user)s)
+"""
+CHANGES = pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (PAUSE, "paused"),
+        (REVOKE, "consent_revoked"),
+        (
+            "update scheduler.activities set state = 'cancelled' where client_id = %(client)s",
+            "cancelled",
+        ),
+        (
+            "update scheduler.activities set execution = 2 where client_id = %(client)s",
+            "superseded",
+        ),
+        (
+            "update gateway.accounts set status = 'needs_login' where id = %(account)s",
+            "account_not_connected",
+        ),
+    ],
+)
+
+
+async def _change(ground: Ground, change: str) -> None:
+    tenant = ground.tenant
+    values = {
+        "client": tenant.client_id,
+        "account": tenant.accounts[0],
+        "user": tenant.user_id,
+    }
+    await ground.owner.execute(change, values)
+
+
+@CHANGES
+async def test_what_does_not_stand_is_withheld_as_it_is_opened(
+    ground: Ground, change: str, code: str
+) -> None:
+    """INVARIANT: a pause, a revoked consent or a cancellation that came first wins: no call."""
+    executor = await ground.executor()
+    command = await ground.due(Kind.LIKE)
+    await _change(ground, change)
+
+    await executor.handle(command)
+
+    outcome = await ground.outcome()
+    assert (outcome.outcome, outcome.withheld_code) == (Outcome.WITHHELD, code)
+    assert outcome.withheld_reason
+    assert outcome.called_at is None
+    assert ground.effects == []
+    (row,) = await ground.attempts()
+    assert row["outcome"] == "withheld"
+
+
+@CHANGES
+async def test_what_changed_while_it_waited_is_looked_at_again(
+    ground: Ground, change: str, code: str
+) -> None:
+    """INVARIANT: a look that is too old is repeated right before the call (2 s)."""
+    executor = await ground.executor(standing_seconds=0.1)
+    command = await ground.due(Kind.LIKE, in_seconds=0.4)
+    handling = asyncio.create_task(executor.handle(command))
+    await ground.opened(1)
+    await _change(ground, change)
+
+    await handling
+
+    outcome = await ground.outcome()
+    assert (outcome.outcome, outcome.withheld_code) == (Outcome.WITHHELD, code)
+    assert ground.effects == []
+
+
+async def test_one_account_that_is_paused_does_not_stop_the_others(ground: Ground) -> None:
+    """P10."""
+    executor = await ground.executor()
+    commands = [await ground.due(Kind.LIKE, account=number) for number in range(3)]
+    await _change(ground, PAUSE)
+
+    await asyncio.gather(*(executor.handle(command) for command in commands))
+
+    assert {effect.account_id for effect in ground.effects} == {
+        command.provider_account_id for command in commands[1:]
+    }

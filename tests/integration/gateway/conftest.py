@@ -1,0 +1,178 @@
+"""A gateway over a real database, as its own role, with the fake scheduler."""
+
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlsplit, urlunsplit
+from uuid import UUID
+
+import httpx
+import psycopg
+import pytest
+from fastapi import FastAPI
+from psycopg.rows import dict_row
+from pydantic import SecretStr
+
+from chorus.ids import new_id
+from chorus.postgres.pool import Pool, open_pool
+from chorus.settings import PostgresSettings
+from chorus.testing import FakeClock
+from chorus_gateway.api.application import create_app
+from chorus_gateway.api.context import Gateway
+from chorus_gateway.app import PLANS, assemble
+from chorus_gateway.create_tenant import NewTenant, create
+from chorus_gateway.domain.tiers import Tier
+from chorus_gateway.identity.passwords import Passwords
+from chorus_gateway.scheduler.fake import FakeScheduler
+from chorus_gateway.settings import GatewaySettings
+from tests.integration.gateway.ledger import Ledger
+
+PASSWORD = "correct horse battery"
+ROLE_PASSWORD = "only for tests"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Tenant:
+    """A tenant's owner, signed in."""
+
+    client_id: UUID
+    user_id: UUID
+    email: str
+    http: httpx.AsyncClient
+
+    async def post(self, path: str, body: Any = None, **options: Any) -> Any:
+        """POST JSON to /api…; the answer must be a success, and its document is returned."""
+        response = await self.http.post(path, json=body, **options)
+        assert response.is_success, response.text
+        return response.json() if response.content else None
+
+    async def get(self, path: str, **options: Any) -> Any:
+        """GET; the same."""
+        response = await self.http.get(path, **options)
+        assert response.is_success, response.text
+        return response.json()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class World:
+    """Everything a test of the gateway needs."""
+
+    app: FastAPI
+    gateway: Gateway
+    scheduler: FakeScheduler
+    clock: FakeClock
+    pool: Pool
+    ledger: Ledger
+    http: httpx.AsyncClient
+
+    async def tenant(self, name: str, tier: Tier = Tier.STARTER) -> Tenant:
+        """A new tenant, its owner signed in."""
+        email = f"{name}@example.com"
+        wanted = NewTenant(name=name, email=email, tier=tier, password=PASSWORD)
+        client_id, user_id = await create(self.gateway.database, self.gateway.passwords, wanted)
+        http = await self.signed_in(email)
+        return Tenant(client_id=client_id, user_id=user_id, email=email, http=http)
+
+    async def person(self, tenant: Tenant, name: str, role: str) -> Tenant:
+        """One more person of a tenant, signed in."""
+        email = f"{name}@example.com"
+        body = {"email": email, "name": name, "role": role, "password": PASSWORD}
+        user = await tenant.post("/api/users", body)
+        http = await self.signed_in(email)
+        return Tenant(client_id=tenant.client_id, user_id=UUID(user["id"]), email=email, http=http)
+
+    async def signed_in(self, email: str) -> httpx.AsyncClient:
+        """A client that carries an access token."""
+        body = {"email": email, "password": PASSWORD}
+        response = await self.http.post("/api/auth/sign-in", json=body)
+        assert response.status_code == 200, response.text
+        token = response.json()["access_token"]
+        return client_of(self.app, {"authorization": f"Bearer {token}"})
+
+
+def client_of(app: FastAPI, headers: dict[str, str] | None = None) -> httpx.AsyncClient:
+    """A client that calls the application without a socket."""
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    return httpx.AsyncClient(transport=transport, base_url="http://chorus.test", headers=headers)
+
+
+@pytest.fixture
+def gateway_dsn(migrated_database: str) -> str:
+    """The database as the gateway's own role sees it."""
+    with psycopg.connect(migrated_database, autocommit=True) as conn:
+        conn.execute(f"alter role chorus_gateway password '{ROLE_PASSWORD}'")
+    parts = urlsplit(migrated_database)
+    user = f"chorus_gateway:{ROLE_PASSWORD.replace(' ', '%20')}"
+    return urlunsplit(parts._replace(netloc=f"{user}@{parts.hostname}:{parts.port}"))
+
+
+@pytest.fixture
+async def gateway_pool(gateway_dsn: str) -> AsyncIterator[Pool]:
+    """A pool of the gateway's role."""
+    settings = PostgresSettings(dsn=SecretStr(gateway_dsn), pool_max=8)
+    pool = await open_pool(settings, name="gateway-test", session=PLANS)
+    yield pool
+    await pool.close()
+
+
+@pytest.fixture
+async def world(gateway_pool: Pool, migrated_database: str) -> AsyncIterator[World]:
+    """An application over the database, with the fake scheduler and a clock that stands still."""
+    settings = GatewaySettings(
+        jwt_secret=SecretStr("s" * 32),
+        internal_token=SecretStr("i" * 32),
+        scheduler_url="http://127.0.0.1:1",
+    )
+    clock = FakeClock()
+    scheduler = FakeScheduler(clock=clock)
+    passwords = Passwords(time_cost=1, memory_kib=64)
+    gateway = assemble(settings, gateway_pool, scheduler, clock, passwords=passwords)
+    app = create_app(gateway, version="0")
+    async with (
+        await psycopg.AsyncConnection.connect(
+            migrated_database, autocommit=True, row_factory=dict_row
+        ) as owner,
+        client_of(app) as http,
+    ):
+        yield World(
+            app=app,
+            gateway=gateway,
+            scheduler=scheduler,
+            clock=clock,
+            pool=gateway_pool,
+            ledger=Ledger(owner),
+            http=http,
+        )
+
+
+@pytest.fixture
+async def ada(world: World) -> Tenant:
+    """A tenant."""
+    return await world.tenant("ada")
+
+
+@pytest.fixture
+async def bob(world: World) -> Tenant:
+    """Another tenant."""
+    return await world.tenant("bob")
+
+
+async def account_of(tenant: Tenant, name: str = "Ada") -> dict[str, Any]:
+    """A connected account that consents to likes, comments, reposts and publishing."""
+    body = {"provider_account_id": f"acc-{new_id()}", "display_name": name}
+    account = await tenant.post("/api/accounts", body)
+    kinds = ["like", "comment", "repost", "publish"]
+    path = f"/api/accounts/{account['id']}/consents"
+    await tenant.post(path, {"kinds": kinds, "granted": True})
+    return dict(account)
+
+
+async def pod_with_member(tenant: Tenant) -> tuple[dict[str, Any], dict[str, Any], dict[str, Any]]:
+    """A pod, an account, and the member that joins them."""
+    account = await account_of(tenant)
+    pod = await tenant.post("/api/pods", {"name": f"pod {new_id()}"})
+    member = await tenant.post(f"/api/pods/{pod['id']}/members", {"account_id": account["id"]})
+    return pod, account, member
+
+
+POST_URL = "https://www.linkedin.com/posts/ada_engines-activity-7379160923545600000-Ab1c/"

@@ -1,0 +1,142 @@
+"""Rows of the scheduler and the executor, written as they would: the gateway reads them."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from psycopg import AsyncConnection, sql
+from psycopg.types.json import Jsonb
+
+from chorus.ids import new_id
+
+
+class Ledger:
+    """Writes what the other services would have written."""
+
+    def __init__(self, conn: AsyncConnection[dict[str, Any]]) -> None:
+        self.conn = conn
+
+    async def activity(
+        self,
+        *,
+        client_id: UUID,
+        post_id: UUID,
+        account_id: UUID,
+        at: datetime,
+        state: str = "scheduled",
+        kind: str = "like",
+        pod_id: UUID | None = None,
+        member_id: UUID | None = None,
+        needs_person: bool = False,
+    ) -> UUID:
+        """An activity in some state."""
+        activity_id = new_id()
+        await self.conn.execute(
+            """
+            insert into scheduler.activities (
+                id, client_id, post_id, pod_id, account_id, member_id, member_name,
+                provider_account_id, platform, kind, lane, state, reason_code, reason, seed,
+                scheduled_for, due_at, executed_at, lease_until, needs_person, correlation_id)
+            values (%(id)s, %(client)s, %(post)s, %(pod)s, %(account)s, %(member)s, 'Ada', 'acc',
+                'linkedin', %(kind)s, 'api', %(state)s, 'planned', 'Planned within the window.', 7,
+                %(at)s, %(at)s, case %(state)s when 'executed' then %(at)s::timestamptz end,
+                %(lease)s, %(person)s, 'correlation')
+            """,
+            {
+                "id": activity_id,
+                "client": client_id,
+                "post": post_id,
+                "pod": pod_id,
+                "account": account_id,
+                "member": member_id,
+                "kind": kind,
+                "state": state,
+                "at": at,
+                "lease": at + timedelta(minutes=1) if state == "dispatched" else None,
+                "person": needs_person,
+            },
+        )
+        return activity_id
+
+    async def decision(
+        self, *, client_id: UUID, activity_id: UUID, at: datetime, code: str
+    ) -> None:
+        """A decision about an activity."""
+        await self.conn.execute(
+            """
+            insert into scheduler.decisions (client_id, activity_id, code, sentence, actor, at,
+                limit_name, limit_value, limit_used)
+            values (%s, %s, %s, 'A sentence for a person.', 'scheduler', %s, 'per_hour', 3, 2)
+            """,
+            (client_id, activity_id, code, at),
+        )
+
+    async def attempt(
+        self,
+        *,
+        client_id: UUID,
+        activity_id: UUID,
+        post_id: UUID,
+        account_id: UUID,
+        at: datetime,
+        outcome: str | None = None,
+    ) -> None:
+        """An execution, open or closed."""
+        closed = None if outcome is None else at + timedelta(seconds=2)
+        failure = {"error_type": "network_error", "message": "no answer", "retryable": True}
+        await self.conn.execute(
+            """
+            insert into engagement.attempts (activity_id, execution, client_id, post_id, account_id,
+                kind, lane, mode, worker_id, command, opened_at, called_at, closed_at, outcome,
+                failure, correlation_id)
+            values (%s, 1, %s, %s, %s, 'like', 'api', 'perform', %s, '{}', %s, %s, %s, %s, %s, 'c')
+            """,
+            (
+                activity_id,
+                client_id,
+                post_id,
+                account_id,
+                new_id(),
+                at,
+                at + timedelta(seconds=1),
+                closed,
+                outcome,
+                Jsonb(failure) if outcome == "failed" else None,
+            ),
+        )
+
+    async def pause(
+        self, *, client_id: UUID | None, scope: str, scope_id: UUID | None = None
+    ) -> UUID:
+        """A pause in force."""
+        pause_id = new_id()
+        await self.conn.execute(
+            """
+            insert into scheduler.pauses (id, scope, client_id, scope_id, code, reason, paused_by)
+            values (%s, %s, %s, %s, 'paused_by_person', 'Because.', 'user:x')
+            """,
+            (pause_id, scope, client_id, scope_id),
+        )
+        return pause_id
+
+    async def outbox(self) -> list[dict[str, Any]]:
+        """What the gateway has to publish."""
+        cursor = await self.conn.execute("select * from gateway.outbox order by id")
+        return await cursor.fetchall()
+
+    async def clear_outbox(self) -> None:
+        """Forget it."""
+        await self.conn.execute("delete from gateway.outbox")
+
+    async def everything(self) -> str:
+        """All rows of the gateway's schema as text."""
+        cursor = await self.conn.execute(
+            "select relname from pg_class "
+            "where relnamespace = 'gateway'::regnamespace and relkind = 'r'"
+        )
+        rows: list[str] = []
+        for table in await cursor.fetchall():
+            name = sql.Identifier("gateway", table["relname"])
+            found = await self.conn.execute(sql.SQL("select t::text as row from {} t").format(name))
+            rows.extend(row["row"] for row in await found.fetchall())
+        return "\n".join(rows)

@@ -1,0 +1,158 @@
+"""Accounts, their limit, and consent."""
+
+from typing import Any
+from uuid import UUID
+
+from chorus_gateway.domain.tiers import MAX_ACCOUNTS, Tier
+from tests.integration.gateway.conftest import Tenant, World, account_of
+
+
+async def _published(world: World, account: dict[str, Any]) -> dict[str, Any]:
+    """The account as the other services see it."""
+    cursor = await world.ledger.conn.execute(
+        "select * from gateway.api_accounts where account_id = %s", (account["id"],)
+    )
+    row = await cursor.fetchone()
+    assert row is not None
+    return row
+
+
+async def test_consent_is_in_force_where_others_look(world: World, ada: Tenant) -> None:
+    """Invariant 4: the latest word on each kind counts."""
+    account = await account_of(ada)
+    assert set((await _published(world, account))["consented_kinds"]) == {
+        "like",
+        "comment",
+        "repost",
+        "publish",
+    }
+    path = f"/api/accounts/{account['id']}/consents"
+    world.scheduler.withdraws(UUID(account["id"]))
+    result = await ada.post(path, {"kinds": ["like", "repost", "publish"], "granted": False})
+    assert result["consented_kinds"] == ["comment"]
+    assert result["cancelled_activities"] == 0
+    assert (await _published(world, account))["consented_kinds"] == ["comment"]
+    assert any(call.startswith("recheck") for call in world.scheduler.calls)
+
+
+async def test_a_withdrawal_holds_though_the_scheduler_is_away(world: World, ada: Tenant) -> None:
+    """INVARIANT (invariant 4): revoking never waits for anybody."""
+    account = await account_of(ada)
+    world.scheduler.available = False
+    path = f"/api/accounts/{account['id']}/consents"
+    result = await ada.post(path, {"kinds": ["like"], "granted": False})
+    assert result["cancelled_activities"] is None
+    assert "like" not in (await _published(world, account))["consented_kinds"]
+
+
+async def test_the_consent_log_keeps_every_answer(ada: Tenant) -> None:
+    """Invariant 4: versioned, with the digest of the text."""
+    account = await account_of(ada)
+    path = f"/api/accounts/{account['id']}/consents"
+    await ada.post(path, {"kinds": ["like"], "granted": False})
+    first = await ada.get(path, params={"limit": 2})
+    rest = await ada.get(path, params={"cursor": first["next_cursor"]})
+    entries = first["items"] + rest["items"]
+    assert [(entry["kind"], entry["granted"]) for entry in entries] == [
+        ("like", False),
+        ("publish", True),
+        ("repost", True),
+        ("comment", True),
+        ("like", True),
+    ]
+    texts = {text["kind"]: text for text in await ada.get("/api/consent-texts")}
+    assert entries[0]["text_version"] == texts["like"]["version"]
+    assert len(entries[0]["text_sha256"]) == 64
+
+
+async def test_only_the_owner_grants(world: World, ada: Tenant) -> None:
+    """INVARIANT (invariant 4): no admin, no key, nobody else; an admin may withdraw."""
+    member = await world.person(ada, "mia", "member")
+    account = await account_of(member)
+    path = f"/api/accounts/{account['id']}/consents"
+    response = await ada.http.post(path, json={"kinds": ["send_dm"], "granted": True})
+    assert response.status_code == 403
+    assert response.json()["code"] == "consent_is_personal"
+    assert (await ada.post(path, {"kinds": ["like"], "granted": False}))["consented_kinds"] == [
+        "comment",
+        "repost",
+        "publish",
+    ]
+    own = await account_of(ada, "Ada")
+    key = await ada.post("/api/api-keys", {"name": "robot", "scopes": ["write"]})
+    headers = {"authorization": f"Bearer {key['key']}"}
+    response = await world.http.post(
+        f"/api/accounts/{own['id']}/consents",
+        json={"kinds": ["send_dm"], "granted": True},
+        headers=headers,
+    )
+    assert response.status_code == 403
+
+
+async def test_an_outdated_text_is_not_agreed_to(ada: Tenant) -> None:
+    """Invariant 4: consent is to the present wording."""
+    account = await account_of(ada)
+    body = {"kinds": ["like"], "granted": True, "text_version": "2020-01"}
+    response = await ada.http.post(f"/api/accounts/{account['id']}/consents", json=body)
+    assert response.status_code == 409
+
+
+async def test_a_removed_account_is_disconnected_and_comes_back_as_itself(
+    world: World, ada: Tenant
+) -> None:
+    """INVARIANT (invariant 1): coming back is no way to act twice; consent is asked anew."""
+    account = await account_of(ada)
+    response = await ada.http.delete(f"/api/accounts/{account['id']}")
+    assert response.json()["consented_kinds"] == []
+    seen = await _published(world, account)
+    assert (seen["status"], seen["consented_kinds"]) == ("disconnected", [])
+    assert (await ada.http.get(f"/api/accounts/{account['id']}")).status_code == 404
+    body = {"provider_account_id": account["provider_account_id"], "display_name": "Ada again"}
+    back = await ada.post("/api/accounts", body)
+    assert back["id"] == account["id"]
+    assert back["consented_kinds"] == []
+
+
+async def test_an_account_of_the_provider_is_connected_once(ada: Tenant, bob: Tenant) -> None:
+    """P1: unique per provider, over all tenants."""
+    account = await account_of(ada)
+    body = {"provider_account_id": account["provider_account_id"], "display_name": "Mine"}
+    for who in (ada, bob):
+        response = await who.http.post("/api/accounts", json=body)
+        assert response.status_code == 409
+        assert response.json()["code"] == "account_taken"
+
+
+async def test_above_the_limit_is_a_clear_refusal(ada: Tenant) -> None:
+    """Q1: 10 accounts at Starter."""
+    for number in range(MAX_ACCOUNTS[Tier.STARTER]):
+        body = {"provider_account_id": f"a{number}", "display_name": "x"}
+        await ada.post("/api/accounts", body)
+    body = {"provider_account_id": "one-more", "display_name": "x"}
+    response = await ada.http.post("/api/accounts", json=body)
+    assert response.status_code == 409
+    problem = response.json()
+    assert problem["code"] == "account_limit_reached"
+    assert (problem["tier"], problem["max_accounts"], problem["connected"]) == ("starter", 10, 10)
+    assert "Remove one or change the plan" in problem["detail"]
+
+
+async def test_active_hours_and_zone_reach_the_scheduler(world: World, ada: Tenant) -> None:
+    """Time: local hours in the account's own zone."""
+    account = await account_of(ada)
+    hours = {"opens": "08:30", "closes": "18:00", "days": [0, 1, 2, 3, 4]}
+    path = f"/api/accounts/{account['id']}"
+    body = {"active_hours": hours, "timezone": "Europe/Berlin"}
+    assert (await ada.http.patch(path, json=body)).status_code == 200
+    seen = await _published(world, account)
+    assert (seen["active_hours"], seen["timezone"]) == (hours, "Europe/Berlin")
+    cleared = await ada.http.patch(path, json={"active_hours": None})
+    assert cleared.json()["active_hours"] is None
+    for wrong in (
+        {"timezone": "Mars/Olympus"},
+        {"timezone": None},
+        {"active_hours": {"opens": "18:00", "closes": "08:00"}},
+        {"active_hours": {"opens": "08:00", "closes": "18:00", "days": []}},
+        {"display_name": "a\u0000b"},
+    ):
+        assert (await ada.http.patch(path, json=wrong)).status_code == 422, wrong

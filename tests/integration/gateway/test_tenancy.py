@@ -1,0 +1,220 @@
+"""Another tenant's things are not there: for every route of the OpenAPI document."""
+
+import re
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any, Final
+from uuid import UUID
+
+import pytest
+from fastapi import FastAPI
+
+from tests.integration.gateway.conftest import POST_URL, Tenant, World, pod_with_member
+
+_ID: Final = "{%s}"
+
+# Routes that name a thing: B's token with A's id. The body is right: only the id can be wrong.
+FOREIGN: Final[dict[str, Any]] = {
+    "PATCH /api/users/{user_id}": {"name": "Mallory"},
+    "DELETE /api/api-keys/{key_id}": None,
+    "GET /api/accounts/{account_id}": None,
+    "PATCH /api/accounts/{account_id}": {"display_name": "Mallory"},
+    "DELETE /api/accounts/{account_id}": None,
+    "GET /api/accounts/{account_id}/consents": None,
+    "POST /api/accounts/{account_id}/consents": {"kinds": ["like"], "granted": False},
+    "GET /api/pods/{pod_id}": None,
+    "PATCH /api/pods/{pod_id}": {"active": False},
+    "DELETE /api/pods/{pod_id}": None,
+    "GET /api/pods/{pod_id}/members": None,
+    "POST /api/pods/{pod_id}/members": {"account_id": _ID % "own_account_id"},
+    "GET /api/pods/{pod_id}/stats": None,
+    "GET /api/pod-members/{member_id}": None,
+    "PATCH /api/pod-members/{member_id}": {"active": False},
+    "DELETE /api/pod-members/{member_id}": None,
+    "GET /api/cartridges/{cartridge_id}": None,
+    "PATCH /api/cartridges/{cartridge_id}": {"name": "Mallory"},
+    "DELETE /api/cartridges/{cartridge_id}": None,
+    "GET /api/posts/{post_id}": None,
+    "GET /api/activities/{activity_id}": None,
+    "GET /api/activities/{activity_id}/timeline": None,
+    "POST /api/activities/{activity_id}/approve": {},
+    "POST /api/activities/{activity_id}/reject": {},
+    "POST /api/activities/{activity_id}/cancel": {},
+    "POST /api/activities/{activity_id}/retry": {},
+    "POST /api/pauses/{pause_id}/resume": None,
+}
+# Routes that name a thing of A's in the body.
+BODIES: Final[dict[str, list[Any]]] = {
+    "POST /api/accounts": [
+        {"provider_account_id": "b1", "display_name": "B", "owner_user_id": _ID % "user_id"}
+    ],
+    "POST /api/pods": [{"name": "stolen voice", "cartridge_id": _ID % "cartridge_id"}],
+    "POST /api/pod-members": [
+        {"pod_id": _ID % "pod_id", "account_id": _ID % "own_account_id"},
+        {"pod_id": _ID % "own_pod_id", "account_id": _ID % "account_id"},
+        {
+            "pod_id": _ID % "own_pod_id",
+            "account_id": _ID % "own_account_id",
+            "cartridge_id": _ID % "cartridge_id",
+        },
+    ],
+    "POST /api/posts": [
+        {"url": POST_URL, "pod_id": _ID % "pod_id"},
+        {"url": POST_URL, "account_id": _ID % "account_id"},
+        {"text": "Mine now.", "account_id": _ID % "account_id"},
+    ],
+    "POST /api/pods/trigger-amplification": [{"postId": _ID % "post_id"}],
+    "POST /api/pauses": [
+        {"scope": "pod", "scope_id": _ID % "pod_id", "reason": "Because."},
+        {"scope": "account", "scope_id": _ID % "account_id", "reason": "Because."},
+    ],
+}
+# Routes that list: nothing of A's may be among B's.
+LISTS: Final = (
+    "GET /api/me",
+    "GET /api/users",
+    "GET /api/api-keys",
+    "GET /api/accounts",
+    "GET /api/pods",
+    "GET /api/pod-members",
+    "GET /api/cartridges",
+    "GET /api/posts",
+    "GET /api/activities",
+    "GET /api/pauses",
+    "GET /api/audit",
+    "GET /api/queue/stats",
+)
+# Routes that name nothing and show nothing but one's own; the live view has a test of its own.
+NOTHING_TO_STEAL: Final = (
+    "POST /api/auth/sign-in",
+    "POST /api/auth/refresh",
+    "POST /api/auth/sign-out",
+    "PUT /api/me/password",
+    "POST /api/users",
+    "POST /api/api-keys",
+    "POST /api/cartridges",
+    "GET /api/consent-texts",
+    "GET /api/events",
+)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Stage:
+    """A's things by their names in routes, and B who would like to have them."""
+
+    ids: dict[str, str]
+    thief: Tenant
+    own: frozenset[str]
+
+    def fill(self, template: Any) -> Any:
+        """The ids in the place of their names."""
+        if isinstance(template, dict):
+            return {name: self.fill(value) for name, value in template.items()}
+        if isinstance(template, str):
+            return re.sub(r"\{(\w+)\}", lambda match: self.ids[match[1]], template)
+        return template
+
+    def leaked(self, text: str) -> list[str]:
+        """Which of A's ids are in a text."""
+        return [name for name, value in self.ids.items() if name not in self.own and value in text]
+
+
+@pytest.fixture
+async def stage(world: World, ada: Tenant, bob: Tenant) -> Stage:
+    """Ada has one of everything."""
+    pod, account, member = await pod_with_member(ada)
+    own_pod, own_account, _ = await pod_with_member(bob)
+    cartridge = await ada.post("/api/cartridges", {"name": "warm"})
+    post = await ada.post("/api/posts", {"url": POST_URL.replace("7379", "7380")})
+    key = await ada.post("/api/api-keys", {"name": "robot"})
+    world.scheduler.knows_post(ada.client_id, UUID(post["id"]))
+    where = {"client_id": ada.client_id, "post_id": post["id"], "account_id": account["id"]}
+    at = world.clock.now() - timedelta(minutes=1)
+    activity_id = await world.ledger.activity(
+        **where, at=at, state="executed", pod_id=pod["id"], member_id=member["id"]
+    )
+    await world.ledger.attempt(**where, activity_id=activity_id, at=at, outcome="executed")
+    pause_id = await world.ledger.pause(client_id=ada.client_id, scope="tenant")
+    ids = {
+        "user_id": ada.user_id,
+        "client_id": ada.client_id,
+        "account_id": account["id"],
+        "pod_id": pod["id"],
+        "member_id": member["id"],
+        "cartridge_id": cartridge["id"],
+        "post_id": post["id"],
+        "key_id": key["id"],
+        "activity_id": activity_id,
+        "pause_id": pause_id,
+        "own_pod_id": own_pod["id"],
+        "own_account_id": own_account["id"],
+    }
+    return Stage(
+        ids={name: str(value) for name, value in ids.items()},
+        thief=bob,
+        own=frozenset({"own_pod_id", "own_account_id"}),
+    )
+
+
+def _labels(app: FastAPI) -> set[str]:
+    paths = app.openapi()["paths"]
+    return {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
+
+
+async def test_every_route_is_in_one_of_the_lists(world: World) -> None:
+    """INVARIANT (P10): a new route is not released before somebody tried to steal through it."""
+    known = {*FOREIGN, *BODIES, *LISTS, *NOTHING_TO_STEAL}
+    assert _labels(world.app) == known
+    assert len(known) == len(FOREIGN) + len(BODIES) + len(LISTS) + len(NOTHING_TO_STEAL)
+
+
+async def test_a_foreign_id_in_the_path_is_not_found(stage: Stage) -> None:
+    """INVARIANT (P10): 404, never 403, which would tell that the thing exists."""
+    for label, body in FOREIGN.items():
+        method, path = stage.fill(label).split(" ")
+        response = await stage.thief.http.request(method, path, json=stage.fill(body))
+        assert response.status_code == 404, f"{label}: {response.status_code} {response.text}"
+        assert response.headers["content-type"] == "application/problem+json", label
+        assert not stage.leaked(response.text), label
+
+
+async def test_a_foreign_id_in_the_body_is_not_found(stage: Stage) -> None:
+    """INVARIANT (P10): the same for things that a body names."""
+    for label, bodies in BODIES.items():
+        method, path = label.split(" ")
+        for body in bodies:
+            response = await stage.thief.http.request(method, path, json=stage.fill(body))
+            assert response.status_code == 404, f"{label}: {response.status_code} {response.text}"
+            assert not stage.leaked(response.text), label
+
+
+async def test_a_foreign_voice_cannot_be_put_on(stage: Stage) -> None:
+    """P10: neither on a pod nor on a member, by a change."""
+    body = stage.fill({"cartridge_id": _ID % "cartridge_id"})
+    pod = stage.ids["own_pod_id"]
+    members = await stage.thief.get(f"/api/pods/{pod}/members")
+    member = members["items"][0]["id"]
+    for path in (f"/api/pods/{pod}", f"/api/pod-members/{member}"):
+        response = await stage.thief.http.patch(path, json=body)
+        assert response.status_code == 404, path
+
+
+async def test_lists_hold_nothing_foreign(stage: Stage) -> None:
+    """INVARIANT (P10): no list, count or filter shows another tenant's rows."""
+    for label in LISTS:
+        path = label.split(" ")[1]
+        response = await stage.thief.http.get(path)
+        assert response.status_code == 200, label
+        assert not stage.leaked(response.text), label
+    stats = await stage.thief.get("/api/queue/stats")
+    assert stats["total"] == 0
+    for name in ("post_id", "account_id", "pod_id", "member_id"):
+        found = await stage.thief.get("/api/activities", params={name: stage.ids[name]})
+        assert found["items"] == []
+
+
+async def test_an_idempotency_key_is_a_tenants_own(ada: Tenant, bob: Tenant) -> None:
+    """INVARIANT (P10): the same key and body of two tenants are two requests."""
+    headers = {"Idempotency-Key": "same"}
+    made = [await who.post("/api/pods", {"name": "pod"}, headers=headers) for who in (ada, bob)]
+    assert made[0]["id"] != made[1]["id"]

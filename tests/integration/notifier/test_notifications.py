@@ -1,0 +1,88 @@
+"""Facts become notifications, each once, seen by their own tenant alone."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from psycopg import AsyncConnection
+from psycopg.rows import dict_row
+
+from chorus.batching import Batcher
+from chorus.events import ActivityScheduled, Event
+from chorus.kafka.envelope import Received
+from chorus.postgres.pool import open_pool
+from chorus.settings import PostgresSettings
+from chorus.vocabulary import Kind, Lane, State
+from chorus_notifier.handlers import Handlers
+from chorus_notifier.store import Notifications
+from tests.integration.executor.ground import as_role
+from tests.unit.notifier.test_notices import executed
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def received(event: Event, event_id: str) -> Received[Any]:
+    return Received(event, event_id, "chorus/executor", NOW, None, event.topic, 0, 0)
+
+
+async def heard(dsn: str, *facts: Received[Any]) -> None:
+    settings = PostgresSettings(DATABASE_URL=as_role(dsn, "chorus_notifier"))
+    pool = await open_pool(settings, name="test-notifier")
+    batcher = Batcher(Notifications(pool).add, name="test")
+    await batcher.start()
+    handlers = Handlers(batcher)
+    await asyncio.gather(*(handlers.on_fact(fact) for fact in facts))
+    await batcher.stop()
+    await pool.close()
+
+
+async def notifications(dsn: str, client: UUID | None, role: str) -> list[dict[str, Any]]:
+    async with await AsyncConnection.connect(
+        as_role(dsn, role), row_factory=dict_row
+    ) as connection:
+        await connection.execute(
+            "select set_config('chorus.client_id', %s, true)", (str(client or ""),)
+        )
+        cursor = await connection.execute("select * from notifier.api_notifications")
+        return await cursor.fetchall()
+
+
+async def test_an_event_delivered_again_is_told_once(migrated_database: str) -> None:
+    """INVARIANT: one event, one notification (P7)."""
+    await heard(
+        migrated_database,
+        received(executed(), "one"),
+        received(executed(), "one"),
+        received(executed(execution=2), "two"),
+    )
+    await heard(migrated_database, received(executed(), "one"))
+    rows = await notifications(migrated_database, UUID(int=1), "chorus_gateway")
+    assert len(rows) == 2
+    assert {row["code"] for row in rows} == {"activity_executed"}
+
+
+async def test_a_tenant_sees_its_own_alone(migrated_database: str) -> None:
+    """INVARIANT: P10, in the database."""
+    await heard(migrated_database, received(executed(), "one"))
+    assert await notifications(migrated_database, UUID(int=2), "chorus_gateway") == []
+    assert await notifications(migrated_database, None, "chorus_gateway") == []
+
+
+async def test_what_nobody_needs_to_hear_leaves_no_row(migrated_database: str) -> None:
+    """P7."""
+    planned = ActivityScheduled(
+        client_id=UUID(int=1),
+        activity_id=UUID(int=2),
+        post_id=UUID(int=4),
+        account_id=UUID(int=3),
+        kind=Kind.LIKE,
+        lane=Lane.API,
+        state=State.SCHEDULED,
+        scheduled_for=NOW,
+        reason_code="planned",
+        reason="Planned for later.",
+        correlation_id="correlation",
+    )
+    await heard(migrated_database, received(planned, "one"))
+    assert await notifications(migrated_database, UUID(int=1), "chorus_gateway") == []

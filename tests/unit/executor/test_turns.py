@@ -1,0 +1,79 @@
+"""Waiting for an instant, for a slot, and for one's account."""
+
+import asyncio
+from datetime import timedelta
+from uuid import UUID
+
+from chorus.clock import SystemClock
+from chorus_executor.turns import OneAtATime, Turns
+
+
+async def test_no_more_than_the_slots_are_taken() -> None:
+    """E1: first come, first served."""
+    turns = Turns(2, SystemClock())
+    assert [await turns.take(), await turns.take()] == [True, True]
+    third = asyncio.create_task(turns.take())
+    fourth = asyncio.create_task(turns.take())
+    await asyncio.sleep(0)
+    assert not third.done()
+
+    turns.give()
+    assert await third
+    assert not fourth.done()
+    turns.give()
+    assert await fourth
+
+
+async def test_a_waiter_that_gave_up_costs_no_slot() -> None:
+    """E1."""
+    turns = Turns(1, SystemClock())
+    await turns.take()
+    waiting = asyncio.create_task(turns.take())
+    await asyncio.sleep(0)
+    turns.give()
+    waiting.cancel()
+    await asyncio.gather(waiting, return_exceptions=True)
+    assert await turns.take()
+
+
+async def test_the_end_wakes_all_who_wait() -> None:
+    """INVARIANT: at the end nothing more is begun, neither after a wait nor after a slot."""
+    turns = Turns(1, SystemClock())
+    await turns.take()
+    slot = asyncio.create_task(turns.take())
+    later = SystemClock().now() + timedelta(hours=1)
+    instant = asyncio.create_task(turns.until(later))
+    await asyncio.sleep(0)
+
+    turns.close()
+
+    assert not any(await asyncio.gather(slot, instant))
+    assert not await turns.take()
+    assert not await turns.until(SystemClock().now())
+
+
+async def test_the_instant_is_never_early() -> None:
+    """E1: not due yet is not executed."""
+    clock = SystemClock()
+    turns = Turns(1, clock)
+    for milliseconds in (-5, 0, 1, 3, 12):
+        instant = clock.now() + timedelta(milliseconds=milliseconds)
+        assert await turns.until(instant)
+        assert clock.now() >= instant
+
+
+async def test_an_account_does_one_thing_at_a_time() -> None:
+    """An account never does two things at once; another account is not kept."""
+    accounts, one, other = OneAtATime(), UUID(int=1), UUID(int=2)
+    await accounts.enter(one)
+    await accounts.enter(other)
+    second = asyncio.create_task(accounts.enter(one))
+    third = asyncio.create_task(accounts.enter(one))
+    await asyncio.sleep(0)
+    assert not second.done()
+
+    second.cancel()
+    accounts.leave(one)
+    await third
+    accounts.leave(one)
+    await accounts.enter(one)

@@ -1,0 +1,108 @@
+"""Which facts people are told of."""
+
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from chorus.events import ActivityExecuted, Failure, LeadCaptured, PublishFailed
+from chorus.vocabulary import ErrorType, Kind, Lane, Mode, Outcome
+from chorus_notifier.domain.notices import notice_of
+
+NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
+
+
+def executed(**values: Any) -> ActivityExecuted:
+    return ActivityExecuted(
+        **{
+            "client_id": UUID(int=1),
+            "activity_id": UUID(int=2),
+            "execution": 1,
+            "attempt": 1,
+            "mode": Mode.PERFORM,
+            "kind": Kind.LIKE,
+            "lane": Lane.API,
+            "account_id": UUID(int=3),
+            "post_id": UUID(int=4),
+            "outcome": Outcome.EXECUTED,
+            "finished_at": NOW,
+            "correlation_id": "correlation",
+            **values,
+        }
+    )
+
+
+def failure(**values: Any) -> Failure:
+    return Failure(
+        **{
+            "error_type": ErrorType.API_ERROR,
+            "message": "Unipile answered 400.",
+            "retryable": False,
+            **values,
+        }
+    )
+
+
+@pytest.mark.parametrize(
+    ("event", "code", "severity"),
+    [
+        (executed(), "activity_executed", "info"),
+        (executed(outcome=Outcome.FAILED, failure=failure()), "activity_failed", "warning"),
+        (
+            executed(outcome=Outcome.FAILED, failure=failure(challenge=True)),
+            "account_challenged",
+            "critical",
+        ),
+        (
+            executed(outcome=Outcome.UNKNOWN, failure=failure(challenge=True)),
+            "account_challenged",
+            "critical",
+        ),
+        (executed(outcome=Outcome.UNKNOWN, failure=failure()), "activity_unknown", "warning"),
+    ],
+)
+def test_completions_failures_and_challenges_are_told(
+    event: ActivityExecuted, code: str, severity: str
+) -> None:
+    """P7: with the account whose owner is to hear of it too."""
+    notice = notice_of(event)
+    assert notice is not None
+    assert (notice.code, notice.severity) == (code, severity)
+    assert notice.account_id == event.account_id
+    assert len(notice.sentence) >= 10
+
+
+def test_what_was_withheld_is_not_told() -> None:
+    """P7: who paused it knows; the ledger says why."""
+    assert notice_of(executed(outcome=Outcome.WITHHELD, withheld_code="paused")) is None
+
+
+def test_a_post_that_failed_is_told() -> None:
+    """P7."""
+    event = PublishFailed(
+        client_id=UUID(int=1),
+        post_id=UUID(int=4),
+        state="failed",
+        reason="The account needs a login.",
+        correlation_id="correlation",
+    )
+    notice = notice_of(event)
+    assert notice is not None
+    assert event.reason in notice.sentence
+
+
+def test_a_lead_is_told_without_its_address() -> None:
+    """W4: an e-mail address stays where it belongs."""
+    event = LeadCaptured(
+        client_id=UUID(int=1),
+        campaign_id=UUID(int=5),
+        lead_id=UUID(int=6),
+        email="person@example.test",
+        source="comment",
+        captured_at=NOW,
+        correlation_id="correlation",
+    )
+    notice = notice_of(event)
+    assert notice is not None
+    assert "example" not in notice.sentence
