@@ -1,6 +1,7 @@
 """The demo's command line, its signals and its exit codes."""
 
 import argparse
+import os
 import signal
 import sys
 from collections.abc import Sequence
@@ -35,7 +36,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         return run(options, screen)
     except InterruptedByPersonError:
-        screen.say("\nStopped. No process was left behind.")
+        screen.say("Stopped. No process was left behind.")
         return INTERRUPTED
     except ChorusError as error:
         screen.say(f"\n[red]{escape(str(error))}[/]")
@@ -46,6 +47,7 @@ def _interrupt(_number: int, _frame: FrameType | None) -> NoReturn:
     # Once: what follows is the clean-up, which must not be cut short.
     for number in _ENDING:
         signal.signal(number, signal.SIG_IGN)
+    os.write(sys.stdout.fileno(), b"\nStopping; this can take some seconds.\n")
     raise InterruptedByPersonError
 
 

@@ -17,6 +17,7 @@ from chorus_sandbox.stack import Step
 
 _PLAIN_WIDTH = 150
 _LINES_AROUND_TABLE = 6
+_OTHER_COLUMNS = 58
 _PASSING = frozenset({"dispatched", "executing"})
 _COLOURS = {
     "executed": "green",
@@ -85,7 +86,8 @@ class LiveView:
         """The table anew, or a line for each activity whose state is another than before."""
         if self._live is not None:
             rows = max(5, self._screen.console.height - _LINES_AROUND_TABLE)
-            self._live.update(table_of(_most_telling(activities, rows)), refresh=True)
+            table = table_of(_most_telling(activities, rows), width=self._screen.console.width)
+            self._live.update(table, refresh=True)
             return
         for activity in activities:
             news = f"{activity.state} {activity.attempt}"
@@ -94,15 +96,16 @@ class LiveView:
                 self._screen.say("  " + _line(activity))
 
 
-def table_of(activities: Sequence[Activity]) -> Table:
-    """Member, kind, state, due in, attempt, result."""
+def table_of(activities: Sequence[Activity], *, width: int) -> Table:
+    """Member, kind, state, due in, attempt, result; the last is cut where it does not fit."""
     table = Table(pad_edge=False, box=None, header_style="dim")
     table.add_column("member", no_wrap=True, min_width=13)
     table.add_column("kind", no_wrap=True, min_width=8)
     table.add_column("state", no_wrap=True, min_width=10)
     table.add_column("due in", justify="right", no_wrap=True, min_width=7)
     table.add_column("attempt", justify="right", no_wrap=True, min_width=7)
-    table.add_column("result", no_wrap=True, overflow="ellipsis")
+    room = max(10, width - _OTHER_COLUMNS)
+    table.add_column("result", no_wrap=True, overflow="ellipsis", max_width=room)
     for activity in activities:
         colour = _COLOURS.get(activity.state, "white")
         table.add_row(
@@ -132,7 +135,8 @@ def result_of(activity: Activity) -> str:
         return f"{found}{what}" if activity.kind == "comment" else found.rstrip("; ")
     if activity.last_error and not activity.settled:
         return f"again after {activity.last_error.get('error_type', 'an error')}"
-    return "" if activity.reason_code in ("planned", "dispatched") else activity.reason
+    moved = activity.state not in _PASSING and activity.reason_code != "planned"
+    return activity.reason if moved else ""
 
 
 def _line(activity: Activity) -> str:

@@ -107,6 +107,19 @@ class KafkaCluster:
         broker.wait_ready({node})
         broker.wait_groups()
 
+    def lose_everything(self) -> None:
+        """As if the broker's disk were lost: it comes back on its port, empty. For one broker.
+
+        Topics, messages and the offsets of groups are gone; nobody makes the topics again.
+        """
+        if self._count != 1:
+            raise LocalServerError("only the data of a single broker can be lost")
+        broker = self._node(1)
+        broker.kill()
+        broker.wipe()
+        broker.configure([broker.address], cluster_id=random_id(), overrides=self._overrides)
+        self.restart()
+
     def pause(self, node: int = 1) -> None:
         """Freeze a broker: connections stay open, nothing answers."""
         self._node(node).child.send(signal.SIGSTOP)

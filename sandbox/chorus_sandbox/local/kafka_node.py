@@ -53,6 +53,10 @@ class KafkaNode:
         if not (self._data / "meta.properties").exists():
             self._format(cluster_id)
 
+    def wipe(self) -> None:
+        """Remove all data. Only while it does not run; `configure` comes before the next start."""
+        shutil.rmtree(self._data)
+
     def start(self, *, train: bool = False) -> None:
         """Start the process; returns at once."""
         self._training = Training.begin(self._java) if train else None

@@ -24,7 +24,7 @@ class Call:
     run: Callable[[View], Answer]
 
 
-class Refusal(Exception):  # noqa: N818 - an answer, not a failure of the sandbox
+class Refusal(Exception):
     """The provider says no. `type` is a name in that provider's table of errors."""
 
     def __init__(self, error_type: str, detail: str, *, retry_after: int | None = None) -> None:

@@ -16,7 +16,7 @@ BAD_GATEWAY = Answer(
 )
 
 
-class NoAnswer(Exception):  # noqa: N818 - what was asked for, not a failure of the sandbox
+class NoAnswer(Exception):
     """The connection is closed without a word."""
 
 

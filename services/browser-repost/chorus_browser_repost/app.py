@@ -43,7 +43,7 @@ async def build() -> Service:
     )
     service = Service(settings)
     service.add("pool", stop=pool.close)
-    service.add("producer", start=producer.start, stop=producer.stop)
+    service.add("producer", stop=producer.stop)
     service.add("relay", run=relay.run, stop=relay.stop)
     service.add("worker", start=worker.start, run=worker.run, stop=worker.stop)
     service.add("journal", start=journal.start, stop=journal.stop)

@@ -52,7 +52,7 @@ async def build() -> Service:
     service.add("provider", stop=provider.aclose)
     if model is not None:
         service.add("voice_model", stop=model.aclose)
-    service.add("producer", start=producer.start, stop=producer.stop)
+    service.add("producer", stop=producer.stop)
     service.add("relay", run=relay.run, stop=relay.stop)
     service.add("core", start=core.start, run=core.worker.run, stop=core.stop)
     service.add("sweep", run=core.sweep.run, stop=core.sweep.stop)

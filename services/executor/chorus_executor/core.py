@@ -116,10 +116,11 @@ def _worker(settings: ExecutorSettings, pool: Pool) -> Worker:
 
 
 def _patience(settings: ExecutorSettings) -> float:
-    """A worker may call until its fence closes, wait for as long as an engagement may take, and a
-    call whose answer is lost may take effect a little later still.
+    """As long as the worker itself would have waited: it may call until its fence closes, is given
+    the time of an engagement for the answer, and then looks until it believes in none.
     """
-    return settings.fence_seconds + settings.engagement_seconds + settings.settle_seconds
+    looking = settings.settle_seconds + sum(settings.look_pauses)
+    return settings.fence_seconds + settings.engagement_seconds + looking
 
 
 def _verifier(settings: ExecutorSettings, acts: Acts) -> Verifier:

@@ -66,7 +66,7 @@ async def build() -> Service:
     service = Service(settings, app=app)
     service.add("pool", stop=pool.close)
     service.add("http_clients", stop=lambda: close_all(inward, outward))
-    service.add("producer", start=producer.start, stop=producer.stop)
+    service.add("producer", stop=producer.stop)
     service.add("relay", run=relay.run, stop=relay.stop)
     service.add("tail", run=tail.run, stop=tail.stop)
     service.add("purging", run=purging.run, stop=purging.stop)

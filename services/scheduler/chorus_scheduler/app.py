@@ -68,7 +68,7 @@ async def build() -> Service:
     service = Service(settings, app=_api(settings, pool, clock, planner))
     service.add("pool", stop=pool.close)
     service.add("ledger", stop=ledger.close)
-    service.add("producer", start=producer.start, stop=producer.stop)
+    service.add("producer", stop=producer.stop)
     service.add("listener", start=listener.start, stop=listener.stop)
     service.add("outcomes", start=outcomes.start, stop=outcomes.stop)
     service.add("relay", run=relay.run, stop=relay.stop)

@@ -12,7 +12,7 @@ from chorus.events import PostPublished
 from chorus.postgres.pool import Connection
 from chorus.vocabulary import Kind
 from chorus_scheduler.domain.instants import to_micros
-from chorus_scheduler.domain.limits import RateLimits, Rule, account_rule
+from chorus_scheduler.domain.limits import RateLimits, Rule, account_rule, with_slack
 from chorus_scheduler.domain.placement import Taken
 from chorus_scheduler.domain.planner import Member
 from chorus_scheduler.errors import NoPodMembers, PostNotFound, PostNotPublished
@@ -137,7 +137,7 @@ class _RuleBook:
         for kind in self._kinds:
             limit = self._limits.find(self._client, account, self._platform, kind)
             if limit is not None:
-                rules[kind] = account_rule(limit, account, age)
+                rules[kind] = with_slack(account_rule(limit, account, age))
         return rules
 
 

@@ -90,14 +90,12 @@ class Settler:
 
 
 def _used_at(event: ActivityExecuted) -> Micros | None:
-    """When the call went out.
+    """When the account acted. A call that had no effect is no use: its retry follows by E7.
 
-    Where that is lost with a dead worker, an effect counts as happening now.
+    What may have had one counts, and where its instant is lost with a dead worker, as now.
     """
-    if event.called_at is not None:
-        return to_micros(event.called_at)
     if event.outcome in (Outcome.EXECUTED, Outcome.UNKNOWN):
-        return to_micros(event.finished_at)
+        return to_micros(event.called_at or event.finished_at)
     return None
 
 

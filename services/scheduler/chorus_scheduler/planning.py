@@ -18,7 +18,7 @@ from chorus.postgres.pool import Connection, Pool
 from chorus.vocabulary import Kind, Lane
 from chorus_scheduler.domain.decisions import About, Decision
 from chorus_scheduler.domain.instants import SECOND, Micros, to_micros
-from chorus_scheduler.domain.limits import post_rule
+from chorus_scheduler.domain.limits import post_rule, with_slack
 from chorus_scheduler.domain.planner import Plan, Planned, Skipped, Subject, plan_kind
 from chorus_scheduler.errors import SchedulerRefusal
 from chorus_scheduler.ground import Ground, Request, load
@@ -112,7 +112,7 @@ def _plan_one(ground: Ground, kind: Kind, seed: int, now: Micros) -> Plan:
     rule = None
     if policy.per_post is not None:
         window = int(policy.per_post.per_seconds * SECOND)
-        rule = post_rule(post.post_id, kind, policy.per_post.count, window)
+        rule = with_slack(post_rule(post.post_id, kind, policy.per_post.count, window))
     return plan_kind(
         kind=kind,
         subject=Subject(

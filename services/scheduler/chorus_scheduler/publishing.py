@@ -18,7 +18,7 @@ from chorus.vocabulary import Kind, Lane, Platform, State
 from chorus_scheduler.commands import SOURCE
 from chorus_scheduler.domain.decisions import About, Decision
 from chorus_scheduler.domain.instants import to_micros
-from chorus_scheduler.domain.limits import Rule, account_rule
+from chorus_scheduler.domain.limits import Rule, account_rule, with_slack
 from chorus_scheduler.domain.placement import first_allowed
 from chorus_scheduler.domain.planner import Member, Planned
 from chorus_scheduler.planning import seed_of
@@ -130,7 +130,7 @@ async def _rules(
     if row is None or standing is None:
         return ()
     age = (now - standing.connected_at) / timedelta(days=1)
-    return (account_rule(row, event.account_id, age),)
+    return (with_slack(account_rule(row, event.account_id, age)),)
 
 
 def _author(account_id: UUID, account: Mapping[str, Any]) -> Member:

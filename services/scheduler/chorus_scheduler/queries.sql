@@ -190,18 +190,22 @@ where a.id = stale.id
 returning a.id, a.client_id, a.post_id, a.account_id, a.kind, a.correlation_id
 
 -- name: no_longer_agreed
-select a.id
+select a.id, case when a.kind = any(c.consented_kinds) then 'member_inactive' else 'consent_revoked' end as code
 from scheduler.activities a
 join gateway.api_accounts c on c.account_id = a.account_id
 where a.state in ('awaiting_approval', 'scheduled')
-  and not a.kind = any(c.consented_kinds)
+  and (not a.kind = any(c.consented_kinds)
+       or (a.kind in ('like', 'comment', 'repost') and not exists (
+               select 1 from gateway.api_members m
+               join gateway.api_pods p on p.pod_id = m.pod_id and p.active
+               where m.member_id = a.member_id and m.active)))
   and (%(account_id)s::uuid is null or a.account_id = %(account_id)s)
+  and (%(client_id)s::uuid is null or a.client_id = %(client_id)s)
 limit %(limit)s
 
 -- name: cancel_unstarted
 update scheduler.activities
-set state = 'cancelled', reason_code = 'consent_revoked',
-    reason = 'The account''s owner no longer agrees to this, so it will not happen.', parked_by = null, updated_at = %(now)s
+set state = 'cancelled', reason_code = %(code)s, reason = %(reason)s, parked_by = null, updated_at = %(now)s
 where id = any(%(ids)s) and state in ('awaiting_approval', 'scheduled')
 returning id, client_id, post_id, account_id, kind, correlation_id
 

@@ -181,10 +181,10 @@ _EXPIRED = Decision(
     code="expired_while_paused",
     sentence="Its time passed too long ago while it was paused; it is not caught up.",
 )
-_REVOKED = Decision(
-    code="consent_revoked",
-    sentence="The account's owner no longer agrees to this, so it will not happen.",
-)
+_ENDED = {
+    "consent_revoked": "The account's owner no longer agrees to this, so it will not happen.",
+    "member_inactive": "The member or the pod is no longer active, so it will not happen.",
+}
 
 
 async def cancel_unagreed(
@@ -196,16 +196,18 @@ async def cancel_unagreed(
     actor: str = decisions.SYSTEM,
     limit: int = 10_000,
 ) -> int:
-    """Cancel planned activities without a consent in force. Returns how many."""
-    parameters = {"account_id": account_id, "limit": limit}
+    """Cancel what is planned without a consent in force or an active member. Returns how many."""
+    parameters = {"account_id": account_id, "client_id": client_id, "limit": limit}
     rows = await (await conn.execute(QUERIES.no_longer_agreed, parameters)).fetchall()
-    if not rows:
-        return 0
-    ids = [row["id"] for row in rows]
-    cursor = await conn.execute(QUERIES.cancel_unstarted, {"ids": ids, "now": now})
-    gone = [row for row in await cursor.fetchall() if client_id in (None, row["client_id"])]
-    await decisions.record(conn, [(_about(row), _REVOKED) for row in gone], actor=actor)
-    return len(gone)
+    gone = 0
+    for code, sentence in _ENDED.items():
+        ids = [row["id"] for row in rows if row["code"] == code]
+        change = {"ids": ids, "code": code, "reason": sentence, "now": now}
+        cancelled = await (await conn.execute(QUERIES.cancel_unstarted, change)).fetchall()
+        told = [(_about(row), Decision(code=code, sentence=sentence)) for row in cancelled]
+        await decisions.record(conn, told, actor=actor)
+        gone += len(cancelled)
+    return gone
 
 
 def encode_scheduled(row: dict[str, Any], now: datetime) -> Outgoing:

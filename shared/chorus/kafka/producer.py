@@ -40,7 +40,10 @@ class EventProducer:
         self._lock = asyncio.Lock()
 
     async def start(self) -> None:
-        """Connect; `send` does so by itself as well. DependencyUnavailable when nobody answers."""
+        """Connect; `send` does so by itself as well. DependencyUnavailable when nobody answers.
+
+        A service does without it: one that started while the broker is away would end.
+        """
         await self._connected()
 
     async def stop(self) -> None:

@@ -16,8 +16,8 @@ async def test_a_call_that_outlasts_its_executor_is_waited_for(ground: Ground, k
     The network lets the call go when the looks of a verification would be over by themselves, and
     the call's own time-out is not.
     """
-    slow = {"engagement_seconds": 1.6}
-    first, second = await ground.executor(**slow), await ground.executor(**slow)
+    first = await ground.executor(engagement_seconds=1.6)
+    second = await ground.executor(engagement_seconds=1.6)
     gate = ground.gate(ROUTES[kind], "before")
     handling = asyncio.create_task(first.handle(await ground.due(kind, text="Well said.")))
     await gate.wait_for(1)

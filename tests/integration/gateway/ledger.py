@@ -1,4 +1,4 @@
-"""Rows of the scheduler and the executor, written as they would: the gateway reads them."""
+"""Rows of the other services, written as they would: the gateway reads them."""
 
 from datetime import datetime, timedelta
 from typing import Any
@@ -118,6 +118,17 @@ class Ledger:
             (pause_id, scope, client_id, scope_id),
         )
         return pause_id
+
+    async def notification(self, *, client_id: UUID, at: datetime) -> None:
+        """Something a tenant was told."""
+        await self.conn.execute(
+            """
+            insert into notifier.notifications (id, event_key, client_id, code, severity, sentence,
+                correlation_id, happened_at)
+            values (%s, %s, %s, 'activity_failed', 'warning', 'A sentence for a person.', 'c', %s)
+            """,
+            (new_id(), str(new_id()), client_id, at),
+        )
 
     async def outbox(self) -> list[dict[str, Any]]:
         """What the gateway has to publish."""

@@ -54,6 +54,7 @@ async def filled(world: World, ada: Tenant) -> Tenant:
         at=world.clock.now(),
     )
     await world.ledger.pause(client_id=ada.client_id, scope="tenant")
+    await world.ledger.notification(client_id=ada.client_id, at=world.clock.now())
     return ada
 
 

@@ -5,12 +5,13 @@ from datetime import timedelta
 
 import pytest
 
-from chorus.documents import CommentPolicy, KindPolicy, PodPolicy
+from chorus.documents import CommentPolicy, KindPolicy, PerPost, PodPolicy
 from chorus.events import ActivityDue
 from chorus.testing import FakePublisher
 from chorus.vocabulary import Kind
 from chorus_sandbox.tenants import make_post, make_tenant
 from chorus_scheduler.dispatcher import Dispatcher
+from chorus_scheduler.domain.instants import to_datetime
 from chorus_scheduler.domain.slots import Limit
 from chorus_scheduler.ground import Request
 from tests.integration.scheduler.conftest import NOW, World
@@ -133,3 +134,29 @@ async def test_a_batch_takes_a_fair_share_of_each_post(world: World) -> None:
     await _flatten(world)
     batches = [await world.dispatcher.dispatch_once() for _ in range(3)]
     assert [batch.handed_over for batch in batches] == [20, 20, 5]
+
+
+async def test_a_plan_on_the_edge_of_a_window_stands(world: World) -> None:
+    """INVARIANT: the preview is what happens; a call some milliseconds late moves nobody else."""
+    capped = PodPolicy(
+        like=KindPolicy(from_seconds=1, to_seconds=2, per_post=PerPost(count=1, per_seconds=5))
+    )
+    tenant = await make_tenant(world.owner, members=6, policy=capped, provider_prefix="edge")
+    post = await make_post(world.owner, tenant, published_at=NOW)
+    request = Request(
+        client_id=tenant.client_id,
+        post_id=post,
+        kinds=[Kind.LIKE],
+        actor="test",
+        correlation_id="c",
+    )
+    planning = await world.planner.plan(request)
+    called = []
+    for entry in planning.planned:
+        world.clock.move_to(to_datetime(entry.at) - timedelta(milliseconds=200))
+        (command,) = await world.dispatch_all()
+        late = command.due_at + timedelta(milliseconds=40)
+        await world.settle(outcome(command, at=late))
+        called.append(command.due_at)
+    assert called == [to_datetime(entry.at) for entry in planning.planned]
+    assert "put_off_by_limit" not in await world.decisions()

@@ -141,7 +141,7 @@ async def test_retries_then_the_manual_queue(world: World) -> None:
         row = next(r for r in await world.activities() if r["id"] == command.activity_id)
         waits.append((row["due_at"] - world.clock.now()).total_seconds())
         assert row["state"] == "scheduled"
-        world.clock.advance(120)  # beyond the cooldown of the account
+        world.clock.move_to(row["due_at"])  # a call without effect uses up no limit
         command = next(
             c for c in await world.dispatch_all() if c.activity_id == command.activity_id
         )

@@ -182,3 +182,17 @@ async def test_revoked_consent_cancels_what_is_planned(world: World) -> None:
     assert {(r["state"], r["reason_code"]) for r in rows} == {("cancelled", "consent_revoked")}
     for row in rows:
         assert "consent_revoked" in await world.decisions(row["id"])
+
+
+async def test_a_member_who_left_does_nothing_more(world: World) -> None:
+    """P7, P8: deactivating a member, or the pod, calls off what is planned, with the reason."""
+    await _planned(world)
+    left = (await world.activities())[0]
+    await world.owner.execute(
+        "update gateway.pod_members set active = false where id = %s", (left["member_id"],)
+    )
+    assert await world.sweeper.consents() == 1
+    assert (await _row(world, left["id"]))["reason_code"] == "member_inactive"
+    await world.owner.execute("update gateway.pods set active = false")
+    assert await world.sweeper.consents() == 7
+    assert {row["state"] for row in await world.activities()} == {"cancelled"}

@@ -16,7 +16,6 @@ from chorus_executor.providers.unipile import listings
 from chorus_executor.remembered import Remembered
 from tests.unit.executor.samples import NOW, command
 
-
 PLAN = LookPlan(settle=1.5, pauses=(0.5, 1.0))
 
 

@@ -65,7 +65,7 @@ create policy one_tenant on engagement.attempts for select to chorus_tenant_read
     using (client_id = chorus.current_client());
 grant select on engagement.attempts to chorus_tenant_reader;
 
-create view engagement.api_attempts with (security_barrier) as
+create view engagement.api_attempts as
     select activity_id, execution, client_id, post_id, account_id, kind, lane, mode, takeovers, opened_at, called_at,
            closed_at, outcome, verified, result, final_text, voice, failure, correlation_id
     from engagement.attempts;

@@ -27,7 +27,7 @@ create policy one_tenant on notifier.notifications for select to chorus_tenant_r
 grant select, insert, delete on notifier.notifications to chorus_notifier;
 grant select on notifier.notifications to chorus_tenant_reader;
 
-create view notifier.api_notifications with (security_barrier) as
+create view notifier.api_notifications as
     select id, client_id, code, severity, sentence, activity_id, post_id, account_id, campaign_id, correlation_id,
            happened_at, created_at
     from notifier.notifications;

@@ -1,6 +1,6 @@
 """The check at hand-over, made under the lock of the gate's row: may one more start now?
 
-Uses are recorded with the instant at which the call really went out. What is handed over and not
+A use is an effect, at the instant at which its call really went out. What is handed over and not
 yet settled counts as if it happened now, so a late call can never slip out of a window and let
 another in.
 """

@@ -1,12 +1,12 @@
 """Which limits hold for an account, a post and a lane, and how they are named."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from uuid import UUID
 
 from chorus.vocabulary import Kind, Lane, Platform
-from chorus_scheduler.domain.instants import DAY, HOUR, MINUTE, Micros
+from chorus_scheduler.domain.instants import DAY, HOUR, MINUTE, SECOND, Micros
 from chorus_scheduler.domain.slots import Limit
 
 WARM_UP: tuple[tuple[int, float], ...] = ((3, 0.3), (7, 0.6))
@@ -83,6 +83,22 @@ def _account_limits(row: RateLimit, share: float) -> tuple[Limit, ...]:
     if row.per_day is not None:
         limits.append(Limit(name="per_day", count=max(1, int(row.per_day * share)), window=DAY))
     return tuple(limits)
+
+
+def with_slack(rule: Rule) -> Rule:
+    """The rule as plans keep it: a little wider, so that a call slightly late moves nobody.
+
+    The slack is a fiftieth of the window, and two seconds at most.
+    """
+    return Rule(scope=rule.scope, limits=_slackened(rule.limits), at_once=rule.at_once)
+
+
+@lru_cache(maxsize=4096)
+def _slackened(limits: tuple[Limit, ...]) -> tuple[Limit, ...]:
+    return tuple(
+        replace(limit, window=limit.window + min(limit.window // 50, 2 * SECOND))
+        for limit in limits
+    )
 
 
 def post_rule(post_id: UUID, kind: Kind, count: int, window: Micros) -> Rule:

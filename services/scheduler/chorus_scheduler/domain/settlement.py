@@ -129,7 +129,7 @@ def _retry_decision(
         if found_absent
         else f"{failure.error_type}: {failure.message}"
     )
-    sentence = f"{why[:800]}. Attempt {standing.attempt + 1} follows at {when}."
+    sentence = f"{why[:800].rstrip('.')}. Attempt {standing.attempt + 1} follows at {when}."
     return Decision(code="retry", sentence=sentence, next_possible_at=at)
 
 

@@ -65,7 +65,10 @@ create index activities_open_by_account on scheduler.activities (account_id, kin
     where state in ('awaiting_approval', 'scheduled', 'dispatched', 'unknown');
 create index activities_parked on scheduler.activities (parked_by) where parked_by is not null;
 create index activities_person on scheduler.activities (client_id, updated_at) where needs_person;
-create index activities_listing on scheduler.activities (client_id, created_at desc, id);
+create index activities_listing on scheduler.activities (client_id, created_at desc, id desc);
+create index activities_asked_for on scheduler.activities (client_id, state, created_at desc, id desc)
+    where state in ('awaiting_approval', 'failed', 'unknown');
+create index activities_last_of_member on scheduler.activities (member_id, executed_at desc) where state = 'executed';
 
 create table scheduler.decisions (
     id               bigint generated always as identity primary key,

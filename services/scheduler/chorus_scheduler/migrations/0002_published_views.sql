@@ -1,5 +1,6 @@
 -- What other services may read. The gateway reads one tenant at a time: its views belong to
--- `chorus_tenant_reader`, and row-level security judges by the view's owner.
+-- `chorus_tenant_reader`, and row-level security judges by the view's owner. They are no security barriers:
+-- the policies on the tables are, and a barrier would keep ORDER BY and LIMIT from the indexes.
 alter table scheduler.activities enable row level security;
 alter table scheduler.decisions enable row level security;
 alter table scheduler.pauses enable row level security;
@@ -23,20 +24,20 @@ create policy one_tenant on scheduler.rate_limits for select to chorus_tenant_re
 
 grant select on scheduler.activities, scheduler.decisions, scheduler.pauses, scheduler.rate_limits to chorus_tenant_reader;
 
-create view scheduler.api_activities with (security_barrier) as
+create view scheduler.api_activities as
     select id, client_id, post_id, pod_id, account_id, member_id, member_name, platform, kind, lane, state,
            reason_code, reason, target_url, draft_text, scheduled_for, due_at, priority, attempt, max_attempts,
            execution, dispatched_at, executed_at, failure_count, last_error, next_retry_at, result, result_url,
            final_text, verified, parked_by, needs_person, approval_expires_at, correlation_id, created_at, updated_at
     from scheduler.activities;
-create view scheduler.api_decisions with (security_barrier) as
+create view scheduler.api_decisions as
     select id, client_id, activity_id, post_id, account_id, kind, code, sentence, limit_name, limit_value, limit_used,
            next_possible_at, actor, detail, correlation_id, at
     from scheduler.decisions;
-create view scheduler.api_pauses with (security_barrier) as
+create view scheduler.api_pauses as
     select id, scope, client_id, scope_id, code, reason, evidence, paused_by, paused_at, resumed_by, resumed_at
     from scheduler.pauses;
-create view scheduler.api_rate_limits with (security_barrier) as
+create view scheduler.api_rate_limits as
     select client_id, account_id, platform, kind, per_hour, per_day, cooldown from scheduler.rate_limits;
 
 grant create on schema scheduler to chorus_tenant_reader;
