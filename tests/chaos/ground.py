@@ -9,8 +9,15 @@ from pathlib import Path
 from chorus_sandbox.stack import Stack
 from chorus_sandbox.stack.progress import Progress, silent
 
-SERVICES = ("gateway", "scheduler", "executor")
-PROCESSES = ("gateway", "scheduler", "scheduler-2", "executor", "executor-2")
+PROCESSES = (
+    "gateway",
+    "scheduler",
+    "scheduler-2",
+    "executor",
+    "executor-2",
+    "notifier",
+    "browser-repost",
+)
 
 SETTINGS: Mapping[str, Mapping[str, str]] = {
     "*": {
@@ -42,7 +49,6 @@ def make_stack(folder: Path, *, progress: Progress = silent) -> Stack:
     """Not started. Postgres is durable here: what it has confirmed is there after a crash."""
     return Stack(
         folder,
-        services=SERVICES,
         executors=2,
         schedulers=2,
         settings=SETTINGS,

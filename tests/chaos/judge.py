@@ -7,6 +7,7 @@
 | uninvited | it happened, and nobody had asked for it |
 | unplanned | it was to happen, and the ledger does not know of it |
 | open | it has not come to an end |
+| untold | a post is live, and the gateway does not know |
 | unexplained | its state has no decision, or no row of the journal that tells the same |
 | over limit | the network saw more than a limit allows |
 """
@@ -38,6 +39,7 @@ class Evidence:
     activities: Sequence[Row]
     attempts: Sequence[Row]
     decisions: Sequence[Row]
+    posts: Sequence[Row]
     now: datetime
 
 
@@ -89,6 +91,7 @@ def judge(evidence: Evidence, *, final: bool) -> Verdict:
         for why in _unexplained(row, rows, decisions.get(row["id"], [])):
             verdict.complain("unexplained", intent, why)
         _note(verdict, row, rows)
+    _untold(evidence, verdict)
     _limits(evidence, verdict)
     return verdict
 
@@ -178,6 +181,16 @@ def _note(verdict: Verdict, row: Row, attempts: Sequence[Row]) -> None:
     called = [attempt["called_at"] for attempt in attempts if attempt["called_at"] is not None]
     if called:
         verdict.lateness.append((min(called) - row["scheduled_for"]).total_seconds())
+
+
+def _untold(evidence: Evidence, verdict: Verdict) -> None:
+    posts = {row["id"]: row for row in evidence.posts}
+    for intent in evidence.intents:
+        social_id = evidence.socials.get(intent.post_id)
+        if intent.kind is Kind.PUBLISH and social_id is not None:
+            post = posts[intent.post_id]
+            if (post["state"], post["social_id"]) != ("published", social_id):
+                verdict.complain("untold", intent, f"{post['state']}, {post['social_id']}")
 
 
 def _limits(evidence: Evidence, verdict: Verdict) -> None:

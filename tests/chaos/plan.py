@@ -73,9 +73,9 @@ _KILLS = {What.KILL: 1, What.KILL_AT_GATE: 1, What.KILL_AT_HANDOVER: 2}
 FROZEN_SECONDS = (4.0, 6.0)
 HELD_SECONDS = (0.0, 2.0)
 _AT_GATES: tuple[tuple[str, Place], ...] = (
+    ("publish", "after"),
     ("like", "after"),
     ("comment", "after"),
-    ("publish", "after"),
     ("repost", "after"),
     ("like", "before"),
     ("comment", "before"),
@@ -117,6 +117,8 @@ def _kills(
 
 
 def _at_gates(luck: random.Random, seconds: float) -> list[Disturbance]:
+    # A post goes out at once when it is queued: whoever wants to meet one must come early.
+    order = [_AT_GATES[0], *luck.sample(_AT_GATES[1:], len(_AT_GATES) - 1)]
     step = (seconds - 8.0) / len(_AT_GATES)
     return [
         Disturbance(
@@ -126,7 +128,7 @@ def _at_gates(luck: random.Random, seconds: float) -> list[Disturbance]:
             lasts=luck.uniform(*HELD_SECONDS),
             place=place,
         )
-        for number, (kind, place) in enumerate(luck.sample(_AT_GATES, len(_AT_GATES)))
+        for number, (kind, place) in enumerate(order)
     ]
 
 

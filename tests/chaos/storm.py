@@ -110,7 +110,8 @@ class Run:
 
     def _at_rest(self) -> bool:
         verdict = self.verdict(final=False)
-        return not (verdict.count("open") or verdict.count("unplanned") or self.ledger.unsent())
+        moving = (verdict.count(what) for what in ("open", "unplanned", "untold"))
+        return not (any(moving) or self.ledger.unsent())
 
     def verdict(self, *, final: bool) -> Verdict:
         return judge(self.evidence(), final=final)
@@ -132,6 +133,7 @@ class Run:
             activities=self.ledger.activities(clients),
             attempts=self.ledger.attempts(clients),
             decisions=self.ledger.decisions(clients),
+            posts=self.ledger.posts(clients),
             now=datetime.now(UTC),
         )
 

@@ -2,7 +2,7 @@
 
 from chorus.vocabulary import Kind
 from tests.chaos.disturbing import Disturber
-from tests.chaos.plan import Disturbance, Place, What
+from tests.chaos.plan import Disturbance, NetworkFault, Place, What
 from tests.chaos.reporting import summary
 from tests.chaos.storm import Run
 from tests.chaos.workload import Size
@@ -35,6 +35,27 @@ def test_executors_die_between_call_and_effect(run: Run) -> None:
     told = summary(report)
     assert len(report.met) >= len(BEFORE), told
     assert report.last.clean, told
+
+
+def test_an_effect_that_nobody_can_tell_of(run: Run) -> None:
+    """INVARIANT: what may have happened and cannot be looked for waits for a person, explained."""
+    run.plan_work(Size(members=4, registered=1, published=0, window=4.0, kinds=(Kind.LIKE,)))
+
+    report = run.endure(lambda disturber: _go_blind(disturber, run))
+
+    told = summary(report)
+    assert report.first.states["unknown"] == report.put_back > 0, told
+    assert report.first.clean, told
+    assert report.last.clean, told
+
+
+def _go_blind(disturber: Disturber, run: Run) -> None:
+    """Answers to likes are lost, and nothing can be read until all has come to rest."""
+    lost = NetworkFault(kind="reset_after", probability=1.0, match={"route": "react"})
+    blind = NetworkFault(kind="html_502", probability=1.0, match={"method": "GET"})
+    disturber.start_faults([lost, blind], seed=run.seed)
+    run.settle()
+    run.sandbox.clear_faults()
 
 
 def _die(disturber: Disturber, kinds: tuple[Kind, ...], place: Place) -> None:

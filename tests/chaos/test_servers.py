@@ -6,6 +6,7 @@ import time
 from chorus.kafka import topics
 from chorus.settings import KafkaSettings
 from chorus.vocabulary import Kind
+from chorus_sandbox.stack import Stack
 from tests.chaos.disturbing import Disturber
 from tests.chaos.ground import PROCESSES
 from tests.chaos.plan import Disturbance, What
@@ -56,6 +57,15 @@ def test_the_broker_loses_everything(run: Run) -> None:
     assert report.last.clean, summary(report)
 
 
+def test_the_broker_is_lost_before_the_gateway_has_heard(run: Run) -> None:
+    """INVARIANT: a post that is live becomes known, though the news of it was lost on the way."""
+    run.plan_work(Size(members=4, registered=0, published=3, window=6.0, posts_over=0.0))
+
+    report = run.endure(lambda disturber: _lose_the_news(disturber, run))
+
+    assert report.last.clean, summary(report)
+
+
 def test_everything_that_was_ever_said_is_said_again(run: Run) -> None:
     """INVARIANT: consumers that see every message twice, in another order, do nothing twice."""
     run.plan_work(Size(members=6, registered=2, published=2, window=6.0, kinds=(Kind.LIKE,)))
@@ -97,9 +107,28 @@ def _crash_and_restart(disturber: Disturber) -> None:
 def _lose_broker(disturber: Disturber) -> None:
     for _ in range(2):
         time.sleep(4.0)
-        stack = disturber.stack
-        stack.kafka.lose_everything()
-        settings = KafkaSettings.model_validate(
-            {"bootstrap_servers": stack.kafka.bootstrap_servers}
-        )
-        asyncio.run(topics.ensure(settings))
+        _lose_everything(disturber.stack)
+
+
+def _lose_the_news(disturber: Disturber, run: Run) -> None:
+    """The scheduler has settled the publications, the gateway has read nothing of them."""
+    stack = disturber.stack
+    stack.pause("gateway")
+
+    def settled() -> bool:
+        rows = run.ledger.activities(run.workload.clients)
+        states = [row["state"] for row in rows if row["kind"] == Kind.PUBLISH]
+        unsent = run.ledger.ask("select id from engagement.outbox")
+        return states == ["executed"] * 3 and not unsent
+
+    try:
+        stack.wait_until(settled, within_s=30, what="three posts are published")
+        _lose_everything(stack)
+    finally:
+        stack.resume("gateway")
+
+
+def _lose_everything(stack: Stack) -> None:
+    stack.kafka.lose_everything()
+    settings = KafkaSettings.model_validate({"bootstrap_servers": stack.kafka.bootstrap_servers})
+    asyncio.run(topics.ensure(settings))

@@ -45,7 +45,8 @@ class Handlers:
         command = received.event
         await self._accounts.enter(command.account_id)
         try:
-            await self._carry_out(command)
+            with self._sweep.holding(key_of(command)):
+                await self._carry_out(command)
         except asyncio.CancelledError:
             self._sweep.leave_behind(key_of(command))
             raise

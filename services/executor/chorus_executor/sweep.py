@@ -2,6 +2,8 @@
 
 import asyncio
 import contextlib
+from collections import Counter
+from collections.abc import Iterator
 from datetime import timedelta
 
 import structlog
@@ -21,6 +23,7 @@ from chorus_executor.turns import OneAtATime
 _log = structlog.get_logger()
 
 _FORGET_EVERY = 600
+_MISS_EVERY = 5
 _GIVE_UP_AFTER = 5
 """Changes of hands after which a row that breaks off again and again is a person's."""
 
@@ -56,6 +59,8 @@ class Sweep:
         self._rounds = 0
         self._woken = asyncio.Event()
         self._left_behind: set[AttemptKey] = set()
+        self._held: Counter[AttemptKey] = Counter()
+        self._missed: set[AttemptKey] = set()
         self._stopping = False
         self._idle = asyncio.Event()
         self._idle.set()
@@ -68,6 +73,17 @@ class Sweep:
         """A row of this worker that nobody works on any more: it is let go, and then verified."""
         self._left_behind.add(key)
         self._woken.set()
+
+    @contextlib.contextmanager
+    def holding(self, key: AttemptKey) -> Iterator[None]:
+        """Somebody of this process works on a row, or is about to enter it."""
+        self._held[key] += 1
+        try:
+            yield
+        finally:
+            self._held[key] -= 1
+            if not self._held[key]:
+                del self._held[key]
 
     def request_stop(self) -> None:
         self._stopping = True
@@ -101,6 +117,8 @@ class Sweep:
         try:
             if self._rounds % _FORGET_EVERY == 0:
                 await self._journal.forget(keep_seconds=self._keep_seconds)
+            if self._rounds % _MISS_EVERY == 0:
+                await self._look_for_missed()
             await self._let_go()
             room = self._at_once - self._under_way
             found = await self._journal.take_over(Lane.API, limit=room) if room > 0 else []
@@ -114,6 +132,18 @@ class Sweep:
             _log.info("attempts.taken_over", count=len(found))
         return found
 
+    async def _look_for_missed(self) -> None:
+        """Rows that became this worker's without its knowledge: the answer to a commit was lost.
+
+        Two looks in a row must find them, as others are just being entered or ended.
+        """
+        missed = await self._journal.open_rows() - self._held.keys()
+        again = missed & self._missed
+        if again:
+            _log.warning("attempts.missed", count=len(again))
+        self._left_behind |= again
+        self._missed = missed - again
+
     async def _let_go(self) -> None:
         keys = frozenset(self._left_behind)
         await self._journal.abandon(keys)
@@ -123,6 +153,10 @@ class Sweep:
         tracing.current.set(tracing.child_of(left.traceparent))
         logs.handled_event.set(left.command)
         job = self._job(left)
+        with self.holding(job.key):
+            await self._bring_to_an_end(job, left)
+
+    async def _bring_to_an_end(self, job: Job, left: Inherited) -> None:
         self._under_way += 1
         await self._accounts.enter(left.command.account_id)
         try:

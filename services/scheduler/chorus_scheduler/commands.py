@@ -1,11 +1,11 @@
-"""Rows of the ledger as due commands."""
+"""Rows of the ledger as messages."""
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
 from chorus import tracing
-from chorus.events import ActivityDue, Target
+from chorus.events import ActivityDue, PublishFailed, Target
 from chorus.kafka.envelope import Outgoing, encode
 
 SOURCE = "chorus/scheduler"
@@ -22,6 +22,19 @@ def due_commands(rows: Sequence[Mapping[str, Any]], *, time: datetime) -> list[O
         )
         for row in rows
     ]
+
+
+def publish_failed(row: Mapping[str, Any], time: datetime) -> Outgoing:
+    """A row whose post will not go out, as the fact that says so."""
+    fact = PublishFailed(
+        client_id=row["client_id"],
+        post_id=row["post_id"],
+        state=row["state"],
+        reason=row["reason"],
+        correlation_id=row["correlation_id"],
+    )
+    traceparent = tracing.child_of(row["traceparent"])
+    return encode(fact, source=SOURCE, time=time, traceparent=traceparent)
 
 
 def _command(row: Mapping[str, Any]) -> ActivityDue:

@@ -53,7 +53,6 @@ class Batch:
 
     claimed: int
     handed_over: int
-    left: int
 
 
 class Dispatcher:
@@ -89,7 +88,7 @@ class Dispatcher:
         while not self._stopping.is_set():
             try:
                 batch = await self.dispatch_once()
-                if batch.claimed < self._settings.dispatch_batch and not batch.left:
+                if batch.claimed < self._settings.dispatch_batch:
                     await self._sleep()
             except Exception as error:
                 if not (is_transient(error) or isinstance(error, DependencyUnavailable)):
@@ -105,13 +104,13 @@ class Dispatcher:
             limit = min(self._settings.dispatch_batch, room)
             rows = await due.claim(conn, until=now + self._lead, limit=limit) if limit > 0 else []
             if not rows:
-                return Batch(claimed=0, handed_over=0, left=0)
+                return Batch(claimed=0, handed_over=0)
             verdicts = await self._decide(conn, rows, now)
             handed = await self._store(conn, verdicts, now)
         await self._publisher.send(due_commands(handed, time=now))
         for (kind, lane), count in Counter((row["kind"], row["lane"]) for row in handed).items():
             metrics.activities.dispatched.labels(kind, lane).inc(count)
-        return Batch(claimed=len(rows), handed_over=len(handed), left=verdicts.left)
+        return Batch(claimed=len(rows), handed_over=len(handed))
 
     async def _decide(
         self, conn: Connection, rows: Sequence[Mapping[str, Any]], now: datetime

@@ -319,6 +319,17 @@ where p.state = 'queued' and p.created_at < %(before)s
       where a.post_id = p.post_id and a.account_id = p.author_account_id and a.kind = 'publish')
 limit %(limit)s
 
+-- name: untold_posts
+select a.id, a.client_id, a.post_id, a.account_id, a.provider_account_id, a.platform, a.kind, a.lane, a.mode,
+       a.execution, a.attempt, a.max_attempts, a.target_url, a.target_social_id, a.draft_text, a.cartridge_id,
+       a.reaction, a.due_at, a.correlation_id, a.traceparent, a.state, a.reason
+from gateway.api_posts p
+join scheduler.activities a
+  on a.post_id = p.post_id and a.account_id = p.author_account_id and a.kind = 'publish'
+where p.state = 'queued' and a.state in ('executed', 'failed', 'cancelled')
+  and a.updated_at > %(since)s and a.updated_at < %(before)s
+limit %(limit)s
+
 -- name: find_account
 select account_id, client_id, provider_account_id, platform, display_name, status, consented_kinds
 from gateway.api_accounts
@@ -337,6 +348,11 @@ returning id, client_id, post_id, pod_id, account_id, kind, lane, state, due_at,
 -- name: queue_depth
 select state, count(*) as n from scheduler.activities
 where state in ('awaiting_approval', 'scheduled', 'dispatched', 'unknown') group by state
+
+-- name: waiting_for_a_person
+select count(*) filter (where state = 'unknown') as unknown, count(*) filter (where state <> 'unknown') as failed
+from scheduler.activities
+where needs_person
 
 -- name: wake
 select pg_notify('chorus_scheduler_due', '')

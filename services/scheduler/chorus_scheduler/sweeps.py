@@ -15,8 +15,10 @@ from chorus.events import PostQueued
 from chorus.kafka.producer import Publisher
 from chorus.postgres.pool import Pool
 from chorus.postgres.transient import is_transient
-from chorus_scheduler.commands import due_commands
+from chorus.vocabulary import State
+from chorus_scheduler.commands import due_commands, publish_failed
 from chorus_scheduler.domain.decisions import About, Decision
+from chorus_scheduler.domain.states import FINAL
 from chorus_scheduler.errors import SchedulerRefusal
 from chorus_scheduler.ground import Request
 from chorus_scheduler.planning import Planner
@@ -62,7 +64,11 @@ class Sweeper:
         """Sweep until stopped."""
         quick = self._every(self._settings.sweep_seconds, self.leases, self.approvals, self.depth)
         slow = self._every(
-            self._settings.reconcile_seconds, self.unplanned, self.unqueued, self.consents
+            self._settings.reconcile_seconds,
+            self.unplanned,
+            self.unqueued,
+            self.untold,
+            self.consents,
         )
         async with asyncio.TaskGroup() as group:
             group.create_task(quick)
@@ -121,12 +127,18 @@ class Sweeper:
         """Measure the queue (E8, E9)."""
         async with self._pool.connection() as conn:
             rows = await (await conn.execute(QUERIES.queue_depth)).fetchall()
+            person = await (await conn.execute(QUERIES.waiting_for_a_person)).fetchone()
             oldest = await due.next_due_at(conn)
-        for row in rows:
-            metrics.activities.depth.labels(row["state"]).set(row["n"])
+        found = {row["state"]: row["n"] for row in rows}
+        for state in State:
+            if state not in FINAL:
+                metrics.activities.depth.labels(state).set(found.get(state, 0))
+        if person is not None:
+            metrics.activities.dead_letters.set(person["failed"])
+            metrics.activities.unknown.set(person["unknown"])
         waited = (self._clock.now() - oldest).total_seconds() if oldest else 0.0
         metrics.activities.oldest_due_age.set(max(0.0, waited))
-        return sum(row["n"] for row in rows)
+        return sum(found.values())
 
     async def unplanned(self) -> int:
         """Published posts whose event never arrived are planned all the same."""
@@ -172,6 +184,21 @@ class Sweeper:
                     correlation_id=row["correlation_id"],
                 )
             )
+        return len(rows)
+
+    async def untold(self) -> int:
+        """Posts whose end the gateway never heard of: it is told again.
+
+        A command that is sent again makes its executor say again what came of it; it acts no more.
+        """
+        now = self._clock.now()
+        before = now - timedelta(seconds=self._settings.reconcile_after)
+        rows = await self._read("untold_posts", since=now - timedelta(days=7), before=before)
+        done = [row for row in rows if row["state"] == State.EXECUTED]
+        await self._publisher.send(due_commands(done, time=now))
+        await self._publisher.send([publish_failed(r, now) for r in rows if r not in done])
+        if rows:
+            _log.warning("posts.told_again", count=len(rows))
         return len(rows)
 
     async def consents(self) -> int:

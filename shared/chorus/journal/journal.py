@@ -97,6 +97,11 @@ class Journal:
             earlier = await self._earlier(connection, [row["activity_id"] for row in found])
         return [rows.inherited(row, earlier[row["activity_id"]]) for row in found]
 
+    async def open_rows(self) -> set[AttemptKey]:
+        """The keys of all rows that are open and this worker's."""
+        async with self._pool.connection() as connection:
+            return await _keys(connection, _QUERIES.open_rows, {"worker": self._worker.id})
+
     async def forget(self, *, keep_seconds: float, limit: int = 5000) -> int:
         """Delete ended rows older than this (A5) and workers long gone; the number of rows."""
         async with self._pool.connection() as connection:

@@ -65,6 +65,9 @@ from unnest(%(ids)b::uuid[], %(executions)b::integer[]) as k (activity_id, execu
 where a.activity_id = k.activity_id and a.execution = k.execution
   and a.worker_id = %(worker)s and a.outcome is null;
 
+-- name: open_rows
+select activity_id, execution from engagement.attempts where worker_id = %(worker)s and closed_at is null;
+
 -- name: take_over
 update engagement.attempts a
 set worker_id = %(worker)s, takeovers = a.takeovers + 1

@@ -119,23 +119,6 @@ async def test_a_put_off_activity_says_why_and_until_when(world: World) -> None:
     assert len(await world.dispatch_all()) == 1
 
 
-async def test_a_batch_takes_a_fair_share_of_each_post(world: World) -> None:
-    """A6: at most 20 likes of one post in a batch; the rest follows in the next."""
-    tenant = await make_tenant(world.owner, members=45, policy=AT_ONCE, provider_prefix="many")
-    post = await make_post(world.owner, tenant, published_at=NOW)
-    request = Request(
-        client_id=tenant.client_id,
-        post_id=post,
-        kinds=[Kind.LIKE],
-        actor="test",
-        correlation_id="c",
-    )
-    await world.planner.plan(request)
-    await _flatten(world)
-    batches = [await world.dispatcher.dispatch_once() for _ in range(3)]
-    assert [batch.handed_over for batch in batches] == [20, 20, 5]
-
-
 async def test_a_plan_on_the_edge_of_a_window_stands(world: World) -> None:
     """INVARIANT: the preview is what happens; a call some milliseconds late moves nobody else."""
     capped = PodPolicy(

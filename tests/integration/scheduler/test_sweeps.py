@@ -6,6 +6,7 @@ from uuid import UUID
 
 import pytest
 
+from chorus import metrics
 from chorus.errors import DependencyUnavailable
 from chorus.events import PostQueued
 from chorus.ids import new_id
@@ -149,3 +150,61 @@ async def test_a_post_that_cannot_go_out_is_told_to_the_gateway(world: World) ->
     await world.settle(outcome(command, Outcome.FAILED, retryable=False))
     topics = await world.rows("select topic from scheduler.outbox order by id")
     assert [t["topic"] for t in topics].count("post.publish_failed") == 2
+
+
+async def _ended_unheard(world: World, ended: Outcome) -> UUID:
+    """A post of which the gateway knows only that it was queued; the id of its activity."""
+    event = _queued(world, world.tenant.accounts[0])
+    await world.owner.execute(
+        "insert into gateway.posts (id, client_id, pod_id, author_account_id, text, state,"
+        " scheduled_for, correlation_id) values (%s, %s, %s, %s, %s, 'queued', %s, 'c')",
+        (
+            event.post_id,
+            event.client_id,
+            event.pod_id,
+            event.account_id,
+            event.text,
+            event.scheduled_for,
+        ),
+    )
+    await world.publishing.queue(event)
+    world.clock.advance(61)
+    (command,) = await world.dispatch_all()
+    await world.settle(outcome(command, ended, retryable=False))
+    world.publisher.sent.clear()
+    assert await world.sweeper.untold() == 0, "the news may still be on the way"
+    world.clock.advance(25)
+    return command.activity_id
+
+
+async def test_the_news_that_a_post_is_live_is_asked_for_again(world: World) -> None:
+    """INVARIANT: a fact that was lost with the broker is said again by whoever owns it."""
+    activity = await _ended_unheard(world, Outcome.EXECUTED)
+    assert await world.sweeper.untold() == 1
+    (command,) = world.commands()
+    assert (command.activity_id, command.execution) == (activity, 1)
+    await world.owner.execute(
+        "update gateway.posts set state = 'published', url = 'https://x', published_at = now()"
+    )
+    assert await world.sweeper.untold() == 0
+
+
+async def test_the_news_that_a_post_failed_is_said_again(world: World) -> None:
+    """INVARIANT: a fact that was lost with the broker is said again by whoever owns it."""
+    await _ended_unheard(world, Outcome.FAILED)
+    assert await world.sweeper.untold() == 1
+    assert [message.topic for message in world.publisher.sent] == ["post.publish_failed"]
+
+
+async def test_the_queue_is_measured(world: World) -> None:
+    """E8, E9: depth by state, the oldest due age, and what waits for a person."""
+    await _due_like(world)
+    world.clock.advance(30)
+    command = (await world.dispatch_all())[0]
+    await world.settle(outcome(command, Outcome.FAILED, retryable=False))
+    world.clock.advance(timedelta(hours=1))
+    await world.sweeper.depth()
+    value = metrics.REGISTRY.get_sample_value
+    assert value("chorus_activities_manual_queue_rows") == 1
+    assert (value("chorus_activities_queue_rows", {"state": "scheduled"}) or 0) > 0
+    assert (value("chorus_activities_oldest_due_age_seconds") or 0) > 0

@@ -117,3 +117,11 @@ def test_a_body_of_any_kind_is_tolerated(raw: bytes) -> None:
     assert isinstance(refusal(418, {}, raw, write=True), PermanentProviderError)
     assert refusal(429, {}, raw, write=True).error_type is ErrorType.RATE_LIMIT
     assert refusal(404, {}, raw, write=True).error_type is ErrorType.POST_NOT_FOUND
+
+
+@pytest.mark.parametrize("status", [500, 502, 503, 504, 520])
+def test_a_proxys_word_does_not_tell_whether_it_happened(status: int) -> None:
+    """INVARIANT: a 5xx that the API itself did not write leaves open whether the write was done."""
+    page = b"<html><h1>first byte timeout</h1></html>"
+    assert isinstance(refusal(status, {}, page, write=True), IndeterminateWrite)
+    assert isinstance(refusal(status, {}, page, write=False), TransientProviderError)

@@ -1,6 +1,6 @@
 """Hand-over under limits, simulated: late calls, lost and repeated outcomes."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from uuid import UUID
 
 from hypothesis import given, settings
@@ -9,7 +9,7 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from chorus.vocabulary import Kind, State
 from chorus_scheduler.domain.gates import Gate, leave
-from chorus_scheduler.domain.handover import Due, Pause, decide
+from chorus_scheduler.domain.handover import Due, Pause, decide, take_turns
 from chorus_scheduler.domain.instants import DAY, HOUR, SECOND
 from chorus_scheduler.domain.limits import Rule
 from chorus_scheduler.domain.slots import Limit
@@ -158,3 +158,13 @@ def test_a_pause_parks_what_it_covers(case: Case) -> None:
     verdicts = decide([due], {SCOPE: Gate(scope=SCOPE)}, [pause], START)
     assert bool(verdicts.parked) is case.covered
     assert bool(verdicts.hand_over) is not case.covered
+
+
+def test_posts_take_turns_in_a_batch() -> None:
+    """A6: 20 likes of one post, then the next post's; nobody is left out."""
+    rule_ = Rule(scope=SCOPE, limits=())
+    crowd = [_due(UUID(int=number), START, rule_) for number in range(45)]
+    other = replace(_due(UUID(int=99), START, rule_), post_id=UUID(int=98))
+    places = [due.id for due in take_turns([*crowd, other])]
+    assert places.index(other.id) == 20
+    assert sorted(places) == sorted(due.id for due in [*crowd, other])

@@ -15,10 +15,8 @@ from chorus_scheduler.domain.instants import MINUTE, Micros
 from chorus_scheduler.domain.limits import Rule
 from chorus_scheduler.domain.placement import Taken, first_allowed
 
-BATCH_SHARE: Mapping[Kind, int] = {Kind.LIKE: 20, Kind.COMMENT: 10}
-"""A6: the most of one post and kind that go out in one batch, so that no post crowds out the
-others.
-"""
+TURN: Mapping[Kind, int] = {Kind.LIKE: 20, Kind.COMMENT: 10}
+"""A6: how many of one post go out before the next post has its turn."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -66,8 +64,6 @@ class Verdicts:
     put_off: list[tuple[Due, Micros, Decision]] = field(default_factory=list)
     parked: list[tuple[Due, Pause, Decision]] = field(default_factory=list)
     cancelled: list[tuple[Due, Decision]] = field(default_factory=list)
-    left: int = 0
-    """Left for the next batch, which follows at once."""
     gates: dict[str, Gate] = field(default_factory=dict)
     """The gates that changed."""
 
@@ -75,15 +71,14 @@ class Verdicts:
 def decide(
     batch: Sequence[Due], gates: Mapping[str, Gate], pauses: Sequence[Pause], now: Micros
 ) -> Verdicts:
-    """Decide a batch in the order of its due times.
+    """Decide a batch; posts take turns in it.
 
     Pure; `gates` holds every scope that the rules name.
     """
     verdicts = Verdicts()
     current = dict(gates)
     promised: Taken = {}
-    shares: Counter[tuple[UUID, Kind]] = Counter()
-    for due in batch:
+    for due in take_turns(batch):
         if due.state is State.UNKNOWN:
             verdicts.hand_over.append(due)  # only a look: no limit, consent or pause is in its way
             continue
@@ -97,12 +92,21 @@ def decide(
             verdicts.cancelled.append((due, _NO_CONSENT))
         elif not due.connected:
             verdicts.put_off.append((due, now + 10 * MINUTE, _not_connected(now + 10 * MINUTE)))
-        elif shares[(due.post_id, due.kind)] >= BATCH_SHARE.get(due.kind, 1_000_000):
-            verdicts.left += 1
         else:
             _pass_gates(due, current, promised, verdicts, max(now, due.due_at))
-            shares[(due.post_id, due.kind)] += 1
     return verdicts
+
+
+def take_turns(batch: Sequence[Due]) -> list[Due]:
+    """The batch with posts taking turns: 20 likes of one, then of the next; 10 comments (A6)."""
+    seen: Counter[tuple[UUID, Kind]] = Counter()
+    turns: list[tuple[int, int, Due]] = []
+    for place, due in enumerate(batch):
+        key = (due.post_id, due.kind)
+        turns.append((seen[key] // TURN.get(due.kind, 1), place, due))
+        seen[key] += 1
+    turns.sort(key=lambda turn: turn[:2])
+    return [due for _, _, due in turns]
 
 
 _NO_CONSENT = Decision(

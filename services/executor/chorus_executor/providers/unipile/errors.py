@@ -1,7 +1,8 @@
 """Unipile v1's refusals, each with its class of E6. The one table; upstream the list is not closed.
 
 A refusal names its `type` as `errors/<name>`. What is not in the table is judged by its status. Of
-a write, a 5xx that comes from behind the API leaves open whether it took effect.
+a write, a 5xx that comes from behind the API leaves open whether it took effect; so does one
+without a type, a 503 too: there are proxies that say so when only the answer failed to come.
 """
 
 from collections.abc import Mapping
@@ -79,7 +80,6 @@ _BY_STATUS: Mapping[int, Verdict] = {
     408: _WHO_KNOWS,
     429: _SLOW_DOWN,
     501: _REFUSED,
-    503: _TRY_AGAIN,
 }
 
 

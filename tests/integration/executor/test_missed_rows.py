@@ -1,0 +1,37 @@
+"""Rows that an executor owns without knowing: the answer to its commit was lost with the database."""
+
+import asyncio
+
+from chorus.journal import Opening, key_of
+from chorus.vocabulary import Kind, Outcome
+from tests.integration.executor.ground import Ground
+
+
+async def test_a_row_whose_entry_was_not_confirmed_is_carried_out(ground: Ground) -> None:
+    """INVARIANT: nothing stays open behind a living worker, though its message never comes again."""
+    executor = await ground.executor()
+    command = await ground.due(Kind.LIKE)
+    await executor.core.journal.open(Opening(command=command, traceparent=None))
+
+    outcome = await ground.outcome()
+
+    assert (outcome.outcome, outcome.verified) == (Outcome.EXECUTED, False)
+    assert len(ground.effects) == 1
+
+
+async def test_what_is_in_hand_is_not_missed(ground: Ground) -> None:
+    """INVARIANT: a row that somebody works on is not let go, however long it takes."""
+    executor = await ground.executor(engagement_seconds=5)
+    gate = ground.gate("react", "after")
+    command = await ground.due(Kind.LIKE)
+    handling = asyncio.create_task(executor.handle(command))
+    await gate.wait_for(1)
+
+    for _ in range(3):
+        await executor.core.sweep._look_for_missed()
+    assert await executor.core.journal.open_rows() == {key_of(command)}
+    ground.server.sandbox.gates.release(gate)
+    await handling
+
+    (row,) = await ground.attempts()
+    assert (row["takeovers"], row["outcome"]) == (0, "executed")
