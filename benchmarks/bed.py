@@ -30,7 +30,8 @@ insert into scheduler.activities (
     id, client_id, post_id, pod_id, account_id, member_id, provider_account_id, platform, kind,
     lane, state, reason_code, reason, target_social_id, seed, scheduled_for, due_at, correlation_id)
 select gen_random_uuid(), %(client)s, p.id, %(pod)s, a.id, a.member, a.provider,
-       'linkedin', 'like', 'api', 'scheduled', 'planned', 'Planned for a benchmark.', p.social, 0, d.due, d.due, 'bench'
+       'linkedin', 'like', 'api', 'scheduled', 'planned', 'Planned for a benchmark.', p.social, 0,
+       d.due, d.due, 'bench'
 from generate_series(0, %(count)s - 1) as n
 cross join lateral (select %(first)s + n * %(every)s::interval as due) d
 join unnest(%(accounts)s::uuid[], %(ids)s::uuid[], %(providers)s::text[]) with ordinality

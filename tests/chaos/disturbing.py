@@ -12,7 +12,7 @@ from tests.chaos.attendant import Attendant
 from tests.chaos.ledger import Ledger
 from tests.chaos.plan import Disturbance, NetworkFault, Place, Plan, What
 
-_GATE_PATIENCE_S = 20.0
+_GATE_PATIENCE_S = 30.0
 _NOBODY_CAME = 408
 Say = Callable[[str], None]
 

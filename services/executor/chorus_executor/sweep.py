@@ -51,7 +51,7 @@ class Sweep:
         self._worker = worker
         self._accounts = accounts
         self._clock = clock
-        self._patience = patience
+        self.patience = patience
         self._keep_seconds = keep_seconds
         self._every = every
         self._at_once = at_once
@@ -187,6 +187,6 @@ class Sweep:
             lapses=self._worker.lapses,
             look_first=maybe_called,
             quiet=left.quiet_seconds,
-            patience=self._patience if maybe_called else 0.0,
+            patience=self.patience if maybe_called else 0.0,
             wording=wording,
         )

@@ -189,18 +189,29 @@ from stale
 where a.id = stale.id
 returning a.id, a.client_id, a.post_id, a.account_id, a.kind, a.correlation_id
 
--- name: no_longer_agreed
+-- name: unagreed_of_account
 select a.id, case when a.kind = any(c.consented_kinds) then 'member_inactive' else 'consent_revoked' end as code
 from scheduler.activities a
 join gateway.api_accounts c on c.account_id = a.account_id
-where a.state in ('awaiting_approval', 'scheduled')
+where a.account_id = %(account_id)s and a.client_id = %(client_id)s
+  and a.state in ('awaiting_approval', 'scheduled')
   and (not a.kind = any(c.consented_kinds)
        or (a.kind in ('like', 'comment', 'repost') and not exists (
                select 1 from gateway.api_members m
                join gateway.api_pods p on p.pod_id = m.pod_id and p.active
                where m.member_id = a.member_id and m.active)))
-  and (%(account_id)s::uuid is null or a.account_id = %(account_id)s)
-  and (%(client_id)s::uuid is null or a.client_id = %(client_id)s)
+limit %(limit)s
+
+-- name: unagreed_and_due_soon
+select a.id, case when a.kind = any(c.consented_kinds) then 'member_inactive' else 'consent_revoked' end as code
+from scheduler.activities a
+join gateway.api_accounts c on c.account_id = a.account_id
+where a.state = 'scheduled' and a.parked_by is null and not a.needs_person and a.due_at < %(until)s
+  and (not a.kind = any(c.consented_kinds)
+       or (a.kind in ('like', 'comment', 'repost') and not exists (
+               select 1 from gateway.api_members m
+               join gateway.api_pods p on p.pod_id = m.pod_id and p.active
+               where m.member_id = a.member_id and m.active)))
 limit %(limit)s
 
 -- name: cancel_unstarted

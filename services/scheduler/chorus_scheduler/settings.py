@@ -28,6 +28,8 @@ class SchedulerSettings(ServiceSettings):
     """How often posts and consents are compared with the ledger."""
     reconcile_after: float = Field(default=20.0, ge=0)
     """How long an event may take before its post is planned without it."""
+    reconcile_ahead: float = Field(default=6 * 3600.0, gt=0)
+    """How far ahead planned activities are compared with consents and members."""
     parked_expires: float = Field(default=24 * 3600.0, gt=0)
     """What stood in a pause for longer is skipped, not caught up."""
     browser_per_minute: int = Field(default=5, ge=1)

@@ -170,10 +170,11 @@ class Steering:
 
     async def recheck(self, *, client_id: UUID, account_id: UUID, actor: str) -> int:
         """Cancel what an account's owner no longer agrees to. Returns how many."""
+        parameters = {"account_id": account_id, "client_id": client_id, "limit": 10_000}
         async with self._pool.connection() as conn, conn.transaction():
-            return await cancel_unagreed(
-                conn, now=self._clock.now(), account_id=account_id, client_id=client_id, actor=actor
-            )
+            cursor = await conn.execute(QUERIES.unagreed_of_account, parameters)
+            rows = await cursor.fetchall()
+            return await cancel_unagreed(conn, rows, now=self._clock.now(), actor=actor)
 
 
 _RESUMED = Decision(code="resumed", sentence="The pause ended; the activity is scheduled again.")
@@ -188,17 +189,9 @@ _ENDED = {
 
 
 async def cancel_unagreed(
-    conn: Connection,
-    *,
-    now: datetime,
-    account_id: UUID | None = None,
-    client_id: UUID | None = None,
-    actor: str = decisions.SYSTEM,
-    limit: int = 10_000,
+    conn: Connection, rows: Sequence[dict[str, Any]], *, now: datetime, actor: str
 ) -> int:
-    """Cancel what is planned without a consent in force or an active member. Returns how many."""
-    parameters = {"account_id": account_id, "client_id": client_id, "limit": limit}
-    rows = await (await conn.execute(QUERIES.no_longer_agreed, parameters)).fetchall()
+    """Cancel what has no consent in force, or no active member. Returns how many."""
     gone = 0
     for code, sentence in _ENDED.items():
         ids = [row["id"] for row in rows if row["code"] == code]

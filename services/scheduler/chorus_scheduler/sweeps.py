@@ -62,7 +62,7 @@ class Sweeper:
 
     async def run(self) -> None:
         """Sweep until stopped."""
-        quick = self._every(self._settings.sweep_seconds, self.leases, self.approvals, self.depth)
+        quick = self._every(self._settings.sweep_seconds, self.leases, self.approvals)
         slow = self._every(
             self._settings.reconcile_seconds,
             self.unplanned,
@@ -202,9 +202,18 @@ class Sweeper:
         return len(rows)
 
     async def consents(self) -> int:
-        """What an owner no longer agrees to is cancelled, should the gateway's word be lost."""
+        """What an owner no longer agrees to is cancelled, should the gateway's word be lost.
+
+        Looks some hours ahead; what lies further is looked at when it comes nearer, and each is
+        looked at once more at hand-over and before its call.
+        """
+        now = self._clock.now()
+        ahead = now + timedelta(seconds=self._settings.reconcile_ahead)
         async with self._pool.connection() as conn, conn.transaction():
-            return await cancel_unagreed(conn, now=self._clock.now(), limit=500)
+            parameters = {"until": ahead, "limit": 500}
+            cursor = await conn.execute(QUERIES.unagreed_and_due_soon, parameters)
+            rows = await cursor.fetchall()
+            return await cancel_unagreed(conn, rows, now=now, actor=decisions.SYSTEM)
 
     async def _read(self, query: str, **parameters: object) -> list[dict[str, Any]]:
         async with self._pool.connection() as conn:

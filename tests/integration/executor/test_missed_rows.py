@@ -1,4 +1,4 @@
-"""Rows that an executor owns without knowing: the answer to its commit was lost with the database."""
+"""Rows that an executor owns without knowing, as the answer to a commit was lost."""
 
 import asyncio
 
@@ -8,7 +8,7 @@ from tests.integration.executor.ground import Ground
 
 
 async def test_a_row_whose_entry_was_not_confirmed_is_carried_out(ground: Ground) -> None:
-    """INVARIANT: nothing stays open behind a living worker, though its message never comes again."""
+    """INVARIANT: nothing stays open behind a living worker, even if no message comes again."""
     executor = await ground.executor()
     command = await ground.due(Kind.LIKE)
     await executor.core.journal.open(Opening(command=command, traceparent=None))
