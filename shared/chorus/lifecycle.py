@@ -1,6 +1,7 @@
 """A process from start to end: parts start in order, are watched, and stop in reverse order."""
 
 import asyncio
+import gc
 import os
 import signal
 import sys
@@ -189,6 +190,16 @@ class Service:
             partial.rename(self._settings.ready_file)
 
 
+def _collect_garbage_rarely() -> None:
+    """What was loaded to start with stays; of the rest little is cyclic.
+
+    With Python's own thresholds a busy service spends a tenth of its time looking for cycles.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(20_000, 20, 20)
+
+
 def main(build: Callable[[], Awaitable[Service]]) -> int:
     """Build a service and run it on uvloop; return the exit code of the process.
 
@@ -197,6 +208,7 @@ def main(build: Callable[[], Awaitable[Service]]) -> int:
 
     async def live() -> int:
         service = await build()
+        _collect_garbage_rarely()
         return await service.run()
 
     try:

@@ -138,6 +138,7 @@ def _rare(luck: random.Random, seconds: float) -> list[Disturbance]:
     events = [
         (What.FREEZE, frozen[0], luck.uniform(*FROZEN_SECONDS)),
         (What.FREEZE, frozen[1], luck.uniform(*FROZEN_SECONDS)),
+        (What.FREEZE, luck.choice(["scheduler", "scheduler-2"]), luck.uniform(*FROZEN_SECONDS)),
         (What.KILL_AT_HANDOVER, "schedulers", luck.uniform(1.0, 2.0)),
         (What.KILL_BROKER, "broker", luck.uniform(0.0, 2.0)),
         (What.CRASH_POSTGRES, "Postgres", luck.uniform(0.0, 1.5)),

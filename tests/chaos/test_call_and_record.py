@@ -7,7 +7,7 @@ from tests.chaos.reporting import summary
 from tests.chaos.storm import Run
 from tests.chaos.workload import Size
 
-WORK = Size(members=7, registered=2, published=6, window=30.0, posts_over=30.0)
+WORK = Size(members=5, registered=3, published=6, window=30.0, posts_over=30.0)
 KINDS = (Kind.LIKE, Kind.COMMENT, Kind.REPOST, Kind.PUBLISH)
 AFTER = (*KINDS, *KINDS, Kind.LIKE, Kind.COMMENT)
 BEFORE = (Kind.LIKE, Kind.COMMENT, Kind.REPOST)
@@ -28,7 +28,7 @@ def test_executors_die_between_call_and_record(run: Run) -> None:
 
 def test_executors_die_between_call_and_effect(run: Run) -> None:
     """INVARIANT: the network goes on with the call of a dead process, and it happens once."""
-    run.plan_work(Size(members=6, registered=2, published=0, window=15.0, posts_over=2.0))
+    run.plan_work(Size(members=5, registered=2, published=0, window=15.0, posts_over=2.0))
 
     report = run.endure(lambda disturber: _die(disturber, BEFORE, "before"))
 

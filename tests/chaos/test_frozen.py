@@ -12,7 +12,7 @@ from tests.chaos.workload import Size
 
 def test_what_waits_in_a_frozen_executor_is_done_by_the_other(run: Run) -> None:
     """INVARIANT: an executor that went on after its work was taken over does not act on it."""
-    run.plan_work(Size(members=10, registered=2, published=2, window=9.0, posts_over=4.0))
+    run.plan_work(Size(members=5, registered=4, published=2, window=9.0, posts_over=4.0))
 
     report = run.endure(_freeze_both_in_turn)
 

@@ -14,7 +14,7 @@ from tests.chaos.reporting import summary
 from tests.chaos.storm import Run
 from tests.chaos.workload import Size
 
-WORK = Size(members=8, registered=3, published=3, window=12.0, posts_over=8.0)
+WORK = Size(members=5, registered=5, published=3, window=10.0, posts_over=8.0)
 
 
 def test_the_broker_is_killed_with_activities_in_flight(run: Run) -> None:
@@ -29,7 +29,7 @@ def test_the_broker_is_killed_with_activities_in_flight(run: Run) -> None:
 
 def test_schedulers_die_between_commit_and_send(run: Run) -> None:
     """INVARIANT: what was handed over and never sent is sent again, as the same execution."""
-    run.plan_work(Size(members=8, registered=3, published=0, window=6.0, posts_over=2.0))
+    run.plan_work(Size(members=5, registered=5, published=0, window=6.0, posts_over=2.0))
 
     report = run.endure(_die_at_handover)
 
@@ -68,7 +68,7 @@ def test_the_broker_is_lost_before_the_gateway_has_heard(run: Run) -> None:
 
 def test_everything_that_was_ever_said_is_said_again(run: Run) -> None:
     """INVARIANT: consumers that see every message twice, in another order, do nothing twice."""
-    run.plan_work(Size(members=6, registered=2, published=2, window=6.0, kinds=(Kind.LIKE,)))
+    run.plan_work(Size(members=5, registered=3, published=2, window=6.0, kinds=(Kind.LIKE,)))
 
     report = run.endure(lambda _: time.sleep(6.0), echo=True)
 

@@ -42,14 +42,14 @@ order by scope
 for update
 
 -- name: read_gates
-select scope, array(select (extract(epoch from u) * 1000000)::bigint from unnest(uses) u) as instants
+select scope, uses as instants
 from scheduler.limit_gates
 where scope = any(%(scopes)s) and uses <> '{}'
 
 -- name: save_gates
 update scheduler.limit_gates g
 set uses = r.uses, in_flight = r.in_flight
-from jsonb_to_recordset(%(rows)s::jsonb) as r(scope text, uses timestamptz[], in_flight uuid[])
+from jsonb_to_recordset(%(rows)s::jsonb) as r(scope text, uses bigint[], in_flight uuid[])
 where g.scope = r.scope and g.scope = any(%(scopes)s)
 
 -- name: hand_over

@@ -14,7 +14,7 @@ class SchedulerSettings(ServiceSettings):
     """Shared with the gateway; guards the internal API."""
     dispatch_lead: float = Field(default=0.25, ge=0, le=5)
     """How early a due activity is handed over; its executor waits for the instant."""
-    dispatch_batch: int = Field(default=250, ge=1, le=5000)
+    dispatch_batch: int = Field(default=500, ge=1, le=5000)
     dispatch_in_hand: int = Field(default=2000, ge=1)
     """Back-pressure: nothing more is handed over to a lane that holds so many."""
     dispatch_poll: float = Field(default=1.0, gt=0)

@@ -23,7 +23,7 @@ from chorus.kafka.retry import delay_before
 from chorus.logs import describe
 from chorus.metrics import OutboxMetrics
 from chorus.outbox.store import channel, statement
-from chorus.postgres.pool import Connection, Pool
+from chorus.postgres.pool import Connection, Pool, session_options
 from chorus.postgres.transient import is_transient
 
 _log = structlog.get_logger(__name__)
@@ -145,7 +145,7 @@ class Relay:
             row_factory=dict_row,
             connect_timeout=5,
             application_name=f"chorus-relay-{self._schema}",
-            options="-c statement_timeout=15000",
+            options=session_options({"statement_timeout": "15000"}),
             keepalives_idle=10,
             keepalives_interval=5,
             keepalives_count=3,

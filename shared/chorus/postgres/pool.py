@@ -15,6 +15,13 @@ Connection = AsyncConnection[DictRow]
 Pool = AsyncConnectionPool[Connection]
 
 
+_MISS_LOST_CLIENTS = {
+    "tcp_keepalives_idle": "10",
+    "tcp_keepalives_interval": "5",
+    "tcp_keepalives_count": "3",
+}
+
+
 class _MeasuredPool(AsyncConnectionPool[Connection]):
     """A pool that tells how long its callers waited."""
 
@@ -27,9 +34,28 @@ class _MeasuredPool(AsyncConnectionPool[Connection]):
 
 
 def connection_options(settings: PostgresSettings, session: Mapping[str, str] | None = None) -> str:
-    """The `options` of libpq that set `session` and the statement timeout on every connection."""
-    values = {"statement_timeout": str(settings.statement_timeout_ms), **(session or {})}
-    return " ".join(f"-c {name}={_escaped(value)}" for name, value in values.items())
+    """The `options` of libpq that set `session` and the time-outs on every connection.
+
+    A transaction that stands idle is broken off: a process that is frozen in the middle of one must
+    not keep its locks from the others.
+    """
+    timeout = str(settings.statement_timeout_ms)
+    return session_options(
+        {
+            "statement_timeout": timeout,
+            "idle_in_transaction_session_timeout": timeout,
+            **(session or {}),
+        }
+    )
+
+
+def session_options(values: Mapping[str, str]) -> str:
+    """Session settings as libpq's `options`, with those by which the server misses a lost client.
+
+    Without them a machine that went away keeps its locks for the two hours of TCP's own default.
+    """
+    both = {**_MISS_LOST_CLIENTS, **values}
+    return " ".join(f"-c {name}={_escaped(value)}" for name, value in both.items())
 
 
 async def open_pool(

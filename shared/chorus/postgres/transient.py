@@ -7,8 +7,10 @@ from chorus.errors import DependencyUnavailable
 
 _PASSING_CLASSES = frozenset({"08", "40", "53", "57"})
 """SQLSTATE classes: connection, transaction rollback, resources, operator intervention."""
-_PASSING_STATES = frozenset({"55P03", "25006"})
-"""A lock was not free in time; the server is a standby (a failover is under way)."""
+_PASSING_STATES = frozenset({"55P03", "25006", "25P03"})
+"""A lock was not free in time; the server is a standby (a failover is under way); a transaction
+stood idle for too long, as in a process that was frozen.
+"""
 
 
 def is_transient(error: BaseException) -> bool:

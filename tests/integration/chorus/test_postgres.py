@@ -152,6 +152,30 @@ async def test_the_pool_sets_what_a_session_needs(postgres: PostgresSettings) ->
     assert row == {"client": "a b\\c", "mem": "8MB", "bound": "15s", "name": "a-service"}
 
 
+async def test_a_frozen_transaction_loses_its_locks(postgres: PostgresSettings) -> None:
+    """INVARIANT: whoever stands still in a transaction does not stop the others for long."""
+    quick = postgres.model_copy(update={"statement_timeout_ms": 400})
+    frozen, other = await open_pool(quick, name="frozen"), await open_pool(postgres, name="other")
+    try:
+        async with other.connection() as conn:
+            await conn.execute("create table held (n int)")
+            await conn.execute("insert into held values (1)")
+
+        async def hold_until_another_has_it() -> None:
+            async with frozen.connection() as idle, idle.transaction():
+                await idle.execute("select n from held for update")
+                async with other.connection() as conn:
+                    await conn.execute("select n from held for update")
+                await idle.execute("select 1")
+
+        with pytest.raises(psycopg.Error) as raised:
+            await hold_until_another_has_it()
+        assert is_transient(raised.value)
+    finally:
+        await frozen.close()
+        await other.close()
+
+
 async def test_a_connection_that_died_is_replaced_when_it_is_taken(
     postgres: PostgresSettings,
 ) -> None:

@@ -72,6 +72,19 @@ def test_a_frozen_broker_answers_after_it_goes_on(killable_kafka: KafkaCluster) 
     assert kafka_probe.brokers(port) == {1}
 
 
+async def test_a_broker_that_lost_its_disk_knows_nothing(killable_kafka: KafkaCluster) -> None:
+    """It comes back at the same address; topics can be made anew."""
+    address = killable_kafka.bootstrap_servers
+    await _create(address, "lost")
+    await _produce(address, "lost", 20)
+
+    killable_kafka.lose_everything()
+
+    assert killable_kafka.bootstrap_servers == address
+    await _create(address, "lost")
+    assert await _end_offset(address, "lost") == 0
+
+
 async def test_three_brokers_go_on_without_one(three_brokers: KafkaCluster) -> None:
     """INVARIANT: P4 — with one of three brokers killed, nothing acknowledged is lost."""
     address = three_brokers.bootstrap_servers

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from chorus.postgres.pool import Connection
 from chorus_scheduler.domain.gates import Gate
-from chorus_scheduler.domain.instants import Micros, to_datetime, to_micros
+from chorus_scheduler.domain.instants import Micros
 from chorus_scheduler.store.rows import QUERIES, as_json
 
 
@@ -20,7 +20,7 @@ async def lock(conn: Connection, scopes: Iterable[str], *, make: bool) -> dict[s
     return {
         row["scope"]: Gate(
             scope=row["scope"],
-            uses=tuple(to_micros(use) for use in row["uses"]),
+            uses=tuple(row["uses"]),
             in_flight=frozenset(row["in_flight"]),
         )
         for row in await cursor.fetchall()
@@ -30,7 +30,7 @@ async def lock(conn: Connection, scopes: Iterable[str], *, make: bool) -> dict[s
 async def save(conn: Connection, gates: Iterable[Gate]) -> None:
     """Store gates that were locked in this transaction."""
     rows = [
-        {"scope": gate.scope, "uses": _array(gate.uses), "in_flight": _ids(gate.in_flight)}
+        {"scope": gate.scope, "uses": gate.uses, "in_flight": _ids(gate.in_flight)}
         for gate in gates
     ]
     if rows:
@@ -42,10 +42,6 @@ async def uses(conn: Connection, scopes: Iterable[str]) -> dict[str, list[Micros
     """Past uses by scope, without a lock."""
     cursor = await conn.execute(QUERIES.read_gates, {"scopes": list(scopes)})
     return {row["scope"]: row["instants"] for row in await cursor.fetchall()}
-
-
-def _array(instants: Iterable[Micros]) -> list[str]:
-    return [to_datetime(use).isoformat() for use in instants]
 
 
 def _ids(ids: Iterable[UUID]) -> list[str]:
