@@ -39,7 +39,7 @@ DOCUMENTED: dict[int, str] = {
 }
 ALL = [(status, name) for status, names in DOCUMENTED.items() for name in names.split()]
 CHALLENGES = {
-    *["multiple_sessions", "wrong_account", "invalid_credentials", "expired_credentials"],
+    *["multiple_sessions", "wrong_account", "expired_credentials"],
     *["invalid_proxy_credentials", "invalid_checkpoint_solution", "checkpoint_error"],
     *["captcha_not_supported", "disconnected_account", "account_restricted", "account_mismatch"],
     *["session_mismatch", "action_required"],

@@ -54,11 +54,11 @@ _GROUPS: Mapping[Verdict, str] = {
     " unprocessable_entity payment_error not_allowed_inmail insufficient_credits invalid_account"
     " limit_too_high already_invited_recently already_connected cannot_invite_attendee"
     " cant_send_message realtime_client_not_initialized feature_not_implemented",
-    _PERSON_NEEDED: "multiple_sessions invalid_credentials expired_credentials"
+    _PERSON_NEEDED: "multiple_sessions expired_credentials"
     " invalid_proxy_credentials invalid_checkpoint_solution checkpoint_error captcha_not_supported"
     " disconnected_account action_required session_mismatch account_mismatch wrong_account",
-    # The first is about our own key, not about an account.
-    _NOT_SIGNED_IN: "missing_credentials expired_link insufficient_privileges disconnected_feature"
+    # The first two may be about our own key: a wrong key must not pause every account.
+    _NOT_SIGNED_IN: "missing_credentials invalid_credentials expired_link insufficient_privileges disconnected_feature"
     " unknown_authentication_context authentication_intent_error invalid_imap_configuration"
     " invalid_smtp_configuration",
     _RESTRICTED: "account_restricted",
