@@ -58,7 +58,8 @@ _GROUPS: Mapping[Verdict, str] = {
     " invalid_proxy_credentials invalid_checkpoint_solution checkpoint_error captcha_not_supported"
     " disconnected_account action_required session_mismatch account_mismatch wrong_account",
     # The first two may be about our own key: a wrong key must not pause every account.
-    _NOT_SIGNED_IN: "missing_credentials invalid_credentials expired_link insufficient_privileges disconnected_feature"
+    _NOT_SIGNED_IN: "missing_credentials invalid_credentials expired_link"
+    " insufficient_privileges disconnected_feature"
     " unknown_authentication_context authentication_intent_error invalid_imap_configuration"
     " invalid_smtp_configuration",
     _RESTRICTED: "account_restricted",
