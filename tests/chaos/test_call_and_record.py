@@ -39,7 +39,10 @@ def test_executors_die_between_call_and_effect(run: Run) -> None:
 
 def test_an_effect_that_nobody_can_tell_of(run: Run) -> None:
     """INVARIANT: what may have happened and cannot be looked for waits for a person, explained."""
-    run.plan_work(Size(members=4, registered=1, published=0, window=4.0, kinds=(Kind.LIKE,)))
+    known = Size(
+        members=4, registered=1, published=0, window=4.0, kinds=(Kind.LIKE,), by_address=0.0
+    )
+    run.plan_work(known)
 
     report = run.endure(lambda disturber: _go_blind(disturber, run))
 

@@ -53,6 +53,8 @@ class Size:
     posts_over: float = 12.0
     """Posts come one after the other over so many seconds."""
     kinds: tuple[Kind, ...] = POD_KINDS
+    by_address: float = 0.5
+    """The share of posts that are told of without their id, which must then be asked for."""
     capped_posts: int = 0
     """Posts of one more tenant, whose accounts may like twice an hour."""
 
@@ -103,7 +105,7 @@ class Author:
             workload.tenants.append(tenant)
             for number in range(size.registered):
                 delay = size.posts_over * number / max(1, size.registered)
-                await self._register(conn, workload, tenant, size.kinds, delay)
+                await self._register(conn, workload, tenant, size, delay)
             for number in range(size.published):
                 delay = size.posts_over * (number + self._luck.random()) / max(1, size.published)
                 await self._queue(conn, workload, tenant, number, delay, size.kinds)
@@ -116,7 +118,7 @@ class Author:
         tenant = await self._tenant(conn, small, per_hour=LIKES_AN_HOUR_CAPPED)
         workload.tenants.append(tenant)
         for _ in range(size.capped_posts):
-            await self._register(conn, workload, tenant, small.kinds, 0.0, capped=True)
+            await self._register(conn, workload, tenant, small, 0.0, capped=True)
 
     async def _tenant(self, conn: AsyncConnection[Any], size: Size, *, per_hour: int) -> Tenant:
         prefix = f"chaos-{new_id().hex[-10:]}"
@@ -139,17 +141,17 @@ class Author:
         conn: AsyncConnection[Any],
         workload: Workload,
         tenant: Tenant,
-        kinds: Sequence[Kind],
+        size: Size,
         delay: float,
         *,
         capped: bool = False,
     ) -> None:
-        """A post of somebody else, told of by its address; every second one without its id."""
+        """A post of somebody else, told of by its address, and perhaps its id."""
         stranger = f"stranger-{new_id().hex[-10:]}"
         self._sandbox.add_account(stranger, stranger)
         post = self._sandbox.add_post(stranger, "A post that the pod is to amplify.")
         post_id, live = new_id(), datetime.now(UTC) + timedelta(seconds=delay)
-        social_id = post["social_id"] if self._luck.random() < 0.5 else None
+        social_id = None if self._luck.random() < size.by_address else post["social_id"]
         event = PostPublished(
             client_id=tenant.client_id,
             post_id=post_id,
@@ -168,7 +170,7 @@ class Author:
             (post_id, tenant.client_id, tenant.pod_id, event.url, social_id, live, str(post_id)),
         )
         workload.socials[post_id] = post["social_id"]
-        workload.intents += _of_pod(tenant, post_id, kinds, capped=capped)
+        workload.intents += _of_pod(tenant, post_id, size.kinds, capped=capped)
 
     async def _queue(
         self,
