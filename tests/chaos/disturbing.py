@@ -14,6 +14,7 @@ from tests.chaos.plan import Disturbance, NetworkFault, Place, Plan, What
 
 _GATE_PATIENCE_S = 30.0
 _NOBODY_CAME = 408
+_WORK_PATIENCE_S = 6.0
 Say = Callable[[str], None]
 
 
@@ -82,6 +83,22 @@ class Disturber:
             yield sorted(name for name in names if name is not None)
         finally:
             self._sandbox.release_gate(gate)
+
+    def freeze_with_work(self, name: str, *, for_s: float) -> bool:
+        """Freeze a process while rows of it are open, so that others must take them over.
+
+        False where it has had nothing in hand for a while.
+        """
+        gives_up = time.monotonic() + _WORK_PATIENCE_S
+        while time.monotonic() < gives_up:
+            if self._ledger.holds_work(self.stack.process(name).pid):
+                self.stack.pause(name)
+                caught = self._ledger.holds_work(self.stack.process(name).pid)
+                time.sleep(for_s if caught else 0.0)
+                self.stack.resume(name)
+                if caught:
+                    return True
+        return False
 
     def _kill_at_gate(self, disturbance: Disturbance) -> None:
         kind, place = disturbance.whom, disturbance.place

@@ -83,6 +83,15 @@ class Ledger:
         # An instance is called HOST-PID-RANDOM.
         return [int(row["instance"].rsplit("-", 2)[1]) for row in found]
 
+    def holds_work(self, pid: int) -> bool:
+        """Whether the worker with this process id has open rows, due or not."""
+        found = self.ask(
+            "select 1 from engagement.attempts a join engagement.workers w on w.id = a.worker_id"
+            " where a.closed_at is null and w.instance like %(instance)s limit 1",
+            {"instance": f"%-{pid}-%"},
+        )
+        return bool(found)
+
     def hurry(self, clients: Sequence[UUID]) -> int:
         """Do not wait out long back-offs (a post is tried again after ten minutes): now they end.
 

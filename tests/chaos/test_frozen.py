@@ -4,7 +4,6 @@ import time
 
 from chorus.vocabulary import Kind
 from tests.chaos.disturbing import Disturber
-from tests.chaos.plan import Disturbance, What
 from tests.chaos.reporting import summary
 from tests.chaos.storm import Run
 from tests.chaos.workload import Size
@@ -44,8 +43,8 @@ def test_a_call_that_is_under_way_when_partitions_move(run: Run) -> None:
 
 
 def _freeze_both_in_turn(disturber: Disturber) -> None:
-    for name in ("executor", "executor-2"):
-        disturber.disturb(Disturbance(at=0.0, what=What.FREEZE, whom=name, lasts=5.0))
+    caught = [disturber.freeze_with_work(n, for_s=5.0) for n in ("executor", "executor-2")]
+    assert any(caught), "no executor had anything in hand"
 
 
 def _freeze_at_a_gate(disturber: Disturber) -> None:
