@@ -1,13 +1,16 @@
 """Sends copies of what is in the topics, late and in another order: a process of its own.
 
 A copy bears a header and is not copied again. `python -m tests.chaos.echo SERVERS SEED FILE`; the
-number of copies is kept in the file. A broker that is away is waited for.
+number of copies is kept in the file. A broker that is away is waited for. It ends when its standard
+input does, so that it never outlives who started it.
 """
 
 import asyncio
 import heapq
+import os
 import random
 import sys
+import threading
 from pathlib import Path
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
@@ -86,11 +89,17 @@ class Echo:
         self._count_file.write_text(str(self._copies))
 
 
+def _end_with_input() -> None:
+    sys.stdin.buffer.read()
+    os._exit(0)
+
+
 def main() -> None:
     servers, seed, count_file = sys.argv[1:]
     settings = KafkaSettings.model_validate(
         {"bootstrap_servers": servers, "request_timeout_ms": 5_000}
     )
+    threading.Thread(target=_end_with_input, daemon=True).start()
     asyncio.run(Echo(settings, seed=int(seed), count_file=Path(count_file)).run())
 
 

@@ -1,6 +1,6 @@
 """The system as these tests run it: everything twice that may be there twice, and little patience.
 
-Every time is a setting of the product. They are shorter than in production, in the same proportion.
+Every time here is a setting of the product, and shorter than its default.
 """
 
 from collections.abc import Mapping
