@@ -2,6 +2,7 @@
 
 import asyncio
 from datetime import timedelta
+from uuid import UUID
 
 import pytest
 
@@ -9,7 +10,7 @@ from chorus.documents import CommentPolicy, KindPolicy, PerPost, PodPolicy
 from chorus.events import ActivityDue
 from chorus.testing import FakePublisher
 from chorus.vocabulary import Kind
-from chorus_sandbox.tenants import make_post, make_tenant
+from chorus_sandbox.tenants import Tenant, make_post, make_tenant
 from chorus_scheduler.dispatcher import Dispatcher
 from chorus_scheduler.domain.instants import to_datetime
 from chorus_scheduler.domain.slots import Limit
@@ -22,6 +23,16 @@ AT_ONCE = PodPolicy(
     like=KindPolicy(from_seconds=0, to_seconds=0),
     comment=CommentPolicy(from_seconds=0, to_seconds=0),
 )
+
+
+def _likes(tenant: Tenant, post: UUID) -> Request:
+    return Request(
+        client_id=tenant.client_id,
+        post_id=post,
+        kinds=[Kind.LIKE],
+        actor="test",
+        correlation_id="c",
+    )
 
 
 async def _flatten(world: World) -> None:
@@ -52,13 +63,7 @@ async def test_limits_hold_over_all_replicas(world: World, dispatchers: int) -> 
     tenant = await make_tenant(world.owner, members=3, policy=AT_ONCE, provider_prefix="crowd")
     for _ in range(30):
         post = await make_post(world.owner, tenant, published_at=NOW)
-        request = Request(
-            client_id=tenant.client_id,
-            post_id=post,
-            kinds=[Kind.LIKE],
-            actor="test",
-            correlation_id="c",
-        )
+        request = _likes(tenant, post)
         await world.planner.plan(request)
     await _flatten(world)
     replicas = _replicas(world, dispatchers)
@@ -96,13 +101,7 @@ async def test_a_put_off_activity_says_why_and_until_when(world: World) -> None:
     tenant = await make_tenant(world.owner, members=1, policy=AT_ONCE, provider_prefix="one")
     for _ in range(2):
         post = await make_post(world.owner, tenant, published_at=NOW)
-        request = Request(
-            client_id=tenant.client_id,
-            post_id=post,
-            kinds=[Kind.LIKE],
-            actor="test",
-            correlation_id="c",
-        )
+        request = _likes(tenant, post)
         await world.planner.plan(request)
     await _flatten(world)
     (first,) = await world.dispatch_all()
@@ -126,13 +125,7 @@ async def test_a_plan_on_the_edge_of_a_window_stands(world: World) -> None:
     )
     tenant = await make_tenant(world.owner, members=6, policy=capped, provider_prefix="edge")
     post = await make_post(world.owner, tenant, published_at=NOW)
-    request = Request(
-        client_id=tenant.client_id,
-        post_id=post,
-        kinds=[Kind.LIKE],
-        actor="test",
-        correlation_id="c",
-    )
+    request = _likes(tenant, post)
     planning = await world.planner.plan(request)
     called = []
     for entry in planning.planned:
