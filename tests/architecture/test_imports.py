@@ -103,7 +103,7 @@ def _domain_files() -> list[Path]:
     return [
         path
         for path in python_files()
-        if path.is_relative_to(ROOT / "services") and "domain" in path.parts
+        if "domain" in path.relative_to(ROOT).parts and not path.is_relative_to(ROOT / "tests")
     ]
 
 
@@ -116,8 +116,9 @@ def _imported(path: Path) -> Iterator[str]:
 
 
 def _allowed(module: str, path: Path) -> bool:
-    own = path.parts[path.parts.index("domain") - 1]
-    if any(_within(module, pure) for pure in {f"{own}.domain", *_PURE_SHARED}):
+    parts = path.relative_to(ROOT).parts
+    package = parts[2 if parts[0] == "services" else 1 : parts.index("domain") + 1]
+    if any(_within(module, pure) for pure in {".".join(package), *_PURE_SHARED}):
         return True
     if any(_within(module, impure) for impure in _NOT_PURE):
         return False

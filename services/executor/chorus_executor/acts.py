@@ -1,7 +1,6 @@
 """What each kind of activity means at the provider: its one write, and how its effect is found."""
 
 import asyncio
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -11,29 +10,16 @@ import structlog
 
 from chorus.clock import Clock
 from chorus.errors import PermanentProviderError, ProviderError
-from chorus.events import ActivityDue, CallResult, Event
+from chorus.events import ActivityDue, CallResult
+from chorus.execution.domain.endings import Wording
+from chorus.execution.port import ABSENT, Accomplished, Done, Found, Sighting, Traces
 from chorus.journal.patience import patiently
 from chorus.vocabulary import ErrorType, Kind
-from chorus_executor.domain.endings import Wishes, Wording, published
-from chorus_executor.providers.port import (
-    ABSENT,
-    Done,
-    Found,
-    Sighting,
-    SocialProvider,
-    Traces,
-)
+from chorus_executor.domain.publishing import Wishes, published
+from chorus_executor.providers.port import SocialProvider
 from chorus_executor.remembered import Remembered
 
 _log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Accomplished:
-    """An effect that stands, and the facts that follow from it."""
-
-    result: CallResult
-    more: tuple[Event, ...] = ()
 
 
 class WishSource(Protocol):
@@ -41,7 +27,7 @@ class WishSource(Protocol):
         """What is wanted of the post that the command publishes."""
 
 
-class Acts:
+class ApiActs:
     """`target` is the post's social_id; empty for a publish, which has none."""
 
     def __init__(
@@ -104,7 +90,7 @@ class Acts:
                     target, text, account=account, deadline=deadline
                 )
             case Kind.REPOST:
-                return await self._provider.repost(target, account=account, deadline=deadline)
+                return await self._provider.repost(target, text, account=account, deadline=deadline)
             case Kind.PUBLISH:
                 return await self._provider.publish(text, account=account, deadline=deadline)
         raise _unsupported(command.kind)

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from chorus.errors import ChallengeError, PermanentProviderError, TransientProviderError
+from chorus.execution.port import ABSENT, Found, Traces
 from chorus.vocabulary import ErrorType
-from chorus_executor.providers.port import ABSENT, Found, Traces
 from chorus_sandbox.server import SandboxServer
 from tests.contract.executor.harness import (
     OURS,
@@ -92,11 +92,11 @@ async def test_a_repost_is_found_by_what_it_repeats(network: Network) -> None:
     """E5, P5."""
     provider, post = network.provider, network.post
     other = network.add_post()
-    await provider.repost(other, account=OURS, deadline=soon())
+    await provider.repost(other, "", account=OURS, deadline=soon())
     sought = traces("")
     assert await provider.find_repost(post, sought, account=OURS, deadline=soon()) is ABSENT
 
-    await provider.repost(post, account=OURS, deadline=soon())
+    await provider.repost(post, "", account=OURS, deadline=soon())
 
     found = await provider.find_repost(post, sought, account=OURS, deadline=soon())
     assert isinstance(found, Found)

@@ -17,6 +17,7 @@ from psycopg.rows import DictRow
 from chorus.clock import SystemClock
 from chorus.documents import VoiceCartridge
 from chorus.events import ActivityDue, ActivityExecuted, PostPublished, Target
+from chorus.execution.core import Core
 from chorus.ids import activity_id, new_id
 from chorus.journal import open_journal_pool
 from chorus.kafka.envelope import Received
@@ -25,7 +26,7 @@ from chorus.settings import PostgresSettings
 from chorus.testing import eventually
 from chorus.vocabulary import Kind, Lane, Mode
 from chorus_executor.app import unipile, voice_model
-from chorus_executor.core import Core, Outside, assemble
+from chorus_executor.core import Outside, assemble
 from chorus_executor.providers.port import SocialProvider
 from chorus_executor.settings import ExecutorSettings
 from chorus_sandbox.app import UNIPILE_KEY, VOICE_KEY

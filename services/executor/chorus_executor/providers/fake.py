@@ -11,16 +11,10 @@ from chorus.errors import (
     ProviderError,
     TransientProviderError,
 )
+from chorus.execution.port import ABSENT, Done, Found, Sighting, Traces
 from chorus.vocabulary import ErrorType
 from chorus_executor.domain.texts import is_one_of
-from chorus_executor.providers.port import (
-    ABSENT,
-    Done,
-    Found,
-    PostInfo,
-    Sighting,
-    Traces,
-)
+from chorus_executor.providers.port import PostInfo
 
 
 @dataclass(slots=True, kw_only=True)
@@ -73,9 +67,9 @@ class FakeSocialProvider:
         self._post(post).comments.append((account, text, datetime.now(UTC)))
         return self._written("comment", account, post)
 
-    async def repost(self, post: str, *, account: str, deadline: float) -> Done:
+    async def repost(self, post: str, text: str, *, account: str, deadline: float) -> Done:
         self._enter("repost", account, deadline)
-        self.add_post(account, repost_of=self._post(post).social_id)
+        self.add_post(account, text, repost_of=self._post(post).social_id)
         return self._written("repost", account, post)
 
     async def publish(self, text: str, *, account: str, deadline: float) -> Done:

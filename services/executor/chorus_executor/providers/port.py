@@ -7,11 +7,9 @@ loop's clock (`loop.time()`): a call that is not answered by then has failed.
 """
 
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Final, Protocol
+from typing import Protocol
 
-from chorus.errors import PermanentProviderError
-from chorus.vocabulary import ErrorType
+from chorus.execution.port import Done, Sighting, Traces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,45 +21,6 @@ class PostInfo:
     reacted: bool = False
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Done:
-    """A write that was accepted. `id` is what came to be, where the provider tells it."""
-
-    id: str | None = None
-    answer: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Found:
-    """An effect of ours that stands there."""
-
-    id: str | None = None
-    url: str | None = None
-
-
-class Absent:
-    """Certain as far as one look goes: the provider showed all it has, and nothing of ours."""
-
-
-ABSENT: Final = Absent()
-Sighting = Found | Absent
-
-
-class AlreadyDoneError(PermanentProviderError):
-    """The provider says that the account has done this already: look whether that is so."""
-
-    def __init__(self, message: str, *, code: str) -> None:
-        super().__init__(message, error_type=ErrorType.API_ERROR, code=code)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Traces:
-    """How to tell an effect of ours: one of these texts (spaces apart), not older than `since`."""
-
-    texts: tuple[str, ...]
-    since: datetime
-
-
 class SocialProvider(Protocol):
     async def resolve(self, reference: str, *, account: str, deadline: float) -> PostInfo:
         """The post behind a URL, an URN or an id of any form."""
@@ -70,8 +29,8 @@ class SocialProvider(Protocol):
 
     async def comment(self, post: str, text: str, *, account: str, deadline: float) -> Done: ...
 
-    async def repost(self, post: str, *, account: str, deadline: float) -> Done:
-        """Republish without a word of one's own."""
+    async def repost(self, post: str, text: str, *, account: str, deadline: float) -> Done:
+        """Republish; an empty text is an instant repost, without a word of one's own."""
 
     async def publish(self, text: str, *, account: str, deadline: float) -> Done: ...
 

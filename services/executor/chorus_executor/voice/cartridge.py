@@ -3,7 +3,7 @@
 from uuid import UUID
 
 from chorus.documents import VoiceCartridge
-from chorus_executor.domain.endings import Voice
+from chorus.execution.domain.endings import Voice
 from chorus_executor.domain.voice import VoiceUnfitError, render
 from chorus_executor.voice.port import VoiceFailedError
 

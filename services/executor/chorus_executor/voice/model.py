@@ -9,7 +9,7 @@ import httpx
 from pydantic import SecretStr
 
 from chorus.documents import VoiceCartridge
-from chorus_executor.domain.endings import Voice
+from chorus.execution.domain.endings import Voice
 from chorus_executor.domain.voice import fits
 from chorus_executor.voice.port import VoiceFailedError
 

@@ -5,7 +5,7 @@ from uuid import UUID
 
 from chorus.documents import VoiceCartridge
 from chorus.errors import ChorusError
-from chorus_executor.domain.endings import Voice
+from chorus.execution.domain.endings import Voice
 
 
 class VoiceFailedError(ChorusError):

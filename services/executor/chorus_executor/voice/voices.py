@@ -10,9 +10,9 @@ from pydantic import ValidationError
 
 from chorus.documents import VoiceCartridge
 from chorus.events import ActivityDue
+from chorus.execution.domain.endings import SILENT, Wording
 from chorus.postgres.transient import is_transient
 from chorus.vocabulary import Kind
-from chorus_executor.domain.endings import SILENT, Wording
 from chorus_executor.remembered import Remembered
 from chorus_executor.voice.port import VoiceFailedError, VoiceRenderer
 
@@ -42,7 +42,7 @@ class Voices:
     async def wording(self, command: ActivityDue) -> Wording:
         """The text that is to go out. Never fails because of a voice."""
         if command.kind is Kind.REPOST:
-            return Wording(text="")
+            return Wording(text=command.text or "")
         if command.text is None:
             return SILENT
         if command.kind is not Kind.COMMENT or command.cartridge_id is None:

@@ -12,9 +12,9 @@ from typing import Any
 from yarl import URL
 
 from chorus.errors import TransientProviderError
+from chorus.execution.port import Traces
 from chorus.vocabulary import ErrorType
 from chorus_executor.domain.texts import is_one_of
-from chorus_executor.providers.port import Traces
 from chorus_executor.providers.unipile.transport import Json, Transport
 
 Recogniser = Callable[[Json], bool]

@@ -7,15 +7,9 @@ import orjson
 from yarl import URL
 
 from chorus.errors import PermanentProviderError
+from chorus.execution.port import ABSENT, Done, Found, Sighting, Traces
 from chorus.vocabulary import ErrorType
-from chorus_executor.providers.port import (
-    ABSENT,
-    Done,
-    Found,
-    PostInfo,
-    Sighting,
-    Traces,
-)
+from chorus_executor.providers.port import PostInfo
 from chorus_executor.providers.unipile import listings
 from chorus_executor.providers.unipile.listings import pages, text_of
 from chorus_executor.providers.unipile.post_ids import lookup_id
@@ -62,8 +56,8 @@ class UnipileProvider:
         answer = await self._transport.post(url, body, deadline=deadline)
         return Done(id=text_of(answer, "comment_id"), answer=_shown(answer))
 
-    async def repost(self, post: str, *, account: str, deadline: float) -> Done:
-        return await self._create({"account_id": account, "text": "", "repost": post}, deadline)
+    async def repost(self, post: str, text: str, *, account: str, deadline: float) -> Done:
+        return await self._create({"account_id": account, "text": text, "repost": post}, deadline)
 
     async def publish(self, text: str, *, account: str, deadline: float) -> Done:
         return await self._create({"account_id": account, "text": text}, deadline)

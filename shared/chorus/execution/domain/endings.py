@@ -4,12 +4,11 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
-from uuid import UUID
 
 from chorus.errors import ChallengeError, ProviderError
-from chorus.events import ActivityDue, ActivityExecuted, CallResult, Failure, PostPublished
+from chorus.events import ActivityDue, ActivityExecuted, CallResult, Failure
+from chorus.execution.domain.standing import Withheld
 from chorus.vocabulary import ErrorType, Outcome
-from chorus_executor.domain.standing import Withheld
 
 Voice = Literal["none", "cartridge", "model", "fallback"]
 _VOICES: tuple[Voice, ...] = get_args(Voice)
@@ -32,14 +31,6 @@ class Wording:
 
 
 SILENT = Wording()
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wishes:
-    """What its people want of a post once it is live."""
-
-    pod_id: UUID | None = None
-    amplify: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,25 +98,6 @@ def failure_of(error: ProviderError, *, retryable: bool | None = None) -> Failur
 def voice_named(name: str | None) -> Voice:
     """The voice that was stored under this name."""
     return next((voice for voice in _VOICES if voice == name), "none")
-
-
-def published(
-    command: ActivityDue, wishes: Wishes, *, url: str, social_id: str | None, at: datetime
-) -> PostPublished:
-    """The fact that follows from an executed `publish`."""
-    return PostPublished(
-        client_id=command.client_id,
-        post_id=command.target.post_id,
-        pod_id=wishes.pod_id,
-        author_account_id=command.account_id,
-        platform=command.platform,
-        url=url,
-        social_id=social_id,
-        published_at=at,
-        source="published",
-        amplify=wishes.amplify,
-        correlation_id=command.correlation_id,
-    )
 
 
 def _ended(

@@ -10,15 +10,15 @@ import structlog
 
 from chorus import logs, tracing
 from chorus.clock import Clock
+from chorus.execution import measures
+from chorus.execution.domain.endings import Wording, voice_named
+from chorus.execution.domain.looks import may_have_called
+from chorus.execution.executions import Executions
+from chorus.execution.job import Job
+from chorus.execution.turns import OneAtATime
 from chorus.journal import AttemptKey, Inherited, Journal, Worker
 from chorus.postgres.transient import is_transient
 from chorus.vocabulary import Lane
-from chorus_executor import measures
-from chorus_executor.domain.endings import Wording, voice_named
-from chorus_executor.domain.looks import may_have_called
-from chorus_executor.execution import Executions
-from chorus_executor.job import Job
-from chorus_executor.turns import OneAtATime
 
 _log = structlog.get_logger()
 
@@ -36,6 +36,7 @@ class Sweep:
     def __init__(
         self,
         *,
+        lane: Lane,
         journal: Journal,
         executions: Executions,
         worker: Worker,
@@ -46,6 +47,7 @@ class Sweep:
         every: float = 1.0,
         at_once: int = 200,
     ) -> None:
+        self._lane = lane
         self._journal = journal
         self._executions = executions
         self._worker = worker
@@ -121,14 +123,14 @@ class Sweep:
                 await self._look_for_missed()
             await self._let_go()
             room = self._at_once - self._under_way
-            found = await self._journal.take_over(Lane.API, limit=room) if room > 0 else []
+            found = await self._journal.take_over(self._lane, limit=room) if room > 0 else []
         except Exception as error:
             if not is_transient(error):
                 raise
             _log.warning("sweep.put_off", error=str(error))
             return []
         if found:
-            measures.taken_over(Lane.API, len(found))
+            measures.taken_over(self._lane, len(found))
             _log.info("attempts.taken_over", count=len(found))
         return found
 

@@ -5,9 +5,9 @@ from datetime import datetime
 
 from chorus.errors import IndeterminateWrite
 from chorus.events import ActivityDue, ActivityExecuted, Event
+from chorus.execution.domain.endings import SILENT, Trial, Wording
+from chorus.execution.port import AlreadyDoneError, Done, Traces
 from chorus.journal import AttemptKey, Earlier, key_of
-from chorus_executor.domain.endings import SILENT, Trial, Wording
-from chorus_executor.providers.port import AlreadyDoneError, Done, Traces
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

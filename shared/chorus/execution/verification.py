@@ -6,9 +6,8 @@ import structlog
 
 from chorus.errors import ProviderError
 from chorus.events import ActivityDue
-from chorus_executor.acts import Acts
-from chorus_executor.domain.looks import LookPlan
-from chorus_executor.providers.port import ABSENT, Found, Sighting, Traces
+from chorus.execution.domain.looks import LookPlan
+from chorus.execution.port import ABSENT, Acts, Found, Sighting, Traces
 
 _log = structlog.get_logger()
 

@@ -12,20 +12,18 @@ import structlog
 from chorus.clock import Clock
 from chorus.errors import IndeterminateWrite, PermanentProviderError, ProviderError
 from chorus.events import ActivityDue
+from chorus.execution import measures
+from chorus.execution.domain import endings
+from chorus.execution.domain.endings import SILENT, Trial, Wording
+from chorus.execution.domain.standing import Withheld
+from chorus.execution.job import Called, End, Job, Limits
+from chorus.execution.port import Acts, AlreadyDoneError, Done, Found, Wordings
+from chorus.execution.standings import NotOurs, Standings
+from chorus.execution.turns import Turns
+from chorus.execution.verification import Verifier
 from chorus.journal import Closing, Journal, Worker
 from chorus.journal.patience import patiently
 from chorus.vocabulary import ErrorType, Kind, Mode
-from chorus_executor import measures
-from chorus_executor.acts import Acts
-from chorus_executor.domain import endings
-from chorus_executor.domain.endings import SILENT, Trial, Wording
-from chorus_executor.domain.standing import Withheld
-from chorus_executor.job import Called, End, Job, Limits
-from chorus_executor.providers.port import AlreadyDoneError, Done, Found
-from chorus_executor.store import NotOurs, Standings
-from chorus_executor.turns import Turns
-from chorus_executor.verification import Verifier
-from chorus_executor.voice.voices import Voices
 
 _log = structlog.get_logger()
 
@@ -39,7 +37,7 @@ class Executions:
         worker: Worker,
         acts: Acts,
         verifier: Verifier,
-        voices: Voices,
+        wordings: Wordings,
         turns: Turns,
         clock: Clock,
         limits: Limits,
@@ -49,7 +47,7 @@ class Executions:
         self._worker = worker
         self._acts = acts
         self._verifier = verifier
-        self._voices = voices
+        self._wordings = wordings
         self._turns = turns
         self._clock = clock
         self._limits = limits
@@ -123,7 +121,7 @@ class Executions:
         """The text, committed before it goes out where the effect is told by it. None: lost."""
         if job.command.kind is Kind.LIKE:
             return SILENT
-        wording = job.wording or await self._voices.wording(job.command)
+        wording = job.wording or await self._wordings.wording(job.command)
         text = wording.text or ""
         noted = await patiently(lambda: self._journal.note(job.key, text=text, voice=wording.voice))
         return wording if noted else None

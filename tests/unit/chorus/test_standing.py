@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
+from chorus.execution.domain.standing import Standing, withheld
 from chorus.vocabulary import Kind, State
-from chorus_executor.domain.standing import Standing, withheld
-from tests.unit.executor.samples import command
+from tests.unit.chorus.samples import command
 
 GOOD = Standing(
     state=State.DISPATCHED,

@@ -7,13 +7,13 @@ import structlog
 
 from chorus import tracing
 from chorus.events import ActivityDue
+from chorus.execution.executions import Executions
+from chorus.execution.job import Job
+from chorus.execution.sweep import Sweep
+from chorus.execution.turns import OneAtATime
 from chorus.journal import Journal, Opening, Place, Worker, key_of
 from chorus.kafka.envelope import Received
 from chorus.postgres.transient import is_transient
-from chorus_executor.execution import Executions
-from chorus_executor.job import Job
-from chorus_executor.sweep import Sweep
-from chorus_executor.turns import OneAtATime
 
 _log = structlog.get_logger()
 

@@ -1,0 +1,104 @@
+"""What carries out commands, put together without the broker."""
+
+from dataclasses import dataclass
+
+from chorus.clock import Clock
+from chorus.execution import measures
+from chorus.execution.executions import Executions
+from chorus.execution.handlers import Handlers
+from chorus.execution.job import Limits
+from chorus.execution.port import Acts, Wordings
+from chorus.execution.settings import ExecutionSettings
+from chorus.execution.standings import Standings
+from chorus.execution.sweep import Sweep
+from chorus.execution.turns import OneAtATime, Turns
+from chorus.execution.verification import Verifier
+from chorus.journal import Journal, Worker
+from chorus.postgres.pool import Pool
+from chorus.vocabulary import Lane
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """What the core is given: its lane, the clock, the database, how to act, and what to say."""
+
+    lane: Lane
+    clock: Clock
+    pool: Pool
+    acts: Acts
+    wordings: Wordings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Core:
+    """Everything between a command and its outcome."""
+
+    worker: Worker
+    journal: Journal
+    standings: Standings
+    turns: Turns
+    sweep: Sweep
+    handlers: Handlers
+
+    async def start(self) -> None:
+        """Enter the worker, then take work."""
+        await self.worker.start()
+        await self.standings.start()
+        await self.journal.start()
+
+    def request_stop(self) -> None:
+        """Begin no call any more: what waits is given back."""
+        self.turns.close()
+        self.sweep.request_stop()
+
+    async def stop(self) -> None:
+        """Write what is held and leave; what is still open then is verified by others."""
+        await self.journal.stop()
+        await self.standings.stop()
+        await self.worker.stop()
+
+
+def assemble(settings: ExecutionSettings, outside: Outside) -> Core:
+    """The core, not started."""
+    pool, clock = outside.pool, outside.clock
+    worker = Worker(
+        pool, service=settings.service, instance=settings.instance, lease=settings.lease
+    )
+    standings = Standings(pool, worker=worker, clock=clock)
+    source = f"chorus/{settings.service}"
+    journal = Journal(pool, worker=worker, source=source, judge=standings.judge)
+    turns, accounts = Turns(settings.concurrency, clock), OneAtATime()
+    executions = Executions(
+        journal=journal,
+        standings=standings,
+        worker=worker,
+        acts=outside.acts,
+        verifier=Verifier(outside.acts, settings.look_plan),
+        wordings=outside.wordings,
+        turns=turns,
+        clock=clock,
+        limits=Limits(engagement=settings.engagement_seconds, standing=settings.standing_seconds),
+    )
+    measures.show_in_flight(outside.lane, lambda: executions.under_way)
+    sweep = Sweep(
+        lane=outside.lane,
+        journal=journal,
+        executions=executions,
+        worker=worker,
+        accounts=accounts,
+        clock=clock,
+        patience=settings.patience,
+        keep_seconds=settings.keep_attempts_seconds,
+        every=settings.sweep_seconds,
+    )
+    handlers = Handlers(
+        journal=journal, executions=executions, worker=worker, accounts=accounts, sweep=sweep
+    )
+    return Core(
+        worker=worker,
+        journal=journal,
+        standings=standings,
+        turns=turns,
+        sweep=sweep,
+        handlers=handlers,
+    )
