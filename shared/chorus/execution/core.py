@@ -86,7 +86,6 @@ def assemble(settings: ExecutionSettings, outside: Outside) -> Core:
         executions=executions,
         worker=worker,
         accounts=accounts,
-        clock=clock,
         patience=settings.patience,
         keep_seconds=settings.keep_attempts_seconds,
         every=settings.sweep_seconds,

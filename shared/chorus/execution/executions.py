@@ -1,7 +1,7 @@
 """The life of one execution, from its open row to its closed one.
 
-look (where an effect may be there already) → text → wait for the instant → a slot → does it still
-stand? → the call, once → what came of it → verified where the answer was lost.
+look (where an effect may be there already) → text → announced → wait for the instant → a slot →
+does it still stand? → the call, once → what came of it → verified where the answer was lost.
 """
 
 import asyncio
@@ -54,15 +54,18 @@ class Executions:
         self.under_way = 0
 
     async def run(self, job: Job) -> None:
-        """Bring a job to its end, or give it back. Waits for a database that is away."""
+        """Bring a job to its end, or give it back. Waits for a database that is away.
+
+        A job that breaks off here stays announced until its row is let go of.
+        """
         self.under_way += 1
         try:
             end = await self._end_of(job)
         finally:
             self.under_way -= 1
-        if end is None:
-            return
-        await self._record(job, end)
+        if end is not None:
+            await self._record(job, end)
+        self._worker.settled(job.key.activity_id)
 
     async def give_up(self, job: Job) -> bool:
         """End a job as unknown, for a person, because carrying it out breaks off each time."""
@@ -89,14 +92,29 @@ class Executions:
         wording = await self._worded(job)
         if wording is None:
             return None
-        if not await self._turns.until(command.due_at) or not await self._turns.take():
-            await patiently(lambda: self._journal.give_back([job.key]))
+        called = await self._in_turn(job, wording)
+        return await self._judged(job, called) if isinstance(called, Called) else called
+
+    async def _in_turn(self, job: Job, wording: Wording) -> Called | End | None:
+        """Announced before the instant, called at it. None: given back, or another worker's."""
+        turns, activity_id, due_at = self._turns, job.key.activity_id, job.command.due_at
+        if not await turns.until(due_at - self._limits.ready) or not await turns.next.take():
+            await self._give_back(job)
             return None
         try:
-            called = await self._called(job, wording)
+            await patiently(lambda: self._worker.announce(activity_id))
+            if not await turns.until(due_at) or not await turns.calls.take():
+                await self._give_back(job)
+                return None
+            try:
+                return await self._called(job, wording)
+            finally:
+                turns.calls.give()
         finally:
-            self._turns.give()
-        return await self._judged(job, called) if isinstance(called, Called) else called
+            turns.next.give()
+
+    async def _give_back(self, job: Job) -> None:
+        await patiently(lambda: self._journal.give_back([job.key]))
 
     async def _looked(self, job: Job) -> End | None:
         """The end, where looking told it. None: the effect is absent and the command may go on."""

@@ -74,6 +74,5 @@ class Handlers:
             checked=now,
             lapses=lapses,
             look_first=opened.place is Place.OURS,
-            patience=self._sweep.patience if opened.place is Place.OURS else 0.0,
         )
         await self._executions.run(job)

@@ -1,7 +1,7 @@
 """One execution on its way: what is known of it, and what its call came to."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from chorus.errors import IndeterminateWrite
 from chorus.events import ActivityDue, ActivityExecuted, Event
@@ -12,10 +12,14 @@ from chorus.journal import AttemptKey, Earlier, key_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Seconds: of one engagement (E1), and how old the last look at its standing may be."""
+    """Seconds: of one engagement (E1), and how old the last look at its standing may be.
+
+    ready: how long before its instant a call is announced.
+    """
 
     engagement: float = 30.0
     standing: float = 1.0
+    ready: timedelta = timedelta(milliseconds=50)
 
 
 @dataclass(slots=True, kw_only=True)

@@ -26,7 +26,7 @@ class ExecutionSettings(ServiceSettings):
     beat_seconds: float = Field(default=1.0, gt=0)
     fence_seconds: float = Field(default=2.0, gt=0)
     dead_after_seconds: float = Field(default=3.0, gt=0)
-    sweep_seconds: float = Field(default=1.0, gt=0)
+    sweep_seconds: float = Field(default=0.5, gt=0)
     keep_attempts_seconds: float = Field(default=30 * 86_400.0, gt=0)
     """Ended attempts are detail: the ledger itself stays (A5)."""
 

@@ -4,15 +4,12 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import Iterator
-from datetime import timedelta
 
 import structlog
 
 from chorus import logs, tracing
-from chorus.clock import Clock
 from chorus.execution import measures
 from chorus.execution.domain.endings import Wording, voice_named
-from chorus.execution.domain.looks import may_have_called
 from chorus.execution.executions import Executions
 from chorus.execution.job import Job
 from chorus.execution.turns import OneAtATime
@@ -29,8 +26,8 @@ _GIVE_UP_AFTER = 5
 
 
 class Sweep:
-    """`patience`: for how many seconds after the last sign of a worker the call that it may have
-    made can still take effect. Until then nobody may hold it for absent.
+    """`patience`: for how many seconds after the last sign of a worker that may only stand still
+    the call that it may have made can still take effect. Until then nobody holds it for absent.
     """
 
     def __init__(
@@ -41,7 +38,6 @@ class Sweep:
         executions: Executions,
         worker: Worker,
         accounts: OneAtATime,
-        clock: Clock,
         patience: float,
         keep_seconds: float,
         every: float = 1.0,
@@ -52,8 +48,7 @@ class Sweep:
         self._executions = executions
         self._worker = worker
         self._accounts = accounts
-        self._clock = clock
-        self.patience = patience
+        self._patience = patience
         self._keep_seconds = keep_seconds
         self._every = every
         self._at_once = at_once
@@ -150,6 +145,8 @@ class Sweep:
         keys = frozenset(self._left_behind)
         await self._journal.abandon(keys)
         self._left_behind -= keys
+        for key in keys:
+            self._worker.settled(key.activity_id)
 
     async def _finish(self, left: Inherited) -> None:
         tracing.current.set(tracing.child_of(left.traceparent))
@@ -172,23 +169,19 @@ class Sweep:
             self._under_way -= 1
 
     def _job(self, left: Inherited) -> Job:
-        """What may have been called is looked for first."""
+        """What may have been called is looked for first. A call ends with its process, which was
+        there until somebody missed it; one that only stands still may wait for its answer yet.
+        """
         noted = left.final_text is not None
         wording = Wording(text=left.final_text, voice=voice_named(left.voice)) if noted else None
-        maybe_called = not left.uncalled and may_have_called(
-            left.command,
-            noted=noted,
-            last_seen=self._clock.now() - timedelta(seconds=left.quiet_seconds),
-            fence=timedelta(seconds=self._worker.lease.fence_seconds),
-        )
         return Job(
             command=left.command,
             traceparent=left.traceparent,
             earlier=left.earlier,
             checked=float("-inf"),
             lapses=self._worker.lapses,
-            look_first=maybe_called,
-            quiet=left.quiet_seconds,
-            patience=self.patience if maybe_called else 0.0,
+            look_first=left.suspect,
+            quiet=0.0 if left.gone else left.quiet_seconds,
+            patience=0.0 if left.gone else self._patience,
             wording=wording,
         )

@@ -1,6 +1,6 @@
-"""Two waits of an execution: for its instant, and for one of the slots for calls (E1).
+"""The waits of an execution: to be among the next, for its instant, for a slot to call (E1).
 
-Both end early, with False, when the process must stop: what was not called is given back.
+All end early, with False, when the process must stop: what was not called is given back.
 """
 
 import asyncio
@@ -10,12 +10,17 @@ from uuid import UUID
 
 from chorus.clock import Clock
 
+_NEXT_AT_LEAST = 32
+"""Enough to hide the commit of an announcement from who waits for a slot."""
+
 
 class Turns:
+    """`next` bounds how many have announced their calls: who waits behind them surely made none."""
+
     def __init__(self, slots: int, clock: Clock) -> None:
-        self._free = slots
+        self.next = Slots(max(_NEXT_AT_LEAST, slots + slots // 4))
+        self.calls = Slots(slots)
         self._clock = clock
-        self._queue: deque[asyncio.Future[bool]] = deque()
         self._sleepers: set[asyncio.Future[bool]] = set()
         self.closed = False
 
@@ -36,9 +41,25 @@ class Turns:
                 self._sleepers.discard(sleeper)
         return False
 
+    def close(self) -> None:
+        """Let nobody begin any more."""
+        self.closed = True
+        self.next.close()
+        self.calls.close()
+        for sleeper in self._sleepers:
+            if not sleeper.done():
+                sleeper.set_result(False)
+
+
+class Slots:
+    def __init__(self, count: int) -> None:
+        self._free = count
+        self._queue: deque[asyncio.Future[bool]] = deque()
+        self._closed = False
+
     async def take(self) -> bool:
         """Wait for a slot, first come, first served. True: `give` must follow."""
-        if self.closed:
+        if self._closed:
             return False
         if self._free > 0:
             self._free -= 1
@@ -61,9 +82,9 @@ class Turns:
         self._free += 1
 
     def close(self) -> None:
-        """Let nobody begin any more."""
-        self.closed = True
-        for waiter in (*self._queue, *self._sleepers):
+        """Let nobody wait any more."""
+        self._closed = True
+        for waiter in self._queue:
             if not waiter.done():
                 waiter.set_result(False)
         self._queue.clear()

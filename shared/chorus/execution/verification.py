@@ -31,8 +31,11 @@ class Verifier:
         `quiet` and `patience` are those of `LookPlan.waits`.
         """
         waits = self._plan.waits(quiet=quiet, patience=patience)
+        loop = asyncio.get_running_loop()
+        at = loop.time()
         for look, wait in enumerate(waits):
-            await asyncio.sleep(wait)
+            at += wait
+            await asyncio.sleep(at - loop.time())
             try:
                 seen = await self._acts.look(command, target, traces)
             except ProviderError as error:

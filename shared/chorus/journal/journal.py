@@ -89,7 +89,9 @@ class Journal:
         values = {
             "worker": self._worker.id,
             "lane": lane,
+            "nobody": NOBODY,
             "dead_after": self._worker.lease.dead_after_seconds,
+            "gone_after": self._worker.lease.gone_after_seconds,
             "limit": limit,
         }
         async with self._pool.connection() as connection, connection.transaction():

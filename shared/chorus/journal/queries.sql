@@ -1,12 +1,18 @@
 -- A row is open while it has no outcome. Where its key is known that is how it is asked, for `closed_at is null`
 -- would let the planner take the small index of all open rows, and read them all for each key.
 
--- name: register_worker
-insert into engagement.workers (id, service, instance) values (%(id)s, %(service)s, %(instance)s)
-on conflict (id) do update set seen_at = clock_timestamp();
+-- The lock lasts as long as the session, and so tells a process that is gone from one that stands still. Nobody takes
+-- it alone, so a session that replaces another need not wait for the end of that one.
+-- name: hold_worker
+select set_config('tcp_keepalives_idle', '60', false), pg_advisory_lock_shared(hashtextextended(%(id)s::text, 0));
 
--- name: beat
-update engagement.workers set seen_at = clock_timestamp() where id = %(id)s;
+-- name: register_worker
+insert into engagement.workers (id, service, instance, calling, server)
+values (%(id)s, %(service)s, %(instance)s, '{}', pg_postmaster_start_time()::text)
+on conflict (id) do update set seen_at = clock_timestamp(), server = excluded.server;
+
+-- name: announce_calls
+update engagement.workers set calling = %(activities)b::uuid[] where id = %(id)s;
 
 -- name: forget_worker
 delete from engagement.workers where id = %(id)s;
@@ -68,24 +74,39 @@ where a.activity_id = k.activity_id and a.execution = k.execution
 -- name: open_rows
 select activity_id, execution from engagement.attempts where worker_id = %(worker)s and closed_at is null;
 
+-- Dead is who was not seen for `dead_after`; or for `gone_after`, when its session has ended on a server that has not
+-- been started anew since. Who is not in `workers` (and not nobody) left on purpose, or let go of the row.
 -- name: take_over
+with silent as materialized (
+    select w.id, w.calling, extract(epoch from clock_timestamp() - w.seen_at)::double precision as quiet,
+           w.server is not distinct from pg_postmaster_start_time()::text
+           and not exists (
+               select from pg_locks l
+               where l.locktype = 'advisory' and l.objsubid = 1
+                 and (l.classid::bigint << 32 | l.objid::bigint) = hashtextextended(w.id::text, 0)
+           ) as gone
+    from engagement.workers w
+    where w.seen_at < clock_timestamp() - %(gone_after)s * interval '1 second'
+)
 update engagement.attempts a
-set worker_id = %(worker)s, takeovers = a.takeovers + 1
+set worker_id = %(worker)s, takeovers = a.takeovers + 1, suspect = left_behind.suspect
 from (
-    select x.activity_id, x.execution, x.worker_id,
-           coalesce(extract(epoch from clock_timestamp() - w.seen_at), 0)::double precision as quiet_seconds
+    select x.activity_id, x.execution, coalesce(s.quiet, 0) as quiet, coalesce(s.gone, true) as gone,
+           x.suspect
+           or x.worker_id <> %(nobody)s and coalesce(x.activity_id = any(s.calling), true) as suspect
     from engagement.attempts x
     left join engagement.workers w on w.id = x.worker_id
+    left join silent s on s.id = x.worker_id
     where x.closed_at is null
       and x.lane = %(lane)s
       and x.worker_id <> %(worker)s
-      and (w.id is null or w.seen_at < clock_timestamp() - %(dead_after)s * interval '1 second')
+      and (w.id is null or s.gone or s.quiet > %(dead_after)s)
     limit %(limit)s
     for update of x skip locked
 ) as left_behind
 where a.activity_id = left_behind.activity_id and a.execution = left_behind.execution
-returning a.activity_id, a.execution, a.command, a.traceparent, a.final_text, a.voice, a.takeovers,
-          left_behind.worker_id as left_by, left_behind.quiet_seconds;
+returning a.activity_id, a.execution, a.command, a.traceparent, a.final_text, a.voice, a.takeovers, a.suspect,
+          left_behind.quiet, left_behind.gone;
 
 -- name: forget_dead_workers
 delete from engagement.workers w

@@ -78,7 +78,9 @@ class Closing:
 class Inherited:
     """A row taken over.
 
-    uncalled: its worker gave it back before any call was made.
+    suspect: somebody who held it may have made its call.
+    gone: its worker's process has ended, and with it the connection of any call; else it may only
+    stand still.
     final_text: what its worker had noted before a call; None where it had not come so far.
     quiet_seconds: for how long its worker has not been seen.
     takeovers: how often it has changed hands, this time included.
@@ -87,7 +89,8 @@ class Inherited:
     command: ActivityDue
     traceparent: str | None
     earlier: Earlier
-    uncalled: bool
+    suspect: bool
+    gone: bool
     final_text: str | None
     voice: str | None
     quiet_seconds: float

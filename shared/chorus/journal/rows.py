@@ -10,7 +10,6 @@ import orjson
 
 from chorus.events import ALL, ActivityDue, ActivityExecuted, Event
 from chorus.journal.records import (
-    NOBODY,
     AttemptKey,
     Closing,
     Earlier,
@@ -112,10 +111,11 @@ def inherited(row: Row, earlier: Earlier) -> Inherited:
         command=ActivityDue.model_validate(row["command"]),
         traceparent=row["traceparent"],
         earlier=earlier,
-        uncalled=row["left_by"] == NOBODY,
+        suspect=row["suspect"],
+        gone=row["gone"],
         final_text=row["final_text"],
         voice=row["voice"],
-        quiet_seconds=row["quiet_seconds"],
+        quiet_seconds=row["quiet"],
         takeovers=row["takeovers"],
     )
 

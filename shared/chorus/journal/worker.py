@@ -1,19 +1,27 @@
-"""One process that carries out executions: its heartbeat in the database, and its fence.
+"""One process that carries out executions: its heartbeat in the database, its fence, its calls.
 
 A worker that the database has not heard of for `dead_after_seconds` is dead to the others, and they
 take over its rows. It must therefore stop calling earlier by itself: `fenced` says so, by this
 machine's monotonic clock, counted from before the last beat that the database confirmed.
+
+The beats go over one session that is kept, with a lock that ends with it: so the others can tell a
+process that is gone, and the connections of its calls with it, from one that only stands still.
+Which activities it may be calling is committed before the calls (`announce`): what it held besides
+had no call, and needs no verification.
 """
 
 import asyncio
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 import structlog
 
+from chorus.batching import Batcher
 from chorus.errors import DependencyUnavailable
 from chorus.ids import new_id
-from chorus.postgres.pool import Pool
+from chorus.postgres.pool import Connection, Pool
 from chorus.postgres.queries import load
 from chorus.postgres.transient import is_transient
 
@@ -33,6 +41,13 @@ class Lease:
         if not self.beat_seconds < self.fence_seconds < self.dead_after_seconds:
             raise ValueError("a lease needs beat < fence < dead_after")
 
+    @property
+    def gone_after_seconds(self) -> float:
+        """How long a worker whose session has ended must not have been seen: its fence is closed
+        by then, should only the session have ended and not the process.
+        """
+        return self.fence_seconds + (self.dead_after_seconds - self.fence_seconds) / 4
+
 
 class Worker:
     """`lapses` counts how often the fence was closed: rows opened before may be another's now."""
@@ -43,9 +58,15 @@ class Worker:
         self.lapses = 0
         self._pool = pool
         self._names = {"id": self.id, "service": service, "instance": instance}
+        self._session: Connection | None = None
+        self._beating: asyncio.Task[None] | None = None
         self._confirmed = float("-inf")
         self._confirmed_now = asyncio.Event()
         self._stopping = asyncio.Event()
+        self._calling: set[UUID] = set()
+        self._announcing: Batcher[UUID, None] = Batcher(
+            self._announce, max_wait=0.001, name="journal_announce"
+        )
 
     @property
     def fenced(self) -> bool:
@@ -58,8 +79,20 @@ class Worker:
             self._confirmed_now.clear()
             await self._confirmed_now.wait()
 
+    async def announce(self, activity_id: UUID) -> None:
+        """Commit that this activity may have been called from now on, until it is `settled`."""
+        self._calling.add(activity_id)
+        await self._announcing.submit(activity_id)
+
+    def settled(self, activity_id: UUID) -> None:
+        """Its row is closed, or another's: to be said after that is committed, never before.
+        Written with the next announcement.
+        """
+        self._calling.discard(activity_id)
+
     async def start(self) -> None:
         """Enter this worker; to be done before its first row."""
+        await self._announcing.start()
         await self._beat()
 
     async def run(self) -> None:
@@ -84,19 +117,58 @@ class Worker:
         """Leave: what is still open of this worker is taken over at once, and verified."""
         self.request_stop()
         self._confirmed = float("-inf")
-        async with self._pool.connection() as connection:
-            await connection.execute(_QUERIES.forget_worker, {"id": self.id})
+        await self._announcing.stop()
+        if self._beating is not None:
+            self._beating.cancel()
+            await asyncio.wait({self._beating})
+        try:
+            async with self._pool.connection() as connection:
+                await connection.execute(_QUERIES.forget_worker, {"id": self.id})
+        finally:
+            await self._end_session()
 
     async def _beat(self) -> None:
+        """One beat at a time. One that takes too long is left to end by itself: to break it off
+        would end the session, and this worker would look gone while its calls are under way.
+        """
+        if self._beating is None:
+            self._beating = asyncio.create_task(self._confirm(), name="worker-beat")
+        await asyncio.wait({self._beating}, timeout=self.lease.dead_after_seconds)
+        if not self._beating.done():
+            raise DependencyUnavailable("The database did not confirm a heartbeat.")
+        done, self._beating = self._beating, None
+        await done
+
+    async def _confirm(self) -> None:
         asked = time.monotonic()
         try:
-            async with asyncio.timeout(self.lease.dead_after_seconds):
-                async with self._pool.connection() as connection:
-                    await connection.execute(_QUERIES.register_worker, self._names)
-        except TimeoutError as error:
-            raise DependencyUnavailable("The database did not confirm a heartbeat.") from error
+            session = self._session or await self._begin_session()
+            await session.execute(_QUERIES.register_worker, self._names)
+        except Exception:
+            await self._end_session()
+            raise
         if self._confirmed > float("-inf") and asked - self._confirmed > self.lease.fence_seconds:
             self.lapses += 1
             _log.warning("worker.lapsed", seconds=round(asked - self._confirmed, 3))
         self._confirmed = asked
         self._confirmed_now.set()
+
+    async def _begin_session(self) -> Connection:
+        self._session = await self._pool.getconn()
+        await self._session.execute(_QUERIES.hold_worker, {"id": self.id})
+        return self._session
+
+    async def _end_session(self) -> None:
+        """Its lock must not go back to the pool with it."""
+        session, self._session = self._session, None
+        if session is not None:
+            await session.close()
+            await self._pool.putconn(session)
+
+    async def _announce(self, activities: Sequence[UUID]) -> list[None]:
+        values = {"id": self.id, "activities": list(self._calling)}
+        async with self._pool.connection() as connection:
+            written = (await connection.execute(_QUERIES.announce_calls, values)).rowcount
+        if not written:
+            raise DependencyUnavailable("This worker is not in the database any more.")
+        return [None] * len(activities)

@@ -215,6 +215,18 @@ class Ground:
 
         await eventually(there, every=0.005)
 
+    async def locked(self, command: ActivityDue) -> None:
+        """Hold the command's row, once it is there, until the owner's transaction ends."""
+
+        async def there() -> int:
+            cursor = await self.owner.execute(
+                "select from engagement.attempts where activity_id = %s for update",
+                (command.activity_id,),
+            )
+            return cursor.rowcount
+
+        await eventually(there, every=0.001)
+
     async def event_ids(self, topic: str) -> set[str]:
         cursor = await self.owner.execute(
             "select headers from engagement.outbox where topic = %s", (topic,)
@@ -299,6 +311,8 @@ class Executor:
     async def kill(self, handling: Sequence[asyncio.Task[None]]) -> None:
         """Break off what is being handled; neither heartbeat nor record follows."""
         await self.freeze()
+        await self.core.worker._end_session()
+        await self.core.journal._closing.stop(seconds=0.0)
         self.core.sweep.request_stop()
         for task in handling:
             task.cancel()

@@ -1,15 +1,9 @@
-"""How long is looked for an effect, and when that is needed."""
+"""How long is looked for an effect."""
 
-from datetime import timedelta
-from typing import Any
-
-import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chorus.execution.domain.looks import LookPlan, may_have_called
-from chorus.vocabulary import Kind, Mode
-from tests.unit.chorus.samples import NOW, command
+from chorus.execution.domain.looks import LookPlan
 
 PLAN = LookPlan(settle=1.5, pauses=(0.5, 1.0))
 
@@ -31,24 +25,3 @@ def test_absent_is_not_said_while_the_call_may_still_take_effect(
     assert waits[:3] == PLAN.waits(quiet=quiet)
     assert list(waits[3:-1]) == sorted(waits[3:-1])
     assert len(waits) <= 12
-
-
-LAST_SEEN = NOW - timedelta(seconds=10)
-FENCE = timedelta(seconds=2)
-
-
-@pytest.mark.parametrize(
-    ("values", "noted", "may"),
-    [
-        ({"due_at": LAST_SEEN}, False, True),
-        ({"due_at": LAST_SEEN + FENCE}, False, True),
-        ({"due_at": LAST_SEEN + FENCE + timedelta(seconds=5)}, False, False),
-        ({"due_at": LAST_SEEN, "kind": Kind.COMMENT}, False, False),
-        ({"due_at": LAST_SEEN, "kind": Kind.COMMENT}, True, True),
-        ({"due_at": LAST_SEEN, "mode": Mode.VERIFY}, False, False),
-    ],
-)
-def test_who_died_early_cannot_have_called(values: dict[str, Any], noted: bool, may: bool) -> None:
-    """INVARIANT: no call before its instant, behind a closed fence, or with a text not noted."""
-    found = may_have_called(command(**values), noted=noted, last_seen=LAST_SEEN, fence=FENCE)
-    assert found is may

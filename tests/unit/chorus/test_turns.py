@@ -11,36 +11,36 @@ from chorus.execution.turns import OneAtATime, Turns
 async def test_no_more_than_the_slots_are_taken() -> None:
     """E1: first come, first served."""
     turns = Turns(2, SystemClock())
-    assert [await turns.take(), await turns.take()] == [True, True]
-    third = asyncio.create_task(turns.take())
-    fourth = asyncio.create_task(turns.take())
+    assert [await turns.calls.take(), await turns.calls.take()] == [True, True]
+    third = asyncio.create_task(turns.calls.take())
+    fourth = asyncio.create_task(turns.calls.take())
     await asyncio.sleep(0)
     assert not third.done()
 
-    turns.give()
+    turns.calls.give()
     assert await third
     assert not fourth.done()
-    turns.give()
+    turns.calls.give()
     assert await fourth
 
 
 async def test_a_waiter_that_gave_up_costs_no_slot() -> None:
     """E1."""
     turns = Turns(1, SystemClock())
-    await turns.take()
-    waiting = asyncio.create_task(turns.take())
+    await turns.calls.take()
+    waiting = asyncio.create_task(turns.calls.take())
     await asyncio.sleep(0)
-    turns.give()
+    turns.calls.give()
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)
-    assert await turns.take()
+    assert await turns.calls.take()
 
 
 async def test_the_end_wakes_all_who_wait() -> None:
     """INVARIANT: at the end nothing more is begun, neither after a wait nor after a slot."""
     turns = Turns(1, SystemClock())
-    await turns.take()
-    slot = asyncio.create_task(turns.take())
+    await turns.calls.take()
+    slot = asyncio.create_task(turns.calls.take())
     later = SystemClock().now() + timedelta(hours=1)
     instant = asyncio.create_task(turns.until(later))
     await asyncio.sleep(0)
@@ -48,7 +48,7 @@ async def test_the_end_wakes_all_who_wait() -> None:
     turns.close()
 
     assert not any(await asyncio.gather(slot, instant))
-    assert not await turns.take()
+    assert not await turns.calls.take()
     assert not await turns.until(SystemClock().now())
 
 

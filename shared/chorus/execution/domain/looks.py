@@ -1,13 +1,6 @@
 """When to look for an effect, and when to stop looking. Listings may lag behind a write."""
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-
-from chorus.events import ActivityDue
-from chorus.vocabulary import Kind, Mode
-
-SKEW = timedelta(seconds=1)
-"""By how much the clocks of two workers may differ."""
 
 _SHORTEST = 0.5
 
@@ -33,18 +26,3 @@ class LookPlan:
             waits.append(pause)
             left -= pause
         return tuple(waits)
-
-
-def may_have_called(
-    command: ActivityDue, *, noted: bool, last_seen: datetime, fence: timedelta
-) -> bool:
-    """Whether the worker that was last seen then may have made the command's call.
-
-    It makes none before the instant, none once its fence is closed, and none of a text that it has
-    not noted.
-    """
-    if command.mode is Mode.VERIFY:
-        return False
-    if command.kind is not Kind.LIKE and not noted:
-        return False
-    return command.due_at <= last_seen + fence + SKEW

@@ -1,0 +1,117 @@
+"""What is known of a worker that died: can it have called, and is it really gone?"""
+
+import asyncio
+
+from chorus.errors import ProviderError
+from chorus.ids import new_id
+from chorus.testing import eventually
+from chorus.vocabulary import Kind, Outcome
+from chorus_executor.providers.fake import FakeSocialProvider
+from tests.integration.executor.ground import Ground
+
+
+async def test_what_only_waited_in_a_dead_worker_is_not_looked_for(ground: Ground) -> None:
+    """INVARIANT: a call is announced before it is made, so what was not announced had none."""
+    network, asked = _recording(ground)
+    first, second = [await ground.executor(provider=network) for _ in range(2)]
+    command = await ground.due(Kind.LIKE, in_seconds=0.3)
+    command = command.model_copy(
+        update={"target": command.target.model_copy(update={"social_id": _post(network)})}
+    )
+    handling = asyncio.create_task(first.handle(command))
+    await ground.opened(1)
+
+    await first.kill([handling])
+
+    assert (await ground.outcome()).outcome is Outcome.EXECUTED
+    (row,) = await ground.attempts()
+    assert (row["worker_id"], row["suspect"]) == (second.core.worker.id, False)
+    assert asked == ["react"]
+
+
+async def test_a_call_stays_announced_until_it_is_recorded(ground: Ground) -> None:
+    """INVARIANT: who dies between a call's answer and its record may have called (E5)."""
+    first = await ground.executor()
+    await ground.executor()
+    command = await ground.due(Kind.LIKE)
+    handling = asyncio.create_task(first.handle(command))
+    async with ground.owner.transaction():
+        await ground.locked(command)
+        await ground.effect()
+        await first.core.worker.announce(new_id())
+        await first.kill([handling])
+
+    outcome = await ground.outcome()
+
+    assert (outcome.outcome, outcome.verified) == (Outcome.EXECUTED, True)
+    assert len(ground.effects) == 1
+
+
+async def test_a_call_ends_with_its_process(ground: Ground) -> None:
+    """E10: of a process that is gone, an absent effect is believed after the usual looks."""
+    first = await ground.executor(engagement_seconds=60.0)
+    await ground.executor(engagement_seconds=60.0)
+    command = await ground.due(Kind.LIKE)
+    fault = ground.fault("timeout_before", "react")
+    handling = asyncio.create_task(first.handle(command))
+    await eventually(lambda: fault.hits)
+
+    await first.kill([handling])
+
+    outcome = await ground.outcome()
+    assert (outcome.outcome, outcome.verified) == (Outcome.EXECUTED, False)
+    (row,) = await ground.attempts()
+    assert (row["takeovers"], row["suspect"]) == (1, True)
+
+
+async def test_who_stands_still_is_told_from_who_is_gone(ground: Ground) -> None:
+    """INVARIANT: a frozen worker keeps its session, so its call counts as under way (E5)."""
+    first = await ground.executor()
+    second = await ground.executor()
+    command = await ground.due(Kind.LIKE)
+    second.core.sweep.request_stop()
+    fault = ground.fault("timeout_before", "react")
+    handling = asyncio.create_task(first.handle(command))
+    await eventually(lambda: fault.hits)
+    await first.freeze()
+
+    frozen = await eventually(lambda: second.core.journal.take_over("api", limit=5))
+    assert [(left.suspect, left.gone) for left in frozen] == [(True, False)]
+
+    handling.cancel()
+    await asyncio.gather(handling, return_exceptions=True)
+
+
+async def test_a_suspicion_outlives_who_inherited_it(ground: Ground) -> None:
+    """INVARIANT: what the first may have called is looked for, through however many hands."""
+    workers = [await ground.executor() for _ in range(3)]
+    first, second, third = workers
+    for idle in (second, third):
+        idle.core.sweep.request_stop()
+    command = await ground.due(Kind.LIKE)
+    fault = ground.fault("timeout_before", "react")
+    handling = asyncio.create_task(first.handle(command))
+    await eventually(lambda: fault.hits)
+    await first.kill([handling])
+    assert await eventually(lambda: second.core.journal.take_over("api", limit=5))
+
+    await second.kill([])
+
+    (left,) = await eventually(lambda: third.core.journal.take_over("api", limit=5))
+    assert (left.suspect, left.gone, left.takeovers) == (True, True, 2)
+
+
+def _recording(ground: Ground) -> tuple[FakeSocialProvider, list[str]]:
+    network, asked = FakeSocialProvider(), []
+    network.accounts.add(ground.tenant.provider_ids[0])
+
+    def note(name: str) -> ProviderError | None:
+        asked.append(name)
+        return None
+
+    network.refuse = note
+    return network, asked
+
+
+def _post(network: FakeSocialProvider) -> str:
+    return network.add_post("somebody").social_id
