@@ -11,7 +11,7 @@ from pathlib import Path
 import orjson
 import uvloop
 
-from chorus_sandbox.app import UNIPILE_KEY, VOICE_KEY
+from chorus_sandbox.app import SESSION_KEY, UNIPILE_KEY, VOICE_KEY
 from chorus_sandbox.server import SandboxServer
 
 
@@ -22,6 +22,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         truth_file=options.truth_file,
         unipile_key=options.unipile_key,
         voice_key=options.voice_key,
+        session_key=options.session_key,
     )
     with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
         runner.run(_serve(server, options.ready_file))
@@ -32,11 +33,14 @@ def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="chorus_sandbox", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="0 takes a free port (default)")
     parser.add_argument(
-        "--ready-file", type=Path, help="written when it listens: {url, port, pid} as JSON"
+        "--ready-file",
+        type=Path,
+        help="written when it listens: {url, linkedin_url, port, pid} as JSON",
     )
     parser.add_argument("--truth-file", type=Path, help="each effect is appended as a JSON line")
     parser.add_argument("--unipile-key", default=UNIPILE_KEY, help="default: %(default)s")
     parser.add_argument("--voice-key", default=VOICE_KEY, help="default: %(default)s")
+    parser.add_argument("--session-key", default=SESSION_KEY, help="default: %(default)s")
     return parser.parse_args(arguments)
 
 
@@ -59,9 +63,13 @@ async def _serve(server: SandboxServer, ready_file: Path | None) -> None:
 def _announce(server: SandboxServer, ready_file: Path) -> None:
     """Written whole or not at all, as somebody waits for the file to appear."""
     partial = ready_file.with_name(f"{ready_file.name}.partial")
-    partial.write_bytes(
-        orjson.dumps({"url": server.url, "port": server.port, "pid": os.getpid()}) + b"\n"
-    )
+    ready = {
+        "url": server.url,
+        "linkedin_url": server.linkedin_url,
+        "port": server.port,
+        "pid": os.getpid(),
+    }
+    partial.write_bytes(orjson.dumps(ready) + b"\n")
     partial.replace(ready_file)
 
 

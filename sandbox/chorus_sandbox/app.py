@@ -13,6 +13,8 @@ from chorus_sandbox.asgi import (
     read_request,
     send_answer,
 )
+from chorus_sandbox.linkedin.routes import LinkedInSite
+from chorus_sandbox.linkedin.session_api import SessionApi
 from chorus_sandbox.unipile.routes import UnipileApi
 from chorus_sandbox.voice.completions import VoiceApi
 from chorus_sandbox.world.calls import Provider
@@ -24,6 +26,7 @@ from chorus_sandbox.world.waiting import ClosingError
 
 UNIPILE_KEY = "sandbox-unipile-key"
 VOICE_KEY = "sandbox-voice-key"
+SESSION_KEY = "sandbox-session-key"
 
 _HEALTHY = json_answer(200, {"status": "ok"})
 _NOT_FOUND = json_answer(404, {"error": "Nothing is served here. See GET /control."})
@@ -37,14 +40,17 @@ class SandboxApp:
         truth_file: Path | None = None,
         unipile_key: str = UNIPILE_KEY,
         voice_key: str = VOICE_KEY,
+        session_key: str = SESSION_KEY,
     ) -> None:
         self.sandbox = Sandbox(clock=clock or Clock(), truth_file=truth_file)
         self._providers: tuple[Provider, ...] = (
             UnipileApi(self.sandbox, api_key=unipile_key),
             VoiceApi(self.sandbox, api_key=voice_key),
+            SessionApi(self.sandbox, api_key=session_key),
         )
+        self._linkedin = LinkedInSite(self.sandbox)
         self._stage = Stage(self.sandbox)
-        self._control = Control(self.sandbox, self._providers)
+        self._control = Control(self.sandbox, (*self._providers, self._linkedin))
         self._requests = 0
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -64,6 +70,9 @@ class SandboxApp:
         await send_answer(send, answer, number)
 
     async def _answer(self, request: Request) -> Answer:
+        if self._linkedin.serves(request):
+            beside = await self._linkedin.beside(request)
+            return beside or await self._stage.answer(self._linkedin, request)
         for provider in self._providers:
             if request.path.startswith(provider.prefix):
                 return await self._stage.answer(provider, request)

@@ -9,10 +9,11 @@ from types import TracebackType
 from typing import Self
 
 import uvicorn
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
+from uvicorn.protocols.http.httptools_impl import STATUS_LINE, HttpToolsProtocol
 
-from chorus_sandbox.app import UNIPILE_KEY, VOICE_KEY, SandboxApp
+from chorus_sandbox.app import SESSION_KEY, UNIPILE_KEY, VOICE_KEY, SandboxApp
 from chorus_sandbox.asgi import ABORT_EXTENSION
+from chorus_sandbox.linkedin.routes import HOST as LINKEDIN_HOST
 from chorus_sandbox.world.clock import Clock
 from chorus_sandbox.world.sandbox import Sandbox
 
@@ -57,9 +58,14 @@ class SandboxServer:
         truth_file: Path | None = None,
         unipile_key: str = UNIPILE_KEY,
         voice_key: str = VOICE_KEY,
+        session_key: str = SESSION_KEY,
     ) -> None:
         self._app = SandboxApp(
-            clock=clock, truth_file=truth_file, unipile_key=unipile_key, voice_key=voice_key
+            clock=clock,
+            truth_file=truth_file,
+            unipile_key=unipile_key,
+            voice_key=voice_key,
+            session_key=session_key,
         )
         self._wanted_port = port
         self._port: int | None = None
@@ -89,6 +95,16 @@ class SandboxServer:
     def voice_url(self) -> str:
         return f"{self.url}/voice/v1"
 
+    @property
+    def linkedin_url(self) -> str:
+        """Chromium resolves this host to loopback by itself; other clients may not."""
+        return f"http://{LINKEDIN_HOST}:{self.port}"
+
+    @property
+    def session_url(self) -> str:
+        """Where sessions are fetched, with `{account_id}` to be filled in."""
+        return f"{self.url}/sessions/{{account_id}}"
+
     async def start(self) -> None:
         """Return when it listens. Raises OSError when the port is taken."""
         # Named as TCP, or asyncio leaves Nagle's algorithm on: 40 ms an answer.
@@ -105,6 +121,8 @@ class SandboxServer:
         await self._started(self._server, self._task)
 
     def _config(self) -> uvicorn.Config:
+        # LinkedIn's refusal of robots has a number of its own, which uvicorn does not know.
+        STATUS_LINE.setdefault(999, b"HTTP/1.1 999 Request denied\r\n")
         return uvicorn.Config(
             self._app,
             http=_Protocol,

@@ -8,6 +8,7 @@ from chorus.documents import (
     KindPolicy,
     PerPost,
     PodPolicy,
+    RepostPolicy,
     VoiceCartridge,
 )
 
@@ -111,7 +112,7 @@ def policy() -> PodPolicy:
             per_post=PerPost(count=3, per_seconds=5),
         ),
         comment=CommentPolicy(from_seconds=8, to_seconds=35, jitter=0.15, approval="auto"),
-        repost=KindPolicy(from_seconds=5, to_seconds=25, spread="uniform"),
+        repost=RepostPolicy(from_seconds=5, to_seconds=25, spread="uniform"),
         on_publish=("like", "comment"),
         repost_via="api",
         comment_texts=COMMENT_TEXTS,

@@ -5,7 +5,8 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from chorus_sandbox.app import UNIPILE_KEY
+from chorus_sandbox.app import SESSION_KEY, UNIPILE_KEY
+from chorus_sandbox.linkedin.routes import HOST
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -95,6 +96,11 @@ class Surroundings:
             "executor": {
                 "CHORUS_UNIPILE_URL": f"{self.sandbox_url}/unipile/api/v1",
                 "CHORUS_UNIPILE_API_KEY": UNIPILE_KEY,
+            },
+            "browser-repost": {
+                "CHORUS_LINKEDIN_URL": self.sandbox_url.replace("127.0.0.1", HOST),
+                "CHORUS_SESSION_URL": f"{self.sandbox_url}/sessions/{{account_id}}",
+                "CHORUS_SESSION_KEY": SESSION_KEY,
             },
         }
         return own.get(service, {})

@@ -41,6 +41,7 @@ class Stack:
         fast_postgres: bool = False,
         executors: int = 1,
         schedulers: int = 1,
+        browser_services: int = 1,
         services: Sequence[str] = ALL_SERVICES,
         settings: Settings | None = None,
         sandbox_args: Sequence[str] = (),
@@ -62,7 +63,12 @@ class Stack:
             kafka_nodes, folder=kept and kept / "kafka", progress=self._tell_of_jars
         )
         self._kafka_nodes = kafka_nodes
-        self._replicas = process_names(services, {"executor": executors, "scheduler": schedulers})
+        replicas = {
+            "executor": executors,
+            "scheduler": schedulers,
+            "browser-repost": browser_services,
+        }
+        self._replicas = process_names(services, replicas)
         self._sandbox_args = tuple(sandbox_args)
         self._progress = progress
         self._secrets = Secrets()

@@ -14,6 +14,7 @@ class Call:
     """`run` looks at the state, has the effect and makes the answer, in one step without waiting.
 
     `kind` is None for a read. `run` raises Refusal when the state forbids it.
+    `twists` are the faults that change how it runs, by `View.twist`.
     """
 
     route: str
@@ -22,6 +23,7 @@ class Call:
     account_id: str | None
     post_id: str | None
     run: Callable[[View], Answer]
+    twists: frozenset[str] = frozenset()
 
 
 class Refusal(Exception):

@@ -26,6 +26,18 @@ FaultKind = Literal[
     "restricted",
     "post_gone",
     "stale_reads",
+    "checkpoint_in_place",
+    "authwall",
+    "login",
+    "bot_999",
+    "throttled",
+    "tombstone",
+    "not_permitted",
+    "already_reposted",
+    "layout_changed",
+    "blank",
+    "toast_missing",
+    "toast_lies",
 ]
 FAULT_KINDS: tuple[str, ...] = get_args(FaultKind)
 
@@ -35,13 +47,34 @@ STATUS_TYPES: dict[str, str] = {
     "disconnected": "disconnected_account",
     "restricted": "account_restricted",
     "post_gone": "resource_not_found",
+    "checkpoint_in_place": "checkpoint_in_place",
+    "authwall": "authwall",
+    "login": "login_required",
+    "bot_999": "request_denied",
+    "throttled": "throttled",
+    "tombstone": "post_not_displayed",
 }
+# Kinds that change what a page shows or a write does; they strike only calls that know them.
+TWISTS = frozenset(
+    {
+        "not_permitted",
+        "already_reposted",
+        "layout_changed",
+        "blank",
+        "toast_missing",
+        "toast_lies",
+    }
+)
 # Kinds that strike after the effect unless told otherwise; all others strike before it.
 STRIKES_AFTER = frozenset({"timeout_after", "reset_after", "malformed_json"})
 # Kinds whose place is their name.
-FIXED_PLACE = frozenset(
-    {"timeout_before", "timeout_after", "reset_before", "reset_after", "late_effect"}
-)
+FIXED_PLACE = TWISTS | {
+    "timeout_before",
+    "timeout_after",
+    "reset_before",
+    "reset_after",
+    "late_effect",
+}
 NEEDS_MS = frozenset({"delay", "late_effect"})
 
 
@@ -75,6 +108,17 @@ class Fault:
 
     def draws(self) -> bool:
         return self.probability >= 1.0 or self.source.random() < self.probability
+
+    @property
+    def error_type(self) -> str | None:
+        """The provider's error that it makes, if it makes one."""
+        return STATUS_TYPES.get(self.kind, self.type)
+
+    def fits(self, call: Call, error_types: frozenset[str]) -> bool:
+        """Whether the call can be struck by this at all."""
+        if self.kind in TWISTS:
+            return self.kind in call.twists
+        return self.error_type is None or self.error_type in error_types
 
     def strike(self) -> None:
         self.hits += 1
@@ -129,10 +173,15 @@ class Faults:
         self.all.clear()
         self.active.clear()
 
-    def pick(self, call: Call) -> Fault | None:
-        """The fault that strikes this call; it counts as a hit at once."""
+    def pick(self, call: Call, error_types: frozenset[str]) -> Fault | None:
+        """The fault that strikes this call; it counts as a hit at once.
+
+        `error_types` are those of the call's provider: errors of another never strike.
+        """
         for fault in self.active:
-            if fault.kind != "stale_reads" and self._strikes(fault, call):
+            if fault.kind == "stale_reads" or not fault.fits(call, error_types):
+                continue
+            if self._strikes(fault, call):
                 return fault
         return None
 

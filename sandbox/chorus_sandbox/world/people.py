@@ -10,6 +10,10 @@ AccountStatus = Literal["OK", "STOPPED", "ERROR", "CREDENTIALS", "PERMISSIONS", 
 ACCOUNT_STATUSES: tuple[str, ...] = get_args(AccountStatus)
 Degree = Literal["FIRST_DEGREE", "SECOND_DEGREE", "THIRD_DEGREE", "OUT_OF_NETWORK"]
 DEGREES: tuple[str, ...] = get_args(Degree)
+Language = Literal["en", "de", "fr", "es", "pt"]
+LANGUAGES: tuple[str, ...] = get_args(Language)
+WebState = Literal["authwall", "login", "bot_999", "throttled", "unavailable", "restricted"]
+WEB_STATES: tuple[str, ...] = get_args(WebState)
 
 
 @dataclass(slots=True, kw_only=True)
@@ -32,7 +36,15 @@ class Person:
 
 @dataclass(slots=True, kw_only=True)
 class Account:
+    """`status` is the provider's; the last three are about the website.
+
+    `web_state` is what every page of the site answers the account, None for the page itself.
+    """
+
     id: str
     person: Person
     created_ms: int
     status: AccountStatus = "OK"
+    language: Language = "en"
+    front_end: str | None = None
+    web_state: WebState | None = None

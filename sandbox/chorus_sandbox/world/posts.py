@@ -42,7 +42,10 @@ class Permissions:
 
 @dataclass(slots=True, kw_only=True)
 class Post:
-    """`social_id` is the form that actions take; `reacted` is keyed by provider id."""
+    """`social_id` is the form that actions take; `reacted` is keyed by provider id.
+
+    `front_end`, `twist` and `tombstone_forms` are about its page on the website.
+    """
 
     numbers: PostNumbers
     form: Form
@@ -60,6 +63,9 @@ class Post:
     reacted: dict[str, Reaction] = field(default_factory=dict, repr=False)
     reposts: list["Post"] = field(default_factory=list, repr=False)
     attachments: tuple[str, ...] = ()
+    front_end: str | None = None
+    twist: str | None = None
+    tombstone_forms: frozenset[Form] = frozenset()
 
     @property
     def id(self) -> str:

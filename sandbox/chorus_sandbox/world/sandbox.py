@@ -9,6 +9,7 @@ from chorus_sandbox.world.gates import Gates
 from chorus_sandbox.world.state import State
 from chorus_sandbox.world.truth import Truth
 from chorus_sandbox.world.waiting import Waiting
+from chorus_sandbox.world.website import Website
 
 DEFAULT_SEED = 1
 
@@ -44,6 +45,7 @@ class Sandbox:
         self.state = State(self._seed)
         self.faults = Faults(self.state, self.clock)
         self.gates = Gates(self.state, self.waiting)
+        self.website = Website()
         self.voice_script: str | None = None
         self.voice_calls = 0
 

@@ -1,10 +1,12 @@
 """Where a call is carried out: gates, faults and latency around its one effect."""
 
+from dataclasses import replace
+
 import orjson
 
 from chorus_sandbox.asgi import HTML_TYPE, Answer, Request
 from chorus_sandbox.world.calls import Call, Provider, Refusal
-from chorus_sandbox.world.faults import STATUS_TYPES, Fault
+from chorus_sandbox.world.faults import TWISTS, Fault
 from chorus_sandbox.world.sandbox import Sandbox
 from chorus_sandbox.world.view import FRESH
 
@@ -64,15 +66,17 @@ class _Performance:
         sandbox, call = self._sandbox, self._call
         await self._latency()
         await sandbox.gates.pass_through(call, "before")
-        fault = sandbox.faults.pick(call)
+        fault = sandbox.faults.pick(call, self._provider.error_types)
         self._view = sandbox.faults.view_of(call)
-        if fault is not None and fault.when == "before":
+        if fault is not None and fault.kind in TWISTS:
+            self._view = replace(self._view, twist=fault.kind)
+        elif fault is not None and fault.when == "before":
             early = await self._before(fault)
             if early is not None:
                 return early
         answer = call.run(self._view)
         await sandbox.gates.pass_through(call, "after")
-        if fault is not None and fault.when == "after":
+        if fault is not None and fault.when == "after" and fault.kind not in TWISTS:
             answer = await self._after(fault, answer)
         await self._latency()
         return answer
@@ -102,10 +106,9 @@ class _Performance:
         return await self._deliver(fault, self._struck(fault, self._refusal(fault)))
 
     def _refusal(self, fault: Fault) -> Refusal | None:
-        error_type = STATUS_TYPES.get(fault.kind, fault.type)
-        if error_type is None:
+        if fault.error_type is None:
             return None
-        return Refusal(error_type, "Injected by the sandbox.", retry_after=fault.retry_after)
+        return Refusal(fault.error_type, "Injected by the sandbox.", retry_after=fault.retry_after)
 
     def _struck(self, fault: Fault, refusal: Refusal | None) -> Answer | None:
         """The answer that the fault gives, or None when it gives none."""

@@ -2,7 +2,7 @@
 
 from chorus_sandbox.world.chats import Chats
 from chorus_sandbox.world.ids import FORMS, Form, IdSource, slug_of
-from chorus_sandbox.world.people import Account, AccountStatus, Degree, Person
+from chorus_sandbox.world.people import Account, AccountStatus, Degree, Language, Person
 from chorus_sandbox.world.posts import Comment, Post, Reaction
 
 
@@ -53,11 +53,18 @@ class State:
         created_ms: int,
         account_id: str | None,
         status: AccountStatus = "OK",
+        language: Language = "en",
     ) -> Account:
         account_id = account_id or self.ids.token()
         if account_id in self.accounts:
             raise AlreadyThereError(f"account {account_id}")
-        account = Account(id=account_id, person=person, created_ms=created_ms, status=status)
+        account = Account(
+            id=account_id,
+            person=person,
+            created_ms=created_ms,
+            status=status,
+            language=language,
+        )
         self.accounts[account_id] = account
         return account
 

@@ -23,11 +23,17 @@ class View:
 
     hide_newest: the reader's newest write in a listing is missing (anybody's, if it has none).
     hide_after: whatever was written after this monotonic second is missing.
+    twist: a fault that changes what is shown or done, where the call understands it.
     """
 
     reader: str | None = None
     hide_newest: bool = False
     hide_after: float | None = None
+    twist: str | None = None
+
+    @property
+    def hides(self) -> bool:
+        return self.hide_newest or self.hide_after is not None
 
     def visible(self, items: Sequence[W]) -> Sequence[W]:
         if self is FRESH:

@@ -36,6 +36,7 @@ async def running(folder: Path) -> AsyncIterator[tuple[asyncio.subprocess.Proces
         announced = json.loads(ready.read_text())
         assert announced["pid"] == process.pid
         assert announced["url"] in line.decode()
+        assert announced["linkedin_url"] == f"http://www.linkedin.localhost:{announced['port']}"
         yield process, announced["url"]
     finally:
         if process.returncode is None:

@@ -1,5 +1,7 @@
 """Which call a fault strikes, how often, and what a stale read shows."""
 
+from dataclasses import replace
+
 from chorus_sandbox.asgi import json_answer
 from chorus_sandbox.world.calls import Call
 from chorus_sandbox.world.clock import MovableClock
@@ -12,6 +14,7 @@ from chorus_sandbox.world.truth import EffectKind
 from chorus_sandbox.world.view import FRESH
 
 ANY = Match()
+ERRORS = frozenset({"checkpoint_error", "too_many_requests"})
 
 
 def call(
@@ -41,6 +44,9 @@ class World:
     def account(self, name: str) -> Account:
         person = self.state.add_person(name=name)
         return self.state.add_account(person=person, created_ms=0, account_id=name)
+
+    def pick(self, struck: Call) -> Fault | None:
+        return self.faults.pick(struck, ERRORS)
 
     def fault(
         self,
@@ -72,7 +78,7 @@ class World:
 def test_a_fault_strikes_as_often_as_told() -> None:
     world = World()
     fault = world.fault(times=2)
-    assert [world.faults.pick(call()) for _ in range(3)] == [fault, fault, None]
+    assert [world.pick(call()) for _ in range(3)] == [fault, fault, None]
     assert fault.hits == 2
     assert world.faults.active == []
 
@@ -80,7 +86,7 @@ def test_a_fault_strikes_as_often_as_told() -> None:
 def test_minus_one_strikes_for_ever() -> None:
     world = World()
     fault = world.fault(times=-1)
-    assert all(world.faults.pick(call()) is fault for _ in range(50))
+    assert all(world.pick(call()) is fault for _ in range(50))
 
 
 def test_probability_is_repeatable() -> None:
@@ -88,7 +94,7 @@ def test_probability_is_repeatable() -> None:
     for _ in range(2):
         world = World()
         world.fault(times=-1, probability=0.3, seed=11)
-        draws.append([world.faults.pick(call()) is not None for _ in range(400)])
+        draws.append([world.pick(call()) is not None for _ in range(400)])
     assert draws[0] == draws[1]
     assert 80 < sum(draws[0]) < 160
 
@@ -96,8 +102,8 @@ def test_probability_is_repeatable() -> None:
 def test_the_first_fault_made_strikes_alone() -> None:
     world = World()
     first, second = world.fault(), world.fault()
-    assert world.faults.pick(call()) is first
-    assert world.faults.pick(call()) is second
+    assert world.pick(call()) is first
+    assert world.pick(call()) is second
 
 
 def test_a_match_narrows() -> None:
@@ -106,10 +112,10 @@ def test_a_match_narrows() -> None:
     world.fault(match=Match(account_id="bob"))
     world.fault(match=Match(kind="repost"))
     world.fault(match=Match(method="GET"))
-    assert world.faults.pick(call()) is None
-    assert world.faults.pick(call("comment")) is not None
-    assert world.faults.pick(call(account_id="bob")) is not None
-    assert world.faults.pick(call(kind="repost")) is not None
+    assert world.pick(call()) is None
+    assert world.pick(call("comment")) is not None
+    assert world.pick(call(account_id="bob")) is not None
+    assert world.pick(call(kind="repost")) is not None
 
 
 def test_a_post_is_matched_by_any_of_its_ids() -> None:
@@ -117,9 +123,9 @@ def test_a_post_is_matched_by_any_of_its_ids() -> None:
     numbers = world.post.numbers
     fault = world.fault(match=Match(post_id=str(numbers.activity)), times=-1)
     for form in ("activity", "share", "ugcPost"):
-        assert world.faults.pick(call(post_id=numbers.urn(form))) is fault
-    assert world.faults.pick(call(post_id=f"urn:li:share:{numbers.share + 1}")) is None
-    assert world.faults.pick(call()) is None
+        assert world.pick(call(post_id=numbers.urn(form))) is fault
+    assert world.pick(call(post_id=f"urn:li:share:{numbers.share + 1}")) is None
+    assert world.pick(call()) is None
 
 
 def test_a_stale_read_misses_the_readers_newest_write() -> None:
@@ -158,5 +164,22 @@ def test_a_write_is_never_stale() -> None:
     world = World()
     fault = world.fault("stale_reads", times=-1)
     assert world.faults.view_of(call()) is FRESH
-    assert world.faults.pick(read()) is None
+    assert world.pick(read()) is None
     assert fault.hits == 0
+
+
+def test_an_error_of_another_provider_never_strikes() -> None:
+    world = World()
+    authwall, checkpoint = world.fault("authwall"), world.fault("checkpoint")
+    assert world.pick(call()) is checkpoint
+    assert world.pick(call()) is None
+    assert authwall.hits == 0
+
+
+def test_a_twist_strikes_only_a_call_that_knows_it() -> None:
+    world = World()
+    fault = world.fault("toast_lies")
+    knowing = replace(call(), twists=frozenset({"toast_lies"}))
+    assert world.pick(call()) is None
+    assert world.pick(replace(call(), twists=frozenset({"blank"}))) is None
+    assert world.pick(knowing) is fault

@@ -58,6 +58,14 @@ class Body:
             raise self._wrong(name, f"one of {', '.join(allowed)}")
         return value
 
+    def choices(self, name: str, allowed: Sequence[str]) -> list[str] | None:
+        value = self._fields.pop(name, None)
+        if value is None:
+            return None
+        if not isinstance(value, list) or any(item not in allowed for item in value):
+            raise self._wrong(name, f"a list out of {', '.join(allowed)}")
+        return value
+
     def integer(self, name: str, *, low: int = 0) -> int | None:
         value = self._fields.pop(name, None)
         if value is None:

@@ -3,9 +3,17 @@
 from chorus_sandbox.asgi import Answer, json_answer
 from chorus_sandbox.world.control.body import Body, ControlError
 from chorus_sandbox.world.control.context import ControlContext
-from chorus_sandbox.world.people import ACCOUNT_STATUSES, DEGREES, Account, Person
+from chorus_sandbox.world.people import (
+    ACCOUNT_STATUSES,
+    DEGREES,
+    LANGUAGES,
+    WEB_STATES,
+    Account,
+    Person,
+)
 from chorus_sandbox.world.sandbox import Sandbox
 from chorus_sandbox.world.state import AlreadyThereError
+from chorus_sandbox.world.website import FRONT_ENDS
 
 MOST_AT_ONCE = 100_000
 
@@ -31,6 +39,7 @@ async def create_accounts(context: ControlContext) -> Answer:
 def _create_account(sandbox: Sandbox, body: Body) -> Account:
     account_id = body.text("id")
     status = body.choice("status", ACCOUNT_STATUSES) or "OK"
+    language = body.choice("language", LANGUAGES) or "en"
     if account_id in sandbox.state.accounts:
         raise ControlError(f"There is an account {account_id} already.", status=409)
     return sandbox.state.add_account(
@@ -38,6 +47,7 @@ def _create_account(sandbox: Sandbox, body: Body) -> Account:
         created_ms=sandbox.now_ms(),
         account_id=account_id,
         status=status,  # type: ignore[arg-type] # checked by choice()
+        language=language,  # type: ignore[arg-type] # checked by choice()
     )
 
 
@@ -70,12 +80,24 @@ async def list_accounts(context: ControlContext) -> Answer:
 async def change_account(context: ControlContext) -> Answer:
     account = account_of(context.sandbox, context.params[0])
     body = context.body()
-    status = body.choice("status", ACCOUNT_STATUSES)
+    changes = _account_changes(body)
     body.done()
-    if status is None:
-        raise ControlError("status must be given.")
-    account.status = status  # type: ignore[assignment] # checked by choice()
+    if all(value is None for value in changes.values()):
+        raise ControlError(f"Give one of {', '.join(changes)}.")
+    for name, value in changes.items():
+        if value is not None:
+            # `normal` and `usual` take a setting of the website back.
+            setattr(account, name, None if value in {"normal", "usual"} else value)
     return json_answer(200, account_json(account))
+
+
+def _account_changes(body: Body) -> dict[str, str | None]:
+    return {
+        "status": body.choice("status", ACCOUNT_STATUSES),
+        "language": body.choice("language", LANGUAGES),
+        "front_end": body.choice("front_end", (*FRONT_ENDS, "mixed", "usual")),
+        "web_state": body.choice("web_state", (*WEB_STATES, "normal")),
+    }
 
 
 def account_of(sandbox: Sandbox, account_id: str) -> Account:
@@ -100,7 +122,14 @@ def author_of(sandbox: Sandbox, body: Body) -> Person:
 
 
 def account_json(account: Account) -> dict[str, object]:
-    return {"id": account.id, "status": account.status, **person_json(account.person)}
+    return {
+        "id": account.id,
+        "status": account.status,
+        "language": account.language,
+        "front_end": account.front_end,
+        "web_state": account.web_state,
+        **person_json(account.person),
+    }
 
 
 def person_json(person: Person) -> dict[str, object]:

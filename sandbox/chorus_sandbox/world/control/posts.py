@@ -4,23 +4,28 @@ from chorus_sandbox.asgi import Answer, json_answer
 from chorus_sandbox.world.control.body import Body, ControlError
 from chorus_sandbox.world.control.context import ControlContext
 from chorus_sandbox.world.control.people import account_of, author_of
+from chorus_sandbox.world.control.website import forms_of
+from chorus_sandbox.world.faults import TWISTS
 from chorus_sandbox.world.ids import FORMS
 from chorus_sandbox.world.people import Person
 from chorus_sandbox.world.posts import Post
 from chorus_sandbox.world.sandbox import Sandbox
+from chorus_sandbox.world.website import FRONT_ENDS
 
 MOST_AT_ONCE = 100_000
 
 
 async def create_posts(context: ControlContext) -> Answer:
-    """One post, or `count` of them with the same author and text."""
+    """One post, or `count` of them with the same author and text. `repost_of` makes a repost."""
     body = context.body()
     author = author_of(context.sandbox, body)
     count = body.integer("count", low=1)
     text = body.text("text") or ""
     created_ms = body.integer("created_ms")
     form = body.choice("social_form", FORMS) or "activity"
+    original_id = body.text("repost_of")
     body.done()
+    original = None if original_id is None else post_of(context.sandbox, original_id)
     if (count or 1) > MOST_AT_ONCE:
         raise ControlError(f"count is at most {MOST_AT_ONCE}.")
     posts = [
@@ -29,6 +34,7 @@ async def create_posts(context: ControlContext) -> Answer:
             text=text,
             created_ms=created_ms or context.sandbox.now_ms(),
             form=form,  # type: ignore[arg-type] # checked by choice()
+            original=original,
         )
         for _ in range(count or 1)
     ]
@@ -48,9 +54,18 @@ async def change_post(context: ControlContext) -> Answer:
     changes = {
         name: body.flag(name) for name in ("gone", "can_react", "can_share", "can_post_comments")
     }
+    page = {
+        "front_end": body.choice("front_end", (*FRONT_ENDS, "mixed", "usual")),
+        "twist": body.choice("twist", (*sorted(TWISTS), "none")),
+    }
+    forms = forms_of(body, "tombstone_forms")
     body.done()
     gone = changes.pop("gone")
     post.gone = post.gone if gone is None else gone
+    post.tombstone_forms = post.tombstone_forms if forms is None else forms
+    for name, chosen in page.items():
+        if chosen is not None:
+            setattr(post, name, None if chosen in {"usual", "none"} else chosen)
     for name, value in changes.items():
         if value is not None:
             setattr(post.permissions, name, value)
@@ -119,6 +134,8 @@ def post_json(post: Post) -> dict[str, object]:
         "author_provider_id": post.author.provider_id,
         "text": post.text,
         "gone": post.gone,
+        "front_end": post.front_end,
+        "twist": post.twist,
         "reactions": len(post.reactions),
         "comments": len(post.comments),
         "reposts": len(post.reposts),

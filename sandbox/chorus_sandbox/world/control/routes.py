@@ -3,7 +3,7 @@
 from chorus_sandbox.asgi import TEXT_TYPE, Answer, Request, json_answer
 from chorus_sandbox.routing import RouteTable
 from chorus_sandbox.world.calls import Provider
-from chorus_sandbox.world.control import faults, people, posts, truth
+from chorus_sandbox.world.control import faults, people, posts, truth, website
 from chorus_sandbox.world.control.body import ControlError
 from chorus_sandbox.world.control.context import ControlContext, ControlHandler
 from chorus_sandbox.world.control.page import CONTROL_PAGE
@@ -27,6 +27,13 @@ _ROUTES: tuple[tuple[str, str, ControlHandler], ...] = (
     ("POST", "/accounts", people.create_accounts),
     ("GET", "/accounts", people.list_accounts),
     ("PATCH", "/accounts/{id}", people.change_account),
+    ("POST", "/accounts/{id}/challenge", website.raise_challenge),
+    ("POST", "/accounts/{id}/clear-challenge", website.clear_challenge),
+    ("GET", "/linkedin", website.read_website),
+    ("PATCH", "/linkedin", website.change_website),
+    ("GET", "/sessions", website.list_sessions),
+    ("POST", "/sessions/{account}/revoke", website.revoke_sessions),
+    ("POST", "/sessions/{account}/restore", website.restore_sessions),
     ("POST", "/people", people.create_person),
     ("POST", "/posts", posts.create_posts),
     ("GET", "/posts", posts.list_posts),
