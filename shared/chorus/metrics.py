@@ -38,7 +38,9 @@ class _HoldingMetrics:
             "chorus_consumer_paused_partitions", "Partitions not fetched for now.", "group"
         )
         self.lag = new.gauge(
-            "chorus_consumer_lag_messages", "Messages not yet committed.", "topic group partition"
+            "chorus_consumer_lag_messages",
+            "Messages from the oldest that is not done to the end, by the member that has them.",
+            "topic group partition",
         )
         self.commits_failed = new.counter(
             "chorus_consumer_commit_failures_total", "Commits that failed.", "group"
@@ -127,7 +129,8 @@ class _LedgerMetrics:
         self.depth = new.gauge("chorus_activities_queue_rows", "Activities not at an end.", "state")
         self.oldest_due_age = new.gauge(
             "chorus_activities_oldest_due_age_seconds",
-            "How long the oldest due activity has been waiting.",
+            "Age of the oldest due activity: not taken up (waiting), without an outcome (open).",
+            "lane stage",
         )
         self.dead_letters = new.gauge(
             "chorus_activities_manual_queue_rows", "Failed activities that wait for a person."
@@ -208,20 +211,31 @@ class NotifierMetrics:
 
 
 class BrowserMetrics:
-    """The browser pool (K4)."""
+    """The browser pool (K4). Autoscaling reads busy, waiting and places."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         new = Declaring(registry)
-        self.contexts = new.gauge("chorus_browser_open_contexts", "Browser contexts open now.")
+        self.busy = new.gauge("chorus_browser_busy_contexts", "Contexts that jobs are in now.")
+        self.waiting = new.gauge("chorus_browser_waiting_jobs", "Jobs that wait for a place.")
+        self.places = new.gauge("chorus_browser_places_contexts", "Jobs that may run at once.")
+        self.browsers = new.gauge("chorus_browser_running_processes", "Browsers that run now.")
+        self.pss = new.gauge(
+            "chorus_browser_pss_bytes", "Proportional memory of the browsers and their drivers."
+        )
         self.launches = new.counter("chorus_browser_launches_total", "Browsers started.", "reason")
-        self.crashes = new.counter("chorus_browser_crashes_total", "Browsers that died.")
+        self.retirements = new.counter(
+            "chorus_browser_retirements_total", "Browsers that take no more jobs.", "reason"
+        )
+        self.crashes = new.counter(
+            "chorus_browser_crashes_total", "Pages, contexts, browsers, drivers that died.", "level"
+        )
         self.wait_seconds = new.histogram(
             "chorus_browser_wait_seconds",
-            "Time that a repost waited for a browser.",
+            "Time that a job waited for a context.",
             buckets=_CALLS,
         )
         self.run_seconds = new.histogram(
-            "chorus_browser_run_seconds", "Time that a repost took in its browser.", buckets=_CALLS
+            "chorus_browser_run_seconds", "Time that a job had its context.", buckets=_CALLS
         )
 
 

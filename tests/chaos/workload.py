@@ -9,7 +9,7 @@ from uuid import UUID
 
 from psycopg import AsyncConnection
 
-from chorus.documents import CommentPolicy, KindPolicy, PerPost, PodPolicy
+from chorus.documents import CommentPolicy, KindPolicy, PerPost, PodPolicy, RepostPolicy
 from chorus.events import Event, PostPublished, PostQueued
 from chorus.ids import activity_id, new_id
 from chorus.kafka.envelope import encode
@@ -83,7 +83,7 @@ def policy(size: Size) -> PodPolicy:
     return PodPolicy(
         like=KindPolicy(from_seconds=1, to_seconds=size.window, jitter=0.1, per_post=PER_POST),
         comment=CommentPolicy(from_seconds=2, to_seconds=size.window, jitter=0.15, approval="auto"),
-        repost=KindPolicy(from_seconds=1, to_seconds=size.window, spread="uniform"),
+        repost=RepostPolicy(from_seconds=1, to_seconds=size.window, spread="uniform"),
         on_publish=tuple(kind.value for kind in size.kinds),
         comment_texts=tuple(f"Thought {n}: this is worth a second look." for n in range(60)),
     )

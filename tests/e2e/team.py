@@ -6,7 +6,13 @@ from dataclasses import dataclass, field
 from typing import Any
 from uuid import UUID
 
-from chorus.documents import CommentPolicy, KindPolicy, PodPolicy, VoiceCartridge
+from chorus.documents import (
+    CommentPolicy,
+    KindPolicy,
+    PodPolicy,
+    RepostPolicy,
+    VoiceCartridge,
+)
 from chorus_sandbox.client import Activity, Effect, GatewayClient, Post, SandboxClient
 from chorus_sandbox.stack import NewTenant, Stack, create_tenant
 
@@ -20,7 +26,7 @@ def policy(**changes: Any) -> PodPolicy:
     soon = {
         "like": KindPolicy(from_seconds=0.5, to_seconds=2.5, jitter=0.1),
         "comment": CommentPolicy(from_seconds=1, to_seconds=3, jitter=0.1, approval="auto"),
-        "repost": KindPolicy(from_seconds=0.5, to_seconds=2.5, spread="uniform"),
+        "repost": RepostPolicy(from_seconds=0.5, to_seconds=2.5, spread="uniform"),
         "comment_texts": TEXTS,
     }
     return PodPolicy.model_validate(soon | changes)
@@ -31,7 +37,7 @@ def later() -> PodPolicy:
     return policy(
         like=KindPolicy(from_seconds=300, to_seconds=900, jitter=0.1),
         comment=CommentPolicy(from_seconds=300, to_seconds=900, jitter=0.1, approval="auto"),
-        repost=KindPolicy(from_seconds=300, to_seconds=900, spread="uniform"),
+        repost=RepostPolicy(from_seconds=300, to_seconds=900, spread="uniform"),
     )
 
 

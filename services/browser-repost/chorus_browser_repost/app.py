@@ -1,17 +1,22 @@
-"""Wiring: settings → journal → handlers → parts of the service."""
+"""Wiring: settings → browsers and sessions → core → parts of the service."""
 
 from chorus import logs
-from chorus.clock import SystemClock
+from chorus.clock import Clock, SystemClock
 from chorus.events import ActivityDue
-from chorus.journal import Journal, Lease, Worker, open_journal_pool
+from chorus.journal import open_journal_pool
+from chorus.journal.evidence import Evidence
 from chorus.kafka.consumer import ConsumeLoop
 from chorus.kafka.producer import EventProducer
 from chorus.lifecycle import Service
 from chorus.outbox.relay import Relay
 from chorus.postgres.migrate import require
-from chorus.settings import KafkaSettings, PostgresSettings, load
-from chorus_browser_repost.handlers import Handlers, Refusals
-from chorus_browser_repost.settings import BrowserRepostSettings
+from chorus.settings import PostgresSettings, load
+from chorus_browser_repost.core import Outside, assemble
+from chorus_browser_repost.pool.pool import BrowserPool
+from chorus_browser_repost.pool.settings import BrowserPoolSettings
+from chorus_browser_repost.retention import Retention
+from chorus_browser_repost.sessions.http import HttpSessionSource, SessionEndpoint
+from chorus_browser_repost.settings import BrowserKafkaSettings, BrowserRepostSettings
 
 TOPIC = "activity.due.browser"
 
@@ -20,32 +25,70 @@ async def build() -> Service:
     """The browser executor, not started."""
     settings, kafka, postgres = (
         load(BrowserRepostSettings),
-        load(KafkaSettings),
+        load(BrowserKafkaSettings),
         load(PostgresSettings),
     )
     logs.configure(settings)
     pool = await open_journal_pool(postgres, name=settings.service)
-    await require(pool, ["chorus_executor"])
-    worker = Worker(pool, service=settings.service, instance=settings.instance, lease=Lease())
-    journal = Journal(
-        pool,
-        worker=worker,
-        source=f"chorus/{settings.service}",
-        judge=Refusals(SystemClock()).judge,
-    )
+    await require(pool, ["chorus_gateway", "chorus_scheduler", "chorus_executor"])
+    clock = SystemClock()
+    browsers, sessions = browser_pool(settings), session_source(settings, clock)
+    core = assemble(settings, Outside(clock=clock, pool=pool, browsers=browsers, sessions=sessions))
+    retention = Retention(Evidence(pool), keep_seconds=settings.keep_evidence_seconds)
     producer = EventProducer(kafka, client_id=settings.instance)
     relay = Relay(pool, postgres.dsn.get_secret_value(), "engagement", producer)
     loop = ConsumeLoop(
         settings=kafka,
         group=settings.service,
-        handlers={ActivityDue: Handlers(journal).on_activity_due},
+        handlers={ActivityDue: core.handlers.on_activity_due},
         topics=[TOPIC],
+        max_in_flight=settings.max_in_flight,
     )
-    service = Service(settings)
+
+    async def leave() -> None:
+        core.request_stop()
+        await loop.stop()
+
+    service, patience = Service(settings), kafka.drain_seconds + 20
     service.add("pool", stop=pool.close)
+    service.add("sessions", stop=sessions.aclose)
+    service.add(
+        "browsers",
+        start=browsers.start,
+        run=browsers.run,
+        stop=browsers.stop,
+        ready=browsers.ready,
+        stop_timeout=patience,
+    )
     service.add("producer", stop=producer.stop)
     service.add("relay", run=relay.run, stop=relay.stop)
-    service.add("worker", start=worker.start, run=worker.run, stop=worker.stop)
-    service.add("journal", start=journal.start, stop=journal.stop)
-    service.add("consumer", run=loop.run, stop=loop.stop, ready=loop.ready.is_set, alive=loop.alive)
+    service.add("retention", run=retention.run, stop=retention.stop)
+    service.add("core", start=core.start, run=core.worker.run, stop=core.stop)
+    service.add("sweep", run=core.sweep.run, stop=core.sweep.stop, stop_timeout=patience)
+    service.add(
+        "consumer",
+        run=loop.run,
+        stop=leave,
+        ready=loop.ready.is_set,
+        alive=loop.alive,
+        stop_timeout=patience,
+    )
     return service
+
+
+def browser_pool(settings: BrowserRepostSettings) -> BrowserPool:
+    """Browsers that reach LinkedIn, wherever that is, and nobody else."""
+    pool = load(BrowserPoolSettings)
+    hosts = tuple(dict.fromkeys((*pool.reachable_hosts, settings.linkedin_host)))
+    return BrowserPool(pool.model_copy(update={"reachable_hosts": hosts}))
+
+
+def session_source(settings: BrowserRepostSettings, clock: Clock) -> HttpSessionSource:
+    """The session endpoint; nothing is opened before the first fetch."""
+    endpoint = SessionEndpoint(
+        url=settings.session_url,
+        header=settings.session_header,
+        key=settings.session_key,
+        seconds=settings.session_seconds,
+    )
+    return HttpSessionSource(endpoint, clock)

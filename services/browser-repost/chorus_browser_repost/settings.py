@@ -1,7 +1,63 @@
-"""The settings of browser-repost; each from the environment variable CHORUS_<NAME>."""
+"""The settings of browser-repost; each from the environment variable CHORUS_<NAME>.
 
-from chorus.settings import ServiceSettings
+Those of its browsers are in `pool/settings.py`.
+"""
+
+import ipaddress
+from urllib.parse import urlsplit
+
+from pydantic import Field, SecretStr, field_validator
+
+from chorus.execution.settings import ExecutionSettings
+from chorus.journal.evidence import KEEP_SECONDS
+from chorus.settings import KafkaSettings
 
 
-class BrowserRepostSettings(ServiceSettings):
+class BrowserRepostSettings(ExecutionSettings):
+    """Times are seconds."""
+
     service: str = "browser-repost"
+    max_in_flight: int = Field(default=50, ge=1)
+    linkedin_url: str = "https://www.linkedin.com"
+    session_url: str
+    """Where a member's session is asked for; holds `{account_id}`, the provider's id of it."""
+    session_header: str = "X-API-KEY"
+    session_key: SecretStr
+    session_seconds: float = Field(default=8.0, gt=0)
+    page_patience_seconds: float = Field(default=8.0, gt=0)
+    """How long a page may take to show what it must, before its layout counts as changed."""
+    page_settling_seconds: float = Field(default=0.6, gt=0)
+    """How long a control must stay away before it counts as not offered."""
+    page_answer_seconds: float = Field(default=10.0, gt=0)
+    """How long a page may take to say what became of a click."""
+    keep_evidence_seconds: float = Field(default=KEEP_SECONDS, gt=0)
+
+    @field_validator("linkedin_url")
+    @classmethod
+    def _is_private(cls, url: str) -> str:
+        """A session must not travel in the clear, but on this machine alone."""
+        parts = urlsplit(url)
+        if parts.scheme == "https" or (parts.scheme == "http" and _on_this_machine(parts.hostname)):
+            return url.rstrip("/")
+        raise ValueError("must be an https address")
+
+    @property
+    def linkedin_host(self) -> str:
+        return urlsplit(self.linkedin_url).hostname or ""
+
+
+class BrowserKafkaSettings(KafkaSettings):
+    """A repost under way may take its whole time before its partitions are let go of."""
+
+    drain_seconds: float = Field(default=35, ge=0)
+
+
+def _on_this_machine(host: str | None) -> bool:
+    if host is None:
+        return False
+    if host == "localhost" or host.endswith(".localhost"):
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False

@@ -37,7 +37,7 @@ class PlanRequest(_Body):
 
 
 class WishRequest(_Body):
-    """A person's wish for one activity."""
+    """A person's wish for one activity. `text` null: as it is; for `reword`: none."""
 
     client_id: UUID
     actor: str
@@ -116,11 +116,14 @@ def _add_wishes(app: FastAPI, steering: Steering, guard: list[Any]) -> None:
         "reject": steering.reject,
         "cancel": steering.cancel,
         "retry": steering.retry,
+        "reword": steering.reword,
     }
 
     @app.post("/internal/activities/{activity_id}/{wish}", dependencies=guard)
     async def change(
-        activity_id: UUID, wish: Literal["approve", "reject", "cancel", "retry"], body: WishRequest
+        activity_id: UUID,
+        wish: Literal["approve", "reject", "cancel", "retry", "reword"],
+        body: WishRequest,
     ) -> dict[str, Any]:
         asked = Wish(
             client_id=body.client_id,
@@ -136,6 +139,7 @@ def _add_wishes(app: FastAPI, steering: Steering, guard: list[Any]) -> None:
             "scheduled_for": row["due_at"],
             "reason_code": row["reason_code"],
             "reason": row["reason"],
+            "text": row["draft_text"],
         }
 
 

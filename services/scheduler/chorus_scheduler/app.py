@@ -18,6 +18,7 @@ from chorus.postgres.pool import Pool, open_pool
 from chorus.settings import KafkaSettings, PostgresSettings, load
 from chorus_scheduler.api import create_api
 from chorus_scheduler.dispatcher import WAKE, Dispatcher
+from chorus_scheduler.gauges import QueueGauges
 from chorus_scheduler.handlers import Handlers
 from chorus_scheduler.outcomes import Settler
 from chorus_scheduler.planning import Planner
@@ -64,6 +65,7 @@ async def build() -> Service:
         planner=planner,
         publishing=publishing,
     )
+    gauges = QueueGauges(pool=ledger, clock=clock, settings=settings)
     relay = Relay(pool, dsn, "scheduler", producer)
     service = Service(settings, app=_api(settings, pool, clock, planner))
     service.add("pool", stop=pool.close)
@@ -74,6 +76,7 @@ async def build() -> Service:
     service.add("relay", run=relay.run, stop=relay.stop)
     service.add("dispatcher", run=dispatcher.run, stop=dispatcher.stop)
     service.add("sweeper", run=sweeper.run, stop=sweeper.stop)
+    service.add("gauges", run=gauges.run, stop=gauges.stop)
     service.add("consumer", run=loop.run, stop=loop.stop, ready=loop.ready.is_set, alive=loop.alive)
     return service
 

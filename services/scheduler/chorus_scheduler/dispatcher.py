@@ -27,7 +27,7 @@ from chorus.postgres.transient import is_transient
 from chorus.vocabulary import Kind, Lane, Platform, State
 from chorus_scheduler.commands import due_commands
 from chorus_scheduler.domain.decisions import About, Decision
-from chorus_scheduler.domain.handover import Due, Verdicts, decide
+from chorus_scheduler.domain.handover import SILENCED, Due, Verdicts, decide
 from chorus_scheduler.domain.instants import SECOND, to_micros
 from chorus_scheduler.domain.limits import (
     LaneRate,
@@ -145,6 +145,7 @@ class Dispatcher:
             rules=() if looks_only else self._rules(row, account, limits, policies, now),
             consented=account is not None and row["kind"] in account.consented,
             connected=account is not None and account.connected,
+            silenced=row["speaks"] and not looks_only and not _may_speak(account),
         )
 
     def _rules(
@@ -180,6 +181,7 @@ class Dispatcher:
             *((each, decision) for each, _, decision in verdicts.put_off),
             *((each, decision) for each, _, decision in verdicts.parked),
             *verdicts.cancelled,
+            *((each, SILENCED) for each in verdicts.hand_over if each.silenced),
         ]
         await decisions.record(conn, [(_about(each), decision) for each, decision in reasons])
         return handed
@@ -197,6 +199,10 @@ class Dispatcher:
 
 
 _OF_PODS = frozenset({Kind.LIKE, Kind.COMMENT, Kind.REPOST})
+
+
+def _may_speak(account: due.AccountStanding | None) -> bool:
+    return account is not None and Kind.COMMENT in account.consented
 
 
 def _about(each: Due) -> About:

@@ -61,6 +61,35 @@ class MoveNotAllowed(SchedulerRefusal):
         self.state = state
 
 
+class TextNotAllowed(SchedulerRefusal):
+    """The activity says nothing that could be changed here."""
+
+    code = "text_not_allowed"
+
+    def __init__(self, kind: str) -> None:
+        super().__init__(f"A {kind} has no text of its own to change; comments and reposts have.")
+
+
+class TextNeeded(SchedulerRefusal):
+    """A comment cannot be without a text."""
+
+    code = "text_needed"
+
+    def __init__(self) -> None:
+        super().__init__("A comment is nothing without its text: cancel or reject it instead.")
+
+
+class ConsentMissing(SchedulerRefusal):
+    """The account's owner has not agreed to words in their name."""
+
+    code = "consent_missing"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The account's owner has not agreed to comments, so its repost goes out without words."
+        )
+
+
 class PauseNotFound(SchedulerRefusal):
     """The tenant has no such pause."""
 

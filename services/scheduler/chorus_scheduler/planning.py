@@ -94,15 +94,22 @@ class Planner:
 def _plan(ground: Ground, seed: int, now: Micros) -> Plan:
     planned: list[Planned] = []
     skipped: list[Skipped] = []
-    for kind in ground.kinds:
-        plan = _plan_one(ground, kind, seed, now)
+    said = {row["draft_text"] for row in ground.existing if row["draft_text"]}
+    for kind in sorted(ground.kinds, key=_draws_last):
+        plan = _plan_one(ground, kind, frozenset(said), seed=seed, now=now)
+        said.update(entry.text for entry in plan.planned if entry.text)
         planned.extend(plan.planned)
         skipped.extend(plan.skipped)
     planned.sort(key=lambda entry: (entry.at, entry.id))
     return Plan(planned=tuple(planned), skipped=tuple(skipped))
 
 
-def _plan_one(ground: Ground, kind: Kind, seed: int, now: Micros) -> Plan:
+def _draws_last(kind: Kind) -> bool:
+    """A comment needs a text; a repost can do without, so it takes of what is left."""
+    return kind is Kind.REPOST
+
+
+def _plan_one(ground: Ground, kind: Kind, said: frozenset[str], *, seed: int, now: Micros) -> Plan:
     policy = getattr(ground.policy, kind)
     post = ground.post
     done = {row["account_id"] for row in ground.existing if row["kind"] == kind}
@@ -120,7 +127,7 @@ def _plan_one(ground: Ground, kind: Kind, seed: int, now: Micros) -> Plan:
             author_account_id=post.author_account_id,
             base={kind: base},
             texts=(*post.comment_texts, *ground.policy.comment_texts),
-            said=frozenset(row["draft_text"] for row in ground.existing if row["draft_text"]),
+            said=said,
         ),
         members=[member for member in ground.members if member.account_id not in done],
         policy=policy,

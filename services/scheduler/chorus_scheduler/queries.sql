@@ -1,5 +1,6 @@
 -- name: claim_due
-select a.id, a.client_id, a.post_id, a.pod_id, a.account_id, a.platform, a.kind, a.lane, a.state, a.due_at
+select a.id, a.client_id, a.post_id, a.pod_id, a.account_id, a.platform, a.kind, a.lane, a.state, a.due_at,
+       a.kind = 'repost' and a.draft_text is not null as speaks
 from scheduler.activities a
 where a.state in ('scheduled', 'unknown') and a.parked_by is null and not a.needs_person
   and a.due_at <= %(until)s
@@ -57,6 +58,7 @@ update scheduler.activities a
 set state = 'dispatched',
     mode = case a.state when 'unknown' then 'verify' else 'perform' end,
     execution = a.execution + 1,
+    draft_text = case when a.id = any(%(silenced)s) then null else a.draft_text end,
     dispatched_at = %(now)s,
     lease_until = greatest(a.due_at, %(now)s) + %(lease)s,
     gate_scopes = case a.state when 'unknown' then '{}'
@@ -354,7 +356,34 @@ set state = %(state)s, reason_code = %(code)s, reason = %(reason)s, due_at = coa
     needs_person = false, parked_by = null, approval_expires_at = null, updated_at = %(now)s
 where id = %(id)s
 returning id, client_id, post_id, pod_id, account_id, kind, lane, state, due_at, scheduled_for, reason_code, reason,
-          correlation_id
+          correlation_id, draft_text
+
+-- name: change_text
+update scheduler.activities
+set draft_text = %(text)s, updated_at = %(now)s
+where id = %(id)s
+returning id, client_id, post_id, pod_id, account_id, kind, lane, state, due_at, scheduled_for, reason_code, reason,
+          correlation_id, draft_text
+
+-- name: oldest_due
+select l.lane, least(q.due_at, d.untaken) as waiting, least(q.due_at, d.untold) as open
+from unnest(%(lanes)s::text[]) as l(lane)
+left join lateral (
+    select a.due_at from scheduler.activities a
+    where a.state in ('scheduled', 'unknown') and a.parked_by is null and not a.needs_person
+      and a.lane = l.lane and a.due_at <= %(now)s
+    order by a.due_at
+    limit 1
+) q on true
+left join lateral (
+    -- Back-pressure bounds how many there are of these.
+    select min(a.due_at) as untold,
+           min(a.due_at) filter (where not exists (
+               select 1 from engagement.api_journaled j
+               where j.activity_id = a.id and j.execution = a.execution)) as untaken
+    from scheduler.activities a
+    where a.state = 'dispatched' and a.lane = l.lane and a.due_at <= %(now)s
+) d on true
 
 -- name: queue_depth
 select state, count(*) as n from scheduler.activities

@@ -30,6 +30,10 @@ class SchedulerSettings(ServiceSettings):
     """How long an event may take before its post is planned without it."""
     reconcile_ahead: float = Field(default=6 * 3600.0, gt=0)
     """How far ahead planned activities are compared with consents and members."""
+    age_seconds: float = Field(default=5.0, gt=0)
+    """How often the age of the oldest due activity is measured."""
+    depth_seconds: float = Field(default=60.0, gt=0)
+    """How often the whole queue is counted."""
     parked_expires: float = Field(default=24 * 3600.0, gt=0)
     """What stood in a pause for longer is skipped, not caught up."""
     browser_per_minute: int = Field(default=5, ge=1)

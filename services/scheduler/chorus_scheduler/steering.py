@@ -1,5 +1,5 @@
-"""What a person does to an activity or to everything: approve, reject, cancel, retry, pause,
-resume.
+"""What a person does to an activity or to everything: approve, reject, reword, cancel, retry,
+pause, resume.
 """
 
 from collections.abc import Sequence
@@ -15,11 +15,19 @@ from chorus.ids import new_id
 from chorus.kafka.envelope import Outgoing, encode
 from chorus.outbox.store import append
 from chorus.postgres.pool import Connection, Pool
-from chorus.vocabulary import State
+from chorus.vocabulary import Kind, State
 from chorus_scheduler.commands import SOURCE
 from chorus_scheduler.domain.decisions import About, Decision
 from chorus_scheduler.domain.states import may_move
-from chorus_scheduler.errors import ActivityNotFound, MoveNotAllowed, PauseConflict, PauseNotFound
+from chorus_scheduler.errors import (
+    ActivityNotFound,
+    ConsentMissing,
+    MoveNotAllowed,
+    PauseConflict,
+    PauseNotFound,
+    TextNeeded,
+    TextNotAllowed,
+)
 from chorus_scheduler.store import decisions, pauses
 from chorus_scheduler.store.rows import QUERIES
 
@@ -80,6 +88,29 @@ class Steering:
             wanted = State.UNKNOWN if state is State.UNKNOWN else State.SCHEDULED
             return await self._save(conn, wish, row, wanted, decision, attempt=1)
 
+    async def reword(self, wish: Wish) -> dict[str, Any]:
+        """Another text, or none, for what is not handed over yet.
+
+        The row is locked: what the dispatcher has claimed meanwhile is refused, and what is
+        changed here goes out as changed.
+        """
+        decision = _EDITED if wish.text is not None else _DROPPED
+        async with self._pool.connection() as conn, conn.transaction():
+            row = await self._lock(conn, wish)
+            await _require_speaker(conn, row, wish)
+            state = State(row["state"])
+            if state not in (State.AWAITING_APPROVAL, State.SCHEDULED):
+                raise MoveNotAllowed("given another text", state)
+            now = self._clock.now()
+            parameters = {"id": wish.activity_id, "text": wish.text, "now": now}
+            changed = await (await conn.execute(QUERIES.change_text, parameters)).fetchone()
+            if changed is None:
+                raise ActivityNotFound
+            if wish.text != row["draft_text"]:
+                await decisions.record(conn, [(_about(changed), decision)], actor=wish.actor)
+                await append(conn, "scheduler", [encode_scheduled(changed, now)])
+        return changed
+
     async def _change(
         self, wish: Wish, word: str, allowed: Sequence[State], wanted: State, decision: Decision
     ) -> dict[str, Any]:
@@ -88,6 +119,8 @@ class Steering:
             state = State(row["state"])
             if state not in allowed or not may_move(state, wanted):
                 raise MoveNotAllowed(word, state)
+            if wish.text is not None:
+                await _require_speaker(conn, row, wish)
             return await self._save(conn, wish, row, wanted, decision)
 
     async def _lock(self, conn: Connection, wish: Wish) -> dict[str, Any]:
@@ -186,6 +219,26 @@ _ENDED = {
     "consent_revoked": "The account's owner no longer agrees to this, so it will not happen.",
     "member_inactive": "The member or the pod is no longer active, so it will not happen.",
 }
+
+
+_EDITED = Decision(code="text_edited", sentence="A person changed what it will say.")
+_DROPPED = Decision(
+    code="text_dropped", sentence="A person dropped the text: it will be an instant repost."
+)
+
+
+async def _require_speaker(conn: Connection, row: dict[str, Any], wish: Wish) -> None:
+    """Whether the activity may have this text, or none."""
+    kind = Kind(row["kind"])
+    if kind not in (Kind.COMMENT, Kind.REPOST):
+        raise TextNotAllowed(kind)
+    if kind is Kind.COMMENT and wish.text is None:
+        raise TextNeeded
+    if kind is Kind.REPOST and wish.text is not None:
+        named = {"account_id": row["account_id"], "client_id": row["client_id"]}
+        account = await (await conn.execute(QUERIES.find_account, named)).fetchone()
+        if account is None or Kind.COMMENT not in account["consented_kinds"]:
+            raise ConsentMissing
 
 
 async def cancel_unagreed(

@@ -1,7 +1,6 @@
 """Sweeps: whatever stands still beyond its lease, or was lost on the way, is taken up again."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import Any
 from uuid import UUID
@@ -10,19 +9,17 @@ import structlog
 
 from chorus import metrics, tracing
 from chorus.clock import Clock
-from chorus.errors import DependencyUnavailable
 from chorus.events import PostQueued
 from chorus.kafka.producer import Publisher
 from chorus.postgres.pool import Pool
-from chorus.postgres.transient import is_transient
 from chorus.vocabulary import State
 from chorus_scheduler.commands import due_commands, publish_failed
 from chorus_scheduler.domain.decisions import About, Decision
-from chorus_scheduler.domain.states import FINAL
 from chorus_scheduler.errors import SchedulerRefusal
 from chorus_scheduler.ground import Request
 from chorus_scheduler.planning import Planner
 from chorus_scheduler.publishing import PublishPlanner
+from chorus_scheduler.repeating import repeat
 from chorus_scheduler.settings import SchedulerSettings
 from chorus_scheduler.steering import cancel_unagreed
 from chorus_scheduler.store import decisions, due
@@ -62,8 +59,10 @@ class Sweeper:
 
     async def run(self) -> None:
         """Sweep until stopped."""
-        quick = self._every(self._settings.sweep_seconds, self.leases, self.approvals)
-        slow = self._every(
+        stopping = self._stopping
+        quick = repeat(stopping, self._settings.sweep_seconds, self.leases, self.approvals)
+        slow = repeat(
+            stopping,
             self._settings.reconcile_seconds,
             self.unplanned,
             self.unqueued,
@@ -73,21 +72,6 @@ class Sweeper:
         async with asyncio.TaskGroup() as group:
             group.create_task(quick)
             group.create_task(slow)
-
-    async def _every(self, seconds: float, *sweeps: Callable[[], Awaitable[int]]) -> None:
-        while not self._stopping.is_set():
-            for sweep in sweeps:
-                try:
-                    await sweep()
-                except Exception as error:
-                    if not (is_transient(error) or isinstance(error, DependencyUnavailable)):
-                        raise
-                    _log.warning("sweep.put_back", sweep=sweep.__name__, error=str(error))
-            try:
-                async with asyncio.timeout(seconds):
-                    await self._stopping.wait()
-            except TimeoutError:
-                continue
 
     async def leases(self) -> int:
         """Send again what was handed over and shows no outcome; the execution number stays the
@@ -122,23 +106,6 @@ class Sweeper:
             rows = await cursor.fetchall()
             await decisions.record(conn, [(_about(row), _UNAPPROVED) for row in rows])
         return len(rows)
-
-    async def depth(self) -> int:
-        """Measure the queue (E8, E9)."""
-        async with self._pool.connection() as conn:
-            rows = await (await conn.execute(QUERIES.queue_depth)).fetchall()
-            person = await (await conn.execute(QUERIES.waiting_for_a_person)).fetchone()
-            oldest = await due.next_due_at(conn)
-        found = {row["state"]: row["n"] for row in rows}
-        for state in State:
-            if state not in FINAL:
-                metrics.activities.depth.labels(state).set(found.get(state, 0))
-        if person is not None:
-            metrics.activities.dead_letters.set(person["failed"])
-            metrics.activities.unknown.set(person["unknown"])
-        waited = (self._clock.now() - oldest).total_seconds() if oldest else 0.0
-        metrics.activities.oldest_due_age.set(max(0.0, waited))
-        return sum(found.values())
 
     async def unplanned(self) -> int:
         """Published posts whose event never arrived are planned all the same."""

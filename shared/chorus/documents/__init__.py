@@ -4,7 +4,13 @@ Closed: an unknown field is refused, never dropped.
 """
 
 from chorus.documents.active_hours import ActiveHoursDocument
-from chorus.documents.pod_policy import CommentPolicy, KindPolicy, PerPost, PodPolicy
+from chorus.documents.pod_policy import (
+    CommentPolicy,
+    KindPolicy,
+    PerPost,
+    PodPolicy,
+    RepostPolicy,
+)
 from chorus.documents.voice_cartridge import EmojiHabit, VoiceCartridge
 
 __all__ = [
@@ -14,5 +20,6 @@ __all__ = [
     "KindPolicy",
     "PerPost",
     "PodPolicy",
+    "RepostPolicy",
     "VoiceCartridge",
 ]

@@ -49,6 +49,13 @@ class CommentPolicy(KindPolicy):
     approval: Literal["auto", "required"] = "required"
 
 
+class RepostPolicy(KindPolicy):
+    """Some reposts carry a comment out of the member's own phrases (P5)."""
+
+    comment_share: float = Field(default=0.3, ge=0, le=1)
+    """Probability that a repost carries one; 0: all are instant."""
+
+
 def _like() -> KindPolicy:
     return KindPolicy(
         from_seconds=5 * MINUTE, to_seconds=30 * MINUTE, jitter=0.10, per_post=PerPost(count=3)
@@ -59,8 +66,8 @@ def _comment() -> CommentPolicy:
     return CommentPolicy(from_seconds=HOUR, to_seconds=6 * HOUR, jitter=0.15)
 
 
-def _repost() -> KindPolicy:
-    return KindPolicy(from_seconds=2 * MINUTE, to_seconds=15 * MINUTE, spread="uniform")
+def _repost() -> RepostPolicy:
+    return RepostPolicy(from_seconds=2 * MINUTE, to_seconds=15 * MINUTE, spread="uniform")
 
 
 class PodPolicy(_Document):
@@ -71,7 +78,7 @@ class PodPolicy(_Document):
 
     like: KindPolicy = Field(default_factory=_like)
     comment: CommentPolicy = Field(default_factory=_comment)
-    repost: KindPolicy = Field(default_factory=_repost)
+    repost: RepostPolicy = Field(default_factory=_repost)
     on_publish: tuple[Literal["like", "comment", "repost"], ...] = ("like", "comment")
     """What is planned by itself when a member's post goes live."""
     repost_via: Literal["api", "browser"] = "api"

@@ -221,10 +221,10 @@ class ConsumeLoop:
         readings = {}
         for assigned, partition in partitions.items():
             position: int = await consumer.position(assigned)
-            done = partition.tracker.position
+            oldest = partition.tracker.oldest
             self._metrics.lag.labels(
                 self._topics[assigned.topic], self._group, str(assigned.partition)
-            ).set(ends[assigned] - (position if done is None else done))
+            ).set(ends[assigned] - (position if oldest is None else oldest))
             idle = partition.held == 0 and not partition.paused and self._pressure.open
             readings[assigned] = Reading(position=position, end=ends[assigned], idle=idle)
         return readings

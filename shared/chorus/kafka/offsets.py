@@ -43,6 +43,11 @@ class OffsetTracker:
         return len(self._open)
 
     @property
+    def oldest(self) -> int | None:
+        """The first message that is not done; None when nothing is in hand."""
+        return self._open[0] if self._open else None
+
+    @property
     def position(self) -> int | None:
         """The next offset to be read by whoever goes on from here; None before the first end."""
         return self._position

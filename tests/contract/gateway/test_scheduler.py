@@ -100,11 +100,45 @@ async def test_a_waiting_activity_is_approved_or_rejected_once(stage: Stage) -> 
     moved = await stage.scheduler.approve(**who, actor="user:x", text="So true.")
     assert moved.state is State.SCHEDULED
     assert moved.reason
+    assert moved.text == "So true."
     again = await _refused(stage.scheduler.approve(**who, actor="user:x"))  # type: ignore[arg-type]
     assert (again.code, again.status) == ("move_not_allowed", 409)
     other = {"client_id": stage.client_id, "activity_id": await _one(stage, Kind.COMMENT)}
     rejected = await stage.scheduler.reject(**other, actor="user:x", reason="Not this.")
     assert rejected.state is State.CANCELLED
+
+
+async def test_what_it_says_is_changed_until_it_is_handed_over(stage: Stage) -> None:
+    """P5: other words for a comment or a repost; none for a repost alone."""
+    comment, repost = await _one(stage, Kind.COMMENT), await _one(stage, Kind.REPOST)
+
+    async def reword(activity_id: UUID, text: str | None) -> Moved:
+        return await stage.scheduler.reword(
+            client_id=stage.client_id, activity_id=activity_id, actor="user:x", text=text
+        )
+
+    assert (await reword(comment, "So true.")).text == "So true."
+    for text in ("Look at this.", None):
+        moved = await reword(repost, text)
+        assert (moved.text, moved.state) == (text, State.SCHEDULED)
+    assert (await _refused(reword(comment, None))).code == "text_needed"
+    like = await _one(stage, Kind.LIKE)
+    assert (await _refused(reword(like, "Words."))).code == "text_not_allowed"
+    assert (await _refused(reword(new_id(), "Words."))).code == "activity_not_found"
+    await stage.force(repost, State.EXECUTED)
+    late = await _refused(reword(repost, "Too late."))
+    assert (late.code, late.status) == ("move_not_allowed", 409)
+
+
+async def test_nobody_speaks_without_consent_to_comments(stage: Stage) -> None:
+    """Invariant 4: a repost keeps silent, by an edit and by an approval."""
+    account_id = await stage.member()
+    plan = await _plan(stage, await stage.post(), (Kind.REPOST,))
+    (repost,) = [planned.id for planned in plan.planned if planned.account_id == account_id]
+    await stage.withdraw(account_id)
+    who = {"client_id": stage.client_id, "activity_id": repost, "actor": "user:x"}
+    assert (await _refused(stage.scheduler.reword(**who, text="Words."))).code == "consent_missing"  # type: ignore[arg-type]
+    assert (await stage.scheduler.reword(**who, text=None)).text is None  # type: ignore[arg-type]
 
 
 async def test_a_scheduled_activity_is_cancelled_and_a_failed_one_retried(stage: Stage) -> None:

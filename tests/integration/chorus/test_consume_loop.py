@@ -4,6 +4,7 @@ import asyncio
 import uuid
 
 import pytest
+from prometheus_client import CollectorRegistry
 
 from chorus import tracing
 from chorus.errors import DependencyUnavailable, PoisonedTopic, StuckConsumer
@@ -11,6 +12,7 @@ from chorus.events import PostPublished
 from chorus.kafka.dead_letters import DeadLetterPolicy
 from chorus.kafka.envelope import Outgoing, Received
 from chorus.kafka.producer import EventProducer
+from chorus.metrics import ConsumeMetrics
 from chorus.settings import KafkaSettings
 from chorus.testing import eventually
 from tests.integration.chorus.kit import (
@@ -69,6 +71,28 @@ async def test_commits_only_the_unbroken_run_of_what_is_done(
         held.set()
         await eventually(lambda: len(done) == 40)
         await eventually(lambda: _is_between(kafka, 40, 40))
+
+
+async def test_the_lag_counts_what_is_in_hand(
+    kafka: KafkaSettings, producer: EventProducer
+) -> None:
+    """K4: what waits at the broker and what is not done; for alerts and scaling."""
+    reader, registry = Reader(), CollectorRegistry()
+    reader.gate.clear()
+
+    def lag() -> float:
+        found = (sample for metric in registry.collect() for sample in metric.samples)
+        return sum(one.value for one in found if one.name == "chorus_consumer_lag_messages")
+
+    await producer.send(stream(keys=30, each=2))
+    measured = ConsumeMetrics(registry)
+    loop = loop_for(kafka, reader, max_in_flight=7, metrics=measured, stuck_seconds=1.5)
+    async with running(loop):
+        await eventually(lambda: reader.running == 7)
+        await eventually(lambda: lag() == 60)
+        reader.gate.set()
+        await eventually(lambda: lag() == 0)
+    assert reader.count == 60
 
 
 async def test_commits_what_is_done_when_it_stops(

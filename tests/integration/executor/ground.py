@@ -1,11 +1,10 @@
 """A tenant, its ledger, the sandbox, and executors over them without a broker."""
 
-import asyncio
-from collections.abc import AsyncIterator, Coroutine, Mapping, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import Mapping
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
-from typing import Any, Self
+from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 from uuid import UUID
 
@@ -19,10 +18,7 @@ from chorus.documents import VoiceCartridge
 from chorus.events import ActivityDue, ActivityExecuted, PostPublished, Target
 from chorus.execution.core import Core
 from chorus.ids import activity_id, new_id
-from chorus.journal import open_journal_pool
-from chorus.kafka.envelope import Received
 from chorus.postgres.pool import Pool
-from chorus.settings import PostgresSettings
 from chorus.testing import eventually
 from chorus.vocabulary import Kind, Lane, Mode
 from chorus_executor.app import unipile, voice_model
@@ -33,10 +29,11 @@ from chorus_sandbox.app import UNIPILE_KEY, VOICE_KEY
 from chorus_sandbox.server import SandboxServer
 from chorus_sandbox.tenants import Tenant
 from chorus_sandbox.world.faults import Fault, FaultKind
-from chorus_sandbox.world.gates import Gate, Gates, When
+from chorus_sandbox.world.gates import Gate, When
 from chorus_sandbox.world.matching import Match
 from chorus_sandbox.world.posts import Post
 from chorus_sandbox.world.truth import Effect
+from tests.integration.core_process import CoreProcess
 
 ROUTES: Mapping[Kind, str] = {
     Kind.LIKE: "react",
@@ -106,6 +103,7 @@ class Ground:
         post_id: UUID | None = None,
         text: str | None = None,
         in_seconds: float = 0.0,
+        lane: Lane = Lane.API,
         cartridge_id: UUID | None = None,
         by_url: bool = False,
     ) -> ActivityDue:
@@ -121,7 +119,7 @@ class Ground:
             max_attempts=3,
             mode=Mode.PERFORM,
             kind=kind,
-            lane=Lane.API,
+            lane=lane,
             account_id=account_id,
             provider_account_id=self.account(account),
             target=Target(
@@ -172,7 +170,7 @@ class Ground:
 
     async def executor(
         self, *, provider: SocialProvider | None = None, **settings: Any
-    ) -> "Executor":
+    ) -> CoreProcess:
         """One more executor, beating and sweeping until the test ends."""
         values = {
             "unipile_url": self.server.unipile_url,
@@ -182,11 +180,18 @@ class Ground:
             **QUICK,
             **settings,
         }
-        executor = Executor(
-            self.dsn, ExecutorSettings(**values), self.server.sandbox.gates, provider
-        )
-        await self.stack.enter_async_context(executor)
-        return executor
+        wanted = ExecutorSettings(**values)
+
+        async def make(pool: Pool, stack: AsyncExitStack) -> Core:
+            network, model = provider or unipile(wanted), voice_model(wanted)
+            stack.push_async_callback(network.aclose)
+            if model is not None:
+                stack.push_async_callback(model.aclose)
+            clock = SystemClock()
+            return assemble(wanted, Outside(clock=clock, pool=pool, provider=network, model=model))
+
+        process = CoreProcess(self.dsn, make, self.server.sandbox.gates)
+        return await self.stack.enter_async_context(process)
 
     def fault(self, kind: FaultKind, route: str, **values: Any) -> Fault:
         faults = self.server.sandbox.faults
@@ -264,102 +269,6 @@ class Ground:
             "select value from engagement.outbox where topic = %s order by id", (topic,)
         )
         return [row["value"] for row in await cursor.fetchall()]
-
-
-class Executor:
-    """The core of an executor in this process. `kill` is what SIGKILL would leave behind."""
-
-    def __init__(
-        self,
-        dsn: str,
-        settings: ExecutorSettings,
-        gates: Gates,
-        provider: SocialProvider | None,
-    ) -> None:
-        self._provider = provider
-        self._dsn = dsn
-        self.gates = gates
-        self._settings = settings
-        self._stack = AsyncExitStack()
-        self._beats: asyncio.Task[None]
-        self.core: Core
-        self.pool: Pool
-
-    async def __aenter__(self) -> Self:
-        settings = PostgresSettings(DATABASE_URL=self._dsn, pool_max=6)
-        self.pool = await open_journal_pool(settings, name="test-executor")
-        self._stack.push_async_callback(self.pool.close)
-        provider = self._provider or unipile(self._settings)
-        model = voice_model(self._settings)
-        self._stack.push_async_callback(provider.aclose)
-        if model is not None:
-            self._stack.push_async_callback(model.aclose)
-        outside = Outside(clock=SystemClock(), pool=self.pool, provider=provider, model=model)
-        self.core = assemble(self._settings, outside)
-        await self.core.start()
-        self._stack.push_async_callback(self.core.stop)
-        await self._stack.enter_async_context(running(self.core.sweep.run()))
-        self.thaw()
-        self._stack.push_async_callback(self._still)
-        self._stack.push_async_callback(self.core.sweep.stop)
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self.core.request_stop()
-        await self._stack.aclose()
-
-    async def kill(self, handling: Sequence[asyncio.Task[None]]) -> None:
-        """Break off what is being handled; neither heartbeat nor record follows."""
-        await self.freeze()
-        await self.core.worker._end_session()
-        await self.core.journal._closing.stop(seconds=0.0)
-        self.core.sweep.request_stop()
-        for task in handling:
-            task.cancel()
-        await asyncio.gather(*handling, return_exceptions=True)
-
-    async def die_at(self, gate: Gate, command: ActivityDue) -> None:
-        """Handle the command, and be killed when its call stands at the gate."""
-        handling = asyncio.create_task(self.handle(command))
-        await gate.wait_for(1)
-        await self.kill([handling])
-        self.gates.release(gate)
-
-    async def freeze(self) -> None:
-        """The database hears nothing of this worker any more."""
-        self._beats.cancel()
-        await asyncio.gather(self._beats, return_exceptions=True)
-
-    def thaw(self) -> None:
-        """The database hears of it again."""
-        self._beats = asyncio.create_task(self.core.worker.run())
-
-    async def _still(self) -> None:
-        self.core.worker.request_stop()
-        if not self._beats.cancelled():
-            await self._beats
-
-    async def handle(self, command: ActivityDue) -> None:
-        """What the consume loop does with the command."""
-        await self.core.handlers.on_activity_due(received(command))
-
-
-@asynccontextmanager
-async def running(*works: Coroutine[Any, Any, None]) -> AsyncIterator[None]:
-    """Tasks for as long as the block lasts; one that died fails the test."""
-    tasks = [asyncio.create_task(work) for work in works]
-    try:
-        yield
-    finally:
-        for task in tasks:
-            task.cancel()
-        for ended in await asyncio.gather(*tasks, return_exceptions=True):
-            if isinstance(ended, Exception):
-                raise ended
-
-
-def received(command: ActivityDue) -> Received[ActivityDue]:
-    return Received(command, "id", "test", datetime.now(UTC), None, "activity.due.api", 0, 0)
 
 
 def ledger_row(command: ActivityDue, pod_id: UUID) -> dict[str, Any]:

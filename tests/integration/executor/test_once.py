@@ -11,7 +11,8 @@ from chorus.journal import NOBODY
 from chorus.testing import eventually
 from chorus.vocabulary import Kind, Outcome
 from chorus_executor.providers.fake import FakeSocialProvider
-from tests.integration.executor.ground import ROUTES, Executor, Ground
+from tests.integration.core_process import CoreProcess
+from tests.integration.executor.ground import ROUTES, Ground
 
 KINDS = pytest.mark.parametrize("kind", list(ROUTES))
 
@@ -162,11 +163,11 @@ async def test_a_dead_worker_is_forgotten_and_old_rows_too(ground: Ground) -> No
     assert _outcomes(await ground.attempts()) == ["executed"]
 
 
-async def _die_after_effect(ground: Ground, executor: Executor, command: ActivityDue) -> None:
+async def _die_after_effect(ground: Ground, executor: CoreProcess, command: ActivityDue) -> None:
     await executor.die_at(ground.gate(ROUTES[command.kind], "after"), command)
 
 
-async def _die_before_effect(ground: Ground, executor: Executor, command: ActivityDue) -> None:
+async def _die_before_effect(ground: Ground, executor: CoreProcess, command: ActivityDue) -> None:
     fault = ground.fault("timeout_before", ROUTES[command.kind])
     handling = asyncio.create_task(executor.handle(command))
     await eventually(lambda: fault.hits)

@@ -9,6 +9,8 @@ from psycopg.types.json import Jsonb
 
 from chorus.ids import new_id
 
+JPEG = b"\xff\xd8\xff\xe0 not much of a picture \xff\xd9"
+
 
 class Ledger:
     """Writes what the other services would have written."""
@@ -105,30 +107,55 @@ class Ledger:
             ),
         )
 
+    async def evidence(
+        self, *, client_id: UUID, activity_id: UUID, at: datetime, execution: int = 1
+    ) -> UUID:
+        """A screenshot of a failure."""
+        evidence_id = new_id()
+        await self.conn.execute(
+            """
+            insert into engagement.evidence (id, client_id, activity_id, execution, taken_at, state,
+                page_path, title, content_type, image)
+            values (%s, %s, %s, %s, %s, 'layout_changed', '/feed/', 'Feed', 'image/jpeg', %s)
+            """,
+            (evidence_id, client_id, activity_id, execution, at, JPEG),
+        )
+        return evidence_id
+
     async def pause(
-        self, *, client_id: UUID | None, scope: str, scope_id: UUID | None = None
+        self,
+        *,
+        client_id: UUID | None,
+        scope: str,
+        scope_id: UUID | None = None,
+        code: str = "paused_by_person",
     ) -> UUID:
         """A pause in force."""
         pause_id = new_id()
         await self.conn.execute(
             """
             insert into scheduler.pauses (id, scope, client_id, scope_id, code, reason, paused_by)
-            values (%s, %s, %s, %s, 'paused_by_person', 'Because.', 'user:x')
+            values (%s, %s, %s, %s, %s, 'Because.', 'user:x')
             """,
-            (pause_id, scope, client_id, scope_id),
+            (pause_id, scope, client_id, scope_id, code),
         )
         return pause_id
 
-    async def notification(self, *, client_id: UUID, at: datetime) -> None:
+    async def notification(
+        self, *, client_id: UUID, at: datetime, account_id: UUID | None = None
+    ) -> UUID:
         """Something a tenant was told."""
+        notification_id = new_id()
         await self.conn.execute(
             """
             insert into notifier.notifications (id, event_key, client_id, code, severity, sentence,
-                correlation_id, happened_at)
-            values (%s, %s, %s, 'activity_failed', 'warning', 'A sentence for a person.', 'c', %s)
+                account_id, correlation_id, happened_at)
+            values (%s, %s, %s, 'activity_failed', 'warning', 'A sentence for a person.', %s, 'c',
+                %s)
             """,
-            (new_id(), str(new_id()), client_id, at),
+            (notification_id, str(new_id()), client_id, account_id, at),
         )
+        return notification_id
 
     async def outbox(self) -> list[dict[str, Any]]:
         """What the gateway has to publish."""

@@ -4,7 +4,7 @@ from typing import Any
 from uuid import UUID
 
 from chorus_gateway.domain.tiers import MAX_ACCOUNTS, Tier
-from tests.integration.gateway.conftest import Tenant, World, account_of
+from tests.integration.gateway.conftest import Tenant, World, account_of, pod_with_member
 
 
 async def _published(world: World, account: dict[str, Any]) -> dict[str, Any]:
@@ -156,3 +156,44 @@ async def test_active_hours_and_zone_reach_the_scheduler(world: World, ada: Tena
         {"display_name": "a\u0000b"},
     ):
         assert (await ada.http.patch(path, json=wrong)).status_code == 422, wrong
+
+
+async def test_a_challenged_account_says_so_until_it_is_resumed(world: World, ada: Tenant) -> None:
+    """Invariant 5: on the account, in lists and among members, with the pause and its reason."""
+    _, account, member = await pod_with_member(ada)
+    path = f"/api/accounts/{account['id']}"
+    assert (account["status"], account["pause"]) == ("connected", None)
+    scope: dict[str, Any] = {
+        "client_id": ada.client_id,
+        "scope": "account",
+        "scope_id": UUID(account["id"]),
+    }
+    pause_id = await world.ledger.pause(**scope, code="challenge")
+    for shown in (await ada.get(path), (await ada.get("/api/accounts"))["items"][0]):
+        assert shown["status"] == "challenged"
+        assert shown["pause"]["id"] == str(pause_id)
+        assert shown["pause"]["reason"] == "Because."
+    changed = await ada.http.patch(path, json={"display_name": "Ada L."})
+    assert changed.json()["status"] == "challenged"
+    members = f"/api/pod-members/{member['id']}"
+    assert (await ada.get(members))["account_status"] == "challenged"
+    await world.ledger.conn.execute("update scheduler.pauses set resumed_at = now()")
+    assert (await ada.get(path))["status"] == "connected"
+    assert (await ada.get(members))["account_status"] == "connected"
+
+
+async def test_an_account_that_somebody_paused_is_not_challenged(world: World, ada: Tenant) -> None:
+    """Invariant 6: it shows the pause; what is worse than a challenge is shown as it is."""
+    _, account, _ = await pod_with_member(ada)
+    path = f"/api/accounts/{account['id']}"
+    scope: dict[str, Any] = {
+        "client_id": ada.client_id,
+        "scope": "account",
+        "scope_id": UUID(account["id"]),
+    }
+    await world.ledger.pause(**scope)
+    shown = await ada.get(path)
+    assert (shown["status"], shown["pause"]["code"]) == ("connected", "paused_by_person")
+    await world.ledger.conn.execute("update scheduler.pauses set code = 'challenge'")
+    response = await ada.http.patch(path, json={"status": "restricted"})
+    assert response.json()["status"] == "restricted"

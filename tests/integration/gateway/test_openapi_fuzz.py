@@ -89,6 +89,9 @@ async def known(world: World, ada: Tenant) -> dict[str, str]:
         member_id=member["id"],
         pod_id=pod["id"],
     )
+    evidence_id = await world.ledger.evidence(
+        client_id=ada.client_id, activity_id=activity_id, at=world.clock.now()
+    )
     pause_id = await world.ledger.pause(client_id=ada.client_id, scope="tenant")
     return {
         "pod_id": pod["id"],
@@ -99,6 +102,7 @@ async def known(world: World, ada: Tenant) -> dict[str, str]:
         "key_id": key["id"],
         "user_id": str(ada.user_id),
         "activity_id": str(activity_id),
+        "evidence_id": str(evidence_id),
         "pause_id": str(pause_id),
     }
 

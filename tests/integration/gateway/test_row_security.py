@@ -53,8 +53,12 @@ async def filled(world: World, ada: Tenant) -> Tenant:
         account_id=account["id"],
         at=world.clock.now(),
     )
+    await world.ledger.evidence(
+        client_id=ada.client_id, activity_id=activity_id, at=world.clock.now()
+    )
     await world.ledger.pause(client_id=ada.client_id, scope="tenant")
-    await world.ledger.notification(client_id=ada.client_id, at=world.clock.now())
+    notice = await world.ledger.notification(client_id=ada.client_id, at=world.clock.now())
+    await ada.post("/api/notifications/read", {"ids": [str(notice)]})
     return ada
 
 
@@ -205,6 +209,8 @@ async def test_rows_cannot_be_put_into_another_tenant(
         "(id, client_id, name, definition) values (%(new)s, %(a)s, 'x', '{}')",
         "pods": "insert into gateway.pods (id, client_id, name, policy) "
         "values (%(new)s, %(a)s, 'x', '{}')",
+        "notices_read": "insert into gateway.notices_read (client_id, user_id, notification_id) "
+        "values (%(a)s, %(user)s, %(new)s)",
         "posts": "insert into gateway.posts (id, client_id, state, correlation_id) "
         "values (%(new)s, %(a)s, 'failed', 'x')",
     }

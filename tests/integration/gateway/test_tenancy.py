@@ -36,7 +36,10 @@ FOREIGN: Final[dict[str, Any]] = {
     "DELETE /api/cartridges/{cartridge_id}": None,
     "GET /api/posts/{post_id}": None,
     "GET /api/activities/{activity_id}": None,
+    "PATCH /api/activities/{activity_id}": {"text": "Mine now."},
     "GET /api/activities/{activity_id}/timeline": None,
+    "GET /api/activities/{activity_id}/evidence": None,
+    "GET /api/activities/{activity_id}/evidence/{evidence_id}": None,
     "POST /api/activities/{activity_id}/approve": {},
     "POST /api/activities/{activity_id}/reject": {},
     "POST /api/activities/{activity_id}/cancel": {},
@@ -64,6 +67,7 @@ BODIES: Final[dict[str, list[Any]]] = {
         {"text": "Mine now.", "account_id": _ID % "account_id"},
     ],
     "POST /api/pods/trigger-amplification": [{"postId": _ID % "post_id"}],
+    "POST /api/notifications/read": [{"ids": [_ID % "notification_id"]}],
     "POST /api/pauses": [
         {"scope": "pod", "scope_id": _ID % "pod_id", "reason": "Because."},
         {"scope": "account", "scope_id": _ID % "account_id", "reason": "Because."},
@@ -81,6 +85,7 @@ LISTS: Final = (
     "GET /api/posts",
     "GET /api/activities",
     "GET /api/pauses",
+    "GET /api/notifications",
     "GET /api/audit",
     "GET /api/queue/stats",
 )
@@ -110,6 +115,8 @@ class Stage:
         """The ids in the place of their names."""
         if isinstance(template, dict):
             return {name: self.fill(value) for name, value in template.items()}
+        if isinstance(template, list):
+            return [self.fill(value) for value in template]
         if isinstance(template, str):
             return re.sub(r"\{(\w+)\}", lambda match: self.ids[match[1]], template)
         return template
@@ -134,7 +141,11 @@ async def stage(world: World, ada: Tenant, bob: Tenant) -> Stage:
         **where, at=at, state="executed", pod_id=pod["id"], member_id=member["id"]
     )
     await world.ledger.attempt(**where, activity_id=activity_id, at=at, outcome="executed")
+    evidence_id = await world.ledger.evidence(
+        client_id=ada.client_id, activity_id=activity_id, at=at
+    )
     pause_id = await world.ledger.pause(client_id=ada.client_id, scope="tenant")
+    notification_id = await world.ledger.notification(client_id=ada.client_id, at=at)
     ids = {
         "user_id": ada.user_id,
         "client_id": ada.client_id,
@@ -145,7 +156,9 @@ async def stage(world: World, ada: Tenant, bob: Tenant) -> Stage:
         "post_id": post["id"],
         "key_id": key["id"],
         "activity_id": activity_id,
+        "evidence_id": evidence_id,
         "pause_id": pause_id,
+        "notification_id": notification_id,
         "own_pod_id": own_pod["id"],
         "own_account_id": own_account["id"],
     }

@@ -6,7 +6,6 @@ from uuid import UUID
 
 import pytest
 
-from chorus import metrics
 from chorus.errors import DependencyUnavailable
 from chorus.events import PostQueued
 from chorus.ids import new_id
@@ -194,17 +193,3 @@ async def test_the_news_that_a_post_failed_is_said_again(world: World) -> None:
     await _ended_unheard(world, Outcome.FAILED)
     assert await world.sweeper.untold() == 1
     assert [message.topic for message in world.publisher.sent] == ["post.publish_failed"]
-
-
-async def test_the_queue_is_measured(world: World) -> None:
-    """E8, E9: depth by state, the oldest due age, and what waits for a person."""
-    await _due_like(world)
-    world.clock.advance(30)
-    command = (await world.dispatch_all())[0]
-    await world.settle(outcome(command, Outcome.FAILED, retryable=False))
-    world.clock.advance(timedelta(hours=1))
-    await world.sweeper.depth()
-    value = metrics.REGISTRY.get_sample_value
-    assert value("chorus_activities_manual_queue_rows") == 1
-    assert (value("chorus_activities_queue_rows", {"state": "scheduled"}) or 0) > 0
-    assert (value("chorus_activities_oldest_due_age_seconds") or 0) > 0

@@ -8,6 +8,7 @@ from chorus import metrics
 
 _UNITS = (
     "_seconds|_messages|_partitions|_rows|_items|_executions|_connections|_contexts|_state|_info"
+    "|_jobs|_processes|_bytes"
 )
 
 

@@ -82,3 +82,14 @@ def test_a_limit_is_told_with_its_use() -> None:
     decision = _decision(NOW, limit_name="per_hour", limit_value=3, limit_used=3)
     (entry,) = tell([decision], [])
     assert entry.limit == {"name": "per_hour", "value": 3, "used": 3}
+
+
+def test_a_screenshot_is_named_by_the_end_of_its_execution() -> None:
+    """P6: where a failure can be seen."""
+    attempts = [
+        _attempt(NOW, "failed"),
+        _attempt(NOW + timedelta(minutes=1), "failed", execution=2),
+    ]
+    told = tell([_decision(NOW)], attempts, {2: "/api/shot"})
+    assert [entry.code for entry in told if entry.evidence_url] == ["attempt_failed"]
+    assert told[-1].evidence_url == "/api/shot"

@@ -52,6 +52,14 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
     "activity_not_found": ProblemType(
         404, "Activity not found", "There is no activity with this id."
     ),
+    "evidence_not_found": ProblemType(
+        404,
+        "Screenshot not found",
+        "Screenshots are kept for 7 days; this one is gone, or never was.",
+    ),
+    "notification_not_found": ProblemType(
+        404, "Notice not found", "One of the ids is no notice for you; nothing was marked."
+    ),
     "pause_not_found": ProblemType(404, "Pause not found", "There is no pause with this id."),
     "pod_not_found": ProblemType(404, "Pod not found", "There is no pod with this id."),
     "member_not_found": ProblemType(
@@ -100,6 +108,12 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
     ),
     "move_not_allowed": ProblemType(
         409, "Not possible in this state", "Look at the activity's state and timeline."
+    ),
+    "text_not_allowed": ProblemType(
+        409, "Nothing is said here", "Only comments and reposts have a text of their own."
+    ),
+    "text_needed": ProblemType(
+        409, "A comment needs a text", "Reject or cancel it instead of taking its text away."
     ),
     "pause_conflict": ProblemType(
         409, "Paused or resumed already", "Read the pauses again: it is as you want it, or gone."

@@ -1,7 +1,7 @@
 """An activity's story: decisions and attempts in one order, each with a sentence."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
 
@@ -51,13 +51,23 @@ class Entry:
     limit: dict[str, Any] | None = None
     next_possible_at: datetime | None = None
     detail: dict[str, Any] | None = None
+    evidence_url: str | None = None
 
 
-def tell(decisions: Iterable[Decision], attempts: Sequence[Attempt]) -> list[Entry]:
-    """Everything in the order of time; at the same instant the scheduler speaks first."""
+def tell(
+    decisions: Iterable[Decision],
+    attempts: Sequence[Attempt],
+    evidence: Mapping[int, str] | None = None,
+) -> list[Entry]:
+    """Everything in the order of time; at the same instant the scheduler speaks first.
+
+    `evidence`: by execution, where a screenshot of it is; its last line names it.
+    """
     entries = [_of_decision(decision) for decision in decisions]
     for attempt in attempts:
-        entries.extend(_of_attempt(attempt))
+        told = _of_attempt(attempt)
+        told[-1] = replace(told[-1], evidence_url=(evidence or {}).get(attempt.execution))
+        entries.extend(told)
     return sorted(entries, key=lambda entry: entry.at)
 
 

@@ -120,7 +120,18 @@ class FakeScheduler:
         self, *, client_id: UUID, activity_id: UUID, actor: str, text: str | None = None
     ) -> Moved:
         waiting = (State.AWAITING_APPROVAL,)
+        held = self._activities.get(activity_id)
+        if text is not None and held is not None and held.activity.state in waiting:
+            self._reword(held, text)
         return self._move(client_id, activity_id, actor, waiting, State.SCHEDULED, "approved", text)
+
+    async def reword(
+        self, *, client_id: UUID, activity_id: UUID, actor: str, text: str | None
+    ) -> Moved:
+        self._called(f"reword by {actor}: {text}")
+        held = self._held(client_id, activity_id)
+        self._reword(held, text)
+        return Moved.model_validate(self.held(activity_id).activity, from_attributes=True)
 
     async def reject(self, *, client_id: UUID, activity_id: UUID, actor: str, reason: str) -> Moved:
         waiting = (State.AWAITING_APPROVAL,)
@@ -185,9 +196,7 @@ class FakeScheduler:
         note: str | None,
     ) -> Moved:
         self._called(f"{code} by {actor}: {note}")
-        held = self._activities.get(activity_id)
-        if held is None or held.client_id != client_id:
-            raise SchedulerRefusal("activity_not_found", "There is no such activity.", status=404)
+        held = self._held(client_id, activity_id)
         if held.activity.state not in allowed:
             raise SchedulerRefusal(
                 "move_not_allowed", f"It is {held.activity.state} now.", status=409
@@ -196,6 +205,24 @@ class FakeScheduler:
         moved = held.activity.model_copy(update=change)
         self._activities[activity_id] = replace(held, activity=moved)
         return Moved.model_validate(moved, from_attributes=True)
+
+    def _held(self, client_id: UUID, activity_id: UUID) -> Held:
+        held = self._activities.get(activity_id)
+        if held is None or held.client_id != client_id:
+            raise SchedulerRefusal("activity_not_found", "There is no such activity.", status=404)
+        return held
+
+    def _reword(self, held: Held, text: str | None) -> None:
+        kind, state = held.activity.kind, held.activity.state
+        if kind not in (Kind.COMMENT, Kind.REPOST):
+            raise SchedulerRefusal("text_not_allowed", f"A {kind} has no text.", status=409)
+        if kind is Kind.COMMENT and text is None:
+            raise SchedulerRefusal("text_needed", "A comment needs a text.", status=409)
+        if text is not None and held.account_id in self._revoked:
+            raise SchedulerRefusal("consent_missing", "Nobody agreed to words.", status=409)
+        if state not in (State.AWAITING_APPROVAL, State.SCHEDULED):
+            raise SchedulerRefusal("move_not_allowed", f"It is {state} now.", status=409)
+        self.put(replace(held, activity=held.activity.model_copy(update={"text": text})))
 
     def _called(self, what: str) -> None:
         if not self.available:

@@ -67,6 +67,12 @@ class HttpScheduler:
     async def retry(self, *, client_id: UUID, activity_id: UUID, actor: str, reason: str) -> Moved:
         return await self._move("retry", client_id, activity_id, actor, reason)
 
+    async def reword(
+        self, *, client_id: UUID, activity_id: UUID, actor: str, text: str | None
+    ) -> Moved:
+        body = _who(client_id, actor) | {"text": text}
+        return await self._post(f"/internal/activities/{activity_id}/reword", body, Moved)
+
     async def pause(
         self, *, client_id: UUID, scope: str, scope_id: UUID | None, reason: str, actor: str
     ) -> UUID:

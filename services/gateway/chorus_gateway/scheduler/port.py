@@ -14,7 +14,8 @@ class SchedulerRefusal(ChorusError):
     """The scheduler answered, and the answer is no.
 
     `code` is its own word: post_not_found, no_pod_members, post_not_published, activity_not_found,
-    move_not_allowed, pause_not_found, pause_conflict. The message is its sentence.
+    move_not_allowed, text_not_allowed, text_needed, consent_missing, pause_not_found,
+    pause_conflict. The message is its sentence.
     """
 
     def __init__(self, code: str, sentence: str, *, status: int) -> None:
@@ -73,6 +74,7 @@ class Moved(_Answer):
     scheduled_for: datetime | None
     reason_code: str
     reason: str
+    text: str | None = None
 
 
 class Scheduler(Protocol):
@@ -112,6 +114,12 @@ class Scheduler(Protocol):
 
     async def retry(self, *, client_id: UUID, activity_id: UUID, actor: str, reason: str) -> Moved:
         """Schedule one that failed, or whose outcome is unknown, once more."""
+        ...
+
+    async def reword(
+        self, *, client_id: UUID, activity_id: UUID, actor: str, text: str | None
+    ) -> Moved:
+        """Give an activity that is not handed over yet another text; a repost also none."""
         ...
 
     async def pause(

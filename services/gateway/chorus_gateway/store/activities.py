@@ -138,6 +138,12 @@ async def pauses(conn: Connection, *, in_force: bool, limit: int) -> list[Pause]
     return await many(conn, Pause, _SQL.pauses, {"in_force": in_force, "limit": limit})
 
 
+async def pauses_of_accounts(conn: Connection, account_ids: list[UUID]) -> dict[UUID, Pause]:
+    """The pause in force of each account that has one of its own."""
+    found = await many(conn, Pause, _SQL.pauses_of_accounts, {"accounts": account_ids})
+    return {pause.scope_id: pause for pause in found if pause.scope_id is not None}
+
+
 async def find_pause(conn: Connection, pause_id: UUID) -> Pause | None:
     """One pause that holds, or held, for the transaction's tenant."""
     return await one(conn, Pause, _SQL.find_pause, {"id": pause_id})

@@ -57,6 +57,11 @@ where not %(in_force)s or resumed_at is null
 order by paused_at desc, id desc
 limit %(limit)s
 
+-- name: pauses_of_accounts
+select id, scope, client_id, scope_id, code, reason, evidence, paused_by, paused_at, resumed_by, resumed_at
+from scheduler.api_pauses
+where scope = 'account' and scope_id = any(%(accounts)s) and resumed_at is null
+
 -- name: find_pause
 select id, scope, client_id, scope_id, code, reason, evidence, paused_by, paused_at, resumed_by, resumed_at
 from scheduler.api_pauses

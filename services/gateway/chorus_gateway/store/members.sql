@@ -6,7 +6,11 @@ values (%(id)s, %(client_id)s, %(pod_id)s, %(account_id)s, %(name)s, %(linkedin_
 on conflict (pod_id, account_id) do nothing
 
 -- name: find
-select m.id, m.client_id, m.pod_id, m.account_id, a.owner_user_id, a.provider_account_id, a.status as account_status,
+select m.id, m.client_id, m.pod_id, m.account_id, a.owner_user_id, a.provider_account_id,
+       case when a.status = 'connected' and exists (
+           select from scheduler.api_pauses p
+           where p.scope = 'account' and p.scope_id = a.id and p.code = 'challenge' and p.resumed_at is null
+       ) then 'challenged' else a.status end as account_status,
        a.consented_kinds, m.name, m.linkedin_url, m.active, m.phrases, m.cartridge_id, m.kinds, m.created_at,
        m.updated_at
 from gateway.pod_members m
@@ -17,7 +21,11 @@ where m.id = %(id)s
 select 1 from gateway.pod_members where id = %(id)s for update
 
 -- name: listing
-select m.id, m.client_id, m.pod_id, m.account_id, a.owner_user_id, a.provider_account_id, a.status as account_status,
+select m.id, m.client_id, m.pod_id, m.account_id, a.owner_user_id, a.provider_account_id,
+       case when a.status = 'connected' and exists (
+           select from scheduler.api_pauses p
+           where p.scope = 'account' and p.scope_id = a.id and p.code = 'challenge' and p.resumed_at is null
+       ) then 'challenged' else a.status end as account_status,
        a.consented_kinds, m.name, m.linkedin_url, m.active, m.phrases, m.cartridge_id, m.kinds, m.created_at,
        m.updated_at
 from gateway.pod_members m

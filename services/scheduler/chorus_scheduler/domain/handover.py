@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from chorus.vocabulary import Kind, State
-from chorus_scheduler.domain.decisions import Decision
+from chorus_scheduler.domain.decisions import Decision, LimitUse
 from chorus_scheduler.domain.gates import Denied, Gate, check, enter
 from chorus_scheduler.domain.instants import MINUTE, Micros
 from chorus_scheduler.domain.limits import Rule
@@ -34,6 +34,8 @@ class Due:
     rules: tuple[Rule, ...]
     consented: bool
     connected: bool
+    silenced: bool = False
+    """A repost that was to say something, whose account's owner no longer agrees to comments."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +111,10 @@ def take_turns(batch: Sequence[Due]) -> list[Due]:
     return [due for _, _, due in turns]
 
 
+SILENCED = Decision(
+    code="text_dropped",
+    sentence="The account's owner no longer agrees to comments, so the repost goes without words.",
+)
 _NO_CONSENT = Decision(
     code="consent_revoked",
     sentence="The account's owner no longer agrees to this, so it will not happen.",
@@ -155,8 +161,18 @@ def _put_off(
     for rule in due.rules:
         promised.setdefault(rule.scope, []).append(slot)
     limit = denied.limit
-    sentence = f"Put off: {limit.name} allows {limit.value} and {limit.used} are used."
     decision = Decision(
-        code="put_off_by_limit", sentence=sentence, limit=limit, next_possible_at=slot
+        code="put_off_by_limit", sentence=_too_many(limit), limit=limit, next_possible_at=slot
     )
     verdicts.put_off.append((due, slot, decision))
+
+
+def _too_many(limit: LimitUse) -> str:
+    match limit.name:
+        case "lane_per_minute":
+            what = f"its lane starts {limit.value} a minute over all accounts"
+            return f"Put off: {what}, and {limit.used} have started or are about to."
+        case "at_once":
+            what = f"its lane carries out {limit.value} at once over all accounts"
+            return f"Put off: {what}, and {limit.used} are under way."
+    return f"Put off: {limit.name} allows {limit.value} and {limit.used} are used."

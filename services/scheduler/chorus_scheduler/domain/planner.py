@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from hashlib import blake2b
 from uuid import UUID
 
-from chorus.documents import KindPolicy
+from chorus.documents import KindPolicy, RepostPolicy
 from chorus.ids import activity_id
 from chorus.vocabulary import Kind, State
 from chorus_scheduler.domain.decisions import Decision, LimitUse
@@ -36,7 +36,7 @@ class Member:
     """What the member wants to take part in."""
     consented: frozenset[Kind]
     texts: tuple[str, ...] = ()
-    """The member's own phrases for comments."""
+    """The member's own phrases, for comments and for what a repost says."""
     cartridge_id: UUID | None = None
     hours: ActiveHours | None = None
     rules: Mapping[Kind, Rule] = field(default_factory=dict)
@@ -119,7 +119,7 @@ def plan_kind(
     Every member ends as planned or as skipped with a reason; `taken` grows.
     """
     willing, skipped = _ask(members, kind, subject, policy, seed)
-    texts = TextDraw(kind=kind, seed=seed, subject=subject)
+    texts = TextDraw(kind=kind, seed=seed, subject=subject, policy=policy)
     delays = _Delays(policy=policy, total=len(willing), luck=Chance(seed, "delay", kind))
     state = State.SCHEDULED if policy.approval == "auto" else State.AWAITING_APPROVAL
     planned: list[Planned] = []
@@ -205,25 +205,38 @@ _NO_TEXT = Decision(
 
 
 class TextDraw:
-    """Draws texts: the member's own phrases first; on one post never the same text twice."""
+    """Draws texts; on one post never the same text twice.
 
-    def __init__(self, *, kind: Kind, seed: int, subject: Subject) -> None:
+    A comment: the member's own phrases first, then what the post and the pod offer. A repost: by
+    the policy's chance one of the member's own phrases (P5), where the owner also agreed to
+    comments; without one left it is an instant repost.
+    """
+
+    def __init__(self, *, kind: Kind, seed: int, subject: Subject, policy: KindPolicy) -> None:
         self._kind = kind
         self._luck = Chance(seed, "text", kind)
+        self._speaks = Chance(seed, "speaks", kind)
+        self._share = policy.comment_share if isinstance(policy, RepostPolicy) else 0.0
         self._shared = subject.texts
         self._said = set(subject.said)
 
     def draw(self, member: Member) -> str | None:
         """A text nobody on this post has, or None."""
-        if self._kind is not Kind.COMMENT:
-            return None
-        for pool in (member.texts, self._shared):
+        for pool in self._pools(member):
             free = [text for text in pool if text.strip() and text not in self._said]
             if free:
                 text = free[int(self._luck.of(member.account_id) * len(free))]
                 self._said.add(text)
                 return text
         return None
+
+    def _pools(self, member: Member) -> tuple[tuple[str, ...], ...]:
+        if self._kind is Kind.COMMENT:
+            return (member.texts, self._shared)
+        agreed = self._kind is Kind.REPOST and Kind.COMMENT in member.consented
+        if agreed and self._speaks.of(member.account_id) < self._share:
+            return (member.texts,)
+        return ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

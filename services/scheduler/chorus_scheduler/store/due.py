@@ -63,13 +63,16 @@ async def pauses(conn: Connection) -> list[Pause]:
 async def hand_over(
     conn: Connection, handed: Sequence[Due], *, now: datetime, lease: timedelta
 ) -> list[dict[str, Any]]:
-    """Mark as handed over; the answer holds all that the commands need."""
+    """Mark as handed over; the answer holds all that the commands need. The silenced lose their
+    text.
+    """
     if not handed:
         return []
     scopes = {str(due.id): [rule.scope for rule in due.rules] for due in handed}
     parameters = {
         "ids": [due.id for due in handed],
         "scopes": as_json([scopes])[1:-1],
+        "silenced": [due.id for due in handed if due.silenced],
         "now": now,
         "lease": lease,
     }

@@ -12,6 +12,7 @@ from chorus.errors import DependencyUnavailable
 from chorus.ids import new_id
 from chorus.postgres.pool import Connection
 from chorus.vocabulary import Kind
+from chorus_gateway.api.account_views import account_view, account_views
 from chorus_gateway.api.context import AccountHolder, Caller, Reader
 from chorus_gateway.api.once import IDEMPOTENT, Idempotent
 from chorus_gateway.api.pages import Cursor, Limit, Page, cursor_of, id_after, number_after
@@ -50,8 +51,9 @@ async def list_accounts(
         found = await accounts.listing(
             conn, before=id_after(cursor), limit=limit + 1, owner_user_id=owner
         )
+        views = await account_views(conn, found[:limit])
     return Page(
-        items=[AccountView.model_validate(account) for account in found[:limit]],
+        items=views,
         next_cursor=cursor_of(found[limit - 1].id) if len(found) > limit else None,
     )
 
@@ -79,7 +81,7 @@ async def connect_account(body: NewAccount, caller: AccountHolder, once: Idempot
         if added is None:
             raise Problem("account_taken")
         await caller.note(conn, "account.connected", added.id, platform=added.platform)
-        return AccountView.model_validate(added)
+        return await account_view(conn, added)
 
     return await once.local(caller, effect)
 
@@ -91,9 +93,9 @@ async def show_account(account_id: UUID, caller: Reader) -> AccountView:
     """One account."""
     async with caller.transaction() as conn:
         account = await accounts.find(conn, account_id)
-    if account is None:
-        raise Problem("account_not_found")
-    return AccountView.model_validate(account)
+        if account is None:
+            raise Problem("account_not_found")
+        return await account_view(conn, account)
 
 
 @router.patch(
@@ -111,8 +113,10 @@ async def change_account(
         if "status" in changes and not caller.principal.may(Permission.MANAGE):
             raise Problem("not_allowed", "Only an admin sets an account's status by hand.")
         saved = await accounts.save(conn, replace(account, **changes))
+        if saved is None:
+            raise Problem("account_not_found")
         await caller.note(conn, "account.changed", account_id, changed=sorted(changes))
-    return AccountView.model_validate(saved)
+        return await account_view(conn, saved)
 
 
 @router.delete(

@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from chorus.postgres.pool import Connection
 from chorus.vocabulary import Kind
 from chorus_gateway.api.context import AccountHolder, Caller, Reader
 from chorus_gateway.api.fields import Instant
@@ -21,10 +22,11 @@ from chorus_gateway.api.schemas.activities import (
     ShownState,
     TimelineView,
     WithReason,
+    Wording,
 )
 from chorus_gateway.domain.timeline import tell
 from chorus_gateway.scheduler.port import Moved
-from chorus_gateway.store import accounts, activities
+from chorus_gateway.store import accounts, activities, evidence
 from chorus_gateway.store.activities import Filters
 
 router: Final = APIRouter(prefix="/activities", tags=["activities"])
@@ -34,6 +36,12 @@ _MOVING: Final = {
     **documented("activity_not_found"),
     **documented("move_not_allowed", "conflict", "request_in_progress"),
 }
+_REWORDING: Final = documented(
+    "move_not_allowed", "text_not_allowed", "text_needed", "consent_missing", "conflict"
+)
+_APPROVING: Final = _MOVING | documented(
+    "move_not_allowed", "text_not_allowed", "consent_missing", "conflict", "request_in_progress"
+)
 
 
 @router.get("", summary="List activities", responses=documented("bad_cursor"))
@@ -87,6 +95,27 @@ async def show_activity(activity_id: UUID, caller: Reader) -> ActivityView:
     return ActivityView.model_validate(activity)
 
 
+@router.patch(
+    "/{activity_id}",
+    summary="Change or drop the text",
+    response_model=MovedView,
+    responses={**documented("activity_not_found"), **_REWORDING},
+)
+async def reword(activity_id: UUID, body: Wording, caller: AccountHolder) -> MovedView:
+    """What a comment or a repost says, as long as it is not handed over; null: nothing (P5)."""
+
+    async def change(actor: str) -> Moved:
+        return await caller.gateway.scheduler.reword(
+            client_id=caller.principal.client_id,
+            activity_id=activity_id,
+            actor=actor,
+            text=body.text,
+        )
+
+    action = "activity.text_dropped" if body.text is None else "activity.text_edited"
+    return await _steer(activity_id, caller, action, change)
+
+
 @router.get(
     "/{activity_id}/timeline",
     summary="Why it did or did not happen",
@@ -100,14 +129,21 @@ async def show_timeline(activity_id: UUID, caller: Reader) -> TimelineView:
             raise Problem("activity_not_found")
         decisions = await activities.decisions(conn, activity)
         attempts = await activities.attempts(conn, activity)
+        shots = await evidence.of_activity(conn, activity_id)
+    seen = {shot.execution: evidence_url(activity_id, shot.id) for shot in shots}
     return TimelineView(
         activity=ActivityView.model_validate(activity),
-        entries=[EntryView.model_validate(entry) for entry in tell(decisions, attempts)],
+        entries=[EntryView.model_validate(entry) for entry in tell(decisions, attempts, seen)],
     )
 
 
+def evidence_url(activity_id: UUID, evidence_id: UUID) -> str:
+    """Where a screenshot is, on this server."""
+    return f"/api/activities/{activity_id}/evidence/{evidence_id}"
+
+
 @router.post(
-    "/{activity_id}/approve", summary="Approve", response_model=MovedView, responses=_MOVING
+    "/{activity_id}/approve", summary="Approve", response_model=MovedView, responses=_APPROVING
 )
 async def approve(
     activity_id: UUID, caller: AccountHolder, once: Idempotent, body: Approval | None = None
@@ -176,19 +212,27 @@ async def _move(
     action: str,
     move: Callable[[str], Awaitable[Moved]],
 ) -> Response:
+    """One move, once for its Idempotency-Key."""
+    return await once.remote(caller, lambda: _steer(activity_id, caller, action, move))
+
+
+async def _steer(
+    activity_id: UUID, caller: Caller, action: str, move: Callable[[str], Awaitable[Moved]]
+) -> MovedView:
     """Its account's owner may, and whoever manages the tenant."""
+    async with caller.transaction() as conn:
+        await require_own(conn, caller, activity_id)
+    moved = await move(caller.principal.actor)
+    async with caller.transaction() as conn:
+        await caller.note(conn, action, activity_id, state=str(moved.state))
+    return MovedView.model_validate(moved)
 
-    async def effect() -> MovedView:
-        async with caller.transaction() as conn:
-            activity = await activities.find(conn, activity_id)
-            account = await accounts.find(conn, activity.account_id) if activity else None
-        if activity is None:
-            raise Problem("activity_not_found")
-        if account is None or not caller.principal.may_act_for(account.owner_user_id):
-            raise Problem("not_allowed", "This is for the account's owner or an admin to say.")
-        moved = await move(caller.principal.actor)
-        async with caller.transaction() as conn:
-            await caller.note(conn, action, activity_id, state=str(moved.state))
-        return MovedView.model_validate(moved)
 
-    return await once.remote(caller, effect)
+async def require_own(conn: Connection, caller: Caller, activity_id: UUID) -> None:
+    """404 where the tenant has no such activity, 403 where it is somebody else's account's."""
+    activity = await activities.find(conn, activity_id)
+    if activity is None:
+        raise Problem("activity_not_found")
+    account = await accounts.find(conn, activity.account_id)
+    if account is None or not caller.principal.may_act_for(account.owner_user_id):
+        raise Problem("not_allowed", "This is for the account's owner or an admin.")

@@ -8,11 +8,12 @@ from pydantic import ConfigDict, Field, StringConstraints, field_validator, mode
 
 from chorus.vocabulary import Kind, Platform
 from chorus_gateway.api.fields import Address, Document, LongName, View, Zone, optional
+from chorus_gateway.api.schemas.activities import PauseView
 from chorus_gateway.domain import linkedin
+from chorus_gateway.domain.account_status import AccountStatus, ShownStatus
 
 WallTime = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Day = Annotated[int, Field(ge=0, le=6)]
-AccountStatus = Literal["connected", "needs_login", "restricted", "disconnected"]
 
 
 class ActiveHours(Document):
@@ -99,7 +100,8 @@ class AccountView(View):
     linkedin_url: str | None
     timezone: str
     active_hours: ActiveHours | None
-    status: AccountStatus
+    status: ShownStatus = Field(description="challenged: stopped until its pause is ended.")
+    pause: PauseView | None = Field(description="The pause of this account that is in force.")
     consented_kinds: list[Kind] = Field(description="Kinds with a consent in force now.")
     connected_at: datetime
     updated_at: datetime

@@ -63,6 +63,21 @@ class EntryView(View):
     limit: dict[str, Any] | None
     next_possible_at: datetime | None
     detail: dict[str, Any] | None
+    evidence_url: str | None = Field(description="A screenshot of the failure, for 7 days.")
+
+
+class EvidenceView(View):
+    """What a page showed when an execution failed."""
+
+    id: UUID
+    execution: int
+    taken_at: datetime
+    state: str = Field(description="What the page was taken for.", examples=["layout_changed"])
+    page_path: str
+    title: str
+    content_type: str
+    size: int = Field(description="Bytes.")
+    url: str
 
 
 class TimelineView(View):
@@ -80,6 +95,14 @@ class Approval(Document):
     text: Comment | None = None
 
 
+class Wording(Document):
+    """What it shall say. Null makes a repost an instant one; a comment needs a text."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"text": "So true, Ada."}]})
+
+    text: Comment | None
+
+
 class WithReason(Document):
     """Why, for the record."""
 
@@ -89,13 +112,14 @@ class WithReason(Document):
 
 
 class MovedView(View):
-    """An activity after it was moved."""
+    """An activity after it was moved, with what it will say."""
 
     id: UUID
     state: State
     scheduled_for: datetime | None
     reason_code: str
     reason: str
+    text: str | None
 
 
 class Counters(View):

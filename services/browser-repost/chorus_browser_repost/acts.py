@@ -1,0 +1,167 @@
+"""How a repost is done in a browser, and how one is found again. See `chorus.execution.port.Acts`.
+
+Until the click nothing has happened; from then on whatever is unclear is an IndeterminateWrite. A
+browser that dies tells neither, so that once a post was open its death counts as unclear.
+"""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+
+from chorus.clock import Clock
+from chorus.errors import (
+    IndeterminateWrite,
+    PermanentProviderError,
+    ProviderError,
+    TransientProviderError,
+)
+from chorus.events import ActivityDue, CallResult
+from chorus.execution.domain.endings import Wording
+from chorus.execution.port import (
+    ABSENT,
+    Accomplished,
+    Done,
+    Found,
+    Sighting,
+    Traces,
+)
+from chorus.vocabulary import ErrorType, Kind
+from chorus_browser_repost.domain.post_urls import PostUrn
+from chorus_browser_repost.pages import PostPage, look
+from chorus_browser_repost.pool.errors import BrowserError
+from chorus_browser_repost.visits import Visits
+from chorus_browser_repost.witness import Witness
+
+_FOR_EVIDENCE = 4.0
+"""Seconds at the end of a deadline that are kept for a picture of what went wrong."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reposted(Done):
+    """`url` is the repost's own, where LinkedIn tells it."""
+
+    url: str | None = None
+
+
+class BrowserActs:
+    """`target` is the post's address."""
+
+    def __init__(
+        self, visits: Visits, witness: Witness, clock: Clock, *, look_seconds: float = 20.0
+    ) -> None:
+        self._visits = visits
+        self._witness = witness
+        self._clock = clock
+        self._look_seconds = look_seconds
+
+    async def target(self, command: ActivityDue, *, deadline: float) -> str:  # noqa: ARG002
+        """See Acts. Asks nobody."""
+        if command.kind is not Kind.REPOST:
+            raise _refusal(f"No browser carries out {command.kind}.", "kind_not_supported")
+        known = command.target.social_id
+        urn = None if known is None else PostUrn.parse(known)
+        address = command.target.url or (None if urn is None else urn.url)
+        if address is None:
+            raise _refusal("The command names no post.", "no_target", ErrorType.POST_NOT_FOUND)
+        return address
+
+    async def write(self, command: ActivityDue, target: str, text: str, *, deadline: float) -> Done:
+        """Repost with evidence that it stands there."""
+        for_pages = _shortened(deadline)
+        opened = False
+        try:
+            async with (
+                self._visits.page(command, deadline=deadline) as page,
+                self._witness.of(page, command),
+            ):
+                post = await PostPage.open(
+                    page, target, *_known(command), site=self._visits.site, deadline=for_pages
+                )
+                opened = True
+                seen = await post.repost(text or None, now=self._clock.now())
+        except BrowserError as error:
+            raise (_unclear if opened else _passing)(error) from error
+        return Reposted(id=_id_in(seen.url), url=seen.url, answer=f"evidence: {seen.evidence}")
+
+    async def look(self, command: ActivityDue, target: str, traces: Traces) -> Sighting:
+        """Whether one of the texts' reposts stands there, seen with the member's own eyes."""
+        deadline = asyncio.get_running_loop().time() + self._look_seconds
+        try:
+            async with (
+                self._visits.page(command, deadline=deadline) as page,
+                self._witness.of(page, command),
+            ):
+                for text in dict.fromkeys(traces.texts or (command.text or "",)):
+                    seen = await look(
+                        page,
+                        target,
+                        *_known(command),
+                        since=traces.since,
+                        text=text or None,
+                        site=self._visits.site,
+                        deadline=_shortened(deadline),
+                    )
+                    if seen is not None:
+                        return Found(id=_id_in(seen.url), url=seen.url)
+        except BrowserError as error:
+            raise _passing(error) from error
+        return ABSENT
+
+    async def complete(
+        self,
+        command: ActivityDue,  # noqa: ARG002
+        target: str,  # noqa: ARG002
+        wording: Wording,  # noqa: ARG002
+        done: Done,
+        since: datetime,  # noqa: ARG002
+    ) -> Accomplished:
+        """The write has looked already."""
+        url = done.url if isinstance(done, Reposted) else None
+        return Accomplished(result=CallResult(provider_id=done.id, url=url, answer=done.answer))
+
+    async def describe(
+        self,
+        command: ActivityDue,  # noqa: ARG002
+        target: str,  # noqa: ARG002
+        found: Found,
+    ) -> Accomplished:
+        """What the look gave."""
+        return Accomplished(result=CallResult(provider_id=found.id, url=found.url))
+
+
+class DraftWordings:
+    """A repost's text is the draft that was shown when it was planned, unchanged, or none (P5)."""
+
+    async def wording(self, command: ActivityDue) -> Wording:
+        """See `Wordings`."""
+        return Wording(text=command.text or "")
+
+
+def _known(command: ActivityDue) -> tuple[str, ...]:
+    return () if command.target.social_id is None else (command.target.social_id,)
+
+
+def _id_in(url: str | None) -> str | None:
+    urn = None if url is None else PostUrn.parse(url)
+    return None if urn is None else str(urn)
+
+
+def _shortened(deadline: float) -> float:
+    left = deadline - asyncio.get_running_loop().time()
+    return deadline - min(_FOR_EVIDENCE, left / 5)
+
+
+def _unclear(error: BrowserError) -> ProviderError:
+    return IndeterminateWrite(str(error), code="browser_lost")
+
+
+def _passing(error: BrowserError) -> ProviderError:
+    return TransientProviderError(
+        str(error), error_type=ErrorType.NETWORK_ERROR, code="browser_lost"
+    )
+
+
+def _refusal(
+    why: str, code: str, error_type: ErrorType = ErrorType.API_ERROR
+) -> PermanentProviderError:
+    return PermanentProviderError(why, error_type=error_type, code=code)

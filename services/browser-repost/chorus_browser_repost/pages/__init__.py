@@ -1,0 +1,19 @@
+"""LinkedIn's pages as objects. Selectors and wordings are here and nowhere else in Chorus.
+
+    site = Site(base_url="https://www.linkedin.com")
+    post = await PostPage.open(page, url, site=site, deadline=deadline)
+    confirmation = await post.repost(text, now=clock.now())
+    seen = await look(page, url, since=since, text=text, site=site, deadline=deadline)
+
+A post page → its menu → instantly, or through the composer → the click → what the page answers →
+evidence. What fails before the click has had no effect; after it, what is unclear is an
+IndeterminateWrite. An element is clicked when it is the only one with exactly the right role and
+name in exactly the right place; otherwise the layout has changed and nothing is clicked.
+"""
+
+from chorus_browser_repost.pages.confirming import Confirmation
+from chorus_browser_repost.pages.looking import Seen, look
+from chorus_browser_repost.pages.post_page import PostPage
+from chorus_browser_repost.pages.site import Site
+
+__all__ = ["Confirmation", "PostPage", "Seen", "Site", "look"]

@@ -1,0 +1,119 @@
+"""Evidence that a repost stands there. A toast alone is none."""
+
+import asyncio
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final, Literal
+
+import structlog
+from playwright.async_api import Page
+
+from chorus.errors import IndeterminateWrite, ProviderError
+from chorus_browser_repost.domain.page_states import PageState
+from chorus_browser_repost.domain.post_urls import PostUrn
+from chorus_browser_repost.pages.own_activity import OwnActivityPage
+from chorus_browser_repost.pages.post_reading import PostReading, read_post
+from chorus_browser_repost.pages.shown import ShownPost
+from chorus_browser_repost.pages.site import Site
+
+Evidence = Literal["own_state", "opened", "listed"]
+_URL_SECONDS: Final = 5.0
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Confirmation:
+    """`own_state`: the post says "you reposted this"; `opened`: the repost's own page was read;
+    `listed`: it stands in the member's list. `url` is the repost's, where it is known.
+    """
+
+    evidence: Evidence
+    url: str | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reposted:
+    """What was reposted: the post as it was seen before, its ids, its page, and the own text."""
+
+    before: PostReading
+    originals: frozenset[PostUrn]
+    text: str
+    since: datetime
+
+
+class Confirming:
+    """Looks, after the click. Raises IndeterminateWrite where the repost is not to be seen."""
+
+    def __init__(self, page: Page, site: Site, reposted: Reposted, *, deadline: float) -> None:
+        self._page = page
+        self._site = site
+        self._reposted = reposted
+        self._deadline = deadline
+
+    async def confirmation(self, link: PostUrn | None) -> Confirmation:
+        """`link` is where the toast led, if it did."""
+        try:
+            found = (
+                await self._of_text(link) if self._reposted.text else await self._of_instant(link)
+            )
+        except ProviderError as error:
+            raise IndeterminateWrite(str(error), code=error.code) from error
+        if found is None:
+            raise IndeterminateWrite(
+                "After the click the repost is not to be seen.", code="not_confirmed"
+            )
+        return found
+
+    async def _of_instant(self, link: PostUrn | None) -> Confirmation | None:
+        before = self._reposted.before
+        again = await read_post(
+            self._page,
+            before.path,
+            urns=sorted(self._reposted.originals, key=str),
+            site=self._site,
+            deadline=self._deadline,
+        )
+        if again.state is not PageState.ALREADY_REPOSTED:
+            return None
+        return Confirmation(
+            evidence="own_state", url=link.url if link else await self._listed_url()
+        )
+
+    async def _of_text(self, link: PostUrn | None) -> Confirmation | None:
+        if link is not None and await self._opens(link):
+            return Confirmation(evidence="opened", url=link.url)
+        listed = await self._listed()
+        return None if listed is None else Confirmation(evidence="listed", url=listed.url)
+
+    async def _opens(self, link: PostUrn) -> bool:
+        """Whether the link leads to this member's repost of this post with this text."""
+        read = await read_post(
+            self._page,
+            link.path,
+            urns=[link],
+            site=self._site,
+            deadline=self._deadline,
+            control=False,
+        )
+        shown = read.post
+        if shown is None or shown.author not in read.members:
+            return False
+        return shown.repeats(self._reposted.originals, self._reposted.text)
+
+    async def _listed(self) -> ShownPost | None:
+        own = await OwnActivityPage.open(self._page, site=self._site, deadline=self._deadline)
+        wanted = self._reposted
+        return own.find(wanted.originals, wanted.text, since=wanted.since)
+
+    async def _listed_url(self) -> str | None:
+        """The address of a repost that is certain already: a detail, so its failure is none."""
+        deadline = min(self._deadline, asyncio.get_running_loop().time() + _URL_SECONDS)
+        try:
+            own = await OwnActivityPage.open(self._page, site=self._site, deadline=deadline)
+        except ProviderError as error:
+            _log.info("repost.url_not_found", code=error.code)
+            return None
+        wanted = self._reposted
+        listed = own.find(wanted.originals, wanted.text, since=wanted.since)
+        return None if listed is None else listed.url

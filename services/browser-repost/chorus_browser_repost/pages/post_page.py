@@ -1,0 +1,105 @@
+"""The page of one post, in either front end, and reposting it."""
+
+from datetime import datetime
+from typing import Final, Self
+
+from playwright.async_api import Page
+
+from chorus.errors import PermanentProviderError
+from chorus.execution.port import AlreadyDoneError
+from chorus.vocabulary import ErrorType
+from chorus_browser_repost.domain.page_states import PageState
+from chorus_browser_repost.domain.post_urls import PostUrn, permalinks
+from chorus_browser_repost.pages.answers import problem_of
+from chorus_browser_repost.pages.confirming import Confirmation, Confirming, Reposted
+from chorus_browser_repost.pages.post_reading import PostReading, read_post
+from chorus_browser_repost.pages.pressing import press
+from chorus_browser_repost.pages.repost_menu import RepostMenu
+from chorus_browser_repost.pages.site import Site
+from chorus_browser_repost.pages.wording import tidy, wording_of
+
+_OPEN: Final = frozenset({PageState.READY, PageState.ALREADY_REPOSTED})
+
+
+class PostPage:
+    """An open post that the member may repost, or has reposted.
+
+    `deadline` is an instant of the loop's clock and covers everything that is done with it.
+    """
+
+    def __init__(
+        self, page: Page, reading: PostReading, post: PostUrn, *, site: Site, deadline: float
+    ) -> None:
+        self._page = page
+        self._reading = reading
+        self._post = post
+        self._site = site
+        self._deadline = deadline
+
+    @classmethod
+    async def open(cls, page: Page, url: str, *known: str, site: Site, deadline: float) -> Self:
+        """Open the post behind an address. `known` are further ids or addresses of it.
+
+        Raises ProviderErrors that mean no effect: those of the page states, and network errors.
+        """
+        reading = await _first_shown(page, url, known, site, deadline)
+        if reading.state not in _OPEN or reading.post is None:
+            raise reading.error()
+        return cls(page, reading, reading.post.urn, site=site, deadline=deadline)
+
+    @property
+    def already_reposted(self) -> bool:
+        return self._reading.state is PageState.ALREADY_REPOSTED
+
+    @property
+    def post(self) -> PostUrn:
+        """The post's id in the form that its page uses."""
+        return self._post
+
+    @property
+    def originals(self) -> frozenset[PostUrn]:
+        """Every id under which a repost may name this post."""
+        asked = PostUrn.parse(self._reading.path)
+        return frozenset(urn for urn in (self._post, asked) if urn is not None)
+
+    async def repost(self, text: str | None, *, now: datetime) -> Confirmation:
+        """Repost with a text of one's own, or instantly, and return with evidence.
+
+        Raises IndeterminateWrite when it may have happened, AlreadyDoneError when the account had
+        reposted the post before, and any other ProviderError only when it did not happen.
+        """
+        if self.already_reposted:
+            raise AlreadyDoneError(
+                "The account has reposted this post already.", code="already_reposted"
+            )
+        words, own = wording_of(self._reading.language), (text or "").strip()
+        menu = await RepostMenu.open(self._page, self._post, words, deadline=self._deadline)
+        control = await (await menu.compose()).write(own) if own else menu.instant()
+        answer = await press(self._page, control, site=self._site, deadline=self._deadline)
+        problem = problem_of(answer, words)
+        if problem is not None:
+            raise problem
+        reposted = Reposted(
+            before=self._reading, originals=self.originals, text=tidy(own), since=now
+        )
+        confirming = Confirming(self._page, self._site, reposted, deadline=self._deadline)
+        return await confirming.confirmation(None if answer.toast is None else answer.toast.link)
+
+
+async def _first_shown(
+    page: Page, url: str, known: tuple[str, ...], site: Site, deadline: float
+) -> PostReading:
+    """What the first permalink that is no tombstone shows; the last one's tombstone otherwise."""
+    urns = [urn for urn in map(PostUrn.parse, (url, *known)) if urn is not None]
+    reading: PostReading | None = None
+    for path in permalinks(url, *known):
+        reading = await read_post(page, path, urns=urns, site=site, deadline=deadline)
+        if reading.state is not PageState.TOMBSTONE:
+            return reading
+    if reading is None:
+        raise PermanentProviderError(
+            "The post's address holds no id of a post.",
+            error_type=ErrorType.POST_NOT_FOUND,
+            code="no_post_id_in_url",
+        )
+    return reading

@@ -1,0 +1,73 @@
+"""The settings of the pool; each from the environment variable CHORUS_BROWSER_<NAME>."""
+
+from pathlib import Path
+
+from pydantic import Field
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from chorus_browser_repost.domain.recycling import Bounds
+
+_MIB = 1024 * 1024
+
+
+class BrowserPoolSettings(BaseSettings):
+    """How many browsers, how much in each, and for how long."""
+
+    model_config = SettingsConfigDict(
+        env_prefix="CHORUS_BROWSER_", extra="ignore", populate_by_name=True, frozen=True
+    )
+
+    chromium: Path | None = Field(default=None, validation_alias="CHORUS_CHROMIUM")
+    """The executable. None: it is looked for, see `chromium.py`."""
+    browsers: int = Field(default=2, ge=1, le=16)
+    places: int = Field(default=5, ge=1, le=64)
+    """Jobs at once, over all browsers of this process."""
+    reachable_hosts: tuple[str, ...] = (
+        "linkedin.com",
+        "www.linkedin.com",
+        "static.licdn.com",
+        "static-exp*.licdn.com",
+    )
+    """All that a page may connect to. Hosts of media, advertisements and trackers are not here."""
+    blocked_urls: tuple[str, ...] = (
+        "*.mp4*",
+        "*.m3u8*",
+        "*.webm*",
+        "*.mp3*",
+        "*/dms/*",
+        "*/px/*",
+        "*/li/track*",
+    )
+    """Media and trackers on hosts that are reachable; Chromium's own patterns."""
+
+    retire_after_uses: int = Field(default=50, ge=1)
+    retire_after_seconds: float = Field(default=3_600, gt=0)
+    retire_above_mib: int = Field(default=2_048, ge=1)
+    """PSS of one browser with its driver, pages of its jobs included."""
+    check_seconds: float = Field(default=15, gt=0)
+    """Between two looks at age and memory. A look reads /proc/*/smaps_rollup: some 50 ms of CPU."""
+
+    launch_seconds: float = Field(default=20, gt=0)
+    open_seconds: float = Field(default=8, gt=0)
+    """A browser that opens no context within this time has hung."""
+    close_seconds: float = Field(default=3, gt=0)
+    """For each of: a context, a browser, a driver. What is not closed by then is killed."""
+    drain_seconds: float = Field(default=35, ge=0)
+    """How long jobs under way may go on after `stop()`."""
+    backoff_seconds: float = Field(default=0.5, gt=0)
+    """After a browser that did not start; doubled each time, up to half a minute."""
+
+    folder: Path | None = None
+    """Where profiles are kept while browsers run. None: the machine's folder for temporary files.
+
+    Chromium makes a Unix socket in it, so that its path must be shorter than some 60 characters.
+    """
+    use_dev_shm: bool | None = None
+    """Whether Chromium may use /dev/shm. None: when a gigabyte of it is free."""
+
+    def bounds(self) -> Bounds:
+        return Bounds(
+            uses=self.retire_after_uses,
+            age_seconds=self.retire_after_seconds,
+            pss_bytes=self.retire_above_mib * _MIB,
+        )

@@ -1,0 +1,18 @@
+"""What is shown as an account's status."""
+
+from typing import Final, Literal
+
+AccountStatus = Literal["connected", "needs_login", "restricted", "disconnected"]
+"""What is stored: as the provider and an admin say."""
+ShownStatus = Literal["connected", "needs_login", "restricted", "disconnected", "challenged"]
+
+CHALLENGE: Final = "challenge"
+"""The code of the pause that a challenge makes."""
+
+
+def shown(stored: AccountStatus, pause_code: str | None) -> ShownStatus:
+    """`challenged` while the pause of a challenge is in force; resuming it ends that.
+
+    What is worse than that is shown as it is.
+    """
+    return "challenged" if stored == "connected" and pause_code == CHALLENGE else stored

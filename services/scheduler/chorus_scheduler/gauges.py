@@ -1,0 +1,66 @@
+"""The queue, measured now and then for alerts and for scaling (E8, E9, K4).
+
+Every replica measures the same ledger, so a query over them takes the maximum.
+"""
+
+import asyncio
+
+from chorus import metrics
+from chorus.clock import Clock
+from chorus.postgres.pool import Pool
+from chorus.vocabulary import Lane, State
+from chorus_scheduler.domain.states import FINAL
+from chorus_scheduler.repeating import repeat
+from chorus_scheduler.settings import SchedulerSettings
+from chorus_scheduler.store.rows import QUERIES
+
+
+class QueueGauges:
+    """Reads alone. The pool should be one whose plans go by index."""
+
+    def __init__(self, *, pool: Pool, clock: Clock, settings: SchedulerSettings) -> None:
+        self._pool = pool
+        self._clock = clock
+        self._settings = settings
+        self._stopping = asyncio.Event()
+
+    async def stop(self) -> None:
+        """Return from `run` after the measurement under way."""
+        self._stopping.set()
+
+    async def run(self) -> None:
+        """Measure until stopped: ages often, for they are cheap; the count of everything seldom."""
+        async with asyncio.TaskGroup() as group:
+            group.create_task(repeat(self._stopping, self._settings.age_seconds, self.ages))
+            group.create_task(repeat(self._stopping, self._settings.depth_seconds, self.depth))
+
+    async def ages(self) -> int:
+        """How long the oldest due activity of each lane has waited. Returns how many lanes wait.
+
+        `waiting`: no executor has taken it up. `open`: it has no outcome. What a limit put off is
+        due later, and no more executors would change that: it does not count.
+        """
+        now = self._clock.now()
+        asked = {"lanes": [str(lane) for lane in Lane], "now": now}
+        async with self._pool.connection() as conn:
+            rows = await (await conn.execute(QUERIES.oldest_due, asked)).fetchall()
+        for row in rows:
+            for stage in ("waiting", "open"):
+                since = row[stage]
+                age = (now - since).total_seconds() if since else 0.0
+                metrics.activities.oldest_due_age.labels(row["lane"], stage).set(max(0.0, age))
+        return sum(row["open"] is not None for row in rows)
+
+    async def depth(self) -> int:
+        """How many are in which state, and what waits for a person."""
+        async with self._pool.connection() as conn:
+            rows = await (await conn.execute(QUERIES.queue_depth)).fetchall()
+            person = await (await conn.execute(QUERIES.waiting_for_a_person)).fetchone()
+        found = {row["state"]: row["n"] for row in rows}
+        for state in State:
+            if state not in FINAL:
+                metrics.activities.depth.labels(state).set(found.get(state, 0))
+        if person is not None:
+            metrics.activities.dead_letters.set(person["failed"])
+            metrics.activities.unknown.set(person["unknown"])
+        return sum(found.values())

@@ -1,0 +1,34 @@
+"""The ground that the browser executor is tested on."""
+
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import pytest
+from psycopg import AsyncConnection
+from psycopg.rows import dict_row
+
+from chorus_sandbox.server import SandboxServer
+from chorus_sandbox.tenants import make_tenant
+from tests.integration.browser_repost.ground import BrowserGround
+from tests.integration.executor.ground import as_role
+
+
+@pytest.fixture
+async def ground(migrated_database: str, tmp_path: Path) -> AsyncIterator[BrowserGround]:
+    """Three accounts that agreed to everything, an empty world, and no browser yet."""
+    async with (
+        await AsyncConnection.connect(
+            migrated_database, autocommit=True, row_factory=dict_row
+        ) as owner,
+        SandboxServer() as server,
+        AsyncExitStack() as processes,
+    ):
+        yield BrowserGround(
+            owner=owner,
+            dsn=as_role(migrated_database, "chorus_browser_repost"),
+            tenant=await make_tenant(owner, members=3, provider_prefix="member"),
+            server=server,
+            stack=processes,
+            folder=tmp_path,
+        )

@@ -1,0 +1,1 @@
+"""LinkedIn's pages in a real browser, against the sandbox."""

@@ -1,0 +1,63 @@
+"""One browser and one sandbox a module; a world, a context and a session of its own for a test."""
+
+from collections.abc import AsyncIterator
+
+import pytest_asyncio
+from playwright.async_api import Browser, async_playwright
+from pydantic import SecretStr
+
+from chorus.clock import SystemClock
+from chorus_browser_repost.pool.chromium import FLAGS, find, may_use_sandbox
+from chorus_browser_repost.sessions.http import HttpSessionSource, SessionEndpoint
+from chorus_sandbox.app import SESSION_KEY
+from chorus_sandbox.server import SandboxServer
+from tests.integration.browser_repost.pages.ground import MEMBER, Ground
+
+
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser() -> AsyncIterator[Browser]:
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(
+            executable_path=find(None), args=list(FLAGS), chromium_sandbox=may_use_sandbox()
+        )
+        yield started
+        await started.close()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def server() -> AsyncIterator[SandboxServer]:
+    async with SandboxServer() as running:
+        yield running
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def source(server: SandboxServer) -> AsyncIterator[HttpSessionSource]:
+    state = server.sandbox.state
+    state.add_account(
+        person=state.add_person(name="Noa Lev"),
+        created_ms=server.sandbox.now_ms(),
+        account_id=MEMBER,
+    )
+    endpoint = SessionEndpoint(
+        url=server.session_url, header="X-API-KEY", key=SecretStr(SESSION_KEY)
+    )
+    sessions = HttpSessionSource(endpoint, SystemClock())
+    yield sessions
+    await sessions.aclose()
+
+
+@pytest_asyncio.fixture(loop_scope="module")
+async def ground(
+    browser: Browser, server: SandboxServer, source: HttpSessionSource
+) -> AsyncIterator[Ground]:
+    session = await source.fetch(MEMBER)
+    context = await browser.new_context(
+        user_agent=session.user_agent,
+        locale="en-US",
+        service_workers="block",
+        viewport={"width": 1280, "height": 900},
+    )
+    await context.add_cookies(session.cookies_for(server.linkedin_url))
+    session.forget()
+    yield Ground(server, await context.new_page())
+    await context.close()

@@ -1,0 +1,196 @@
+"""What becomes of the irreversible click: refusals, lies, silence, and answers that are lost."""
+
+import asyncio
+
+import pytest
+
+from chorus.errors import (
+    ChallengeError,
+    IndeterminateWrite,
+    PermanentProviderError,
+    ProviderError,
+    TransientProviderError,
+)
+from chorus.execution.port import AlreadyDoneError
+from chorus.vocabulary import ErrorType
+from chorus_sandbox.world.faults import FaultKind
+from chorus_sandbox.world.matching import Match
+from tests.integration.browser_repost.pages.ground import (
+    FRONT_ENDS,
+    FrontEnd,
+    Ground,
+    now,
+)
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+TEXT = "Well said."
+WAYS = pytest.mark.parametrize("text", [None, TEXT])
+
+
+async def failed(ground: Ground, text: str | None = None) -> ProviderError:
+    with pytest.raises(ProviderError) as caught:
+        await ground.repost(text)
+    return caught.value
+
+
+@WAYS
+@pytest.mark.parametrize("front_end", FRONT_ENDS)
+async def test_a_toast_that_lies_is_no_evidence(
+    ground: Ground, front_end: FrontEnd, text: str | None
+) -> None:
+    """INVARIANT: success is what was read again, never what a toast says (P5)."""
+    ground.post.front_end = front_end
+    ground.fault("toast_lies")
+    error = await failed(ground, text)
+    assert isinstance(error, IndeterminateWrite)
+    assert error.code == "not_confirmed"
+    assert (ground.writes, ground.reposts) == (1, [])
+    assert await ground.look(text) is None
+
+
+@WAYS
+@pytest.mark.parametrize("front_end", FRONT_ENDS)
+async def test_a_missing_toast_is_no_failure(
+    ground: Ground, front_end: FrontEnd, text: str | None
+) -> None:
+    """P5: the repost is there, and is found without the toast's help."""
+    ground.post.front_end = front_end
+    ground.fault("toast_missing")
+    confirmation = await ground.repost(text)
+    assert confirmation.evidence == ("own_state" if text is None else "listed")
+    assert confirmation.url is not None
+    assert len(ground.reposts) == 1
+
+
+@WAYS
+async def test_the_toast_s_link_of_an_instant_repost(ground: Ground, text: str | None) -> None:
+    """P5: where the toast has a link, no list is needed for the address."""
+    ground.server.sandbox.website.settings.toast_link = True
+    confirmation = await ground.repost(text)
+    urn = ground.member.person.posts[-1].numbers.urn("share")
+    assert confirmation.url == f"https://www.linkedin.com/feed/update/{urn}/"
+    assert ground.page.url.endswith(f"{urn}/") is (text is not None)
+
+
+@WAYS
+@pytest.mark.parametrize("kind", ["timeout_after", "reset_after", "html_502"])
+async def test_an_answer_that_is_lost_after_the_effect(
+    ground: Ground, kind: FaultKind, text: str | None
+) -> None:
+    """INVARIANT: from the click on, what is unclear may have happened, and is found (E5)."""
+    ground.fault(kind, "repost", when="after")
+    error = await failed(ground, text)
+    assert isinstance(error, IndeterminateWrite)
+    assert len(ground.reposts) == 1
+    seen = await ground.look(text)
+    assert seen is not None
+    assert seen.url is not None
+
+
+@pytest.mark.parametrize("kind", ["timeout_before", "reset_before", "html_502"])
+async def test_an_answer_that_is_lost_before_the_effect(ground: Ground, kind: FaultKind) -> None:
+    """INVARIANT: nobody can tell, so nobody says that nothing happened (E5)."""
+    ground.fault(kind, "repost", times=-1)
+    error = await failed(ground)
+    assert isinstance(error, IndeterminateWrite)
+    assert ground.reposts == []
+    assert await ground.look() is None
+
+
+@pytest.mark.parametrize("front_end", FRONT_ENDS)
+async def test_a_write_is_asked_for_once(ground: Ground, front_end: FrontEnd) -> None:
+    """INVARIANT: one click, one request, whatever becomes of it (E5)."""
+    ground.post.front_end = front_end
+    ground.fault("html_502", "repost", when="after")
+    await failed(ground)
+    assert ground.writes == 1
+
+
+@WAYS
+@pytest.mark.parametrize("front_end", FRONT_ENDS)
+async def test_a_refusal_with_status_200(
+    ground: Ground, front_end: FrontEnd, text: str | None
+) -> None:
+    """E6: a list of errors in a good answer is a refusal, and had no effect."""
+    ground.post.front_end = front_end
+    ground.fault("not_permitted", "repost")
+    error = await failed(ground, text)
+    assert isinstance(error, PermanentProviderError)
+    assert error.error_type is ErrorType.PROFILE_BLOCKED
+    assert ground.reposts == []
+
+
+async def test_reposted_between_the_page_and_the_click(ground: Ground) -> None:
+    """E5: the site says that it is done already."""
+    ground.fault("already_reposted", "repost")
+    assert isinstance(await failed(ground), AlreadyDoneError)
+
+
+async def test_a_post_that_went_between_the_page_and_the_click(ground: Ground) -> None:
+    """E6."""
+    ground.fault("tombstone", "repost")
+    error = await failed(ground)
+    assert error.error_type is ErrorType.POST_NOT_FOUND
+
+
+async def test_a_click_that_is_throttled(ground: Ground) -> None:
+    """E6: 429 means that it was not done."""
+    ground.fault("throttled", "repost", retry_after=9)
+    error = await failed(ground)
+    assert isinstance(error, TransientProviderError)
+    assert (error.error_type, error.retry_after) == (ErrorType.RATE_LIMIT, 9)
+
+
+@pytest.mark.parametrize(
+    ("kind", "code"),
+    [("checkpoint", "checkpoint"), ("login", "signed_out"), ("bot_999", "http_999")],
+)
+async def test_a_click_that_is_turned_away(ground: Ground, kind: FaultKind, code: str) -> None:
+    """E6: the click itself meets a challenge; nothing was done and the account stops."""
+    ground.fault(kind, "repost")
+    error = await failed(ground)
+    assert isinstance(error, ChallengeError)
+    assert error.code == code
+    assert ground.reposts == []
+
+
+async def test_a_challenge_on_the_way_to_the_evidence(ground: Ground) -> None:
+    """E5: it happened, and cannot be seen now."""
+    post = await ground.open()
+    ground.fault("checkpoint", "post_page")
+    with pytest.raises(IndeterminateWrite) as caught:
+        await post.repost(None, now=now())
+    assert caught.value.code == "checkpoint"
+    assert len(ground.reposts) == 1
+
+
+async def test_a_page_that_dies_during_the_click(ground: Ground) -> None:
+    """INVARIANT: a browser that is lost after the click leaves the outcome open (E5)."""
+    post = await ground.open()
+    gate = ground.server.sandbox.gates.add(match=Match(route="repost"), when="after")
+    reposting = asyncio.create_task(post.repost(None, now=now()))
+    await gate.wait_for(1)
+    await ground.page.close()
+    with pytest.raises(IndeterminateWrite) as caught:
+        await reposting
+    assert caught.value.code == "browser_lost"
+    assert len(ground.reposts) == 1
+
+
+async def test_a_page_that_dies_before_the_click(ground: Ground) -> None:
+    """E6: nothing was done."""
+    post = await ground.open()
+    await ground.page.close()
+    with pytest.raises(TransientProviderError) as caught:
+        await post.repost(None, now=now())
+    assert caught.value.code == "browser_lost"
+    assert ground.reposts == []
+
+
+async def test_no_click_without_time_to_see_what_becomes_of_it(ground: Ground) -> None:
+    """INVARIANT: nothing irreversible is begun at the end of the time (E5)."""
+    post = await ground.open(seconds=2.5)
+    with pytest.raises(TransientProviderError) as caught:
+        await post.repost(None, now=now())
+    assert caught.value.code == "page_timeout"
+    assert (ground.writes, ground.reposts) == (0, [])

@@ -1,0 +1,153 @@
+"""A context of the pool: what it is made of, how many there are, and that nothing of it stays."""
+
+import asyncio
+import traceback
+from collections.abc import AsyncIterator
+
+import pytest
+
+from chorus_browser_repost.pool import (
+    BrowserCallFailed,
+    BrowserDeadline,
+    BrowserUnavailable,
+    ContextOptions,
+)
+from tests.integration.browser_repost.pool_ground import Ground, Site, a_pool, a_site, until
+
+PLAIN = ContextOptions()
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[Site]:
+    async with a_site() as running:
+        yield running
+
+
+@pytest.fixture
+async def ground() -> AsyncIterator[Ground]:
+    async with a_pool(places=2) as running:
+        yield running
+
+
+async def test_a_context_is_the_sessions_and_does_not_hide(site: Site, ground: Ground) -> None:
+    """INVARIANT P5: the session's cookies and user agent, English; no evasion: webdriver is true."""
+    options = ContextOptions(
+        user_agent="Agent/1.0",
+        headers={"x-extra": "yes"},
+        cookies=[{"name": "li_at", "value": "v", "url": site.address, "httpOnly": True}],
+    )
+    async with ground.pool.context(options, deadline=ground.soon) as context:
+        (page,) = context.pages
+        await page.goto(site.address)
+        assert await page.evaluate("navigator.webdriver") is True
+        assert await page.evaluate("navigator.language") == "en-US"
+        assert await page.evaluate("'serviceWorker' in navigator") is True
+
+    headers = site.requests[0].headers
+    assert (headers["user-agent"], headers["x-extra"]) == ("Agent/1.0", "yes")
+    assert (headers["cookie"], headers["accept-language"]) == ("li_at=v", "en-US")
+
+
+async def test_nothing_of_a_job_is_in_the_next_one(site: Site, ground: Ground) -> None:
+    """INVARIANT P6: a context is ephemeral; the next job in the same browser finds nothing."""
+    for _ in range(2):
+        async with ground.pool.context(PLAIN, deadline=ground.soon) as context:
+            assert await context.cookies() == []
+            page = context.pages[0]
+            await page.goto(site.address)
+            assert "left=behind" in await page.evaluate("document.cookie")
+    assert ground.only.uses == 2
+    assert ["cookie" in r.headers for r in site.requests if r.path == "/"] == [False, False]
+
+
+async def test_pictures_fonts_media_and_trackers_are_not_loaded(site: Site, ground: Ground) -> None:
+    """What a repost does not need does not leave the browser."""
+    async with ground.pool.context(PLAIN, deadline=ground.soon) as context:
+        await context.pages[0].goto(site.address, wait_until="load")
+        await until(lambda: "/ready" in site.paths, "the page has run its script")
+    assert set(site.paths) - {"/favicon.ico"} == {"/", "/ready"}
+
+
+async def test_a_page_reaches_only_the_hosts_it_may(site: Site, ground: Ground) -> None:
+    """Another name does not resolve, so that a session is sent nowhere else."""
+    with pytest.raises(BrowserCallFailed):
+        async with ground.pool.context(PLAIN, deadline=ground.soon) as context:
+            await context.pages[0].goto(f"http://localhost:{site.port}/")
+    assert site.paths == []
+
+
+async def test_no_more_jobs_at_once_than_places(site: Site, ground: Ground) -> None:
+    """P4: M at once; the others wait their turn and then get one."""
+    now = most = 0
+
+    async def job() -> None:
+        nonlocal now, most
+        async with ground.pool.context(PLAIN, deadline=ground.soon) as context:
+            now += 1
+            most = max(most, now)
+            await context.pages[0].goto(site.address)
+            now -= 1
+
+    await asyncio.gather(*(job() for _ in range(6)))
+
+    assert most == 2
+    assert (ground.counted("run_seconds_count"), ground.counted("busy_contexts")) == (6, 0)
+    assert ground.counted("places_contexts") == 2
+
+
+async def test_the_wait_for_a_place_counts_against_the_deadline(ground: Ground) -> None:
+    """P5: the deadline covers the wait; who gave up in line takes no place with him."""
+    async with (
+        ground.pool.context(PLAIN, deadline=ground.soon),
+        ground.pool.context(PLAIN, deadline=ground.soon),
+    ):
+        with pytest.raises(BrowserUnavailable):
+            async with ground.pool.context(PLAIN, deadline=ground.within(0.1)):
+                raise AssertionError
+        assert ground.counted("busy_contexts") == 2
+    async with ground.pool.context(PLAIN, deadline=ground.soon):
+        assert ground.counted("busy_contexts") == 1
+
+
+async def test_the_deadline_ends_the_job(site: Site, ground: Ground) -> None:
+    """P5: a job that is late is told so, and its context is gone."""
+    opened = []
+    with pytest.raises(BrowserDeadline):
+        async with ground.pool.context(PLAIN, deadline=ground.within(1.0)) as context:
+            opened.append(context)
+            await context.pages[0].goto(f"{site.address}/stuck")
+    assert opened[0].pages == []
+    assert ground.counted("busy_contexts") == 0
+
+
+async def test_a_cancelled_job_leaves_no_context(site: Site, ground: Ground) -> None:
+    """P6: also a job that is cancelled closes what it has opened."""
+    opened = []
+
+    async def job() -> None:
+        async with ground.pool.context(PLAIN, deadline=ground.soon) as context:
+            opened.append(context)
+            await context.pages[0].goto(f"{site.address}/stuck")
+
+    running = asyncio.create_task(job())
+    await until(lambda: "/stuck" in site.paths, "the job is under way")
+    running.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await running
+    assert opened[0].pages == []
+    assert ground.counted("busy_contexts") == 0
+
+
+async def test_playwrights_words_do_not_get_out(site: Site, ground: Ground) -> None:
+    """INVARIANT P6: its messages hold addresses and values; none of that is in what is raised."""
+    with pytest.raises(BrowserCallFailed) as caught:
+        async with ground.pool.context(PLAIN, deadline=ground.soon) as context:
+            await context.pages[0].goto(f"{site.address}/?ct=SECRET")
+            await context.pages[0].click("#SECRET", timeout=100)
+    with pytest.raises(BrowserCallFailed) as refused:
+        options = ContextOptions(cookies=[{"name": "li_at", "value": "SECRET", "url": "nowhere"}])
+        async with ground.pool.context(options, deadline=ground.soon):
+            raise AssertionError
+    for error in (caught.value, refused.value):
+        assert "SECRET" not in "".join(traceback.format_exception(error))
+    assert "SECRET" not in repr(options)

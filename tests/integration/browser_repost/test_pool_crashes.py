@@ -1,0 +1,207 @@
+"""What a job is told when something under it dies, and how the pool heals."""
+
+import asyncio
+import os
+import signal
+from collections.abc import AsyncIterator, Callable
+from pathlib import Path
+
+import pytest
+
+from chorus.errors import ConfigurationError
+from chorus_browser_repost.pool import (
+    BrowserLost,
+    BrowserPool,
+    BrowserPoolSettings,
+    BrowserStartFailed,
+    BrowserUnavailable,
+    ContextOptions,
+    Level,
+    chromium,
+)
+from chorus_browser_repost.pool.browser import PooledBrowser
+from tests.integration.browser_repost.pool_ground import (
+    Ground,
+    Site,
+    a_pool,
+    a_site,
+    chromium_of,
+    driver_of,
+    kill,
+    renderers,
+    until,
+)
+
+PLAIN = ContextOptions()
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[Site]:
+    async with a_site() as running:
+        yield running
+
+
+async def stuck(ground: Ground, site: Site) -> None:
+    """A job that ends only with what it runs in."""
+    async with ground.pool.context(PLAIN, deadline=ground.soon) as context:
+        await context.pages[0].goto(site.address)
+        await context.pages[0].goto(f"{site.address}/stuck")
+
+
+async def serves(ground: Ground, site: Site) -> None:
+    async with ground.pool.context(PLAIN, deadline=ground.soon) as context:
+        await context.pages[0].goto(site.address)
+
+
+def kill_page(browser: PooledBrowser) -> None:
+    for pid in renderers(browser):
+        kill(pid)
+
+
+def kill_browser(browser: PooledBrowser) -> None:
+    kill(chromium_of(browser))
+
+
+def kill_driver(browser: PooledBrowser) -> None:
+    kill(driver_of(browser))
+
+
+@pytest.mark.parametrize(
+    ("killing", "level"),
+    [
+        (kill_page, Level.PAGE),
+        (kill_browser, Level.BROWSER),
+        (kill_driver, Level.DRIVER),
+    ],
+)
+async def test_a_death_is_told_and_healed(
+    site: Site, killing: Callable[[PooledBrowser], None], level: Level
+) -> None:
+    """INVARIANT: whatever dies, its job gets BrowserLost at once, and the next job is served."""
+    async with a_pool() as ground:
+        job = asyncio.create_task(stuck(ground, site))
+        await until(lambda: "/stuck" in site.paths, "the job is under way")
+        killing(ground.only)
+        with pytest.raises(BrowserLost) as caught:
+            await job
+        assert caught.value.level is level
+        assert site.address not in str(caught.value)
+        await serves(ground, site)
+        assert ground.counted("crashes_total", level=level) == 1
+        await until(lambda: len(ground.pool.browsers) == 1, "the dead browser is gone")
+
+
+async def test_the_death_of_one_browser_leaves_the_others_jobs_alone(site: Site) -> None:
+    """P10: a job in another browser goes on, and the number of browsers is made up again."""
+    async with a_pool(browsers=2) as ground:
+        await until(lambda: len(ground.pool.browsers) == 2, "both browsers run")
+        first, second = ground.pool.browsers
+        job = asyncio.create_task(stuck(ground, site))
+        await until(lambda: "/stuck" in site.paths, "the job is under way")
+        dying, living = (first, second) if first.busy else (second, first)
+        async with ground.pool.context(PLAIN, deadline=ground.soon) as context:
+            assert living.busy == 1
+            kill_driver(dying)
+            with pytest.raises(BrowserLost):
+                await job
+            await context.pages[0].goto(site.address)
+        await until(
+            lambda: len(ground.pool.browsers) == 2 and dying not in ground.pool.browsers,
+            "there are two browsers again",
+        )
+
+
+async def test_a_browser_that_hangs_is_retired_and_killed(site: Site) -> None:
+    """A context that does not open in time costs no job: the next browser gives it one."""
+    async with a_pool(open_seconds=1.0, close_seconds=0.5) as ground:
+        hanging = ground.only
+        stopped = chromium_of(hanging)
+        os.kill(stopped, signal.SIGSTOP)
+        await serves(ground, site)
+        assert ground.counted("retirements_total", reason="hung") == 1
+        await until(lambda: hanging not in ground.pool.browsers, "the hanging one is gone")
+        assert ground.only.uses == 1
+
+
+async def test_a_context_that_does_not_close_holds_nobody_up(site: Site) -> None:
+    """Each close is bounded; what does not close is killed."""
+    async with a_pool(close_seconds=0.5) as ground:
+        hanging = ground.only
+        async with ground.pool.context(PLAIN, deadline=ground.soon) as context:
+            await context.pages[0].goto(site.address)
+            os.kill(chromium_of(hanging), signal.SIGSTOP)
+        assert ground.counted("retirements_total", reason="hung") == 1
+        await serves(ground, site)
+        await until(lambda: hanging not in ground.pool.browsers, "the hanging one is gone")
+
+
+def unreliable(folder: Path) -> Path:
+    """A Chromium that does not start while `broken` is there."""
+    path = folder / "chromium"
+    real = chromium.find(None)
+    path.write_text(f'#!/bin/sh\ntest -e {folder}/broken && exit 1\nexec {real} "$@"\n')
+    path.chmod(0o755)
+    return path
+
+
+async def test_a_chromium_that_does_not_start_is_tried_again(site: Site, tmp_path: Path) -> None:
+    """With longer and longer pauses; jobs wait for it within their deadline."""
+    async with a_pool(chromium=unreliable(tmp_path), backoff_seconds=0.1) as ground:
+        (tmp_path / "broken").touch()
+        kill_browser(ground.only)
+        with pytest.raises(BrowserUnavailable):
+            async with ground.pool.context(PLAIN, deadline=ground.within(1.5)):
+                raise AssertionError
+        assert not ground.pool.ready()
+        (tmp_path / "broken").unlink()
+        await serves(ground, site)
+        assert ground.pool.ready()
+        assert ground.counted("launches_total", reason="wanted") == 1
+
+
+async def test_a_pool_without_a_working_chromium_does_not_start(tmp_path: Path) -> None:
+    """And leaves nothing behind."""
+    broken = unreliable(tmp_path)
+    (tmp_path / "broken").touch()
+    folder = tmp_path / "files"
+    folder.mkdir()
+    pool = BrowserPool(BrowserPoolSettings(CHORUS_CHROMIUM=broken, folder=folder))
+    with pytest.raises(BrowserStartFailed, match="Chromium did not start"):
+        await pool.start()
+    assert list(folder.iterdir()) == []
+
+
+async def test_messages_of_playwright_are_never_printed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """INVARIANT P6: with DEBUGP set Playwright prints cookies, so the pool refuses to start."""
+    monkeypatch.setenv("DEBUGP", "1")
+    with pytest.raises(ConfigurationError, match="DEBUGP"):
+        await BrowserPool(BrowserPoolSettings()).start()
+
+
+async def test_driver_and_browser_see_no_environment(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """INVARIANT P6: no secret of the service, and no switch that makes the driver print pages."""
+    monkeypatch.setenv("DATABASE_URL", "SECRET")
+    monkeypatch.setenv("DEBUG", "pw:*")
+    async with a_pool() as ground:
+        for pid in (driver_of(ground.only), chromium_of(ground.only)):
+            seen = Path(f"/proc/{pid}/environ").read_bytes()
+            assert b"SECRET" not in seen
+            assert b"DEBUG" not in seen
+            assert f"TMPDIR={ground.folder}".encode() in seen
+
+
+async def test_a_page_that_crashed_unnoticed_is_none_of_the_next_jobs(site: Site) -> None:
+    """A job that ends well is well, whatever became of its page afterwards."""
+    async with a_pool() as ground:
+        async with ground.pool.context(PLAIN, deadline=ground.soon) as context:
+            await context.pages[0].goto(site.address)
+            crashed = asyncio.Event()
+            context.pages[0].on("crash", lambda _: crashed.set())
+            kill_page(ground.only)
+            await crashed.wait()
+        await serves(ground, site)
+        assert ground.counted("crashes_total", level="page") == 1

@@ -1,0 +1,86 @@
+"""Browsers are replaced before they grow old, and no job notices."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+
+from chorus_browser_repost.domain.recycling import Retirement
+from chorus_browser_repost.pool import ContextOptions
+from tests.integration.browser_repost.pool_ground import Ground, Site, a_pool, a_site, until
+
+PLAIN = ContextOptions()
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[Site]:
+    async with a_site() as running:
+        yield running
+
+
+async def serves(ground: Ground, site: Site) -> None:
+    async with ground.pool.context(PLAIN, deadline=ground.soon) as context:
+        await context.pages[0].goto(site.address)
+
+
+@pytest.mark.parametrize(
+    ("reason", "bound"),
+    [
+        (Retirement.USES, {"retire_after_uses": 2}),
+        (Retirement.AGE, {"retire_after_seconds": 0.5}),
+        (Retirement.MEMORY, {"retire_above_mib": 1}),
+    ],
+)
+async def test_a_browser_is_replaced(
+    site: Site, reason: Retirement, bound: dict[str, float]
+) -> None:
+    """Each cause alone; age and memory without any job that would bring it to notice."""
+    async with a_pool(check_seconds=0.2, **bound) as ground:
+        first = ground.only
+        await serves(ground, site)
+        await serves(ground, site)
+        await until(lambda: first not in ground.pool.browsers, "the first browser is gone")
+        assert ground.counted("retirements_total", reason=reason) >= 1
+        assert ground.counted("launches_total", reason=reason) >= 1
+        assert ground.counted("crashes_total", level="browser") == 0
+
+
+async def test_a_retired_browser_finishes_its_jobs(site: Site) -> None:
+    """It takes no new job; its successor was there before; then it is closed."""
+    async with a_pool(retire_after_uses=1, places=3, check_seconds=0.2) as ground:
+        first = ground.only
+        async with ground.pool.context(PLAIN, deadline=ground.soon) as context:
+            await until(lambda: len(ground.pool.browsers) == 2, "the successor is there")
+            await serves(ground, site)
+            await context.pages[0].goto(site.address)
+            assert (first.uses, first.busy) == (1, 1)
+        await until(lambda: first not in ground.pool.browsers, "it is closed")
+        assert ground.pool.ready()
+
+
+async def test_there_is_never_more_than_one_browser_too_many(site: Site) -> None:
+    """INVARIANT: make before break costs one process at most, however much there is to replace."""
+    async with a_pool(browsers=2, places=4, retire_after_uses=1) as ground:
+        most = 0
+        done = asyncio.Event()
+
+        async def watch() -> None:
+            nonlocal most
+            while not done.is_set():
+                most = max(most, len(ground.pool.browsers))
+                await asyncio.sleep(0)
+
+        async with asyncio.TaskGroup() as tasks:
+            tasks.create_task(watch())
+            await asyncio.gather(*(serves(ground, site) for _ in range(12)))
+            done.set()
+        assert most == 3
+
+
+async def test_memory_is_measured(site: Site) -> None:
+    """P11: the PSS of browser and driver together, as the metric shows it."""
+    async with a_pool(check_seconds=0.2) as ground:
+        await serves(ground, site)
+        await until(lambda: ground.counted("pss_bytes") > 0, "it was measured")
+        assert 50 < ground.counted("pss_bytes") / 1024**2 < 1_000
+        assert ground.counted("running_processes") == 1

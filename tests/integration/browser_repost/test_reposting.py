@@ -1,0 +1,151 @@
+"""A due repost, from the command to its outcome, in a real browser."""
+
+import asyncio
+from collections.abc import Callable
+
+import pytest
+
+from chorus.vocabulary import ErrorType, Outcome
+from chorus_browser_repost.pool.browser import PooledBrowser
+from chorus_sandbox.world.faults import FaultKind
+from tests.integration.browser_repost.ground import BrowserGround
+from tests.integration.browser_repost.pool_ground import chromium_of, driver_of, kill
+
+
+@pytest.mark.parametrize("text", [None, "Worth a read."])
+async def test_a_due_repost_is_done_with_evidence(ground: BrowserGround, text: str | None) -> None:
+    """P5: the member's own session, the planned text or none, and proof that it stands there."""
+    browser = await ground.browser()
+    command = await ground.repost(text)
+
+    await browser.handle(command)
+
+    outcome = await ground.outcome()
+    assert (outcome.outcome, outcome.verified) == (Outcome.EXECUTED, False)
+    assert outcome.final_text == (text or "")
+    assert outcome.result is not None
+    assert "evidence" in (outcome.result.answer or "")
+    (effect,) = ground.effects
+    assert (effect.kind, effect.account_id) == ("repost", command.provider_account_id)
+    assert await ground.evidence() == []
+
+
+async def test_a_redelivered_repost_happens_once(ground: BrowserGround) -> None:
+    """INVARIANT: the same command three times is one repost (E5)."""
+    browser = await ground.browser()
+    command = await ground.repost()
+
+    await asyncio.gather(*(browser.handle(command) for _ in range(3)))
+
+    assert len(ground.effects) == 1
+    assert len(set(await ground.outcomes())) == 1
+
+
+async def test_a_repost_that_stands_already_is_found_not_repeated(ground: BrowserGround) -> None:
+    """INVARIANT: what the account did by itself before is recorded as done (E5)."""
+    browser = await ground.browser()
+    command = await ground.repost()
+    await browser.handle(command)
+
+    await browser.handle(await ground.again(command))
+
+    assert len(ground.effects) == 1
+    outcome = await ground.outcome(2)
+    assert (outcome.outcome, outcome.verified) == (Outcome.EXECUTED, True)
+
+
+@pytest.mark.parametrize(
+    ("fault", "code", "challenge"),
+    [
+        ("checkpoint", "checkpoint", True),
+        ("bot_999", "http_999", True),
+        ("tombstone", "post_not_found", False),
+        ("layout_changed", "layout_changed", False),
+    ],
+)
+async def test_a_page_that_says_no_is_pictured_and_not_clicked(
+    ground: BrowserGround, fault: FaultKind, code: str, challenge: bool
+) -> None:
+    """Invariant 5, P6: the outcome names it, a masked picture is kept, nothing was done."""
+    browser = await ground.browser()
+    ground.fault(fault, "post_page", times=-1)
+    command = await ground.repost()
+
+    await browser.handle(command)
+
+    outcome = await ground.outcome()
+    assert outcome.failure is not None
+    assert (outcome.outcome, outcome.failure.code) == (Outcome.FAILED, code)
+    assert outcome.failure.challenge is challenge
+    assert ground.effects == []
+    (picture,) = await ground.evidence()
+    assert (picture["activity_id"], picture["state"]) == (command.activity_id, code)
+    assert bytes(picture["image"]).startswith(b"\xff\xd8")
+
+
+async def test_without_a_session_a_person_is_asked_for(ground: BrowserGround) -> None:
+    """P6: signed out at the source: a challenge of the account, and no visit at all."""
+    browser = await ground.browser()
+    command = await ground.repost()
+    ground.server.sandbox.state.accounts.pop(command.provider_account_id)
+
+    await browser.handle(command)
+
+    outcome = await ground.outcome()
+    assert outcome.failure is not None
+    assert (outcome.failure.code, outcome.failure.challenge) == ("no_session", True)
+    assert outcome.failure.error_type is ErrorType.AUTH_ERROR
+
+
+@pytest.mark.parametrize("dies", [chromium_of, driver_of])
+async def test_a_browser_lost_after_the_click_is_no_second_repost(
+    ground: BrowserGround, dies: Callable[[PooledBrowser], int]
+) -> None:
+    """INVARIANT: lost between the effect and its answer: looked for and found (E5, K4)."""
+    browser = await ground.browser()
+    gate = ground.gate("repost", "after")
+    command = await ground.repost("Worth a read.")
+    handling = asyncio.create_task(browser.handle(command))
+    await gate.wait_for(1)
+
+    kill(dies(ground.pools[0].browsers[0]))
+    ground.server.sandbox.gates.release(gate)
+    await handling
+
+    outcome = await ground.outcome()
+    assert (outcome.outcome, outcome.verified) == (Outcome.EXECUTED, True)
+    assert len(ground.effects) == 1
+
+
+async def test_a_browser_lost_before_the_click_is_tried_again_later(ground: BrowserGround) -> None:
+    """E6, K4: nothing was done, and the outcome says that it may be tried again."""
+    browser = await ground.browser()
+    gate = ground.gate("post_page", "before")
+    command = await ground.repost()
+    handling = asyncio.create_task(browser.handle(command))
+    await gate.wait_for(1)
+
+    kill(chromium_of(ground.pools[0].browsers[0]))
+    ground.server.sandbox.gates.release(gate)
+    await handling
+
+    outcome = await ground.outcome()
+    assert outcome.failure is not None
+    assert (outcome.outcome, outcome.failure.retryable) == (Outcome.FAILED, True)
+    assert outcome.failure.error_type is ErrorType.NETWORK_ERROR
+    assert ground.effects == []
+
+
+async def test_a_worker_killed_after_the_click_is_found_out(ground: BrowserGround) -> None:
+    """INVARIANT: another browser executor verifies what a dead one may have done (E5)."""
+    first = await ground.browser()
+    second = await ground.browser()
+    command = await ground.repost()
+
+    await first.die_at(ground.gate("repost", "after"), command)
+
+    outcome = await ground.outcome()
+    assert (outcome.outcome, outcome.verified) == (Outcome.EXECUTED, True)
+    assert len(ground.effects) == 1
+    (row,) = await ground.attempts()
+    assert row["worker_id"] == second.core.worker.id

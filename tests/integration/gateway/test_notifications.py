@@ -1,0 +1,77 @@
+"""Notices: to whom they are shown, page by page, and what has been read (P7)."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from chorus.ids import new_id
+from tests.integration.gateway.conftest import Tenant, World, account_of
+
+
+async def _ids(tenant: Tenant, **params: Any) -> list[str]:
+    page = await tenant.get("/api/notifications", params=params)
+    return [notice["id"] for notice in page["items"]]
+
+
+async def test_notices_come_newest_first_page_by_page(world: World, ada: Tenant) -> None:
+    """P7: everything once, with its sentence."""
+    told = [
+        str(await world.ledger.notification(client_id=ada.client_id, at=world.clock.now()))
+        for _ in range(5)
+    ]
+    seen: list[str] = []
+    params: dict[str, Any] = {"limit": 2}
+    while True:
+        page = await ada.get("/api/notifications", params=params)
+        seen += [notice["id"] for notice in page["items"]]
+        assert all(notice["sentence"] for notice in page["items"])
+        if page["next_cursor"] is None:
+            break
+        params["cursor"] = page["next_cursor"]
+    assert seen == sorted(told, reverse=True)
+
+
+async def test_what_one_has_read_another_has_not(world: World, ada: Tenant) -> None:
+    """P7: read is a person's own; marking twice changes nothing."""
+    first, second = [
+        str(await world.ledger.notification(client_id=ada.client_id, at=world.clock.now()))
+        for _ in range(2)
+    ]
+    admin = await world.person(ada, "amy", "admin")
+    for _ in range(2):
+        response = await ada.http.post("/api/notifications/read", json={"ids": [first]})
+        assert response.status_code == 204
+    assert await _ids(ada, unread="true") == [second]
+    assert await _ids(admin, unread="true") == [second, first]
+    read = {
+        notice["id"]: notice["read_at"] for notice in (await ada.get("/api/notifications"))["items"]
+    }
+    assert read[first] is not None
+    assert read[second] is None
+
+
+async def test_members_are_told_of_their_own_accounts(world: World, ada: Tenant) -> None:
+    """P7: admins of everything, a member when their account acted, another tenant of nothing."""
+    member = await world.person(ada, "mia", "member")
+    bob = await world.tenant("bob")
+    theirs = UUID((await account_of(member, "Mia"))["id"])
+    other = UUID((await account_of(ada, "Ada"))["id"])
+    at = world.clock.now() - timedelta(minutes=1)
+    for account_id in (theirs, other, None):
+        await world.ledger.notification(client_id=ada.client_id, at=at, account_id=account_id)
+    assert len(await _ids(ada)) == 3
+    (own,) = (await member.get("/api/notifications"))["items"]
+    assert own["account_id"] == str(theirs)
+    assert await _ids(bob) == []
+
+
+async def test_what_is_not_there_for_one_cannot_be_marked(world: World, ada: Tenant) -> None:
+    """404, and none of the others is marked."""
+    member = await world.person(ada, "mia", "member")
+    notice = str(await world.ledger.notification(client_id=ada.client_id, at=world.clock.now()))
+    body = {"ids": [notice, str(new_id())]}
+    response = await ada.http.post("/api/notifications/read", json=body)
+    assert (response.status_code, response.json()["code"]) == (404, "notification_not_found")
+    assert await _ids(ada, unread="true") == [notice]
+    response = await member.http.post("/api/notifications/read", json={"ids": [notice]})
+    assert response.status_code == 404
