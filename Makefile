@@ -6,10 +6,10 @@ PYTHON ?= python3
 BIN := .venv/bin
 MANIFESTS := $(wildcard pyproject.toml shared/pyproject.toml services/*/pyproject.toml sandbox/pyproject.toml)
 
-.PHONY: help setup demo test check format bench lock clean
+.PHONY: help setup chromium demo test check format bench lock clean
 
 help: ## Show what can be made
-	@awk -F ':.*## ' '/^[a-z]+:.*## /{printf "  make %-7s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
 
 setup: .venv/.ready ## Make .venv and install the locked packages (only when the lock has changed)
 
@@ -17,10 +17,13 @@ setup: .venv/.ready ## Make .venv and install the locked packages (only when the
 	@echo "Installing into .venv"
 	@PYTHON="$(PYTHON)" tools/setup
 
-demo: setup ## Run the main job on this machine (KEEP=1: leave it running at the end)
+chromium: setup ## See to a Chromium for reposts; installs one where it may
+	@tools/chromium
+
+demo: setup chromium ## Run the main job on this machine (KEEP=1: leave it running at the end)
 	@$(BIN)/python -m chorus_sandbox.demo $(if $(KEEP),--keep)
 
-test: setup ## Run the tests on a real Postgres and a real Kafka (ARGS: for pytest)
+test: setup chromium ## Run the tests on a real Postgres and a real Kafka (ARGS: for pytest)
 	$(BIN)/python -m pytest $(ARGS)
 
 check: setup ## Formatting, lints, types, import rules

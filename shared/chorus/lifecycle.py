@@ -19,6 +19,7 @@ from chorus.errors import ChorusError, ConfigurationError, MigrationError
 from chorus.health import HealthServer
 from chorus.metric_declaring import add_process_collectors
 from chorus.settings import ServiceSettings
+from chorus.starting import patiently
 
 _log = structlog.get_logger(__name__)
 
@@ -203,11 +204,14 @@ def _collect_garbage_rarely() -> None:
 def main(build: Callable[[], Awaitable[Service]]) -> int:
     """Build a service and run it on uvloop; return the exit code of the process.
 
-    2 and one sentence on stderr where it cannot start as it is configured, 1 where a part died.
+    A database that is away is waited for (`chorus.starting`). 2 and one sentence on stderr where
+    it cannot start as it is configured, 1 where a part died.
     """
 
     async def live() -> int:
-        service = await build()
+        service = await patiently(build)
+        if service is None:
+            return 0
         _collect_garbage_rarely()
         return await service.run()
 

@@ -1,6 +1,7 @@
 """One stack for all end-to-end tests; each test has a team of its own in it."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -9,9 +10,20 @@ from tests.e2e.team import Team, make_team
 
 
 @pytest.fixture(scope="session")
-def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
+def temporary(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder for temporary files of every service."""
+    return tmp_path_factory.mktemp("tmp")
+
+
+@pytest.fixture(scope="session")
+def stack(tmp_path_factory: pytest.TempPathFactory, temporary: Path) -> Iterator[Stack]:
     """Everything, as processes. A process that dies by itself fails the run."""
-    with Stack(tmp_path_factory.mktemp("e2e"), fast_postgres=True) as stack:
+    settings = {
+        "*": {"CHORUS_LOG_LEVEL": "DEBUG", "TMPDIR": str(temporary)},
+        "scheduler": {"CHORUS_BROWSER_PER_MINUTE": "600", "CHORUS_BROWSER_AT_ONCE": "10"},
+        "browser-repost": {"CHORUS_BROWSER_BROWSERS": "1", "CHORUS_PAGE_ANSWER_SECONDS": "4"},
+    }
+    with Stack(tmp_path_factory.mktemp("e2e"), fast_postgres=True, settings=settings) as stack:
         yield stack
 
 

@@ -32,6 +32,12 @@ def policy(**changes: Any) -> PodPolicy:
     return PodPolicy.model_validate(soon | changes)
 
 
+def by_browser(**changes: Any) -> PodPolicy:
+    """Reposts in a browser, some of them with a phrase; nothing else by itself."""
+    soon = RepostPolicy(from_seconds=0.5, to_seconds=3, spread="uniform", comment_share=0.5)
+    return policy(**{"repost": soon, "repost_via": "browser", "on_publish": ()} | changes)
+
+
 def later() -> PodPolicy:
     """Nothing happens while a test looks."""
     return policy(
@@ -107,8 +113,11 @@ def acts(effects: Sequence[Effect]) -> list[tuple[str, str]]:
     return sorted((effect.account_id, str(effect.kind)) for effect in effects)
 
 
-def make_team(stack: Stack, *, members: int) -> Team:
-    """A tenant, signed in, with that many accounts that agreed to everything, all in one pod."""
+def make_team(stack: Stack, *, members: int, phrases: int = 0) -> Team:
+    """A tenant, signed in, with that many accounts that agreed to everything, all in one pod.
+
+    `phrases`: how many each member has; nobody has another one's.
+    """
     team = empty_team(stack)
     voice = team.gateway.make_cartridge(
         "Home", VoiceCartridge(openings=(OPENING,), opening_frequency=1.0)
@@ -118,7 +127,8 @@ def make_team(stack: Stack, *, members: int) -> Team:
     for provider_id in team.sandbox.add_accounts(members, prefix=prefix):
         account = team.gateway.connect_account(provider_id, provider_id)
         team.gateway.consent(account, KINDS)
-        team.gateway.add_member(team.pod, account)
+        own = [f"Word {number} of {provider_id}." for number in range(phrases)]
+        team.gateway.add_member(team.pod, account, phrases=own)
         team.accounts[account] = provider_id
     return team
 

@@ -131,6 +131,10 @@ class GatewayClient:
         entries = self.get(f"/activities/{activity}/timeline")["entries"]
         return [Entry.model_validate(entry) for entry in entries]
 
+    def picture(self, url: str) -> bytes:
+        """The screenshot that a line of a timeline names by its `evidence_url`."""
+        return checked(self.request("GET", url.removeprefix("/api"))).content
+
     def approve(self, activity: UUID, *, text: str | None = None) -> Any:
         return self.post(f"/activities/{activity}/approve", {"text": text} if text else None)
 

@@ -114,6 +114,8 @@ class Entry(_Record):
     actor: str | None
     execution: int | None
     detail: dict[str, Any] | None
+    evidence_url: str | None = None
+    """Of a screenshot, where there is one."""
 
 
 class Effect(_Record):

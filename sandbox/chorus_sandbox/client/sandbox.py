@@ -36,6 +36,9 @@ class SandboxClient:
     def post(self, path: str, body: Any = None) -> Any:
         return self._ask("POST", path, json=body).json()
 
+    def patch(self, path: str, body: Any) -> Any:
+        return self._ask("PATCH", path, json=body).json()
+
     def _ask(self, method: str, path: str, **options: Any) -> httpx.Response:
         with told_apart():
             return checked(self._http.request(method, path, **options))

@@ -32,20 +32,21 @@ COMMENT_TEXTS = (
     "We are halfway there, and this helps to go on.",
 )
 
-_NAMES = (
-    "Ada Byron",
-    "Bruno Costa",
-    "Chidi Okafor",
-    "Dilan Aydin",
-    "Elif Sahin",
-    "Femi Ade",
-    "Greta Lind",
-    "Hana Sato",
-    "Ivo Novak",
-    "Jana Kral",
-    "Kofi Mensah",
-    "Lea Blanc",
-)
+_PHRASES = {
+    "Ada Byron": ("We wrote this down because nobody else had.", "Ask me anything about it."),
+    "Bruno Costa": ("We should all ship like this.", "Fewer steps, fewer mistakes."),
+    "Chidi Okafor": ("A quiet phone is the best metric.", "Now I want to count our alarms."),
+    "Dilan Aydin": ("One for our next retrospective.", "The courage is in deleting the list."),
+    "Elif Sahin": ("The last sentence is the one to remember.", "Rollback first, always."),
+    "Femi Ade": ("Worth five minutes of every team's time.", "Short, and every word of it true."),
+    "Greta Lind": ("We learned this the expensive way.", "I wish I had read this a year ago."),
+    "Hana Sato": ("Shipping small is kindness.", "Our customers noticed before we did."),
+    "Ivo Novak": ("Who still has a release day?", "The boring way wins again."),
+    "Jana Kral": ("I am copying this without shame.", "Trust grows one merge at a time."),
+    "Kofi Mensah": ("This belongs on a wall.", "Six weeks without a call at night!"),
+    "Lea Blanc": ("Simple, and hard to do.", "The team behind this deserves a rest."),
+}
+"""By name, what each says in their own words, in comments and with reposts."""
 
 VOICES: dict[str, VoiceCartridge] = {
     "warm": VoiceCartridge(
@@ -84,6 +85,7 @@ class Person:
     name: str
     provider_id: str
     voice: str
+    phrases: tuple[str, ...]
 
 
 def people(count: int) -> list[Person]:
@@ -94,12 +96,13 @@ def people(count: int) -> list[Person]:
             name=name,
             provider_id=f"demo_{name.split()[0].lower()}",
             voice=voices[number % len(voices)],
+            phrases=phrases,
         )
-        for number, name in enumerate(_NAMES[:count])
+        for number, (name, phrases) in enumerate(list(_PHRASES.items())[:count])
     ]
 
 
-MOST_MEMBERS = len(_NAMES)
+MOST_MEMBERS = len(_PHRASES)
 
 
 def policy() -> PodPolicy:
@@ -112,8 +115,8 @@ def policy() -> PodPolicy:
             per_post=PerPost(count=3, per_seconds=5),
         ),
         comment=CommentPolicy(from_seconds=8, to_seconds=35, jitter=0.15, approval="auto"),
-        repost=RepostPolicy(from_seconds=5, to_seconds=25, spread="uniform"),
+        repost=RepostPolicy(from_seconds=5, to_seconds=25, spread="uniform", comment_share=0.5),
         on_publish=("like", "comment"),
-        repost_via="api",
+        repost_via="browser",
         comment_texts=COMMENT_TEXTS,
     )

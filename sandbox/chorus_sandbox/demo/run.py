@@ -13,9 +13,9 @@ from rich.markup import escape
 
 from chorus.errors import ChorusError, DependencyUnavailable, MigrationError
 from chorus_sandbox.client.records import Activity, Amplification
-from chorus_sandbox.demo import evidence, summary
+from chorus_sandbox.demo import evidence, reposts, summary
 from chorus_sandbox.demo.invitation import suggestions
-from chorus_sandbox.demo.mishaps import Mishap, arrange
+from chorus_sandbox.demo.mishaps import Helper, Mishap, arrange
 from chorus_sandbox.demo.reckoning import reckon
 from chorus_sandbox.demo.scene import EMAIL, Scene, set_scene
 from chorus_sandbox.demo.screen import Screen
@@ -26,9 +26,17 @@ _POLL_S = 0.25
 _SHOWN = 3
 _LIVE_WITHIN_S = 30.0
 _SETTLED_WITHIN_S = 120.0
+_REPOSTS_PER_MINUTE = 60
 _SETTINGS = {
     # An answer that never comes is given up after 5 seconds instead of 30.
     "executor": {"CHORUS_ENGAGEMENT_SECONDS": "5", "CHORUS_LOG_LEVEL": "DEBUG"},
+    # As many reposts a minute as minutes are made shorter.
+    "scheduler": {"CHORUS_BROWSER_PER_MINUTE": str(_REPOSTS_PER_MINUTE)},
+    "browser-repost": {
+        "CHORUS_BROWSER_BROWSERS": "1",
+        "CHORUS_PAGE_ANSWER_SECONDS": "4",
+        "CHORUS_LOG_LEVEL": "DEBUG",
+    },
 }
 
 
@@ -74,7 +82,8 @@ def run(options: Options, screen: Screen) -> int:
             _trigger(scene, post, screen)
         expected = 1 + (3 if options.reposts else 2) * (options.members - 1)
         mishaps = _spoil(stack, scene, post, screen, expected=expected)
-        activities = _watch(stack, scene, post, screen, expected=expected)
+        helper = Helper(scene, mishaps)
+        activities = _watch(stack, scene, post, screen, expected=expected, helper=helper)
         exact = _report(
             stack,
             scene,
@@ -139,7 +148,9 @@ def _trigger(scene: Scene, post: UUID, screen: Screen) -> None:
     screen.heading("POST /api/pods/trigger-amplification: reposts, first as a preview (dry_run)")
     preview = scene.preview(post)
     for planned in preview.activities[:_SHOWN]:
-        screen.say(f"  {planned.scheduled_for:%H:%M:%S}  {planned.reason}")
+        said = f'with "{planned.text}"' if planned.text else "without a word of its own"
+        name = escape((planned.member_name or "?").ljust(13))
+        screen.say(f"  {planned.scheduled_for:%H:%M:%S}  {name} {escape(said)}")
     if preview.scheduled > _SHOWN:
         screen.say(f"  …         and {preview.scheduled - _SHOWN} more")
     for skipped in preview.skipped:
@@ -148,12 +159,16 @@ def _trigger(scene: Scene, post: UUID, screen: Screen) -> None:
     same = _order(preview) == _order(stored)
     screen.say(
         f"  {preview.scheduled} reposts previewed, {stored.scheduled} stored with the same seed: "
-        + ("the same members in the same order." if same else "[red]not the same plan![/]")
+        + ("the same plan." if same else "[red]not the same plan![/]")
+    )
+    screen.say(
+        f"  A lane of browsers starts {_REPOSTS_PER_MINUTE} a minute here, as minutes are short; "
+        "the default is 5."
     )
 
 
-def _order(amplification: Amplification) -> list[UUID]:
-    return [planned.id for planned in amplification.activities]
+def _order(amplification: Amplification) -> list[tuple[UUID, str | None]]:
+    return [(planned.id, planned.text) for planned in amplification.activities]
 
 
 def _spoil(
@@ -172,7 +187,7 @@ def _spoil(
 
 
 def _watch(
-    stack: Stack, scene: Scene, post: UUID, screen: Screen, *, expected: int
+    stack: Stack, scene: Scene, post: UUID, screen: Screen, *, expected: int, helper: Helper
 ) -> list[Activity]:
     screen.heading(f"{expected} activities, live (minutes of a real policy are seconds here)")
     deadline = time.monotonic() + _SETTLED_WITHIN_S
@@ -180,7 +195,8 @@ def _watch(
         while True:
             activities = scene.activities(post)
             view.show(activities)
-            settled = sum(activity.settled for activity in activities)
+            helped = helper.help(activities)
+            settled = sum(activity.settled for activity in activities) - helped
             if settled >= expected:
                 return activities
             if time.monotonic() > deadline:
@@ -216,6 +232,8 @@ def _report(
     )
     summary.show_tallies(screen, tallies)
     summary.show_mishaps(screen, mishaps, activities)
+    proofs = reposts.collect(scene.gateway, activities, stack.folder.path / "evidence")
+    summary.show_reposts(screen, proofs)
     summary.show_decisions(screen, evidence.decisions(stack.owner_dsn, scene.tenant))
     voices = {person.name: person.voice for person in scene.people}
     summary.show_voices(screen, activities, voices)

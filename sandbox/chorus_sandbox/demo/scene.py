@@ -99,4 +99,6 @@ def _gather(scene: Scene) -> None:
     }
     scene.pod = scene.gateway.make_pod("Founders", cast.policy())
     for account, person in scene.accounts.items():
-        scene.gateway.add_member(scene.pod, account, cartridge=voices[person.voice])
+        scene.gateway.add_member(
+            scene.pod, account, cartridge=voices[person.voice], phrases=person.phrases
+        )

@@ -131,12 +131,21 @@ def result_of(activity: Activity) -> str:
     """What came of it, or why it has not happened yet."""
     if activity.state == "executed":
         found = "found on the network after the answer was lost; " if activity.verified else ""
-        what = activity.final_text or activity.result_url or ""
-        return f"{found}{what}" if activity.kind == "comment" else found.rstrip("; ")
+        said = {"comment": activity.final_text or "", "repost": _repost_of(activity)}
+        return f"{found}{said.get(activity.kind, '')}".rstrip("; ")
     if activity.last_error and not activity.settled:
         return f"again after {activity.last_error.get('error_type', 'an error')}"
     moved = activity.state not in _PASSING and activity.reason_code != "planned"
     return activity.reason if moved else ""
+
+
+def _repost_of(activity: Activity) -> str:
+    where = "in Chromium" if activity.result_url is None else _short(activity.result_url)
+    return f"{where}, with: {activity.final_text}" if activity.final_text else where
+
+
+def _short(url: str) -> str:
+    return url.partition("://")[2].partition("/feed/update")[2].strip("/") or url
 
 
 def _line(activity: Activity) -> str:

@@ -12,6 +12,7 @@ from chorus_sandbox.client.records import Activity, Entry
 from chorus_sandbox.demo.evidence import DecisionCount
 from chorus_sandbox.demo.mishaps import Mishap
 from chorus_sandbox.demo.reckoning import Lateness, Tally
+from chorus_sandbox.demo.reposts import Proof
 from chorus_sandbox.demo.screen import Screen
 
 Tallies = Mapping[Kind | None, Tally]
@@ -44,7 +45,31 @@ def show_mishaps(screen: Screen, mishaps: Sequence[Mishap], activities: Sequence
     known = {activity.id: activity for activity in activities}
     for mishap in mishaps:
         screen.say(f"  {escape(mishap.sentence)}")
-        screen.say(f"    → {_became(known.get(mishap.activity))}")
+        by_hand = mishap.by_hand is not None
+        if by_hand:
+            screen.say("    → nothing is clicked; a picture for a person, who says: once more")
+        screen.say(f"    → {_became(known.get(mishap.activity), by_hand=by_hand)}")
+
+
+def show_reposts(screen: Screen, proofs: Sequence[Proof]) -> None:
+    """How it is known of each repost that it stands there, and the pictures of what went wrong."""
+    screen.heading("Reposts in Chromium, each in a context of its own, and how each is known")
+    table = Table(pad_edge=False, box=None, header_style="dim")
+    for name in ("member", "known how", "said with it"):
+        table.add_column(name, no_wrap=name == "member")
+    for proof in proofs:
+        table.add_row(escape(proof.member), proof.known_how, escape(proof.text or "-"))
+    screen.console.print(table)
+    urls = [proof.url for proof in proofs if proof.url]
+    screen.say(
+        f"  {len(urls)} of {len(proofs)} told the repost's own address, as {urls[0]}"
+        if urls
+        else "  None told the repost's own address."
+    )
+    for proof in proofs:
+        for url, file in proof.pictures.items():
+            screen.say(f"  what {escape(proof.member)}'s browser saw, session masked: {file}")
+            screen.say(f"    GET {url}")
 
 
 def show_decisions(screen: Screen, decisions: Sequence[DecisionCount]) -> None:
@@ -105,10 +130,12 @@ def _times(lateness: Lateness) -> list[str]:
     return ["-" if time is None else f"{time:.1f} ms" for time in times]
 
 
-def _became(activity: Activity | None) -> str:
+def _became(activity: Activity | None, *, by_hand: bool) -> str:
     if activity is None:
         return "nothing: there is no such activity"
     if activity.verified:
         return f"{activity.state}: it was looked for, found, and not done again"
+    if activity.attempt == 1 and by_hand:
+        return f"{activity.state} after that"
     tries = "at the first attempt" if activity.attempt == 1 else f"at attempt {activity.attempt}"
     return f"{activity.state} {tries}"

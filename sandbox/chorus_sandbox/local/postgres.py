@@ -27,6 +27,7 @@ _ALWAYS = {
     "timezone": "UTC",
     "log_timezone": "UTC",
     "jit": "off",  # its compile time is longer than our queries
+    "max_wal_size": "4GB",  # a mass insert must not force a checkpoint while others wait to commit
 }
 # For tests alone: a crash of the machine, and with synchronous_commit also one of the server, may
 # lose what was committed last.
@@ -45,7 +46,7 @@ class PostgresServer:
         *,
         fast: bool = False,
         max_connections: int = 400,
-        shared_buffers: str = "128MB",
+        shared_buffers: str = "256MB",
         settings: dict[str, str] | None = None,
     ) -> None:
         self._keeps = folder is not None

@@ -52,14 +52,7 @@ async def build() -> Service:
     service, patience = Service(settings), kafka.drain_seconds + 20
     service.add("pool", stop=pool.close)
     service.add("sessions", stop=sessions.aclose)
-    service.add(
-        "browsers",
-        start=browsers.start,
-        run=browsers.run,
-        stop=browsers.stop,
-        ready=browsers.ready,
-        stop_timeout=patience,
-    )
+    _add_browsers(service, browsers, patience)
     service.add("producer", stop=producer.stop)
     service.add("relay", run=relay.run, stop=relay.stop)
     service.add("retention", run=retention.run, stop=retention.stop)
@@ -74,6 +67,17 @@ async def build() -> Service:
         stop_timeout=patience,
     )
     return service
+
+
+def _add_browsers(service: Service, browsers: BrowserPool, patience: float) -> None:
+    service.add(
+        "browsers",
+        start=browsers.start,
+        run=browsers.run,
+        stop=browsers.stop,
+        ready=browsers.ready,
+        stop_timeout=patience,
+    )
 
 
 def browser_pool(settings: BrowserRepostSettings) -> BrowserPool:

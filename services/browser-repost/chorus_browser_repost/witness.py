@@ -16,6 +16,9 @@ from chorus_browser_repost import evidence
 
 _log = structlog.get_logger()
 
+_EMPTY = "about:blank"
+"""Where a page is left after the click: it shows nothing, and there is no picture of nothing."""
+
 
 class Witness:
     def __init__(self, store: EvidenceStore) -> None:
@@ -33,6 +36,8 @@ class Witness:
             raise
 
     async def _keep(self, page: Page, command: ActivityDue, error: ProviderError) -> None:
+        if page.url == _EMPTY:
+            return
         taken = await evidence.take(page, state=error.code or error.error_type)
         if taken is None:
             return

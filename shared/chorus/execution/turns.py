@@ -18,7 +18,7 @@ class Turns:
     """`next` bounds how many have announced their calls: who waits behind them surely made none."""
 
     def __init__(self, slots: int, clock: Clock) -> None:
-        self.next = Slots(max(_NEXT_AT_LEAST, slots + slots // 4))
+        self.next = Slots(max(_NEXT_AT_LEAST, slots + slots // 2))
         self.calls = Slots(slots)
         self._clock = clock
         self._sleepers: set[asyncio.Future[bool]] = set()

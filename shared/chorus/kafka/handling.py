@@ -15,9 +15,9 @@ from chorus.kafka.dead_letters import DeadLetterCount, DeadLetterPolicy, dead_le
 from chorus.kafka.envelope import Received, Record, decode
 from chorus.kafka.lanes import Lane
 from chorus.kafka.producer import Publisher
-from chorus.kafka.retry import delay_before
 from chorus.metrics import ConsumeMetrics
 from chorus.postgres.transient import is_transient
+from chorus.retry import delay_before
 
 _log = structlog.get_logger(__name__)
 

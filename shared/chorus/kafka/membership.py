@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaError
 
 from chorus.kafka.closing import close_consumer
 from chorus.kafka.connection import client_options
-from chorus.kafka.retry import delay_before
+from chorus.retry import delay_before
 from chorus.settings import KafkaSettings
 
 _log = structlog.get_logger(__name__)

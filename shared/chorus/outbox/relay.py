@@ -19,12 +19,12 @@ from chorus import metrics as declared
 from chorus.errors import DependencyUnavailable
 from chorus.kafka.envelope import Outgoing
 from chorus.kafka.producer import Publisher
-from chorus.kafka.retry import delay_before
 from chorus.logs import describe
 from chorus.metrics import OutboxMetrics
 from chorus.outbox.store import channel, statement
 from chorus.postgres.pool import Connection, Pool, session_options
 from chorus.postgres.transient import is_transient
+from chorus.retry import delay_before
 
 _log = structlog.get_logger(__name__)
 

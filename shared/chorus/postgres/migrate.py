@@ -13,13 +13,20 @@ from dataclasses import dataclass
 from importlib import resources
 
 import psycopg
+import structlog
 from psycopg.rows import DictRow, dict_row
+from psycopg_pool import PoolTimeout
 
 from chorus.errors import ChorusError, MigrationError
+from chorus.logs import describe
 from chorus.postgres.pool import Connection, Pool
 from chorus.postgres.queries import load
+from chorus.postgres.transient import is_transient
+from chorus.retry import delay_before
 from chorus.settings import PostgresSettings
 from chorus.settings import load as load_settings
+
+_log = structlog.get_logger(__name__)
 
 _FILE = re.compile(r"(?P<number>\d{4})_(?P<words>[a-z0-9_]+)\.sql\Z")
 _QUERIES = load("chorus.postgres", "migrate.sql")
@@ -96,16 +103,37 @@ async def migrate(dsn: str, packages: Sequence[str]) -> list[str]:
 
 
 async def require(pool: Pool, packages: Sequence[str]) -> None:
-    """MigrationError when the database is older than the program's files, or they were changed."""
+    """Return once the database has all migrations of the program's files; a newer one is fine.
+
+    What is missing is waited for, without a bound: another process applies it, before this one or
+    beside it. MigrationError at once where a file was changed after it had been applied.
+    """
     files = _files(packages)
-    async with pool.connection() as conn:
-        try:
+    attempt = 0
+    while (missing := await _missing(pool, files)) is not None:
+        attempt += 1
+        pause = delay_before(attempt)
+        _log.warning("postgres.schema_awaited", error=missing, again_in=pause)
+        await asyncio.sleep(pause)
+
+
+async def _missing(pool: Pool, files: Sequence[Migration]) -> str | None:
+    """What is not as it must be yet, in a sentence."""
+    try:
+        async with pool.connection() as conn:
             done = await _applied(conn)
-        except (psycopg.errors.UndefinedTable, psycopg.errors.InvalidSchemaName) as error:
-            raise MigrationError("The database has never been migrated.") from error
+    except (
+        psycopg.errors.UndefinedTable,
+        psycopg.errors.InvalidSchemaName,
+        psycopg.errors.InsufficientPrivilege,  # made, but not yet given to the services
+    ):
+        return "The database has never been migrated."
+    except (psycopg.Error, PoolTimeout) as error:
+        if not is_transient(error):
+            raise
+        return describe(error)
     missing = [migration.name for migration in files if not _is_applied(migration, done)]
-    if missing:
-        raise MigrationError(f"The database is older than this program: {', '.join(missing)}.")
+    return f"The database is older than this program: {', '.join(missing)}." if missing else None
 
 
 def _files(packages: Sequence[str]) -> list[Migration]:

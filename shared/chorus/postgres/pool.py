@@ -1,5 +1,6 @@
 """The connection pool of a service."""
 
+import select
 import time
 from collections.abc import Mapping
 
@@ -9,6 +10,7 @@ from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
 from chorus import metrics
 from chorus.errors import DependencyUnavailable
+from chorus.postgres.answering import require_answer
 from chorus.settings import PostgresSettings
 
 Connection = AsyncConnection[DictRow]
@@ -63,10 +65,11 @@ async def open_pool(
 ) -> Pool:
     """Open a pool of autocommit connections whose rows are dictionaries.
 
-    A transaction is explicit: `async with conn.transaction()`. A connection is checked when it is
-    taken, so one that died with the server is replaced. Raises DependencyUnavailable when the
-    server does not answer within the pool timeout.
+    A transaction is explicit: `async with conn.transaction()`. A connection that died with the
+    server is noticed when it is taken, and replaced. Raises DependencyUnavailable when the
+    server does not answer, ConfigurationError when it refuses us (`require_answer`).
     """
+    await require_answer(settings, name=name)
     pool = _MeasuredPool(
         settings.dsn.get_secret_value(),
         connection_class=AsyncConnection[DictRow],
@@ -84,7 +87,7 @@ async def open_pool(
         min_size=settings.pool_min,
         max_size=max(settings.pool_max, settings.pool_min),
         timeout=settings.pool_timeout,
-        check=AsyncConnectionPool.check_connection,
+        check=_check,
         reconnect_timeout=30,
         name=name,
         open=False,
@@ -95,6 +98,17 @@ async def open_pool(
         await pool.close(timeout=1)
         raise DependencyUnavailable(f"Postgres did not answer pool {name!r}: {error}") from error
     return pool
+
+
+async def _check(connection: Connection) -> None:
+    """Ask the server only where its end has said something unasked, as it does when it goes away.
+
+    Asking each time would be one more statement for each that a busy service sends.
+    """
+    poll = select.poll()
+    poll.register(connection.fileno(), select.POLLIN)
+    if poll.poll(0):
+        await AsyncConnectionPool.check_connection(connection)
 
 
 def _escaped(value: str) -> str:

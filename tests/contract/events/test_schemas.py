@@ -4,7 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
-import yaml  # type: ignore[import-untyped]
+import yaml
 
 from chorus.events import ALL, Event, generate
 from tests.contract.events.samples import full_sample

@@ -60,7 +60,7 @@ async def a_site() -> AsyncIterator[Site]:
 
 
 class Ground:
-    """A running pool with its numbers. Its folder has a short path: Chromium makes sockets there."""
+    """A running pool with its numbers. Its folder has a short path, for Chromium's sockets."""
 
     def __init__(self, pool: BrowserPool, registry: CollectorRegistry, folder: Path) -> None:
         self.pool = pool
@@ -106,7 +106,17 @@ async def a_pool(**settings: object) -> AsyncIterator[Ground]:
             await pool.stop()
         await keeping
         assert [found for found in processes.of_sessions(seen) if not elsewhere(found)] == []
-        assert list(Path(folder).iterdir()) == []
+        assert contents(folder) == []
+
+
+def contents(folder: Path | str) -> list[str]:
+    """What is in a folder."""
+    return sorted(path.name for path in Path(folder).iterdir())
+
+
+def environment_of(pid: int) -> bytes:
+    """What a process was given."""
+    return Path(f"/proc/{pid}/environ").read_bytes()
 
 
 def elsewhere(process: processes.Process) -> bool:

@@ -26,7 +26,9 @@ from tests.integration.browser_repost.pool_ground import (
     a_pool,
     a_site,
     chromium_of,
+    contents,
     driver_of,
+    environment_of,
     kill,
     renderers,
     until,
@@ -168,7 +170,7 @@ async def test_a_pool_without_a_working_chromium_does_not_start(tmp_path: Path) 
     pool = BrowserPool(BrowserPoolSettings(CHORUS_CHROMIUM=broken, folder=folder))
     with pytest.raises(BrowserStartFailed, match="Chromium did not start"):
         await pool.start()
-    assert list(folder.iterdir()) == []
+    assert contents(folder) == []
 
 
 async def test_messages_of_playwright_are_never_printed(
@@ -188,7 +190,7 @@ async def test_driver_and_browser_see_no_environment(
     monkeypatch.setenv("DEBUG", "pw:*")
     async with a_pool() as ground:
         for pid in (driver_of(ground.only), chromium_of(ground.only)):
-            seen = Path(f"/proc/{pid}/environ").read_bytes()
+            seen = environment_of(pid)
             assert b"SECRET" not in seen
             assert b"DEBUG" not in seen
             assert f"TMPDIR={ground.folder}".encode() in seen

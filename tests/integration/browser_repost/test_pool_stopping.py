@@ -25,7 +25,7 @@ from tests.integration.browser_repost.pool_ground import (
     Site,
     a_pool,
     a_site,
-    elsewhere,
+    contents,
     until,
 )
 
@@ -87,7 +87,8 @@ from chorus_browser_repost.pool import BrowserPool, BrowserPoolSettings, Context
 async def main(folder, address):
     end = asyncio.Event()
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, end.set)
-    pool = BrowserPool(BrowserPoolSettings(folder=folder, browsers=1, reachable_hosts=["127.0.0.1"]))
+    settings = BrowserPoolSettings(folder=folder, browsers=1, reachable_hosts=["127.0.0.1"])
+    pool = BrowserPool(settings)
     await pool.start()
     deadline = asyncio.get_running_loop().time() + 20
     async with pool.context(ContextOptions(), deadline=deadline) as context:
@@ -110,8 +111,8 @@ class Program:
         self.sessions = sessions
 
     def left(self) -> list[processes.Process]:
-        found = processes.of_sessions(self.sessions)
-        return [process for process in found if not elsewhere(process)]
+        """What still runs. Defunct ones wait for whoever inherits from a killed process."""
+        return [found for found in processes.of_sessions(self.sessions) if not found.defunct]
 
 
 @asynccontextmanager
@@ -154,7 +155,7 @@ async def test_a_signal_to_the_group_does_not_reach_the_browser(site: Site) -> N
             assert await program.process.wait() == 0
         assert "/after" in site.paths
         assert program.left() == []
-        assert list(Path(folder).iterdir()) == []
+        assert contents(folder) == []
 
 
 async def test_nothing_survives_our_own_sudden_death(site: Site) -> None:
@@ -163,13 +164,13 @@ async def test_nothing_survives_our_own_sudden_death(site: Site) -> None:
         async with a_program(Path(folder), site) as program:
             program.process.kill()
             await until(lambda: program.left() == [], "driver and browser have ended")
-        assert len(list(Path(folder).iterdir())) == 1
+        assert len(contents(folder)) == 1
 
         pool = BrowserPool(BrowserPoolSettings(folder=Path(folder), browsers=1))
         await pool.start()
-        assert len(list(Path(folder).iterdir())) == 1
+        assert len(contents(folder)) == 1
         await pool.stop()
-        assert list(Path(folder).iterdir()) == []
+        assert contents(folder) == []
 
 
 async def test_a_living_neighbours_folder_is_left_alone(tmp_path: Path) -> None:
@@ -182,5 +183,5 @@ async def test_a_living_neighbours_folder_is_left_alone(tmp_path: Path) -> None:
 
     assert folders.sweep(tmp_path) == 1
 
-    assert sorted(path.name for path in tmp_path.iterdir()) == [living.path.name, "something-else"]
+    assert contents(tmp_path) == [living.path.name, "something-else"]
     living.remove()

@@ -10,6 +10,7 @@ from pathlib import Path
 import psycopg
 import pytest
 from pydantic import SecretStr
+from structlog.testing import capture_logs
 
 from chorus.errors import DependencyUnavailable, MigrationError
 from chorus.postgres.listen import Listener
@@ -102,20 +103,24 @@ async def test_numbers_have_no_gaps_and_no_doubles(
         await migrate(empty_database, [package(files)])
 
 
-async def test_a_program_refuses_a_database_that_is_older(
+async def test_a_program_waits_for_a_database_that_is_older(
     empty_database: str, postgres: PostgresSettings, package: Make
 ) -> None:
     """It names what is missing; a newer database is fine (expand, then contract)."""
     pool = await open_pool(postgres, name="test")
-    with pytest.raises(MigrationError, match="never been migrated"):
-        await require(pool, [])
     name = package({"0001_a.sql": "create table t (n int)"})
-    await migrate(empty_database, [name])
-    await require(pool, [name])
+    for file, complaint in (
+        ("0001_a.sql", "The database has never been migrated."),
+        ("0002_b.sql", f"The database is older than this program: {name}/0002_b.sql."),
+    ):
+        package({file: "select 1"} if file == "0002_b.sql" else {})
+        with capture_logs() as lines:
+            waiting = asyncio.create_task(require(pool, [name]))
+            await eventually(lambda: lines)
+            await migrate(empty_database, [name])
+            await asyncio.wait_for(waiting, 10)
+        assert lines[0]["error"] == complaint
     await require(pool, [])
-    package({"0002_b.sql": "select 1"})
-    with pytest.raises(MigrationError, match=r"older than this program: .*0002_b\.sql"):
-        await require(pool, [name])
     await pool.close()
 
 

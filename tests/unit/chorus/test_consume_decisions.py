@@ -9,7 +9,7 @@ from chorus.kafka import topics
 from chorus.kafka.back_pressure import BackPressure
 from chorus.kafka.dead_letters import DeadLetterCount, DeadLetterPolicy, dead_letter
 from chorus.kafka.lanes import Partition
-from chorus.kafka.retry import LONGEST_DELAY, delay_before
+from chorus.retry import LONGEST_DELAY, delay_before
 from chorus.kafka.stall import Reading, StallDetector
 from chorus.testing import FakeRecord
 

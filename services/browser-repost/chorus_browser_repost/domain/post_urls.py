@@ -72,6 +72,12 @@ def permalinks(url: str, *known: str) -> tuple[str, ...]:
     return tuple(dict.fromkeys(path for path in (*first, *activities, *own, *others) if path))
 
 
+def urns_in(text: str) -> tuple[PostUrn, ...]:
+    """Every post that a text names by its URN, each once, in order."""
+    found = (PostUrn.parse(match[0]) for match in _URN.finditer(text))
+    return tuple(dict.fromkeys(urn for urn in found if urn is not None))
+
+
 def path_of(url: str) -> str:
     """An address without host, query and fragment: all of it that may be logged or stored."""
     try:

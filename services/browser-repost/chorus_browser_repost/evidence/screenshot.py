@@ -14,7 +14,7 @@ from typing import Final
 import structlog
 from playwright.async_api import CDPSession, Frame, Page
 
-from chorus_browser_repost.domain.page_states import PageState
+from chorus_browser_repost.domain.page_states import PageState, of_path
 from chorus_browser_repost.domain.post_urls import path_of
 from chorus_browser_repost.evidence.masking import masked
 from chorus_browser_repost.pages import selectors
@@ -30,7 +30,7 @@ _log = structlog.get_logger()
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Evidence:
-    """`image` is a JPEG of at most MAX_BYTES. `path` has no query; it and `title` are masked.
+    """`image` is a JPEG of at most MAX_BYTES. `path` has no query, `title` is masked.
 
     `state` is what the page was taken for, a PageState or another error's code.
     """
@@ -59,7 +59,7 @@ async def take(
 
 
 async def _taken(page: Page, state: str, names: Sequence[str]) -> Evidence | None:
-    path, title = path_of(page.url), await page.title()
+    path, title = _shown_path(page.url), await page.title()
     # Every frame, those of other sites too: what cannot be masked is not pictured.
     found = await asyncio.gather(*(_masked_frame(frame, names) for frame in page.frames))
     client = await page.context.new_cdp_session(page)
@@ -70,7 +70,7 @@ async def _taken(page: Page, state: str, names: Sequence[str]) -> Evidence | Non
     if image is None:
         return None
     hidden = [*names, *(name for each in found for name in each)]
-    return Evidence(image=image, path=_shown(path, ()), title=_shown(title, hidden), state=state)
+    return Evidence(image=image, path=path, title=_shown(title, hidden), state=state)
 
 
 async def _masked_frame(frame: Frame, names: Sequence[str]) -> list[str]:
@@ -89,6 +89,12 @@ async def _small_enough(client: CDPSession) -> bytes | None:
         if len(image) <= MAX_BYTES:
             return image
     return None
+
+
+def _shown_path(url: str) -> str:
+    """Of a checkpoint only what kind it is: the rest of such a path is a token."""
+    path = path_of(url)
+    return "/".join(path.split("/")[:3]) if of_path(path) is not None else path[:_MAX_TEXT]
 
 
 def _shown(text: str, names: Sequence[str]) -> str:

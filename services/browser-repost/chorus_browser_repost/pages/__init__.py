@@ -4,6 +4,7 @@
     post = await PostPage.open(page, url, site=site, deadline=deadline)
     confirmation = await post.repost(text, now=clock.now())
     seen = await look(page, url, since=since, text=text, site=site, deadline=deadline)
+    await leave(page)    # before its context is closed
 
 A post page → its menu → instantly, or through the composer → the click → what the page answers →
 evidence. What fails before the click has had no effect; after it, what is unclear is an
@@ -14,6 +15,6 @@ name in exactly the right place; otherwise the layout has changed and nothing is
 from chorus_browser_repost.pages.confirming import Confirmation
 from chorus_browser_repost.pages.looking import Seen, look
 from chorus_browser_repost.pages.post_page import PostPage
-from chorus_browser_repost.pages.site import Site
+from chorus_browser_repost.pages.site import Site, leave
 
-__all__ = ["Confirmation", "PostPage", "Seen", "Site", "look"]
+__all__ = ["Confirmation", "PostPage", "Seen", "Site", "leave", "look"]

@@ -1,14 +1,17 @@
-"""What the page's answer to the irreversible click means. Pure."""
+"""What the site's answer to the irreversible click means. Pure."""
 
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
+
+import orjson
 
 from chorus.errors import IndeterminateWrite, PermanentProviderError, ProviderError
 from chorus.execution.port import AlreadyDoneError
 from chorus.vocabulary import ErrorType
-from chorus_browser_repost.domain.page_states import PageState, error_of
-from chorus_browser_repost.pages.toast import Toast
-from chorus_browser_repost.pages.wording import Wording
+from chorus_browser_repost.domain.page_states import PageState, error_of, of_path
+from chorus_browser_repost.domain.post_urls import PostUrn, urns_in
+from chorus_browser_repost.pages.fresh_connection import Delivered
+from chorus_browser_repost.pages.wording import Wording, tidy
 
 _TURNED_AWAY: Final = {
     401: PageState.SIGNED_OUT,
@@ -20,16 +23,35 @@ _REFUSED: Final = frozenset({400, 403, 404, 422})
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Answer:
-    """`status` is that of the request that the click made, None where none came back.
+    """`status` is None where no answer came.
 
-    `refused`: it came back with a list of errors. `wall`: the page went to a challenge or sign-in.
+    `refusals` are the messages of a list of errors, which comes with status 200; None: there is no
+    such list. `wall`: page or request were sent to a challenge or sign-in. `named` are the posts
+    that the answer names, one of them perhaps what came to be.
     """
 
-    toast: Toast | None = None
-    refused: bool = False
     status: int | None = None
+    refusals: tuple[str, ...] | None = None
     retry_after: float | None = None
     wall: PageState | None = None
+    named: tuple[PostUrn, ...] = ()
+
+
+def answer_of(delivered: Delivered | None, wall: PageState | None) -> Answer:
+    """`wall` is where the page itself went."""
+    if delivered is None:
+        return Answer(wall=wall)
+    body = _json(delivered.body)
+    errors = body.get("errors") if isinstance(body, dict) else None
+    location = body.get("location") if isinstance(body, dict) else None
+    sent_to = location if isinstance(location, str) else delivered.path
+    return Answer(
+        status=delivered.status,
+        refusals=_messages(errors) if isinstance(errors, list) and errors else None,
+        retry_after=delivered.retry_after,
+        wall=of_path(sent_to) or wall,
+        named=urns_in(delivered.body.decode(errors="replace")),
+    )
 
 
 def problem_of(answer: Answer, words: Wording) -> ProviderError | None:
@@ -42,10 +64,13 @@ def problem_of(answer: Answer, words: Wording) -> ProviderError | None:
 
 def _turned_down(answer: Answer, words: Wording) -> ProviderError | None:
     if answer.status in _TURNED_AWAY:
-        state = answer.wall or _TURNED_AWAY[answer.status]
-        return error_of(state, retry_after=answer.retry_after)
-    if answer.refused:
-        return _refusal(answer, words)
+        state = _TURNED_AWAY[answer.status]
+        stopped = state is PageState.SIGNED_OUT and answer.wall is not None
+        return error_of(
+            answer.wall if stopped and answer.wall else state, retry_after=answer.retry_after
+        )
+    if answer.status == 200 and answer.refusals is not None:
+        return _refusal(answer.refusals, words)
     if answer.status in _REFUSED:
         return PermanentProviderError(
             f"LinkedIn turned the repost down with status {answer.status}.",
@@ -55,15 +80,14 @@ def _turned_down(answer: Answer, words: Wording) -> ProviderError | None:
     return None
 
 
-def _refusal(answer: Answer, words: Wording) -> ProviderError:
-    said = "" if answer.toast is None else answer.toast.text
-    if said == words.already:
+def _refusal(said: tuple[str, ...], words: Wording) -> ProviderError:
+    if words.already in said:
         return AlreadyDoneError(
             "LinkedIn says that the account has reposted this already.", code="already_reposted"
         )
-    if said == words.not_permitted:
+    if words.not_permitted in said:
         return error_of(PageState.NOT_PERMITTED)
-    if said == words.tombstone:
+    if words.tombstone in said:
         return error_of(PageState.TOMBSTONE)
     return PermanentProviderError(
         "LinkedIn refused the repost.", error_type=ErrorType.API_ERROR, code="repost_refused"
@@ -73,11 +97,22 @@ def _refusal(answer: Answer, words: Wording) -> ProviderError:
 def _unclear(answer: Answer) -> IndeterminateWrite | None:
     message, code = "", ""
     if answer.wall is not None:
-        message, code = "The page went elsewhere after the click.", answer.wall.value
-    elif answer.toast is None and answer.status is None:
-        message, code = "The page did not say what became of the click.", "page_timeout"
-    elif answer.status is not None and answer.status >= 500:
+        message, code = "The click led to a challenge or a sign-in.", answer.wall.value
+    elif answer.status is None:
+        message, code = "No answer came to the click.", "no_answer"
+    elif answer.status >= 300:
         message, code = f"LinkedIn answered the click with {answer.status}.", "server_error"
-    elif answer.toast is not None and answer.toast.failed:
-        message, code = "The page says that something went wrong.", "write_failed"
     return IndeterminateWrite(message, code=code) if code else None
+
+
+def _messages(errors: list[Any]) -> tuple[str, ...]:
+    found = (each.get("message") for each in errors if isinstance(each, dict))
+    return tuple(tidy(message) for message in found if isinstance(message, str))
+
+
+def _json(body: bytes) -> object:
+    try:
+        found: object = orjson.loads(body)
+    except orjson.JSONDecodeError:
+        return None
+    return found

@@ -1,4 +1,4 @@
-"""Evidence that a repost stands there. A toast alone is none."""
+"""Evidence that a repost stands there: what was read again, never what the site answered."""
 
 import asyncio
 from dataclasses import dataclass
@@ -51,12 +51,10 @@ class Confirming:
         self._reposted = reposted
         self._deadline = deadline
 
-    async def confirmation(self, link: PostUrn | None) -> Confirmation:
-        """`link` is where the toast led, if it did."""
+    async def confirmation(self, named: PostUrn | None) -> Confirmation:
+        """`named` is a post that the answer named: the repost, perhaps."""
         try:
-            found = (
-                await self._of_text(link) if self._reposted.text else await self._of_instant(link)
-            )
+            found = await self._of_text(named) if self._reposted.text else await self._of_instant()
         except ProviderError as error:
             raise IndeterminateWrite(str(error), code=error.code) from error
         if found is None:
@@ -65,7 +63,7 @@ class Confirming:
             )
         return found
 
-    async def _of_instant(self, link: PostUrn | None) -> Confirmation | None:
+    async def _of_instant(self) -> Confirmation | None:
         before = self._reposted.before
         again = await read_post(
             self._page,
@@ -74,24 +72,24 @@ class Confirming:
             site=self._site,
             deadline=self._deadline,
         )
-        if again.state is not PageState.ALREADY_REPOSTED:
+        if again.state is PageState.READY:
             return None
-        return Confirmation(
-            evidence="own_state", url=link.url if link else await self._listed_url()
-        )
+        if again.state is not PageState.ALREADY_REPOSTED:
+            raise again.error()
+        return Confirmation(evidence="own_state", url=await self._listed_url())
 
-    async def _of_text(self, link: PostUrn | None) -> Confirmation | None:
-        if link is not None and await self._opens(link):
-            return Confirmation(evidence="opened", url=link.url)
+    async def _of_text(self, named: PostUrn | None) -> Confirmation | None:
+        if named is not None and await self._opens(named):
+            return Confirmation(evidence="opened", url=named.url)
         listed = await self._listed()
         return None if listed is None else Confirmation(evidence="listed", url=listed.url)
 
-    async def _opens(self, link: PostUrn) -> bool:
-        """Whether the link leads to this member's repost of this post with this text."""
+    async def _opens(self, named: PostUrn) -> bool:
+        """Whether its page shows this member's repost of this post with this text."""
         read = await read_post(
             self._page,
-            link.path,
-            urns=[link],
+            named.path,
+            urns=[named],
             site=self._site,
             deadline=self._deadline,
             control=False,

@@ -49,6 +49,9 @@ _BY_WORDS: Final = (
     ("context was destroyed", Failure.MOVED),
     ("because of a navigation", Failure.MOVED),
     ("interrupted by another navigation", Failure.MOVED),
+    ("navigated or closed", Failure.MOVED),
+    ("Cannot find context", Failure.MOVED),
+    ("detached", Failure.MOVED),
     ("net::ERR_", Failure.UNREACHABLE),
 )
 

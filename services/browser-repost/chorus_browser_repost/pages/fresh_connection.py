@@ -8,11 +8,13 @@ agent. That page is empty and comes from nowhere: opening it asks nothing of the
 """
 
 import base64
-from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
 from playwright.async_api import BrowserContext, Page, Request, Route
+
+from chorus_browser_repost.domain.post_urls import path_of
+from chorus_browser_repost.pages.site import seconds_of
 
 _FIRST_SECONDS: Final = 5.0
 _ABOUT: Final = "() => ({userAgent: navigator.userAgent, locale: navigator.language})"
@@ -26,7 +28,7 @@ _SEND: Final = """async ({url, headers, body}) => {
   return {
     status: answer.status,
     url: answer.redirected ? answer.url : "",
-    headers: Object.fromEntries(answer.headers),
+    retryAfter: answer.headers.get("retry-after") ?? "",
     body: btoa(text),
   };
 }"""
@@ -34,17 +36,18 @@ _OF_THE_BROWSER: Final = frozenset(
     {"accept-encoding", "connection", "content-length", "cookie", "host", "origin", "referer"}
     | {"user-agent", "accept-language"}
 )
-_OF_THE_WIRE: Final = frozenset({"content-encoding", "content-length", "transfer-encoding"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:
-    """An answer. `url` is where a redirect led; empty without one."""
+    """An answer. `path` is where a redirect led; empty without one. `body` is bytes of a person's
+    post, perhaps: not for logs.
+    """
 
     status: int
-    url: str
-    headers: Mapping[str, str]
-    body: bytes
+    path: str = ""
+    retry_after: float | None = None
+    body: bytes = field(default=b"", repr=False)
 
 
 class FreshConnection:
@@ -83,11 +86,10 @@ class FreshConnection:
         answer: dict[str, Any] = await self._page.evaluate(
             _SEND, {"url": request.url, "headers": headers, "body": body}
         )
-        kept = {name: value for name, value in answer["headers"].items() if name not in _OF_THE_WIRE}
         return Delivered(
             status=answer["status"],
-            url=answer["url"],
-            headers=kept,
+            path=path_of(answer["url"]) if answer["url"] else "",
+            retry_after=seconds_of(answer["retryAfter"]),
             body=base64.b64decode(answer["body"]),
         )
 

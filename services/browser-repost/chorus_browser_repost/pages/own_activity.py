@@ -75,7 +75,8 @@ def _made(post: ShownPost, otherwise: datetime) -> datetime:
 
 
 def _state(arrival: Arrival, read: Read) -> PageState:
-    seen = read["framed"] and (bool(read["items"]) or not read["links"]) and not read["broken"]
+    excused = read["broken"] or read["slow"]
+    seen = read["framed"] and (bool(read["items"]) or not (read["links"] or excused))
     marks = Marks(
         challenge=read["challenge"],
         sign_in=read["sign_in"],
@@ -84,6 +85,6 @@ def _state(arrival: Arrival, read: Read) -> PageState:
     )
     state = classify(read["path"], arrival.status_at(read["path"]), marks)
     # The page is there for every member: that it cannot be shown says nothing of a post.
-    if state is PageState.TOMBSTONE or (state is PageState.LAYOUT_CHANGED and read["broken"]):
+    if state is PageState.TOMBSTONE or (state is PageState.LAYOUT_CHANGED and excused):
         return PageState.SERVER_ERROR
     return state

@@ -10,15 +10,17 @@ from chorus.execution.port import AlreadyDoneError
 from chorus.vocabulary import ErrorType
 from chorus_browser_repost.domain.page_states import PageState
 from chorus_browser_repost.domain.post_urls import PostUrn, permalinks
-from chorus_browser_repost.pages.answers import problem_of
+from chorus_browser_repost.pages.answers import Answer, problem_of
 from chorus_browser_repost.pages.confirming import Confirmation, Confirming, Reposted
 from chorus_browser_repost.pages.post_reading import PostReading, read_post
 from chorus_browser_repost.pages.pressing import press
 from chorus_browser_repost.pages.repost_menu import RepostMenu
+from chorus_browser_repost.pages.single_write import SingleWrite
 from chorus_browser_repost.pages.site import Site
 from chorus_browser_repost.pages.wording import tidy, wording_of
 
 _OPEN: Final = frozenset({PageState.READY, PageState.ALREADY_REPOSTED})
+_LOADS: Final = 2
 
 
 class PostPage:
@@ -73,9 +75,12 @@ class PostPage:
                 "The account has reposted this post already.", code="already_reposted"
             )
         words, own = wording_of(self._reading.language), (text or "").strip()
-        menu = await RepostMenu.open(self._page, self._post, words, deadline=self._deadline)
-        control = await (await menu.compose()).write(own) if own else menu.instant()
-        answer = await press(self._page, control, site=self._site, deadline=self._deadline)
+        async with SingleWrite(self._page, deadline=self._deadline) as write:
+            menu = await RepostMenu.open(self._page, self._post, words, deadline=self._deadline)
+            control = await (await menu.compose()).write(own) if own else menu.instant()
+            answer = await press(
+                self._page, control, write, site=self._site, deadline=self._deadline
+            )
         problem = problem_of(answer, words)
         if problem is not None:
             raise problem
@@ -83,7 +88,18 @@ class PostPage:
             before=self._reading, originals=self.originals, text=tidy(own), since=now
         )
         confirming = Confirming(self._page, self._site, reposted, deadline=self._deadline)
-        return await confirming.confirmation(None if answer.toast is None else answer.toast.link)
+        return await confirming.confirmation(_newly_named(answer, reposted))
+
+
+def _newly_named(answer: Answer, reposted: Reposted) -> PostUrn | None:
+    """What the answer names besides the original: the repost's own id, where it tells."""
+    return next((urn for urn in answer.named if urn not in reposted.originals), None)
+
+
+def _empty(reading: PostReading) -> bool:
+    """No post, no wall, no error: such a page may have come half, so it is loaded again."""
+    shown = reading.post is not None or (reading.status or 0) >= 400
+    return reading.state is PageState.LAYOUT_CHANGED and not shown
 
 
 async def _first_shown(
@@ -93,8 +109,11 @@ async def _first_shown(
     urns = [urn for urn in map(PostUrn.parse, (url, *known)) if urn is not None]
     reading: PostReading | None = None
     for path in permalinks(url, *known):
-        reading = await read_post(page, path, urns=urns, site=site, deadline=deadline)
-        if reading.state is not PageState.TOMBSTONE:
+        for _ in range(_LOADS):
+            reading = await read_post(page, path, urns=urns, site=site, deadline=deadline)
+            if not _empty(reading):
+                break
+        if reading is not None and reading.state is not PageState.TOMBSTONE:
             return reading
     if reading is None:
         raise PermanentProviderError(

@@ -81,9 +81,9 @@ def _state(arrival: Arrival, read: Read) -> PageState:
         control=read["control"],
     )
     state = classify(read["path"], arrival.status_at(read["path"]), marks)
-    # A page whose own calls failed is not a changed one.
-    failed = state is PageState.LAYOUT_CHANGED and read["broken"]
-    return PageState.SERVER_ERROR if failed else state
+    # A page whose own calls failed, or that had no time, is not a changed one.
+    excused = read["broken"] or read["slow"]
+    return PageState.SERVER_ERROR if state is PageState.LAYOUT_CHANGED and excused else state
 
 
 def _reading(arrival: Arrival, state: PageState, read: Read | None = None) -> PostReading:

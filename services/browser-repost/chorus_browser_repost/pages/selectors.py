@@ -24,8 +24,6 @@ SCRIPTS: Final = MappingProxyType(
         "menus": MENUS,
         "dialogs": "[role=dialog]",
         "editors": "[contenteditable=true][role=textbox]",
-        "toasts": ".artdeco-toast-item, [data-testid^=toast-]",
-        "toast_message": ".artdeco-toast-item__message, p",
         "challenge": '[action*="/checkpoint/challenge"], [href*="/checkpoint/challenge"],'
         ' [src*="/checkpoint/challenge"]',
         "sign_in": "input[type=password], form[action*='/checkpoint/lg/'],"

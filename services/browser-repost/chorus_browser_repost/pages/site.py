@@ -1,12 +1,26 @@
 """Where LinkedIn is, and how one of its pages is opened."""
 
+import asyncio
 from dataclasses import dataclass
 from typing import Final
 
-from playwright.async_api import Page, Response
+import structlog
+from playwright.async_api import Page
 
+from chorus.errors import TransientProviderError
 from chorus_browser_repost.domain.post_urls import path_of
 from chorus_browser_repost.pages.errors import effectless, milliseconds_until
+
+_BLANK: Final = "about:blank"
+_LEAVING_SECONDS: Final = 1.0
+_SILENCE: Final = """() => {
+  window.fetch = () => new Promise(() => {});
+  XMLHttpRequest.prototype.send = () => {};
+  navigator.sendBeacon = () => true;
+  window.stop();
+}"""
+
+_log = structlog.get_logger()
 
 OWN_ACTIVITY: Final = "/in/me/recent-activity/all/"
 
@@ -47,6 +61,7 @@ async def arrive(page: Page, url: str, *, doing: str, deadline: float) -> Arriva
 
     Raises ProviderErrors that mean: no effect.
     """
+    await leave(page)
     left = milliseconds_until(deadline)
     answer = await effectless(
         page.goto(url, wait_until="commit", timeout=left), doing=doing, deadline=deadline
@@ -54,11 +69,29 @@ async def arrive(page: Page, url: str, *, doing: str, deadline: float) -> Arriva
     if answer is None:
         return Arrival(path=path_of(page.url), status=None)
     return Arrival(
-        path=path_of(answer.url), status=answer.status, retry_after=retry_after_of(answer)
+        path=path_of(answer.url),
+        status=answer.status,
+        retry_after=seconds_of(answer.headers.get("retry-after", "")),
     )
 
 
-def retry_after_of(answer: Response) -> float | None:
-    """Retry-After in seconds; its other form, a date, is ignored."""
-    text = answer.headers.get("retry-after", "").strip()
+async def leave(page: Page) -> None:
+    """To be awaited before a page is left or closed: from then on its scripts ask for nothing.
+
+    Chromium takes a context's user agent off a document before the document is gone, so that what
+    it asks for in between shows the browser's own one. To a site that ties sessions to their user
+    agent this looks like a stolen session. Never raises: a page that is lost asks for nothing.
+    """
+    if page.url == _BLANK or page.is_closed():
+        return
+    deadline = asyncio.get_running_loop().time() + _LEAVING_SECONDS
+    try:
+        await effectless(page.evaluate(_SILENCE), doing="Leaving a page", deadline=deadline)
+    except TransientProviderError as error:
+        _log.info("page.not_left", code=error.code)
+
+
+def seconds_of(retry_after: str) -> float | None:
+    """A Retry-After header in seconds; its other form, a date, is ignored."""
+    text = retry_after.strip()
     return float(text) if text.isascii() and text.isdigit() else None

@@ -19,6 +19,7 @@ class EphemeralContext:
         self.context = context
         self.page = page
         self.lost: Level | None = None
+        self._died = asyncio.Event()
         self._closing = False
         context.on("close", self._on_close)
         context.on("page", self._watch)
@@ -49,15 +50,25 @@ class EphemeralContext:
         async with asyncio.timeout(seconds):
             await self.context.close()
 
+    async def death(self, seconds: float) -> None:
+        """Return when something of it has died, or after `seconds`."""
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(seconds):
+                await self._died.wait()
+
     def _watch(self, page: Page) -> None:
         page.on("crash", self._on_crash)
 
     def _on_crash(self, _: Page) -> None:
-        self.lost = self.lost or Level.PAGE
+        self._lose(Level.PAGE)
 
     def _on_close(self, _: BrowserContext) -> None:
         if not self._closing:
-            self.lost = self.lost or Level.CONTEXT
+            self._lose(Level.CONTEXT)
+
+    def _lose(self, level: Level) -> None:
+        self.lost = self.lost or level
+        self._died.set()
 
 
 async def _furnish(

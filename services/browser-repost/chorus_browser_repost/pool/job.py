@@ -1,8 +1,11 @@
 """One job's way through the pool: a browser, a context in it, and both given back."""
 
 import asyncio
+from typing import Final
 
 import structlog
+from playwright.async_api import Error as PlaywrightError
+from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 from chorus_browser_repost.domain.recycling import Retirement
 from chorus_browser_repost.pool.browser import PooledBrowser
@@ -12,6 +15,7 @@ from chorus_browser_repost.pool.fleet import Fleet
 from chorus_browser_repost.pool.options import ContextOptions
 from chorus_browser_repost.pool.settings import BrowserPoolSettings
 
+_NEWS_SECONDS: Final = 0.25
 _log = structlog.get_logger(__name__)
 
 
@@ -50,8 +54,13 @@ class Job:
                 self._browser = browser
                 return self._opened
 
-    def lost(self) -> Level | None:
-        """What the job has lost."""
+    async def lost(self, error: Exception) -> Level | None:
+        """What the job has lost, after an error in it.
+
+        The news of a crash may come a moment after the failure of the call that it cut off.
+        """
+        if _may_be_a_crash(error) and self._opened.lost is None:
+            await self._opened.death(_NEWS_SECONDS)
         return self._fleet.lost(self._browser) or self._opened.lost
 
     async def close(self) -> None:
@@ -94,3 +103,7 @@ class Job:
             if opened.lost is not None and self._fleet.lost(browser) is None:
                 self._fleet.count_crash(opened.lost)
             self._fleet.release(browser)
+
+
+def _may_be_a_crash(error: Exception) -> bool:
+    return isinstance(error, PlaywrightError) and not isinstance(error, PlaywrightTimeoutError)

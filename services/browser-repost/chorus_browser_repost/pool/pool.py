@@ -85,7 +85,10 @@ class BrowserPool:
         return (*self._fleet.serving, *self._fleet.leaving)
 
     async def stop(self) -> None:
-        """Take no more jobs, let those under way end within the drain bound, close everything."""
+        """Take no more jobs, let those under way end within the drain bound, close everything.
+
+        A second call does nothing.
+        """
         self._places.close()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._settings.drain_seconds):
@@ -96,7 +99,8 @@ class BrowserPool:
         await self._fleet.stop()
         self._show(0)
         if self._folder is not None:
-            await asyncio.to_thread(self._folder.remove)
+            folder, self._folder = self._folder, None
+            await asyncio.to_thread(folder.remove)
 
     @asynccontextmanager
     async def context(
@@ -118,7 +122,7 @@ class BrowserPool:
                 async with asyncio.timeout_at(deadline):
                     yield opened.context
             except Exception as error:
-                instead = translated(error, job.lost())
+                instead = translated(error, await job.lost(error))
                 if instead is None:
                     raise
                 raise instead from None

@@ -1,6 +1,7 @@
 """A world with a member, a post of somebody's, and the member's browser in front of it."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Literal
 
@@ -21,16 +22,19 @@ MEMBER = "account-member"
 
 
 class Ground:
-    """The member's session is in the context. `site` is impatient, so that tests are quick."""
+    """The member's session is in the context. `impatient` is for what never comes."""
 
     def __init__(self, server: SandboxServer, page: Page) -> None:
         self.server = server
         self.page = page
-        self.site = Site(base_url=server.linkedin_url, patience=2.0, settling=0.2, answer=1.5)
+        self.site = Site(base_url=server.linkedin_url, settling=0.3)
         state = server.sandbox.state
         self.member: Account = state.accounts[MEMBER]
         self.author = state.add_person(name="Mia Berg")
         self.post = self.add_post()
+
+    def be_impatient(self) -> None:
+        self.site = replace(self.site, patience=1.5, answer=1.5)
 
     def add_post(self, text: str = "How we ship.", **values: Any) -> Post:
         sandbox = self.server.sandbox
@@ -55,7 +59,7 @@ class Ground:
         """How often the member's browser asked the site to repost."""
         return self.server.sandbox.website.accounts.get(MEMBER, {}).get("writes", 0)
 
-    async def open(self, url: str | None = None, *known: str, seconds: float = 15) -> PostPage:
+    async def open(self, url: str | None = None, *known: str, seconds: float = 30) -> PostPage:
         return await PostPage.open(
             self.page,
             url or self.post.share_url,
@@ -64,7 +68,7 @@ class Ground:
             deadline=soon(seconds),
         )
 
-    async def repost(self, text: str | None = None, *, seconds: float = 15) -> Confirmation:
+    async def repost(self, text: str | None = None, *, seconds: float = 30) -> Confirmation:
         post = await self.open(seconds=seconds)
         return await post.repost(text, now=now())
 
@@ -77,7 +81,7 @@ class Ground:
             since=since or datetime(2020, 1, 1, tzinfo=UTC),
             text=text,
             site=self.site,
-            deadline=soon(15),
+            deadline=soon(30),
         )
 
 

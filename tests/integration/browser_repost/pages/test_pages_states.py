@@ -90,6 +90,7 @@ async def test_service_unavailable(ground: Ground) -> None:
 @pytest.mark.parametrize("route", ["post_page", "action_bar"])
 async def test_a_server_s_error(ground: Ground, route: str) -> None:
     """E6: of the page itself, or of what its scripts ask for: no changed layout."""
+    ground.be_impatient()
     ground.fault("html_502", route)
     error = await refused(ground)
     assert isinstance(error, TransientProviderError)
@@ -176,10 +177,19 @@ async def test_already_reposted(ground: Ground, front_end: FrontEnd) -> None:
 async def test_a_changed_layout(ground: Ground, front_end: FrontEnd, kind: FaultKind) -> None:
     """INVARIANT: what is not recognised is not clicked (E6 `api_error`)."""
     ground.post.front_end = front_end
-    ground.fault(kind, "post_page")
+    ground.fault(kind, "post_page", times=-1)
     error = await refused(ground)
     assert isinstance(error, PermanentProviderError)
     assert (error.error_type, error.code) == (ErrorType.API_ERROR, "layout_changed")
+
+
+@pytest.mark.parametrize("front_end", FRONT_ENDS)
+async def test_a_page_that_came_empty_once(ground: Ground, front_end: FrontEnd) -> None:
+    """P11: a page without a post is loaded again before its layout counts as changed."""
+    ground.post.front_end = front_end
+    ground.fault("blank", "post_page")
+    await ground.repost()
+    assert len(ground.reposts) == 1
 
 
 async def test_an_address_without_an_id(ground: Ground) -> None:

@@ -1,6 +1,5 @@
 // The list of a member's own posts: {settling} -> {…about, …walls, framed, links, items}.
 // `framed`: the page of somebody who is signed in; `links`: how many posts the main part links to.
-const started = performance.now();
 const listed = (items) => ({
   ...about(),
   ...(items.length > 0 ? noWalls : walls()),

@@ -2,8 +2,13 @@
 // `arg.select` that of selectors.
 const tidy = (text) => (text ?? "").replace(/[’‘]/g, "'").replace(/\s+/g, " ").trim();
 
+const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
+const started = performance.now();
+const end = started + arg.patience;
+while (!document.body && performance.now() < end) await pause(10);
+
 const select = arg.select;
-const language = (document.documentElement.lang || "en").slice(0, 2).toLowerCase();
+const language = (document.documentElement?.lang || "en").slice(0, 2).toLowerCase();
 const words = arg.words[language] ?? arg.words.en;
 
 const visible = (element) => {
@@ -70,6 +75,7 @@ const about = () => ({
         ["script", "fetch", "xmlhttprequest"].includes(entry.initiatorType) &&
         entry.responseStatus >= 500,
     ),
+  slow: slow(),
 });
 const walls = () => ({
   challenge:
@@ -81,15 +87,18 @@ const walls = () => ({
 });
 const noWalls = { challenge: false, sign_in: false, tombstone: false };
 
-const pause = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
-
 // Ask `look` until it gives something other than null; it is told when the patience has run out.
+let looks = 0;
 const awaited = async (look) => {
-  const end = performance.now() + arg.patience;
   for (;;) {
     const late = performance.now() >= end;
     const found = look(late);
+    looks += 1;
     if (found !== null || late) return found;
     await pause(20);
   }
 };
+
+// Whether the machine or the network was too slow to say that something is not there.
+const slow = () =>
+  document.readyState === "loading" || looks * 20 * 5 < performance.now() - started;

@@ -1,4 +1,4 @@
-"""How long a message waits before it is handled once more. Pure."""
+"""How long to wait before something that failed is tried once more. Pure."""
 
 FIRST_DELAY = 0.1
 LONGEST_DELAY = 5.0

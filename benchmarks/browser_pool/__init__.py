@@ -1,0 +1,1 @@
+"""Reposts through the pool against reposts as simple scripts do them, on the same pages."""

@@ -1,0 +1,1 @@
+"""A long run of browser-repost: what grows, and what is left behind."""

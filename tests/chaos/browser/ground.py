@@ -1,0 +1,60 @@
+"""The browser lane as these tests run it: one scheduler, two browser services, little patience.
+
+Every time and rate here is a setting of the product. The gateway and the other services are left
+out; what they would write is written straight into the database, and found by reconciling.
+"""
+
+from collections.abc import Mapping
+from pathlib import Path
+
+from chorus_sandbox.stack import Stack
+from chorus_sandbox.stack.progress import Progress, silent
+
+BROWSER_SERVICES = ("browser-repost", "browser-repost-2")
+PROCESSES = ("scheduler", *BROWSER_SERVICES)
+
+_SETTINGS: Mapping[str, Mapping[str, str]] = {
+    "*": {
+        "CHORUS_SESSION_TIMEOUT_MS": "4000",
+        "CHORUS_REQUEST_TIMEOUT_MS": "5000",
+    },
+    "scheduler": {
+        "CHORUS_LEASE": "3",
+        "CHORUS_LEASE_JOURNALED": "20",
+        "CHORUS_SWEEP_SECONDS": "0.5",
+        "CHORUS_RECONCILE_SECONDS": "1",
+        "CHORUS_RECONCILE_AFTER": "0",
+        # The lane's own limits (P4) are tested elsewhere.
+        "CHORUS_BROWSER_PER_MINUTE": "6000",
+        "CHORUS_BROWSER_AT_ONCE": "8",
+    },
+    "browser-repost": {
+        "CHORUS_ENGAGEMENT_SECONDS": "25",
+        "CHORUS_SETTLE_SECONDS": "1",
+        "CHORUS_LOOK_PAUSES": "[0.4, 0.8, 1.6]",
+        "CHORUS_BEAT_SECONDS": "0.5",
+        "CHORUS_FENCE_SECONDS": "1.5",
+        "CHORUS_DEAD_AFTER_SECONDS": "2.5",
+        "CHORUS_SWEEP_SECONDS": "0.5",
+        "CHORUS_PAGE_PATIENCE_SECONDS": "5",
+        "CHORUS_PAGE_ANSWER_SECONDS": "5",
+        "CHORUS_BROWSER_BROWSERS": "1",
+        "CHORUS_BROWSER_PLACES": "4",
+        "CHORUS_CONCURRENCY": "4",
+        "CHORUS_DRAIN_SECONDS": "20",
+        "CHORUS_BROWSER_DRAIN_SECONDS": "20",
+    },
+}
+
+
+def make_stack(folder: Path, browsers: Path, *, progress: Progress = silent) -> Stack:
+    """Not started. Its browsers keep their files in `browsers`, whose path must be short."""
+    own = {"CHORUS_BROWSER_FOLDER": str(browsers)}
+    return Stack(
+        folder,
+        services=("scheduler", "browser-repost"),
+        browser_services=len(BROWSER_SERVICES),
+        settings={**_SETTINGS, "browser-repost": {**_SETTINGS["browser-repost"], **own}},
+        start_timeout_s=120,
+        progress=progress,
+    )

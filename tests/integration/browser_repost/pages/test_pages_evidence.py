@@ -1,0 +1,114 @@
+"""Pictures of failures: what they show, and what they must not."""
+
+import asyncio
+
+import pytest
+
+from chorus.errors import ProviderError
+from chorus_browser_repost.evidence import Evidence, take
+from chorus_browser_repost.evidence.screenshot import MAX_BYTES
+from tests.integration.browser_repost.pages.ground import FRONT_ENDS, FrontEnd, Ground
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+NOISE = """
+  const canvas = document.createElement("canvas");
+  [canvas.width, canvas.height] = [1280, 900];
+  const context = canvas.getContext("2d");
+  const image = context.createImageData(1280, 900);
+  for (let at = 0; at < image.data.length; at++) image.data[at] = Math.random() * 256;
+  context.putImageData(image, 0, 0);
+  canvas.style.cssText = "position:fixed;inset:0;z-index:99999";
+  document.body.append(canvas);
+"""
+SHOW_SECRETS = """() => {
+  const list = [...document.cookie.split("; "), "noa@example.com", "+49 170 1234567"];
+  document.querySelector("main").prepend(...list.map((text) => {
+    const line = document.createElement("p");
+    line.textContent = `Here: ${text}`;
+    return line;
+  }));
+  const field = document.createElement("input");
+  field.value = "a secret in a field";
+  const host = document.createElement("div");
+  host.attachShadow({mode: "open"}).innerHTML = "<p>in a shadow: noa@example.com</p>";
+  document.querySelector("main").prepend(field, host);
+}"""
+SHOWN = """() => {
+  const visible = (element) => getComputedStyle(element).visibility !== "hidden";
+  const fields = [...document.querySelectorAll("input, textarea")].filter(visible);
+  const shadows = [...document.querySelectorAll("*")].map((each) => each.shadowRoot?.textContent);
+  return [document.body.innerText, ...fields.map((each) => each.value), ...shadows].join(" ");
+}"""
+
+
+async def failure(ground: Ground, state: str = "layout_changed") -> Evidence:
+    evidence = await take(ground.page, state=state)
+    assert evidence is not None
+    return evidence
+
+
+@pytest.mark.parametrize("front_end", FRONT_ENDS)
+async def test_a_changed_layout_is_pictured(ground: Ground, front_end: FrontEnd) -> None:
+    """E6: a layout change gives evidence, and no click."""
+    ground.post.front_end = front_end
+    ground.be_impatient()
+    ground.fault("layout_changed", "post_page")
+    with pytest.raises(ProviderError):
+        await ground.repost()
+    evidence = await failure(ground)
+    assert evidence.image.startswith(b"\xff\xd8\xff")
+    assert evidence.content_type == "image/jpeg"
+    assert 5_000 < len(evidence.image) <= MAX_BYTES
+    assert evidence.path.startswith("/posts/")
+    assert (evidence.state, ground.writes) == ("layout_changed", 0)
+
+
+async def test_a_challenge_is_pictured_without_its_query(ground: Ground) -> None:
+    """INVARIANT: a checkpoint's query holds a csrf token: no query is kept (P6)."""
+    ground.fault("checkpoint", "post_page")
+    with pytest.raises(ProviderError):
+        await ground.repost()
+    assert "?" in ground.page.url
+    evidence = await failure(ground, "challenge")
+    assert evidence.path.startswith("/checkpoint/challenge")
+    assert "?" not in evidence.path
+    assert "ajax" not in f"{evidence!r}"
+
+
+@pytest.mark.parametrize("front_end", FRONT_ENDS)
+async def test_session_and_member_are_not_in_the_picture(
+    ground: Ground, front_end: FrontEnd
+) -> None:
+    """INVARIANT: no cookie, field, address or name of the member is pictured (P6)."""
+    ground.post.front_end = front_end
+    await ground.open()
+    await ground.page.evaluate(SHOW_SECRETS)
+    await ground.page.evaluate("document.title = 'Noa Lev (noa@example.com) | LinkedIn'")
+    evidence = await failure(ground)
+    shown = await ground.page.evaluate(SHOWN)
+    cookies = await ground.page.context.cookies()
+    secrets = [each["value"].strip('"') for each in cookies if each["name"] != "lang"]
+    hidden = [*secrets, "noa@example.com", "1234567", "a secret in a field", "Noa Lev"]
+    assert [secret for secret in hidden if secret in f"{shown} {evidence.title}"] == []
+    assert "How we ship." in shown, "the rest is to be seen"
+
+
+async def test_a_picture_has_a_size(ground: Ground) -> None:
+    """P6: however colourful the page is."""
+    await ground.open()
+    await ground.page.evaluate(NOISE)
+    evidence = await take(ground.page, state="layout_changed")
+    assert evidence is None or len(evidence.image) <= MAX_BYTES
+
+
+async def test_no_picture_is_no_failure(ground: Ground) -> None:
+    """A lost page, or one whose script is stuck, is not pictured, and nothing is raised."""
+    await ground.open()
+    await ground.page.evaluate(
+        "setTimeout(() => { const end = Date.now() + 1500; while (Date.now() < end); }, 0)"
+    )
+    started = asyncio.get_running_loop().time()
+    assert await take(ground.page, state="ready", seconds=0.3) is None
+    assert asyncio.get_running_loop().time() - started < 1.2
+    await ground.page.close()
+    assert await take(ground.page, state="ready") is None
