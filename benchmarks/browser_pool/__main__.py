@@ -6,12 +6,13 @@ in no figure, but it takes its share of the machine.
 """
 
 import argparse
-import statistics
+import shutil
 import subprocess
 import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 import psutil
 
@@ -20,7 +21,6 @@ from benchmarks.browser_pool.site import Site, running_site
 from benchmarks.browser_pool.work import Result, Way, Work
 from chorus_browser_repost.pool.chromium import find
 
-WAYS: tuple[Way, ...] = ("pool", "naive")
 _MIB = 1024 * 1024
 _SAMPLE_SECONDS = 0.25
 
@@ -32,48 +32,63 @@ def main() -> int:
     parser.add_argument("--at-once", type=int, default=5)
     parser.add_argument("--runs", type=int, default=3)
     chosen = parser.parse_args()
-    results: dict[Way, list[Result]] = {"pool": [], "naive": []}
-    memory: dict[Way, list[float]] = {"pool": [], "naive": []}
+    ways = _ways()
+    results: dict[Way, list[Result]] = {way: [] for way in ways}
+    memory: dict[Way, list[float]] = {way: [] for way in ways}
     with running_site() as site:
         for _ in range(chosen.runs):
-            for way in WAYS:
+            for way, chromium in ways.items():
                 count = chosen.reposts if way == "pool" else max(10, chosen.reposts // 4)
-                results[way].append(_measured(site, way, count, chosen.at_once))
-                memory[way].append(_memory(site, way, chosen.at_once))
-        alone = _measured(site, "pool", 10, 1)
-    show(results, memory, alone, at_once=chosen.at_once, chromium=str(find(None)))
+                work = site.work(way, count, chosen.at_once, chromium)
+                results[way].append(_measured(site, work))
+                work = site.work(way, 3 * chosen.at_once, chosen.at_once, chromium)
+                memory[way].append(_memory(site, work))
+        alone = _measured(site, site.work("pool", 10, 1, ways["pool"]))
+    show(results, memory, alone, at_once=chosen.at_once, chromium=str(ways["pool"]))
     return 0
 
 
-def _measured(site: Site, way: Way, count: int, at_once: int) -> Result:
-    with _worker(site.work(way, count, at_once, find(None))) as process:
+def _ways() -> dict[Way, Path]:
+    """Each way with its browser. The naive way has the pool's; once more it has the whole Chromium
+    of the machine, where there is one, since not every script knows of the headless shell.
+    """
+    found = find(None)
+    ways: dict[Way, Path] = {"pool": found, "naive": found}
+    whole = shutil.which("chromium")
+    return ways | {"naive_chromium": Path(whole)} if whole else ways
+
+
+def _measured(site: Site, work: Work) -> Result:
+    with _worker(work) as process:
         text, _ = process.communicate(timeout=600)
     result = Result.of_json(text)
+    site.check(len(work.tasks) - len(result.failures))
     print(
-        f"  {way:<6} {count} reposts, {at_once} at once: "
-        f"{60 * len(result.seconds) / result.cpu_s:.1f} a minute and core, "
-        f"median {statistics.median(result.seconds or [0]):.2f} s, failed: {list(result.failures)}",
+        f"  {work.way:<14} {len(work.tasks)} reposts, {work.at_once} at once: "
+        f"{result.cpu_s / len(work.tasks):.2f} CPU s each, {result.wall_s:.0f} s in all, "
+        f"median {result.median_s:.2f} s, failed: {list(result.failures)}",
         flush=True,
     )
-    site.check(count - len(result.failures))
     return result
 
 
-def _memory(site: Site, way: Way, at_once: int) -> float:
+def _memory(site: Site, work: Work) -> float:
     """MiB for each of the jobs at once: the highest PSS of all processes over that of the worker
     before it had started any.
     """
-    with _worker(site.work(way, 3 * at_once, at_once, find(None))) as process:
+    with _worker(work) as process:
         root = psutil.Process(process.pid)
         base = peak = 0.0
+        started = False
         while process.poll() is None:
             size = _pss(root)
-            base = size if not root.children() else base
+            started = started or bool(root.children())
+            base = base if started else size
             peak = max(peak, size)
             time.sleep(_SAMPLE_SECONDS)
     site.forget()
-    each = (peak - base) / at_once / _MIB
-    print(f"  {way:<6} {each:.0f} MiB each (peak {peak / _MIB:.0f})", flush=True)
+    each = (peak - base) / work.at_once / _MIB
+    print(f"  {work.way:<14} {each:.0f} MiB each (of {peak / _MIB:.0f})", flush=True)
     return each
 
 

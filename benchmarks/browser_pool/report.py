@@ -1,9 +1,9 @@
 """The figures on the terminal and in var/bench-browser.json."""
 
 import json
-import statistics
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
@@ -12,6 +12,8 @@ from benchmarks.browser_pool.work import Result, Way
 from benchmarks.report import Series, machine
 
 OUTPUT = Path("var/bench-browser.json")
+
+Figures = Mapping[Way, Series]
 
 
 def show(
@@ -23,46 +25,45 @@ def show(
     chromium: str,
 ) -> None:
     """Medians over the runs, with their ranges."""
-    rate = {way: Series([_rate(result) for result in runs]) for way, runs in results.items()}
-    mib = {way: Series(list(values)) for way, values in memory.items()}
-    medians = Series([statistics.median(result.seconds) for result in results["pool"]])
-    failed = {way: sum(len(r.failures) for r in runs) for way, runs in results.items()}
-    tree = {
-        "machine": machine() | {"chromium": chromium, "at_once": at_once},
-        "per_core_per_min": {way: round(series.median, 2) for way, series in rate.items()},
-        "mib_each": {way: round(series.median, 1) for way, series in mib.items()},
-        "median_s": round(medians.median, 3),
-        "median_alone_s": round(statistics.median(alone.seconds), 3),
-        "failed": failed,
-        "ranges": {
-            "per_core_per_min": {way: series.values for way, series in rate.items()},
-            "mib_each": {way: series.values for way, series in mib.items()},
-            "median_s": medians.values,
-        },
+
+    def each(of: Callable[[Result], float]) -> Figures:
+        return {way: Series([of(result) for result in runs]) for way, runs in results.items()}
+
+    figures: dict[str, Figures] = {
+        "per_core_per_min": each(lambda result: result.per_core_per_min),
+        "per_min": each(lambda result: result.per_min),
+        "mib_each": {way: Series(list(values)) for way, values in memory.items()},
+        "seconds": each(lambda result: result.median_s),
     }
+    tree: dict[str, Any] = {
+        "machine": machine() | {"chromium": chromium, "at_once": at_once},
+        "median_s": round(figures["seconds"]["pool"].median, 3),
+        "median_alone_s": round(alone.median_s, 3),
+        "failed": {way: sum(len(r.failures) for r in runs) for way, runs in results.items()},
+        "ranges": {},
+    }
+    for name, series in figures.items():
+        tree[name] = {way: round(one.median, 2) for way, one in series.items()}
+        tree["ranges"][name] = {
+            way: [round(v, 2) for v in one.values] for way, one in series.items()
+        }
     OUTPUT.parent.mkdir(exist_ok=True)
     OUTPUT.write_text(json.dumps(tree, indent=2) + "\n")
-    table = Table("figure", "pool", "naive", "", title=f"Reposts, {at_once} at once")
-    table.add_row(
-        "a minute and core",
-        rate["pool"].text(),
-        rate["naive"].text(),
-        f"{rate['pool'].median / rate['naive'].median:.1f} times",
-    )
-    table.add_row(
-        "MiB each",
-        mib["pool"].text(0),
-        mib["naive"].text(0),
-        f"{mib['pool'].median / mib['naive'].median:.2f} of it",
-    )
-    slow = statistics.median([s for result in results["naive"] for s in result.seconds])
-    table.add_row("median seconds", medians.text(2), f"{slow:.2f}", "")
-    table.add_row("median seconds, one alone", f"{tree['median_alone_s']}", "", "")
-    table.add_row("failed", str(failed["pool"]), str(failed["naive"]), "")
+    _print(figures, tree, at_once)
+
+
+def _print(figures: Mapping[str, Figures], tree: Mapping[str, Any], at_once: int) -> None:
+    labels = {
+        "per_core_per_min": "reposts for a minute of CPU",
+        "per_min": "reposts a minute of the clock",
+        "mib_each": "MiB each",
+        "seconds": "median seconds",
+    }
+    ways = list(figures["seconds"])
+    table = Table("figure", *ways, title=f"Reposts, {at_once} at once")
+    for name, label in labels.items():
+        table.add_row(label, *(figures[name][way].text(2) for way in ways))
+    table.add_row("failed", *(str(tree["failed"][way]) for way in ways))
     console = Console()
     console.print(table)
-    console.print(f"The same as JSON: {OUTPUT}")
-
-
-def _rate(result: Result) -> float:
-    return 60 * len(result.seconds) / result.cpu_s
+    console.print(f"One alone: {tree['median_alone_s']:.2f} s. The same as JSON: {OUTPUT}")

@@ -1,10 +1,11 @@
 """What a worker is asked to do, and what it answers; JSON on its command line and its stdout."""
 
 import json
+import statistics
 from dataclasses import asdict, dataclass
 from typing import Literal, Self
 
-Way = Literal["pool", "naive"]
+Way = Literal["pool", "naive", "naive_chromium"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,6 +41,20 @@ class Result:
     wall_s: float
     seconds: tuple[float, ...]
     failures: tuple[str, ...]
+
+    @property
+    def median_s(self) -> float:
+        return statistics.median(self.seconds) if self.seconds else 0.0
+
+    @property
+    def per_core_per_min(self) -> float:
+        """Reposts for each minute of CPU time."""
+        return 60 * len(self.seconds) / self.cpu_s
+
+    @property
+    def per_min(self) -> float:
+        """Reposts a minute of the clock, over the whole machine."""
+        return 60 * len(self.seconds) / self.wall_s
 
     def as_json(self) -> str:
         return json.dumps(asdict(self))

@@ -30,20 +30,24 @@ class Soaked:
     truth: dict[str, Any]
     left: list[str]
     graceful: bool
+    faults: int
+    """How often the network did something wrong."""
     load: tuple[float, float]
     """The machine's load (one minute) before and after: others may have used it as well."""
 
 
-def soak(folder: Path, *, reposts: int, within_s: float) -> Soaked:
-    """Until all are done or the time is over."""
+def soak(folder: Path, *, reposts: int, within_s: float, seed: int | None) -> Soaked:
+    """Until all are done or the time is over. `seed`: of a network that fails by chance."""
     load = os.getloadavg()[0]
     with (
         tempfile.TemporaryDirectory(prefix="soak-") as browsers,
         work.make_stack(folder, Path(browsers)) as stack,
         SandboxClient(stack.urls["sandbox"]) as sandbox,
     ):
+        if seed is not None:
+            work.break_network(sandbox, seed=seed)
         samples, ended = asyncio.run(_watch(stack, sandbox, Path(browsers), reposts, within_s))
-        summary = sandbox.summary()
+        summary, struck = sandbox.summary(), sum(fault["hits"] for fault in sandbox.faults())
         graceful = stack.terminate(_SERVICE)
         left = sorted(path.name for path in Path(browsers).iterdir())
     return Soaked(
@@ -52,6 +56,7 @@ def soak(folder: Path, *, reposts: int, within_s: float) -> Soaked:
         truth={"reposts": summary.counts.get("repost", 0), "doubles": len(summary.doubles)},
         left=left,
         graceful=graceful,
+        faults=struck,
         load=(load, os.getloadavg()[0]),
     )
 
@@ -90,6 +95,8 @@ def figures(soaked: Soaked) -> dict[str, Any]:
     return {
         "reposts": soaked.ended,
         "truth": soaked.truth,
+        "success": round(soaked.ended["executed"] / soaked.ended["planned"], 4),
+        "faults_that_struck": soaked.faults,
         "seconds": last.seconds,
         "per_minute": round(last.done / last.seconds * 60, 1),
         "per_100_reposts": {name: asdict(line) for name, line in lines.items()},

@@ -12,13 +12,14 @@ from chorus.documents import PodPolicy, RepostPolicy
 from chorus_sandbox.client import SandboxClient
 from chorus_sandbox.stack import Stack
 from chorus_sandbox.tenants import allow_everything, make_post, make_tenant
+from tests.chaos.browser.faults import transient_faults
 
 MEMBERS = 50
 
 SETTINGS: Mapping[str, Mapping[str, str]] = {
     "scheduler": {
         "CHORUS_BROWSER_PER_MINUTE": "100000",
-        "CHORUS_BROWSER_AT_ONCE": "10",
+        "CHORUS_BROWSER_AT_ONCE": "50",
         "CHORUS_RECONCILE_SECONDS": "1",
         "CHORUS_RECONCILE_AFTER": "0",
     },
@@ -28,7 +29,8 @@ SETTINGS: Mapping[str, Mapping[str, str]] = {
 _ENDED = """
 select count(*) filter (where state = 'executed') as executed,
        count(*) filter (where needs_person or state in ('failed', 'skipped')) as given_up,
-       count(*) filter (where verified) as verified, count(*) as planned
+       count(*) filter (where verified) as verified, count(*) as planned,
+       count(*) filter (where attempt > 1) as tried_again
 from scheduler.activities where client_id = %s
 """
 
@@ -41,6 +43,19 @@ def make_stack(folder: Path, browsers: Path) -> Stack:
         services=("scheduler", "browser-repost"),
         settings={**SETTINGS, "browser-repost": own},
     )
+
+
+def break_network(sandbox: SandboxClient, *, seed: int) -> None:
+    """Let about one repost in three meet something that goes wrong by chance."""
+    for number, fault in enumerate(transient_faults()):
+        sandbox.add_fault(
+            fault.kind,
+            match=fault.match,
+            times=-1,
+            probability=fault.probability,
+            seed=seed + number,
+            **fault.more,
+        )
 
 
 async def write(owner_dsn: str, sandbox: SandboxClient, *, reposts: int) -> UUID:
@@ -75,7 +90,7 @@ async def write(owner_dsn: str, sandbox: SandboxClient, *, reposts: int) -> UUID
 
 
 async def ended(conn: AsyncConnection[DictRow], client_id: UUID) -> DictRow:
-    """How many are executed, given up, verified, planned."""
+    """How many are executed, given up, verified, planned, tried again."""
     row = await (await conn.execute(_ENDED, (client_id,))).fetchone()
     assert row is not None
     return row

@@ -42,7 +42,7 @@ class StuckConsumer(ChorusError):
 
 
 class MigrationError(ChorusError):
-    """A migration failed, was changed after it had been applied, or is missing."""
+    """A migration failed, or was changed after it had been applied."""
 
 
 class ProviderError(ChorusError):

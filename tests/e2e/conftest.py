@@ -21,7 +21,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory, temporary: Path) -> Iterator
     settings = {
         "*": {"CHORUS_LOG_LEVEL": "DEBUG", "TMPDIR": str(temporary)},
         "scheduler": {"CHORUS_BROWSER_PER_MINUTE": "600", "CHORUS_BROWSER_AT_ONCE": "10"},
-        "browser-repost": {"CHORUS_BROWSER_BROWSERS": "1", "CHORUS_PAGE_ANSWER_SECONDS": "4"},
+        "browser-repost": {"CHORUS_PAGE_ANSWER_SECONDS": "4"},
     }
     with Stack(tmp_path_factory.mktemp("e2e"), fast_postgres=True, settings=settings) as stack:
         yield stack

@@ -12,7 +12,7 @@ from typing import Any
 
 import psutil
 import psycopg
-from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka import AIOKafkaConsumer
 from psycopg import sql
 
 from chorus.kafka import topics
@@ -95,19 +95,18 @@ def dump_topics(stack: Stack, folder: Path) -> None:
 
 
 async def _dump_topics(servers: str, folder: Path) -> None:
-    settings = KafkaSettings(KAFKA_BOOTSTRAP_SERVERS=servers)
-    async with asyncio.timeout(60), AIOKafkaConsumer(**client_options(settings)) as consumer:
-        for spec in topics.ALL:
-            partitions = [
-                TopicPartition(spec.name, number)
-                for number in consumer.partitions_for_topic(spec.name) or ()
-            ]
-            consumer.assign(partitions)
-            await consumer.seek_to_beginning(*partitions)
-            ends = await consumer.end_offsets(partitions)
-            with (folder / spec.name).open("wb") as file:
-                while any([await consumer.position(p) < ends[p] for p in partitions]):
-                    for records in (await consumer.getmany(timeout_ms=200)).values():
+    options = client_options(KafkaSettings(KAFKA_BOOTSTRAP_SERVERS=servers))
+    names = [spec.name for spec in topics.ALL]
+    async with (
+        asyncio.timeout(60),
+        AIOKafkaConsumer(*names, auto_offset_reset="earliest", **options) as consumer,
+    ):
+        ends = await consumer.end_offsets(consumer.assignment())
+        assert {partition.topic for partition in ends} == set(names)
+        for partition, end in ends.items():
+            while await consumer.position(partition) < end:
+                for where, records in (await consumer.getmany(timeout_ms=200)).items():
+                    with (folder / where.topic).open("ab") as file:
                         file.writelines(map(_bytes_of, records))
 
 

@@ -33,7 +33,6 @@ _SETTINGS = {
     # As many reposts a minute as minutes are made shorter.
     "scheduler": {"CHORUS_BROWSER_PER_MINUTE": str(_REPOSTS_PER_MINUTE)},
     "browser-repost": {
-        "CHORUS_BROWSER_BROWSERS": "1",
         "CHORUS_PAGE_ANSWER_SECONDS": "4",
         "CHORUS_LOG_LEVEL": "DEBUG",
     },
@@ -232,7 +231,7 @@ def _report(
     )
     summary.show_tallies(screen, tallies)
     summary.show_mishaps(screen, mishaps, activities)
-    proofs = reposts.collect(scene.gateway, activities, stack.folder.path / "evidence")
+    proofs = reposts.collect(scene.gateway, activities, numbers.parent / "demo" / "evidence")
     summary.show_reposts(screen, proofs)
     summary.show_decisions(screen, evidence.decisions(stack.owner_dsn, scene.tenant))
     voices = {person.name: person.voice for person in scene.people}

@@ -8,7 +8,7 @@ from playwright.async_api import Page
 from chorus.errors import DependencyUnavailable, TransientProviderError
 from chorus.events import ActivityDue
 from chorus.vocabulary import ErrorType
-from chorus_browser_repost.pages import Site
+from chorus_browser_repost.pages import Site, leave
 from chorus_browser_repost.pool.options import ContextOptions
 from chorus_browser_repost.pool.pool import BrowserPool
 from chorus_browser_repost.sessions.port import SessionSource
@@ -41,4 +41,8 @@ class Visits:
                 raise TransientProviderError(
                     str(error), error_type=ErrorType.NETWORK_ERROR, code="browser_unavailable"
                 ) from error
-            yield context.pages[0]
+            page = context.pages[0]
+            try:
+                yield page
+            finally:
+                await leave(page)

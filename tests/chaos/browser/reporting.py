@@ -7,6 +7,9 @@ from tests.chaos.browser.plan import Strike
 from tests.chaos.browser.run import Report
 from tests.chaos.reporting import complaints
 
+_WAITING = "decision put_off_by_limit"
+"""Said once a second to whatever waits for a free place of the lane."""
+
 
 def announcement(seed: int, strikes: Sequence[Strike]) -> str:
     again = f"python -m tests.chaos.browser --seed {seed}"
@@ -36,6 +39,7 @@ def _lines(report: Report) -> Iterator[str]:
     yield f"ended with attempt: {_counts(report.attempts)}"
     yield f"attempts that failed: {_counts(report.failures)}"
     yield f"left to a person: {_counts(report.given_up)}"
+    yield f"decisions: {_counts(report.decisions)}"
     yield f"faults that struck: {sum(report.hits.values())} ({_counts(report.hits)})"
     yield (
         f"orphans {struck.orphans + report.strangers}, defunct {report.defunct}, "
@@ -46,7 +50,8 @@ def _lines(report: Report) -> Iterator[str]:
     for name, words in report.own_ends:
         yield f"{name} ended by itself: {words[-600:]}"
     yield from complaints(verdict, "at rest")
-    yield from report.stories
+    for told in report.stories:
+        yield "\n".join(line for line in told.splitlines() if _WAITING not in line)
 
 
 def _counts(counted: Mapping[str, int] | Mapping[int, int]) -> str:

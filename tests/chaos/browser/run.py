@@ -52,6 +52,7 @@ class Report:
     failures: Counter[str]
     """Codes of attempts that failed, those that were tried again too."""
     given_up: Counter[str]
+    decisions: Counter[str]
     strangers: list[int]
     defunct: list[int]
     folders_running: int
@@ -156,6 +157,7 @@ class Run:
             attempts=Counter(row["attempt"] for row in activities),
             failures=Counter(str(row["failure"].get("code")) for row in failed),
             given_up=Counter(row["reason_code"] for row in activities if row["needs_person"]),
+            decisions=Counter(row["code"] for row in self._ledger.decisions(clients)),
             strangers=victims.strangers(self._browsers, everybody),
             defunct=[each for pid in pids for each in victims.defunct(pid)],
             folders_running=len(victims.folders(self._browsers)),

@@ -106,7 +106,7 @@ async def test_a_busy_endpoint_is_asked_again_later() -> None:
 
 async def test_an_endpoint_that_is_away_or_silent() -> None:
     """E6."""
-    silent = await refused(b"", seconds=0.1)
+    silent = await refused(b"", seconds=1.0)
     assert isinstance(silent, TransientProviderError)
     assert "in time" in str(silent)
     cut_off = await refused(answer(200, body(SIGN_IN))[:-5])

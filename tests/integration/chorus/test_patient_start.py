@@ -117,7 +117,8 @@ async def test_a_process_that_waits_ends_at_once_when_told_to(start: Start) -> N
         # The longest pauses have begun: 0.1 + 0.2 + … + 1.6 s are over.
         await eventually(lambda: len(service.lines("service.start_delayed")) >= 6, 30)
         service.process.terminate()
-        assert await service.ends(2) == 0
+        assert await service.ends(20) == 0
+        assert service.lines("service.start_broken_off")
         assert "geheim" not in service.log.read_text()
 
 

@@ -191,7 +191,7 @@ async def test_a_connection_that_died_is_replaced_when_it_is_taken(
     async with await psycopg.AsyncConnection.connect(
         postgres.dsn.get_secret_value(), autocommit=True
     ) as other:
-        await other.execute("select pg_terminate_backend(%s)", (pid,))
+        await other.execute("select pg_terminate_backend(%s, 10000)", (pid,))  # and wait for it
     async with pool.connection() as conn:
         assert conn.info.backend_pid != pid
     await pool.close()

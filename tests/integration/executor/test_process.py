@@ -136,11 +136,15 @@ def test_a_due_command_becomes_an_effect_an_outcome_and_a_notification(bench: Be
     )
 
 
-def test_the_browser_lane_answers_that_it_is_not_there(bench: Bench) -> None:
-    """P5."""
-    bench.commands(lane=Lane.BROWSER)
+def test_the_browser_lane_is_carried_out_in_a_browser(bench: Bench) -> None:
+    """P5, K4: over the same broker, journal and relay, each repost once."""
+    commands = bench.commands(lane=Lane.BROWSER)
+
     rows = bench.wait_closed(3)
-    assert {row["failure"]["code"] for row in rows} == {"browser_lane_not_available"}
+
+    assert {row["outcome"] for row in rows} == {"executed"}
+    accounts = sorted(effect.account_id for effect in bench.sandbox.truth(kind="repost"))
+    assert accounts == sorted(command.provider_account_id for command in commands)
 
 
 def test_a_process_killed_between_effect_and_record_leaves_one_effect(bench: Bench) -> None:

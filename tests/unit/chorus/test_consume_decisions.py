@@ -9,8 +9,8 @@ from chorus.kafka import topics
 from chorus.kafka.back_pressure import BackPressure
 from chorus.kafka.dead_letters import DeadLetterCount, DeadLetterPolicy, dead_letter
 from chorus.kafka.lanes import Partition
-from chorus.retry import LONGEST_DELAY, delay_before
 from chorus.kafka.stall import Reading, StallDetector
+from chorus.retry import LONGEST_DELAY, delay_before
 from chorus.testing import FakeRecord
 
 

@@ -79,7 +79,8 @@ async def _furnish(
     page = await context.new_page()
     if blocked_urls:
         # Media and trackers of reachable hosts. The session ends with the page.
+        # Without `enable` the block is not in force; of answers nothing is kept for it.
         session = await context.new_cdp_session(page)
-        await session.send("Network.enable")
+        await session.send("Network.enable", {"maxTotalBufferSize": 0, "maxResourceBufferSize": 0})
         await session.send("Network.setBlockedURLs", {"urls": list(blocked_urls)})
     return page

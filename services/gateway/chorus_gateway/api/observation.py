@@ -24,7 +24,7 @@ _SECURITY: Final = {
     "cache-control": "no-store",
 }
 _NOTHING: Final = "default-src 'none'; frame-ancestors 'none'"
-_PREFIX: Final = "/api"
+_PREFIX: Final = "/api/"
 _UNKNOWN: Final = "(no route)"
 
 
@@ -102,7 +102,9 @@ def _route(scope: Scope) -> str:
     """The template of the route; FastAPI knows it without the prefix that it was included with."""
     template = str(getattr(scope.get("route"), "path", _UNKNOWN))
     included = scope["path"].startswith(_PREFIX) and template.startswith("/")
-    return _PREFIX + template if included and not template.startswith(_PREFIX) else template
+    # With its slash: `/api-keys` is a route of ours as well.
+    whole = not included or template.startswith(_PREFIX)
+    return template if whole else _PREFIX + template.removeprefix("/")
 
 
 def _address(scope: Scope) -> str | None:

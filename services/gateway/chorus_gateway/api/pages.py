@@ -2,8 +2,9 @@
 
 import base64
 import binascii
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Annotated, Final, Generic, TypeVar
+from typing import Annotated, Final, Generic, Protocol, TypeVar
 from uuid import UUID
 
 from fastapi import Query
@@ -24,6 +25,13 @@ Cursor = Annotated[
 ]
 
 
+class Identified(Protocol):
+    """A row that pages go by the id of."""
+
+    @property
+    def id(self) -> UUID | int: ...
+
+
 class Page(BaseModel, Generic[Item]):
     """Some of the items, newest first."""
 
@@ -39,6 +47,11 @@ def cursor_of(*position: UUID | datetime | int) -> str:
     """The cursor of a position."""
     parts = [part.isoformat() if isinstance(part, datetime) else str(part) for part in position]
     return base64.urlsafe_b64encode("|".join(parts).encode()).decode().rstrip("=")
+
+
+def cursor_after(found: Sequence[Identified], limit: int) -> str | None:
+    """The cursor behind a page, where `limit` + 1 rows were asked for to know of a next one."""
+    return cursor_of(found[limit - 1].id) if len(found) > limit else None
 
 
 def id_after(cursor: str | None) -> UUID | None:

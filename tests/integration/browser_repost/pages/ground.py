@@ -57,7 +57,8 @@ class Ground:
     @property
     def writes(self) -> int:
         """How often the member's browser asked the site to repost."""
-        return self.server.sandbox.website.accounts.get(MEMBER, {}).get("writes", 0)
+        counts = self.server.sandbox.website.accounts.get(MEMBER)
+        return 0 if counts is None else counts["writes"]
 
     async def open(self, url: str | None = None, *known: str, seconds: float = 30) -> PostPage:
         return await PostPage.open(

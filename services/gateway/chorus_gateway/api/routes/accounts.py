@@ -15,7 +15,7 @@ from chorus.vocabulary import Kind
 from chorus_gateway.api.account_views import account_view, account_views
 from chorus_gateway.api.context import AccountHolder, Caller, Reader
 from chorus_gateway.api.once import IDEMPOTENT, Idempotent
-from chorus_gateway.api.pages import Cursor, Limit, Page, cursor_of, id_after, number_after
+from chorus_gateway.api.pages import Cursor, Limit, Page, cursor_after, id_after, number_after
 from chorus_gateway.api.problems import Problem, documented
 from chorus_gateway.api.schemas.accounts import (
     AccountChanges,
@@ -54,7 +54,7 @@ async def list_accounts(
         views = await account_views(conn, found[:limit])
     return Page(
         items=views,
-        next_cursor=cursor_of(found[limit - 1].id) if len(found) > limit else None,
+        next_cursor=cursor_after(found, limit),
     )
 
 
@@ -160,7 +160,7 @@ async def list_consents(
         )
     return Page(
         items=[ConsentEntryView.model_validate(entry) for entry in found[:limit]],
-        next_cursor=cursor_of(found[limit - 1].id) if len(found) > limit else None,
+        next_cursor=cursor_after(found, limit),
     )
 
 

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from chorus_gateway.api.context import Administrator
-from chorus_gateway.api.pages import Cursor, Limit, Page, cursor_of, number_after
+from chorus_gateway.api.pages import Cursor, Limit, Page, cursor_after, number_after
 from chorus_gateway.api.problems import documented
 from chorus_gateway.api.schemas.activities import AuditEntryView
 from chorus_gateway.store import audit
@@ -28,5 +28,5 @@ async def list_audit(
         )
     return Page(
         items=[AuditEntryView.model_validate(entry) for entry in found[:limit]],
-        next_cursor=cursor_of(found[limit - 1].id) if len(found) > limit else None,
+        next_cursor=cursor_after(found, limit),
     )

@@ -12,7 +12,7 @@ from chorus.ids import new_id
 from chorus.postgres.pool import Connection
 from chorus_gateway.api.context import Caller, Manager, Reader
 from chorus_gateway.api.once import IDEMPOTENT, Idempotent
-from chorus_gateway.api.pages import Cursor, Limit, Page, cursor_of, id_after
+from chorus_gateway.api.pages import Cursor, Limit, Page, cursor_after, id_after
 from chorus_gateway.api.problems import Problem, documented
 from chorus_gateway.api.routes.pods import require_cartridge
 from chorus_gateway.api.schemas.pods import MemberChanges, MemberView, NewMember, NewMemberOfPod
@@ -165,7 +165,7 @@ async def _page(
     last = await members.last_activity(conn, [member.id for member in found[:limit]])
     return Page(
         items=[_view(member, last) for member in found[:limit]],
-        next_cursor=cursor_of(found[limit - 1].id) if len(found) > limit else None,
+        next_cursor=cursor_after(found, limit),
     )
 
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from chorus_gateway.api.context import Caller, Reader
-from chorus_gateway.api.pages import Cursor, Limit, Page, cursor_of, id_after
+from chorus_gateway.api.pages import Cursor, Limit, Page, cursor_after, id_after
 from chorus_gateway.api.problems import Problem, documented
 from chorus_gateway.api.schemas.notifications import NotificationView, ReadNotifications
 from chorus_gateway.domain.roles import Role
@@ -31,7 +31,7 @@ async def list_notifications(
         )
     return Page(
         items=[NotificationView.model_validate(notice) for notice in found[:limit]],
-        next_cursor=cursor_of(found[limit - 1].id) if len(found) > limit else None,
+        next_cursor=cursor_after(found, limit),
     )
 
 

@@ -12,7 +12,7 @@ from chorus.ids import new_id
 from chorus.postgres.pool import Connection
 from chorus_gateway.api.context import Manager, Reader
 from chorus_gateway.api.once import IDEMPOTENT, Idempotent
-from chorus_gateway.api.pages import Cursor, Limit, Page, cursor_of, id_after
+from chorus_gateway.api.pages import Cursor, Limit, Page, cursor_after, id_after
 from chorus_gateway.api.problems import Problem, documented
 from chorus_gateway.api.schemas.pods import NewPod, PodChanges, PodView
 from chorus_gateway.store import pods
@@ -28,7 +28,7 @@ async def list_pods(caller: Reader, limit: Limit = 50, cursor: Cursor = None) ->
         found = await pods.listing(conn, before=id_after(cursor), limit=limit + 1)
     return Page(
         items=[PodView.model_validate(pod) for pod in found[:limit]],
-        next_cursor=cursor_of(found[limit - 1].id) if len(found) > limit else None,
+        next_cursor=cursor_after(found, limit),
     )
 
 

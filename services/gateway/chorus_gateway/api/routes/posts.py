@@ -16,7 +16,7 @@ from chorus.postgres.pool import Connection
 from chorus.vocabulary import Kind, Platform
 from chorus_gateway.api.context import Caller, Manager, Reader
 from chorus_gateway.api.once import IDEMPOTENT, Idempotent
-from chorus_gateway.api.pages import Cursor, Limit, Page, cursor_of, id_after
+from chorus_gateway.api.pages import Cursor, Limit, Page, cursor_after, id_after
 from chorus_gateway.api.problems import Problem, documented
 from chorus_gateway.api.schemas.posts import NewPost, PostView
 from chorus_gateway.domain import linkedin
@@ -44,7 +44,7 @@ async def list_posts(
         counters = await posts.counters(conn, [post.id for post in found[:limit]])
     return Page(
         items=[_view(post, counters) for post in found[:limit]],
-        next_cursor=cursor_of(found[limit - 1].id) if len(found) > limit else None,
+        next_cursor=cursor_after(found, limit),
     )
 
 
