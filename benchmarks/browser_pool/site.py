@@ -6,7 +6,7 @@ import sys
 import tempfile
 import time
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
@@ -69,7 +69,7 @@ class Site:
         address: str = self._control("/posts", body)["share_url"]
         return address
 
-    def _control(self, path: str, body: dict[str, object]) -> dict[str, Any]:
+    def _control(self, path: str, body: Mapping[str, object]) -> dict[str, Any]:
         request = urllib.request.Request(  # noqa: S310
             f"{self._url}/control{path}", json.dumps(body).encode(), method="POST"
         )

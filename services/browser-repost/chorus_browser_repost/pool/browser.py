@@ -1,7 +1,7 @@
 """One Chromium with a driver of its own: they start, serve and end together.
 
-A driver costs some 60 MiB. One for each browser keeps what is lost with it small, and gives back
-the memory of a retired browser's driver, which grows too.
+A driver for each browser keeps what is lost with it small, and gives back the memory of a retired
+browser's driver, which grows too.
 """
 
 import asyncio

@@ -20,7 +20,7 @@ class BrowserPoolSettings(BaseSettings):
     chromium: Path | None = Field(default=None, validation_alias="CHORUS_CHROMIUM")
     """The executable. None: it is looked for, see `chromium.py`."""
     browsers: int = Field(default=1, ge=1, le=16)
-    """More of them lose fewer jobs with each that dies, at some 150 MiB each with its driver."""
+    """More of them lose fewer jobs with each that dies, at 160-220 MiB each with its driver."""
     places: int = Field(default=5, ge=1, le=64)
     """Jobs at once, over all browsers of this process."""
     reachable_hosts: tuple[str, ...] = (
