@@ -6,7 +6,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 MANIFESTS := $(wildcard pyproject.toml shared/pyproject.toml services/*/pyproject.toml sandbox/pyproject.toml)
 
-.PHONY: help setup chromium demo test check format bench lock clean
+.PHONY: help setup chromium demo test check format bench bench-browser lock clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -38,6 +38,9 @@ format: setup ## Format, and mend what lints can mend
 
 bench: setup ## Measure (see benchmarks/)
 	@$(BIN)/python -m benchmarks $(ARGS)
+
+bench-browser: setup chromium ## Measure reposts in the pool against simple scripts
+	@$(BIN)/python -m benchmarks.browser_pool $(ARGS)
 
 lock: ## Work out requirements.lock anew (UPGRADE=1: take newer versions)
 	$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \

@@ -49,13 +49,12 @@ def main() -> int:
 
 
 def _ways() -> dict[Way, Path]:
-    """Each way with its browser. The naive way has the pool's; once more it has the whole Chromium
-    of the machine, where there is one, since not every script knows of the headless shell.
+    """Each way with its browser. A simple script starts the machine's Chromium; once more it has
+    the pool's headless shell, which not every script knows of.
     """
-    found = find(None)
-    ways: dict[Way, Path] = {"pool": found, "naive": found}
-    whole = shutil.which("chromium")
-    return ways | {"naive_chromium": Path(whole)} if whole else ways
+    found, whole = find(None), shutil.which("chromium")
+    ways: dict[Way, Path] = {"pool": found, "naive": Path(whole) if whole else found}
+    return ways | {"naive_shell": found} if ways["naive"] != found else ways
 
 
 def _measured(site: Site, work: Work) -> Result:

@@ -68,7 +68,7 @@ async def pool(work: Work) -> AsyncIterator[Repost]:
 async def naive(work: Work) -> AsyncIterator[Repost]:
     """As simple scripts do it: a browser for each job, everything loaded, fixed pauses.
 
-    Generous to it: one driver for all jobs, and the same Chromium as the pool's.
+    Generous to it: one driver for all jobs.
     """
     async with sessions_of(work) as sessions, async_playwright() as playwright:
 

@@ -5,7 +5,7 @@ import statistics
 from dataclasses import asdict, dataclass
 from typing import Literal, Self
 
-Way = Literal["pool", "naive", "naive_chromium"]
+Way = Literal["pool", "naive", "naive_shell"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

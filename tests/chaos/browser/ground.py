@@ -16,7 +16,7 @@ PROCESSES = ("scheduler", *BROWSER_SERVICES)
 _SETTINGS: Mapping[str, Mapping[str, str]] = {
     "*": {
         "CHORUS_SESSION_TIMEOUT_MS": "4000",
-        "CHORUS_REQUEST_TIMEOUT_MS": "5000",
+        "CHORUS_REQUEST_TIMEOUT_MS": "10000",
     },
     "scheduler": {
         "CHORUS_LEASE": "3",

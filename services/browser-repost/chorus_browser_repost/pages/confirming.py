@@ -54,7 +54,7 @@ class Confirming:
     async def confirmation(self, named: PostUrn | None) -> Confirmation:
         """`named` is a post that the answer named: the repost, perhaps."""
         try:
-            found = await self._of_text(named) if self._reposted.text else await self._of_instant()
+            found = await self._found(named)
         except ProviderError as error:
             raise IndeterminateWrite(str(error), code=error.code) from error
         if found is None:
@@ -62,6 +62,12 @@ class Confirming:
                 "After the click the repost is not to be seen.", code="not_confirmed"
             )
         return found
+
+    async def _found(self, named: PostUrn | None) -> Confirmation | None:
+        """Its own page, where it is named and has one, shows all at once."""
+        if named is not None and await self._opens(named):
+            return Confirmation(evidence="opened", url=named.url)
+        return await (self._of_text() if self._reposted.text else self._of_instant())
 
     async def _of_instant(self) -> Confirmation | None:
         before = self._reposted.before
@@ -78,9 +84,7 @@ class Confirming:
             raise again.error()
         return Confirmation(evidence="own_state", url=await self._listed_url())
 
-    async def _of_text(self, named: PostUrn | None) -> Confirmation | None:
-        if named is not None and await self._opens(named):
-            return Confirmation(evidence="opened", url=named.url)
+    async def _of_text(self) -> Confirmation | None:
         listed = await self._listed()
         return None if listed is None else Confirmation(evidence="listed", url=listed.url)
 

@@ -3,7 +3,7 @@
 import pytest
 
 from chorus_sandbox.world.people import Language
-from tests.integration.browser_repost.pages.ground import FRONT_ENDS, MEMBER, FrontEnd, Ground
+from tests.integration.browser_repost.pages.ground import FRONT_ENDS, MEMBER, FrontEnd, Ground, now
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 LANGUAGES: tuple[Language, ...] = ("de", "fr", "es", "pt")
@@ -11,12 +11,26 @@ LANGUAGES: tuple[Language, ...] = ("de", "fr", "es", "pt")
 
 @pytest.mark.parametrize("front_end", FRONT_ENDS)
 async def test_an_instant_repost(ground: Ground, front_end: FrontEnd) -> None:
-    """P5: Repost, the instant item, evidence by the post's own state."""
+    """P5: Repost, the instant item, evidence by opening what the answer names."""
     ground.post.front_end = front_end
     confirmation = await ground.repost()
-    assert confirmation.evidence == "own_state"
+    assert confirmation.evidence == "opened"
     assert confirmation.url == f"https://www.linkedin.com/feed/update/{own(ground)}/"
     assert [(each.post_id, each.text) for each in ground.reposts] == [(ground.post.social_id, "")]
+
+
+@pytest.mark.parametrize("front_end", FRONT_ENDS)
+async def test_an_instant_repost_without_a_page_of_its_own(
+    ground: Ground, front_end: FrontEnd
+) -> None:
+    """P5: evidence by the post's own state then, and the address out of the member's list."""
+    ground.post.front_end = front_end
+    post = await ground.open()
+    ground.fault("tombstone", "post_page")
+    confirmation = await post.repost(None, now=now())
+    assert confirmation.evidence == "own_state"
+    assert confirmation.url == f"https://www.linkedin.com/feed/update/{own(ground)}/"
+    assert len(ground.reposts) == 1
 
 
 @pytest.mark.parametrize("front_end", FRONT_ENDS)
