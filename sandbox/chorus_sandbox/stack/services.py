@@ -101,7 +101,6 @@ class Surroundings:
                 "CHORUS_LINKEDIN_URL": self.sandbox_url.replace("127.0.0.1", HOST),
                 "CHORUS_SESSION_URL": f"{self.sandbox_url}/sessions/{{account_id}}",
                 "CHORUS_SESSION_KEY": SESSION_KEY,
-                "CHORUS_BROWSER_BROWSERS": "1",  # a machine that runs all of this has enough to do
             },
         }
         return own.get(service, {})

@@ -84,6 +84,8 @@ FLAGS: Final = (
     "--disable-client-side-phishing-detection",
     "--safebrowsing-disable-auto-update",
     "--no-pings",
+    # QUIC sends again by rules of its own; what is sent once is sent over TCP.
+    "--disable-quic",
     "--disable-crash-reporter",
     "--disable-field-trial-config",
     f"--disable-features={','.join(_NEVER)}",
