@@ -4,6 +4,7 @@ SHELL := bash
 
 PYTHON ?= python3
 BIN := .venv/bin
+JOBS ?= 2
 MANIFESTS := $(wildcard pyproject.toml shared/pyproject.toml services/*/pyproject.toml sandbox/pyproject.toml)
 
 .PHONY: help setup chromium demo test check format bench bench-browser lock clean
@@ -23,8 +24,8 @@ chromium: setup ## See to a Chromium for reposts; installs one where it may
 demo: setup chromium ## Run the main job on this machine (KEEP=1: leave it running at the end)
 	@$(BIN)/python -m chorus_sandbox.demo $(if $(KEEP),--keep)
 
-test: setup chromium ## Run the tests on a real Postgres and a real Kafka (ARGS: for pytest)
-	$(BIN)/python -m pytest $(ARGS)
+test: setup chromium ## Run the tests on a real Postgres and a real Kafka (ARGS: for pytest, JOBS=2)
+	$(BIN)/python -m pytest $(if $(filter-out 0 1,$(JOBS)),--numprocesses $(JOBS)) $(ARGS)
 
 check: setup ## Formatting, lints, types, import rules
 	$(BIN)/ruff format --check .

@@ -1,3 +1,8 @@
 """What all tests can ask for; each group of fixtures is a module in `fixtures`."""
 
-pytest_plugins = ["tests.fixtures.servers", "tests.fixtures.databases", "tests.fixtures.topics"]
+pytest_plugins = [
+    "tests.fixtures.servers",
+    "tests.fixtures.databases",
+    "tests.fixtures.topics",
+    "tests.fixtures.sharing",
+]

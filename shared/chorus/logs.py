@@ -87,6 +87,7 @@ def configure(settings: ServiceSettings) -> None:
 
 _QUIETER = {
     "aiokafka": logging.WARNING,
+    "httpcore": logging.WARNING,  # at DEBUG it writes headers, cookies among them
     "httpx": logging.WARNING,
     "uvicorn": logging.WARNING,
     "uvicorn.access": logging.ERROR,

@@ -4,9 +4,10 @@ Those of its browsers are in `pool/settings.py`.
 """
 
 import ipaddress
+from typing import Self
 from urllib.parse import urlsplit
 
-from pydantic import Field, SecretStr, field_validator
+from pydantic import Field, SecretStr, field_validator, model_validator
 
 from chorus.execution.settings import ExecutionSettings
 from chorus.journal.evidence import KEEP_SECONDS
@@ -21,6 +22,8 @@ class BrowserRepostSettings(ExecutionSettings):
     linkedin_url: str = "https://www.linkedin.com"
     session_url: str
     """Where a member's session is asked for; holds `{account_id}`, the provider's id of it."""
+    session_url_plain: bool = False
+    """Let sessions come over plain http from another machine: only where the network encrypts."""
     session_header: str = "X-API-KEY"
     session_key: SecretStr
     session_seconds: float = Field(default=8.0, gt=0)
@@ -34,12 +37,19 @@ class BrowserRepostSettings(ExecutionSettings):
 
     @field_validator("linkedin_url")
     @classmethod
-    def _is_private(cls, url: str) -> str:
+    def _travels_in_private(cls, url: str) -> str:
         """A session must not travel in the clear, but on this machine alone."""
-        parts = urlsplit(url)
-        if parts.scheme == "https" or (parts.scheme == "http" and _on_this_machine(parts.hostname)):
-            return url.rstrip("/")
-        raise ValueError("must be an https address")
+        if not _is_private(url):
+            raise ValueError("must be an https address")
+        return url.rstrip("/")
+
+    @model_validator(mode="after")
+    def _sessions_come_in_private(self) -> Self:
+        if not (self.session_url_plain or _is_private(self.session_url)):
+            raise ValueError(
+                "CHORUS_SESSION_URL must be an https address, or CHORUS_SESSION_URL_PLAIN be set"
+            )
+        return self
 
     @property
     def linkedin_host(self) -> str:
@@ -50,6 +60,11 @@ class BrowserKafkaSettings(KafkaSettings):
     """A repost under way may take its whole time before its partitions are let go of."""
 
     drain_seconds: float = Field(default=35, ge=0)
+
+
+def _is_private(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme == "https" or (parts.scheme == "http" and _on_this_machine(parts.hostname))
 
 
 def _on_this_machine(host: str | None) -> bool:
