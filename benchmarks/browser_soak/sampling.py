@@ -1,6 +1,7 @@
 """What browser-repost weighs and holds at an instant: the service, its drivers and browsers."""
 
 import contextlib
+import os
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -27,7 +28,7 @@ class Sample:
 def sample(pid: int, folder: Path, *, seconds: float, done: int) -> Sample:
     """Some hundred milliseconds of CPU: the kernel adds up the pages of some twenty processes."""
     service = psutil.Process(pid)
-    below = service.children(recursive=True)
+    below = _below(service)
     own = _pss(service)
     sizes = _sizes(folder)
     return Sample(
@@ -41,6 +42,12 @@ def sample(pid: int, folder: Path, *, seconds: float, done: int) -> Sample:
         files=len(sizes),
         files_mib=round(sum(sizes) / MIB, 2),
     )
+
+
+def _below(service: psutil.Process) -> list[psutil.Process]:
+    with contextlib.suppress(psutil.NoSuchProcess):
+        return service.children(recursive=True)
+    return []
 
 
 def _pss(process: psutil.Process) -> int:
@@ -57,9 +64,10 @@ def _defunct(process: psutil.Process) -> bool:
 
 
 def _sizes(folder: Path) -> list[int]:
+    """Of all files; what goes away meanwhile is left out."""
     found = []
-    for path in folder.rglob("*"):
-        with contextlib.suppress(OSError):
-            if path.is_file():
-                found.append(path.stat().st_size)
+    for place, _, names in os.walk(folder):
+        for name in names:
+            with contextlib.suppress(OSError):
+                found.append((Path(place) / name).lstat().st_size)
     return found

@@ -19,6 +19,8 @@ class BrowserRepostSettings(ExecutionSettings):
 
     service: str = "browser-repost"
     max_in_flight: int = Field(default=50, ge=1)
+    settle_seconds: float = Field(default=3.0, ge=0)
+    """Longer than elsewhere: a browser may outlive its service by some seconds."""
     linkedin_url: str = "https://www.linkedin.com"
     session_url: str
     """Where a member's session is asked for; holds `{account_id}`, the provider's id of it."""

@@ -28,7 +28,7 @@ from chorus.vocabulary import Kind, Lane, Platform, State
 from chorus_scheduler.commands import due_commands
 from chorus_scheduler.domain.decisions import About, Decision
 from chorus_scheduler.domain.handover import SILENCED, Due, Verdicts, decide
-from chorus_scheduler.domain.instants import SECOND, to_micros
+from chorus_scheduler.domain.instants import SECOND, Micros, to_micros
 from chorus_scheduler.domain.limits import (
     LaneRate,
     RateLimits,
@@ -145,6 +145,7 @@ class Dispatcher:
             rules=() if looks_only else self._rules(row, account, limits, policies, now),
             consented=account is not None and row["kind"] in account.consented,
             connected=account is not None and account.connected,
+            told=row["reason"],
             silenced=row["speaks"] and not looks_only and not _may_speak(account),
         )
 
@@ -178,7 +179,7 @@ class Dispatcher:
         await due.park(conn, verdicts.parked, now=now)
         await due.cancel(conn, verdicts.cancelled, now=now)
         reasons: list[tuple[Due, Decision]] = [
-            *((each, decision) for each, _, decision in verdicts.put_off),
+            *((each, why) for each, at, why in verdicts.put_off if _is_news(each, why, at, now)),
             *((each, decision) for each, _, decision in verdicts.parked),
             *verdicts.cancelled,
             *((each, SILENCED) for each in verdicts.hand_over if each.silenced),
@@ -198,6 +199,12 @@ class Dispatcher:
         await self._listener.wait(WAKE, longest)
 
 
+def _is_news(each: Due, why: Decision, at: Micros, now: datetime) -> bool:
+    """Who is looked at every second while something else ends is told of it once."""
+    return why.sentence != each.told or at - to_micros(now) > _LOOKED_AT_AGAIN
+
+
+_LOOKED_AT_AGAIN = 5 * SECOND
 _OF_PODS = frozenset({Kind.LIKE, Kind.COMMENT, Kind.REPOST})
 
 

@@ -1,5 +1,5 @@
 -- name: claim_due
-select a.id, a.client_id, a.post_id, a.pod_id, a.account_id, a.platform, a.kind, a.lane, a.state, a.due_at,
+select a.id, a.client_id, a.post_id, a.pod_id, a.account_id, a.platform, a.kind, a.lane, a.state, a.due_at, a.reason,
        a.kind = 'repost' and a.draft_text is not null as speaks
 from scheduler.activities a
 where a.state in ('scheduled', 'unknown') and a.parked_by is null and not a.needs_person

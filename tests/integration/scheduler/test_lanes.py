@@ -152,3 +152,17 @@ async def test_a_call_without_effect_gives_its_place_back(world: World) -> None:
     )
     world.clock.advance(2)
     assert len(await world.dispatch_all()) == 1
+
+
+async def test_who_goes_on_waiting_is_told_once(world: World) -> None:
+    """P4: a lane that stays full for a minute is one line of the timeline, not sixty."""
+    await _reposts(world, 6)
+    for _ in range(30):
+        await world.dispatcher.dispatch_once()
+        world.clock.advance(STEP)
+
+    (told,) = await world.rows(
+        "select count(*) as lines, count(distinct sentence) as reasons"
+        " from scheduler.decisions where code = 'put_off_by_limit'"
+    )
+    assert 1 <= told["lines"] == told["reasons"]

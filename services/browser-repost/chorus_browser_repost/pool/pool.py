@@ -67,7 +67,8 @@ class BrowserPool:
         try:
             await self._fleet.start()
         except BaseException:
-            await asyncio.to_thread(self._folder.remove)
+            folder, self._folder = self._folder, None
+            await asyncio.to_thread(folder.remove)
             raise
         self._keeping = asyncio.create_task(self._fleet.run(), name="browser-fleet")
 

@@ -80,7 +80,7 @@ def end(sessions: Collection[int], *, besides: int, within_seconds: float = 3.0)
     `besides` is the driver, which asyncio reaps. Orphans that are ours by now are reaped here.
     """
     deadline = time.monotonic() + within_seconds
-    while left := [process for process in of_sessions(sessions) if not _settled(process, besides)]:
+    while left := _unsettled(of_sessions(sessions), besides):
         for process in left:
             _kill_or_reap(process)
         if time.monotonic() > deadline:
@@ -98,9 +98,16 @@ def adopt_orphans() -> None:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_CHILD_SUBREAPER)")
 
 
-def _settled(process: Process, driver: int) -> bool:
-    """A defunct process that is another's child is that one's to reap."""
-    return process.defunct and (process.pid == driver or process.parent != os.getpid())
+def _unsettled(found: Collection[Process], driver: int) -> list[Process]:
+    """A defunct process that is another's child is that one's to reap, unless that one is about to
+    die as well: then it becomes ours.
+    """
+    dying = {process.pid for process in found} | {os.getpid()}
+    return [
+        process
+        for process in found
+        if not process.defunct or (process.pid != driver and process.parent in dying)
+    ]
 
 
 def _kill_or_reap(process: Process) -> None:

@@ -36,6 +36,8 @@ class Due:
     connected: bool
     silenced: bool = False
     """A repost that was to say something, whose account's owner no longer agrees to comments."""
+    told: str = ""
+    """Why it is as it is, as was said last: a reason is said once, not at every look."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
