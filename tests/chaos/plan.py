@@ -105,10 +105,11 @@ def _kills(
     while len(order) < count:
         order += luck.sample(list(processes), len(processes))
     step = (seconds - 3.0) / count
+    asked_to_end = set(luck.sample(range(count), count // 10))
     return [
         Disturbance(
             at=3.0 + step * (number + luck.random()),
-            what=What.KILL if luck.random() < 0.9 else What.TERMINATE,
+            what=What.TERMINATE if number in asked_to_end else What.KILL,
             whom=name,
             lasts=luck.uniform(0.0, 1.5),
         )

@@ -79,19 +79,21 @@ async def test_a_page_reaches_only_the_hosts_it_may(site: Site, ground: Ground) 
 
 async def test_no_more_jobs_at_once_than_places(site: Site, ground: Ground) -> None:
     """P4: M at once; the others wait their turn and then get one."""
-    now = most = 0
+    inside, go_on = 0, asyncio.Event()
 
     async def job() -> None:
-        nonlocal now, most
+        nonlocal inside
         async with ground.pool.context(PLAIN, deadline=ground.soon) as context:
-            now += 1
-            most = max(most, now)
             await context.pages[0].goto(site.address)
-            now -= 1
+            inside += 1
+            await go_on.wait()
 
-    await asyncio.gather(*(job() for _ in range(6)))
+    jobs = [asyncio.create_task(job()) for _ in range(6)]
+    await until(lambda: inside == 2, "two jobs are in their places")
+    assert (ground.counted("busy_contexts"), ground.counted("waiting_jobs")) == (2, 4)
+    go_on.set()
+    await asyncio.gather(*jobs)
 
-    assert most == 2
     assert (ground.counted("run_seconds_count"), ground.counted("busy_contexts")) == (6, 0)
     assert ground.counted("places_contexts") == 2
 

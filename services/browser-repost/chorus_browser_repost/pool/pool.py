@@ -99,6 +99,7 @@ class BrowserPool:
         if self._keeping is not None:
             await asyncio.wait([self._keeping])
         await self._fleet.stop()
+        processes.adopt_orphans(wanted=False)
         self._show(0)
         if self._folder is not None:
             folder, self._folder = self._folder, None

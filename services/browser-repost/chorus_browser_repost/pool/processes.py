@@ -88,13 +88,13 @@ def end(sessions: Collection[int], *, besides: int, within_seconds: float = 3.0)
         time.sleep(0.005)
 
 
-def adopt_orphans() -> None:
-    """Become the parent of descendants whose parents die, instead of PID 1.
+def adopt_orphans(*, wanted: bool = True) -> None:
+    """Become the parent of descendants whose parents die, instead of PID 1; or no longer.
 
     PID 1 of a container often reaps nobody; a browser leaves some four children when it exits.
     """
     library = ctypes.CDLL(None, use_errno=True)
-    if library.prctl(_PR_SET_CHILD_SUBREAPER, 1, 0, 0, 0) != 0:
+    if library.prctl(_PR_SET_CHILD_SUBREAPER, int(wanted), 0, 0, 0) != 0:
         raise OSError(ctypes.get_errno(), "prctl(PR_SET_CHILD_SUBREAPER)")
 
 
