@@ -14,12 +14,12 @@ from chorus.journal import AttemptKey, Earlier, key_of
 class Limits:
     """Seconds: of one engagement (E1), and how old the last look at its standing may be.
 
-    ready: how long before its instant a call is announced.
+    ready: how long before its instant a call is announced; a commit that is slow must fit in.
     """
 
     engagement: float = 30.0
     standing: float = 1.0
-    ready: timedelta = timedelta(milliseconds=50)
+    ready: timedelta = timedelta(milliseconds=200)
 
 
 @dataclass(slots=True, kw_only=True)

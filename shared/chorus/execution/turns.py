@@ -10,8 +10,8 @@ from uuid import UUID
 
 from chorus.clock import Clock
 
-_NEXT_AT_LEAST = 32
-"""Enough to hide the commit of an announcement from who waits for a slot."""
+_NEXT_AT_LEAST = 128
+"""Enough for what falls due in the time that announcements are ahead."""
 
 
 class Turns:

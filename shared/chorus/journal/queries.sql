@@ -3,13 +3,17 @@
 
 -- The lock lasts as long as the session, and so tells a process that is gone from one that stands still. Nobody takes
 -- it alone, so a session that replaces another need not wait for the end of that one.
+-- Its commits wait for no disk: what a crash of the server takes with it is missed by everybody (`server`).
 -- name: hold_worker
-select set_config('tcp_keepalives_idle', '60', false), pg_advisory_lock_shared(hashtextextended(%(id)s::text, 0));
+select set_config('tcp_keepalives_idle', '60', false), set_config('synchronous_commit', 'off', false),
+       pg_advisory_lock_shared(hashtextextended(%(id)s::text, 0));
 
 -- name: register_worker
 insert into engagement.workers (id, service, instance, calling, server)
-values (%(id)s, %(service)s, %(instance)s, '{}', pg_postmaster_start_time()::text)
-on conflict (id) do update set seen_at = clock_timestamp(), server = excluded.server;
+values (%(id)s, %(service)s, %(instance)s, %(activities)b::uuid[], pg_postmaster_start_time()::text)
+on conflict (id) do update
+set seen_at = clock_timestamp(), server = excluded.server,
+    calling = case when workers.server is distinct from excluded.server then excluded.calling else workers.calling end;
 
 -- name: announce_calls
 update engagement.workers set calling = %(activities)b::uuid[] where id = %(id)s;
@@ -74,11 +78,13 @@ where a.activity_id = k.activity_id and a.execution = k.execution
 -- name: open_rows
 select activity_id, execution from engagement.attempts where worker_id = %(worker)s and closed_at is null;
 
+-- What a worker announced may be forgotten after a crash of the server: then all that it held is suspect.
 -- Dead is who was not seen for `dead_after`; or for `gone_after`, when its session has ended on a server that has not
 -- been started anew since. Who is not in `workers` (and not nobody) left on purpose, or let go of the row.
 -- name: take_over
 with silent as materialized (
     select w.id, w.calling, extract(epoch from clock_timestamp() - w.seen_at)::double precision as quiet,
+           w.server is distinct from pg_postmaster_start_time()::text as forgotten,
            w.server is not distinct from pg_postmaster_start_time()::text
            and not exists (
                select from pg_locks l
@@ -93,7 +99,7 @@ set worker_id = %(worker)s, takeovers = a.takeovers + 1, suspect = left_behind.s
 from (
     select x.activity_id, x.execution, coalesce(s.quiet, 0) as quiet, coalesce(s.gone, true) as gone,
            x.suspect
-           or x.worker_id <> %(nobody)s and coalesce(x.activity_id = any(s.calling), true) as suspect
+           or x.worker_id <> %(nobody)s and coalesce(x.activity_id = any(s.calling) or s.forgotten, true) as suspect
     from engagement.attempts x
     left join engagement.workers w on w.id = x.worker_id
     left join silent s on s.id = x.worker_id

@@ -7,7 +7,8 @@ machine's monotonic clock, counted from before the last beat that the database c
 The beats go over one session that is kept, with a lock that ends with it: so the others can tell a
 process that is gone, and the connections of its calls with it, from one that only stands still.
 Which activities it may be calling is committed before the calls (`announce`): what it held besides
-had no call, and needs no verification.
+had no call, and needs no verification. These commits do not wait for the disk: a crash of the
+server that loses one starts it anew, and then everything that the worker held counts as called.
 """
 
 import asyncio
@@ -143,7 +144,8 @@ class Worker:
         asked = time.monotonic()
         try:
             session = self._session or await self._begin_session()
-            await session.execute(_QUERIES.register_worker, self._names)
+            values = {**self._names, "activities": list(self._calling)}
+            await session.execute(_QUERIES.register_worker, values)
         except Exception:
             await self._end_session()
             raise
@@ -167,8 +169,9 @@ class Worker:
 
     async def _announce(self, activities: Sequence[UUID]) -> list[None]:
         values = {"id": self.id, "activities": list(self._calling)}
-        async with self._pool.connection() as connection:
-            written = (await connection.execute(_QUERIES.announce_calls, values)).rowcount
-        if not written:
+        session = self._session
+        if session is None:
+            raise DependencyUnavailable("The worker's session is being made anew.")
+        if not (await session.execute(_QUERIES.announce_calls, values)).rowcount:
             raise DependencyUnavailable("This worker is not in the database any more.")
         return [None] * len(activities)

@@ -101,6 +101,21 @@ async def test_a_suspicion_outlives_who_inherited_it(ground: Ground) -> None:
     assert (left.suspect, left.gone, left.takeovers) == (True, True, 2)
 
 
+async def test_what_a_crash_of_the_server_may_have_lost_is_suspected(ground: Ground) -> None:
+    """INVARIANT: announcements do not wait for the disk; after a crash nobody relies on them."""
+    first, second = [await ground.executor() for _ in range(2)]
+    second.core.sweep.request_stop()
+    command = await ground.due(Kind.LIKE, in_seconds=30.0)
+    handling = asyncio.create_task(first.handle(command))
+    await ground.opened(1)
+    await first.kill([handling])
+    await ground.owner.execute("update engagement.workers set server = 'the one before'")
+
+    (left,) = await eventually(lambda: second.core.journal.take_over("api", limit=5))
+
+    assert (left.suspect, left.gone) == (True, False)
+
+
 def _recording(ground: Ground) -> tuple[FakeSocialProvider, list[str]]:
     network, asked = FakeSocialProvider(), []
     network.accounts.add(ground.tenant.provider_ids[0])
