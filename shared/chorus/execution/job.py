@@ -19,7 +19,7 @@ class Limits:
 
     engagement: float = 30.0
     standing: float = 1.0
-    ready: timedelta = timedelta(milliseconds=200)
+    ready: timedelta = timedelta(milliseconds=150)
 
 
 @dataclass(slots=True, kw_only=True)

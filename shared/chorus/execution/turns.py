@@ -10,7 +10,7 @@ from uuid import UUID
 
 from chorus.clock import Clock
 
-_NEXT_AT_LEAST = 128
+_NEXT_AT_LEAST = 96
 """Enough for what falls due in the time that announcements are ahead."""
 
 
