@@ -147,7 +147,9 @@ class Worker:
             values = {**self._names, "activities": list(self._calling)}
             await session.execute(_QUERIES.register_worker, values)
         except Exception:
-            await self._end_session()
+            # A session that still stands is kept, or this worker would look gone while it lives.
+            if self._session is not None and self._session.closed:
+                await self._end_session()
             raise
         if self._confirmed > float("-inf") and asked - self._confirmed > self.lease.fence_seconds:
             self.lapses += 1
@@ -156,9 +158,15 @@ class Worker:
         self._confirmed_now.set()
 
     async def _begin_session(self) -> Connection:
-        self._session = await self._pool.getconn()
-        await self._session.execute(_QUERIES.hold_worker, {"id": self.id})
-        return self._session
+        session = await self._pool.getconn()
+        try:
+            await session.execute(_QUERIES.hold_worker, {"id": self.id})
+        except BaseException:
+            await session.close()
+            await self._pool.putconn(session)
+            raise
+        self._session = session
+        return session
 
     async def _end_session(self) -> None:
         """Its lock must not go back to the pool with it."""

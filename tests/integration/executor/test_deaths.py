@@ -2,6 +2,9 @@
 
 import asyncio
 
+import psycopg
+import pytest
+
 from chorus.errors import ProviderError
 from chorus.ids import new_id
 from chorus.testing import eventually
@@ -114,6 +117,24 @@ async def test_what_a_crash_of_the_server_may_have_lost_is_suspected(ground: Gro
     (left,) = await eventually(lambda: second.core.journal.take_over("api", limit=5))
 
     assert (left.suspect, left.gone) == (True, False)
+
+
+async def test_a_beat_that_fails_does_not_end_a_session_that_stands(ground: Ground) -> None:
+    """INVARIANT: a slow database does not make a living worker look gone (E5)."""
+    executor = await ground.executor()
+    worker = executor.core.worker
+    session = worker._session
+    assert session is not None
+    await executor.freeze()
+    await session.execute("set statement_timeout = 50")
+    async with ground.owner.transaction():
+        await ground.owner.execute("select from engagement.workers for update")
+        with pytest.raises(psycopg.errors.QueryCanceled):
+            await worker._confirm()
+
+    assert worker._session is session
+    await worker._confirm()
+    executor.thaw()
 
 
 def _recording(ground: Ground) -> tuple[FakeSocialProvider, list[str]]:
