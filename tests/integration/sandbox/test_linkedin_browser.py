@@ -1,7 +1,5 @@
 """LinkedIn's pages in a real Chromium, walked by hand: what a page object can rely on."""
 
-import os
-import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from urllib.parse import urlsplit
@@ -11,6 +9,7 @@ import pytest_asyncio
 from playwright.async_api import Browser, Locator, Page, async_playwright, expect
 from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
+from chorus_browser_repost.pool.chromium import find, may_use_sandbox
 from chorus_sandbox.server import SandboxServer
 from tests.integration.sandbox.driver import Driver, Json
 from tests.integration.sandbox.visitor import fetch_session, page_path
@@ -18,7 +17,8 @@ from tests.integration.sandbox.visitor import fetch_session, page_path
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 FRONT_ENDS = pytest.mark.parametrize("front_end", ["artdeco", "hashed"])
 TIMEOUT_MS = 8_000
-FLAGS = [
+# Nothing but the site is asked for. Unlike the pool's, this browser loads images.
+QUIET = [
     "--disable-background-networking",
     "--disable-component-update",
     "--disable-default-apps",
@@ -31,11 +31,10 @@ FLAGS = [
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def chromium() -> AsyncIterator[Browser]:
-    path = shutil.which("chromium") or shutil.which("google-chrome")
-    assert path is not None, "Install Chromium (Debian's package is called chromium)."
-    flags = [*FLAGS, "--no-sandbox"] if os.geteuid() == 0 else FLAGS
     async with async_playwright() as playwright:
-        browser = await playwright.chromium.launch(executable_path=path, args=flags)
+        browser = await playwright.chromium.launch(
+            executable_path=find(None), args=QUIET, chromium_sandbox=may_use_sandbox()
+        )
         try:
             yield browser
         finally:
