@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 import pytest
 
 from chorus.errors import ChallengeError, PermanentProviderError
+from chorus_browser_repost.sessions.answers import read_session
 from chorus_browser_repost.sessions.session import Cookie, Session
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
@@ -41,6 +42,16 @@ def test_a_session_is_not_written_down(write: object) -> None:
     with pytest.raises(TypeError) as caught:
         write(session())  # type: ignore[operator]
     assert SECRET not in "".join(traceback.format_exception(caught.value))
+
+
+def test_nothing_keeps_the_strings_of_a_session_that_was_read() -> None:
+    """INVARIANT: what is read again is made anew, so nobody has kept the first (P6)."""
+    read = {"name": "li_at", "value": SECRET, "domain": ".linkedin.com", "path": "/"}
+    answer = {"cookies": [read | {"secure": True, "httpOnly": True}], "user_agent": AGENT}
+    body = json.dumps(answer).encode()
+    first, second = (read_session(body, NOW).cookies_for(SITE)[0]["value"] for _ in range(2))
+    assert first == second == SECRET
+    assert first is not second
 
 
 def test_the_sign_in_is_secure_and_http_only_whatever_the_source_says() -> None:

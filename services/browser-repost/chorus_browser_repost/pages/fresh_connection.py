@@ -11,12 +11,13 @@ import base64
 from dataclasses import dataclass, field
 from typing import Any, Final, Self
 
-from playwright.async_api import BrowserContext, Page, Request, Route
+from playwright.async_api import BrowserContext, Page, Request, Route, ViewportSize
 
 from chorus_browser_repost.domain.post_urls import path_of
 from chorus_browser_repost.pages.site import seconds_of
 
 _FIRST_SECONDS: Final = 5.0
+_NOTHING_TO_SEE: Final = ViewportSize(width=64, height=64)
 _ABOUT: Final = "() => ({userAgent: navigator.userAgent, locale: navigator.language})"
 _SEND: Final = """async ({url, headers, body}) => {
   const bytes = Uint8Array.from(atob(body), (each) => each.charCodeAt(0));
@@ -65,7 +66,10 @@ class FreshConnection:
             raise RuntimeError("A page of a persistent context has no browser to ask.")
         about: dict[str, str] = await like.evaluate(_ABOUT)
         context = await browser.new_context(
-            user_agent=about["userAgent"], locale=about["locale"], service_workers="block"
+            user_agent=about["userAgent"],
+            locale=about["locale"],
+            service_workers="block",
+            viewport=_NOTHING_TO_SEE,
         )
         try:
             return cls(context, await _empty_page(context, like))

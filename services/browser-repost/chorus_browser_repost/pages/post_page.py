@@ -75,7 +75,8 @@ class PostPage:
                 "The account has reposted this post already.", code="already_reposted"
             )
         words, own = wording_of(self._reading.language), (text or "").strip()
-        async with SingleWrite(self._page, deadline=self._deadline) as write:
+        places = self._site.writing
+        async with SingleWrite(self._page, places=places, deadline=self._deadline) as write:
             menu = await RepostMenu.open(self._page, self._post, words, deadline=self._deadline)
             control = await (await menu.compose()).write(own) if own else menu.instant()
             answer = await press(

@@ -31,11 +31,14 @@ _log = structlog.get_logger()
 
 class SingleWrite:
     """From `begin` on, the first call of the page with POST is taken over and all others are
-    stopped. Entering prepares the connection in the background; leaving silences the page.
+    stopped. Leaving closes the connection and silences the page.
+
+    `places` bounds how many connections there are at once: each is a renderer of its own.
     """
 
-    def __init__(self, page: Page, *, deadline: float) -> None:
+    def __init__(self, page: Page, *, places: asyncio.Semaphore, deadline: float) -> None:
         self._page = page
+        self._places = places
         self._deadline = deadline
         self._host = urlsplit(page.url).netloc
         self._prepared: asyncio.Task[FreshConnection] | None = None
@@ -46,9 +49,9 @@ class SingleWrite:
         self._handler = self._handle
 
     async def begin(self) -> None:
-        """To be awaited before the click. Raises ProviderErrors that mean: no effect."""
-        if self._prepared is None:
-            raise RuntimeError("It has not been entered.")
+        """To be awaited before the click, once. Raises ProviderErrors that mean: no effect."""
+        await effectless(self._places.acquire(), doing=_PREPARING, deadline=self._deadline)
+        self._prepared = asyncio.create_task(FreshConnection.prepared(self._page))
         ready = asyncio.shield(self._prepared)
         await effectless(ready, doing=_PREPARING, deadline=self._deadline)
         self._routed = True
@@ -65,7 +68,6 @@ class SingleWrite:
         return self._delivered
 
     async def __aenter__(self) -> Self:
-        self._prepared = asyncio.create_task(FreshConnection.prepared(self._page))
         return self
 
     async def __aexit__(
@@ -74,14 +76,17 @@ class SingleWrite:
         error: BaseException | None,
         trace: TracebackType | None,
     ) -> None:
-        await _bounded(self._close_connection())
+        if self._prepared is not None:
+            try:
+                await _bounded(self._closed(self._prepared))
+            finally:
+                self._places.release()
         if self._routed:
             await _bounded(self._free())
 
-    async def _close_connection(self) -> None:
-        if self._prepared is not None:
-            # Not cancelled: a context that is being made would be left behind.
-            await (await asyncio.shield(self._prepared)).aclose()
+    async def _closed(self, prepared: asyncio.Task[FreshConnection]) -> None:
+        # Not cancelled: a context that is being made would be left behind.
+        await (await asyncio.shield(prepared)).aclose()
 
     async def _free(self) -> None:
         # A script that asks again must not find the way free: it is silenced first.

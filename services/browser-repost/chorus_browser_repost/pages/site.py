@@ -1,7 +1,7 @@
 """Where LinkedIn is, and how one of its pages is opened."""
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 import structlog
@@ -31,13 +31,17 @@ class Site:
 
     `patience`: how long a page may take to build what it must hold before its layout counts as
     changed; `settling`: how long a control must stay away before it counts as not offered;
-    `answer`: how long the page may take to say what became of the click.
+    `answer`: how long the page may take to say what became of the click. `writing`: the places for
+    those between their last check and the answer; two keep two cores busy.
     """
 
     base_url: str = "https://www.linkedin.com"
     patience: float = 8.0
     settling: float = 0.6
     answer: float = 10.0
+    writing: asyncio.Semaphore = field(
+        default_factory=lambda: asyncio.Semaphore(2), compare=False, repr=False
+    )
 
     def address(self, path: str) -> str:
         return f"{self.base_url.rstrip('/')}{path}"

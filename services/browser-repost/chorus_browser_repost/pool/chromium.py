@@ -72,6 +72,14 @@ _NEVER: Final = (
 )
 """A second `--disable-features` replaces the first, so Playwright's own are named here again."""
 
+_ALWAYS: Final = (
+    # One process less, 23 MiB. On Linux the network service has no sandbox that it could lose.
+    "NetworkServiceInProcess2",
+    # Playwright's own.
+    "CDPScreenshotNewSurface",
+    "SkipListAccountsWithoutGaiaCookies",
+)
+
 _POINTER: Final = (
     "primaryHoverType=2,availableHoverTypes=2,primaryPointerType=4,availablePointerTypes=4"
 )
@@ -89,6 +97,7 @@ FLAGS: Final = (
     "--disable-crash-reporter",
     "--disable-field-trial-config",
     f"--disable-features={','.join(_NEVER)}",
+    f"--enable-features={','.join(_ALWAYS)}",
     # Pictures and fonts are neither fetched nor decoded; media wait until they are played.
     f"--blink-settings={_POINTER},imagesEnabled=false",
     "--disable-remote-fonts",

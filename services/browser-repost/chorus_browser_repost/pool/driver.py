@@ -31,10 +31,12 @@ _NODE: Final = "PLAYWRIGHT_NODEJS_PATH"
 _PASSED_ON: Final = ("PATH", "LANG", "LC_ALL", "TZ")
 _PID: Final = "driver.pid"
 _SHOWS_MESSAGES: Final = "DEBUGP"
+_SMALL: Final = "--optimize-for-size --max-semi-space-size=1"
+"""Options of Node. With five jobs at once it has 120 MiB instead of 147, for no CPU to be seen."""
 _SCRIPT: Final = """\
 #!/bin/sh
 echo $$ > {pid_file}
-exec env -i {environment} setsid {node} "$@" 2> /dev/null
+exec env -i {environment} setsid {node} {options} "$@" 2> /dev/null
 """
 _starting: weakref.WeakKeyDictionary[asyncio.AbstractEventLoop, asyncio.Lock] = (
     weakref.WeakKeyDictionary()
@@ -120,6 +122,7 @@ def _write_script(folder: Path, node: str | None) -> Path:
             pid_file=shlex.quote(str(folder / _PID)),
             environment=" ".join(shlex.quote(f"{name}={value}") for name, value in seen.items()),
             node=shlex.quote(node or str(bundled)),
+            options=_SMALL,
         )
     )
     script.chmod(0o700)

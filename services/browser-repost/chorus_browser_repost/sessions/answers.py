@@ -18,10 +18,14 @@ _VALUE: Final = r"^[!-:<-~]{0,4096}$"
 _DOMAIN: Final = r"^\.?[0-9A-Za-z-]+(\.[0-9A-Za-z-]+)*$"
 _PATH: Final = r"^/[!-:<-~]{0,1023}$"
 _AGENT: Final = r"^[ -~]{1,512}$"
+# Strings are not cached: Pydantic would keep thousands of short ones, cookies among them (P6).
+_STRICT: Final = ConfigDict(
+    extra="forbid", strict=True, hide_input_in_errors=True, cache_strings="none"
+)
 
 
 class _Cookie(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+    model_config = _STRICT
 
     name: Annotated[str, StringConstraints(pattern=_NAME)]
     value: Annotated[str, StringConstraints(pattern=_VALUE)] = Field(repr=False)
@@ -34,7 +38,7 @@ class _Cookie(BaseModel):
 
 
 class _Answer(BaseModel):
-    model_config = ConfigDict(extra="forbid", strict=True, hide_input_in_errors=True)
+    model_config = _STRICT
 
     cookies: list[_Cookie] = Field(min_length=1, max_length=100, repr=False)
     user_agent: Annotated[str, StringConstraints(pattern=_AGENT)] = Field(repr=False)
