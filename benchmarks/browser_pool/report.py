@@ -32,6 +32,7 @@ def show(
     figures: dict[str, Figures] = {
         "per_core_per_min": each(lambda result: result.per_core_per_min),
         "per_min": each(lambda result: result.per_min),
+        "per_cpu_min": each(lambda result: result.per_cpu_min),
         "mib_each": {way: Series(list(values)) for way, values in memory.items()},
         "seconds": each(lambda result: result.median_s),
     }
@@ -54,8 +55,9 @@ def show(
 
 def _print(figures: Mapping[str, Figures], tree: Mapping[str, Any], at_once: int) -> None:
     labels = {
-        "per_core_per_min": "reposts for a minute of CPU",
-        "per_min": "reposts a minute of the clock",
+        "per_core_per_min": "reposts a minute and core",
+        "per_min": "reposts a minute",
+        "per_cpu_min": "reposts for a minute of CPU",
         "mib_each": "MiB each",
         "seconds": "median seconds",
     }

@@ -1,6 +1,7 @@
 """What a worker is asked to do, and what it answers; JSON on its command line and its stdout."""
 
 import json
+import os
 import statistics
 from dataclasses import asdict, dataclass
 from typing import Literal, Self
@@ -47,9 +48,14 @@ class Result:
         return statistics.median(self.seconds) if self.seconds else 0.0
 
     @property
-    def per_core_per_min(self) -> float:
-        """Reposts for each minute of CPU time."""
+    def per_cpu_min(self) -> float:
+        """Reposts for each minute of CPU time: what pauses and waits cost is not in it."""
         return 60 * len(self.seconds) / self.cpu_s
+
+    @property
+    def per_core_per_min(self) -> float:
+        """Reposts a minute of the clock for each core of the machine."""
+        return self.per_min / (os.cpu_count() or 1)
 
     @property
     def per_min(self) -> float:

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from typing import Any
 
 import orjson
 import structlog
@@ -131,12 +132,26 @@ class Service:
             if self._going_down:
                 return
             self._started.append(part)
-            if part.start is not None:
-                await part.start()
+            if part.start is not None and not await self._begun(part.start):
+                return
             if part.run is not None:
                 self._watch(part, part.run)
         self._up = True
         _log.info("service.started", parts=[part.name for part in self._parts])
+
+    async def _begun(self, start: Step) -> bool:
+        """Whether it started. A start that waits for something is broken off at the end."""
+        starting, ending = asyncio.ensure_future(start()), asyncio.ensure_future(self._end.wait())
+        tasks: set[asyncio.Future[Any]] = {starting, ending}
+        try:
+            await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+            if starting.done():
+                starting.result()
+            return starting.done()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
 
     def _watch(self, part: Part, run: Step) -> None:
         self._runs[asyncio.ensure_future(run())] = part

@@ -22,6 +22,7 @@ import structlog
 from chorus.batching import Batcher
 from chorus.errors import DependencyUnavailable
 from chorus.ids import new_id
+from chorus.journal.patience import patiently
 from chorus.postgres.pool import Connection, Pool
 from chorus.postgres.queries import load
 from chorus.postgres.transient import is_transient
@@ -92,9 +93,9 @@ class Worker:
         self._calling.discard(activity_id)
 
     async def start(self) -> None:
-        """Enter this worker; to be done before its first row."""
+        """Enter this worker; to be done before its first row. Waits for a database that is away."""
         await self._announcing.start()
-        await self._beat()
+        await patiently(self._beat)
 
     async def run(self) -> None:
         """Beat until stopped, through whatever passes by itself."""

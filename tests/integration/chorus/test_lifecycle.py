@@ -24,11 +24,13 @@ def say(*words):
     print(*words, flush=True)
 
 class Part:
-    def __init__(self, name, dies=False, hangs=False):
-        self.name, self.dies, self.hangs = name, dies, hangs
+    def __init__(self, name, dies=False, hangs=False, waits=False):
+        self.name, self.dies, self.hangs, self.waits = name, dies, hangs, waits
         self.ended = asyncio.Event()
     async def start(self):
         say("start", self.name)
+        if self.waits:
+            await asyncio.Event().wait()
     async def run(self):
         if self.dies:
             await asyncio.to_thread(sys.stdin.readline)
@@ -45,7 +47,7 @@ async def build():
     if mode == "misconfigured":
         raise ConfigurationError("Cannot start: SOME_VARIABLE is not set.")
     service = lifecycle.Service(load(ServiceSettings))
-    loop = Part("loop", dies=mode == "dies", hangs=mode == "hangs")
+    loop = Part("loop", dies=mode == "dies", hangs=mode == "hangs", waits=mode == "waits")
     for part in (Part("pool"), loop, Part("web")):
         service.add(
             part.name, start=part.start, run=part.run, stop=part.stop, stop_timeout=0.3,
@@ -63,6 +65,13 @@ class Child:
 
     process: asyncio.subprocess.Process
     ready_file: Path
+
+    async def says(self, line: str) -> None:
+        """Wait until it has said this."""
+        assert self.process.stdout is not None
+        async with asyncio.timeout(15):
+            while (await self.process.stdout.readline()).decode().strip() != line:
+                assert not self.process.stdout.at_eof()
 
     async def end(self) -> list[str]:
         """Wait for its end and return what it said, without its log."""
@@ -135,6 +144,16 @@ async def test_a_part_that_does_not_stop_is_left_behind(tmp_path: Path) -> None:
         child.process.terminate()
         assert (await child.end())[-1] == "stop pool"
         assert child.process.returncode == 0
+
+
+async def test_a_start_that_waits_is_broken_off_by_a_signal(tmp_path: Path) -> None:
+    """What was started is stopped, what was not is left alone; exit code 0."""
+    async with _child("waits", tmp_path) as child:
+        await child.says("start loop")
+        child.process.terminate()
+        assert await child.end() == ["stop loop", "stop pool"]
+        assert child.process.returncode == 0
+    assert not child.ready_file.exists()
 
 
 async def test_health_can_be_asked_and_the_ready_file_tells_where(tmp_path: Path) -> None:

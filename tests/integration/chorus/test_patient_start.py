@@ -12,9 +12,12 @@ from typing import Any
 import httpx
 import psycopg
 import pytest
+from structlog.testing import capture_logs
 
+from chorus.journal import Lease, Worker, open_journal_pool
 from chorus.kafka.topics import ensure
 from chorus.postgres.migrate import migrate
+from chorus.settings import PostgresSettings
 from chorus.testing import eventually
 from chorus_sandbox.local import ports
 from chorus_sandbox.local.postgres import PostgresServer
@@ -22,6 +25,7 @@ from tests.fixtures.backends import Backend
 from tests.integration.chorus.kit import settings_for
 
 PACKAGES = ["chorus_notifier"]
+EXECUTOR = ["chorus", "chorus_gateway", "chorus_scheduler", "chorus_executor"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +113,28 @@ async def test_a_database_that_is_away_is_waited_for(
         assert await service.status("/readyz") == 200
         service.process.terminate()
         assert await service.ends(20) == 0
+
+
+async def test_a_worker_waits_for_a_database_that_has_gone_since(
+    killable_postgres: PostgresServer,
+) -> None:
+    """INVARIANT: Postgres may go at any moment of a start, between its parts too (E5)."""
+    settings = PostgresSettings(DATABASE_URL=killable_postgres.dsn())
+    await migrate(killable_postgres.dsn(), EXECUTOR)
+    pool = await open_journal_pool(settings, name="executor")
+    worker = Worker(pool, service="executor", instance="executor-1", lease=Lease())
+    killable_postgres.kill()
+    with capture_logs() as told:
+        starting = asyncio.create_task(worker.start())
+        await eventually(lambda: [one for one in told if one["event"] == "journal.waiting"], 30)
+    await asyncio.to_thread(killable_postgres.restart)
+    async with asyncio.timeout(30):
+        await starting
+    async with pool.connection() as connection:
+        entered = await connection.execute("select id from engagement.workers")
+        assert [row["id"] for row in await entered.fetchall()] == [worker.id]
+    await worker.stop()
+    await pool.close()
 
 
 async def test_a_process_that_waits_ends_at_once_when_told_to(start: Start) -> None:

@@ -6,6 +6,7 @@ browser's driver, which grows too.
 
 import asyncio
 import contextlib
+import gc
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final, Self
@@ -122,6 +123,8 @@ class PooledBrowser:
                     await self._browser.close()
         finally:
             await _end(self.sessions, self._driver, self._folder, seconds)
+            # What Playwright kept of its jobs is cyclic, and a service looks for cycles rarely.
+            gc.collect()
 
 
 async def _end(sessions: frozenset[int], driver: Driver, folder: Path, seconds: float) -> None:
