@@ -19,10 +19,28 @@ def new_id() -> UUID:
     return UUID(int=value)
 
 
+class Intents:
+    """The ids of what accounts may do on one post: `activity_id` for one post and kind."""
+
+    __slots__ = ("_kind", "_post")
+
+    def __init__(self, *, post_id: UUID, kind: Kind) -> None:
+        self._post = sha1(_INTENTS.bytes + post_id.bytes, usedforsecurity=False)
+        self._kind = kind.encode()
+
+    def of(self, account_id: UUID) -> UUID:
+        """The account's: a UUIDv5 of (post, account, kind)."""
+        name = self._post.copy()
+        name.update(account_id.bytes + self._kind)
+        value = int.from_bytes(name.digest()[:16], "big")
+        value = value & ~(0xF << 76) | 0x5 << 76
+        value = value & ~(0x3 << 62) | 0x2 << 62
+        return UUID(int=value)
+
+
 def activity_id(*, post_id: UUID, account_id: UUID, kind: Kind) -> UUID:
     """The id of the one activity that (post, account, kind) can ever have.
 
     Deriving it makes planning repeatable: the same intent planned twice is the same row.
     """
-    name = b"".join((_INTENTS.bytes, post_id.bytes, account_id.bytes, kind.encode()))
-    return UUID(bytes=sha1(name, usedforsecurity=False).digest()[:16], version=5)
+    return Intents(post_id=post_id, kind=kind).of(account_id)

@@ -20,22 +20,34 @@ class Ledger:
         self._dsn = dsn
         self._patience_s = patience_s
 
-    def ask(self, query: LiteralString, values: Mapping[str, Any] | None = None) -> list[Row]:
-        """The rows; of a statement without rows, none."""
+    def ask(
+        self,
+        query: LiteralString,
+        values: Mapping[str, Any] | None = None,
+        *,
+        tenant: UUID | None = None,
+    ) -> list[Row]:
+        """The rows; of a statement without rows, none. `tenant`: as the views show them to it."""
         deadline = time.monotonic() + self._patience_s
         while True:
             try:
-                return self._once(query, values)
+                return self._once(query, values, tenant)
             except _AWAY:
                 if time.monotonic() > deadline:
                     raise
             time.sleep(0.2)
 
-    def _once(self, query: LiteralString, values: Mapping[str, Any] | None) -> list[Row]:
+    def _once(
+        self, query: LiteralString, values: Mapping[str, Any] | None, tenant: UUID | None
+    ) -> list[Row]:
         with psycopg.connect(
             self._dsn, autocommit=True, connect_timeout=3, row_factory=dict_row
         ) as connection:
             connection.execute("set statement_timeout = '10s'")
+            if tenant is not None:
+                connection.execute(
+                    "select set_config('chorus.client_id', %s, false)", [str(tenant)]
+                )
             cursor: psycopg.Cursor[DictRow] = connection.execute(query, values)
             return cursor.fetchall() if cursor.description else []
 
@@ -53,10 +65,19 @@ class Ledger:
         )
 
     def decisions(self, clients: Sequence[UUID]) -> list[Row]:
-        return self.ask(
-            "select * from scheduler.decisions where client_id = any(%(clients)s) order by id",
-            {"clients": list(clients)},
+        return [row for client in clients for row in self._decisions(client)]
+
+    def decisions_of(self, activity: UUID) -> list[Row]:
+        """In order."""
+        (row,) = self.ask(
+            "select client_id from scheduler.activities where id = %(id)s", {"id": activity}
         )
+        return [
+            each for each in self._decisions(row["client_id"]) if each["activity_id"] == activity
+        ]
+
+    def _decisions(self, client: UUID) -> list[Row]:
+        return self.ask("select * from scheduler.api_decisions order by id", tenant=client)
 
     def posts(self, clients: Sequence[UUID]) -> list[Row]:
         return self.ask(
@@ -68,7 +89,8 @@ class Ledger:
         """Events that wait in an outbox."""
         (row,) = self.ask(
             "select (select count(*) from gateway.outbox) + (select count(*) from scheduler.outbox)"
-            " + (select count(*) from engagement.outbox) as n"
+            " + (select count(*) from engagement.outbox)"
+            " + (select count(*) from scheduler.plans where not told) as n"
         )
         return int(row["n"])
 

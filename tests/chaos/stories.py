@@ -30,10 +30,7 @@ def story(ledger: Ledger, sandbox: SandboxClient, activity: UUID) -> str:
 
 
 def _decisions(ledger: Ledger, activity: UUID) -> list[Line]:
-    rows = ledger.ask(
-        "select at, code, sentence from scheduler.decisions where activity_id = %(id)s",
-        {"id": activity},
-    )
+    rows = ledger.decisions_of(activity)
     return [(row["at"], f"decision {row['code']}: {row['sentence']}") for row in rows]
 
 

@@ -15,8 +15,7 @@ _LATENESS = """
 """
 _DECISIONS = """
     select code, count(*), min(sentence)
-    from scheduler.decisions
-    where client_id = %s
+    from scheduler.api_decisions
     group by code
     order by count(*) desc, code
 """
@@ -43,5 +42,6 @@ def lateness_ms(dsn: str, tenant: UUID) -> dict[Kind, list[float]]:
 def decisions(dsn: str, tenant: UUID) -> list[DecisionCount]:
     """Every decision of the tenant, by code, the most frequent first."""
     with psycopg.connect(dsn, connect_timeout=5) as conn:
-        rows = conn.execute(_DECISIONS, [tenant]).fetchall()
+        conn.execute("select set_config('chorus.client_id', %s, true)", [str(tenant)])
+        rows = conn.execute(_DECISIONS).fetchall()
     return [DecisionCount(code=code, count=n, sentence=text) for code, n, text in rows]

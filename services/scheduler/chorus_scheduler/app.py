@@ -25,6 +25,7 @@ from chorus_scheduler.planning import Planner
 from chorus_scheduler.publishing import PublishPlanner
 from chorus_scheduler.settings import SchedulerSettings
 from chorus_scheduler.steering import Steering
+from chorus_scheduler.store.planned import NEWS
 from chorus_scheduler.sweeps import Sweeper
 
 PLANS = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}
@@ -66,7 +67,7 @@ async def build() -> Service:
         publishing=publishing,
     )
     gauges = QueueGauges(pool=ledger, clock=clock, settings=settings)
-    relay = Relay(pool, dsn, "scheduler", producer)
+    relay = Relay(pool, dsn, "scheduler", producer, reading=NEWS)
     service = Service(settings, app=_api(settings, pool, clock, planner))
     service.add("pool", stop=pool.close)
     service.add("ledger", stop=ledger.close)

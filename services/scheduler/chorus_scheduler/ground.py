@@ -6,19 +6,23 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
-from chorus.documents import PodPolicy
+from chorus.documents import ActiveHoursDocument, PodPolicy
 from chorus.events import PostPublished
 from chorus.postgres.pool import Connection
-from chorus.vocabulary import Kind
+from chorus.vocabulary import Kind, Platform
+from chorus_scheduler.domain.hours import ActiveHours
 from chorus_scheduler.domain.instants import to_micros
-from chorus_scheduler.domain.limits import RateLimits, Rule, account_rule, with_slack
+from chorus_scheduler.domain.limits import PlannedRules
 from chorus_scheduler.domain.placement import Taken
 from chorus_scheduler.domain.planner import Member
 from chorus_scheduler.errors import NoPodMembers, PostNotFound, PostNotPublished
-from chorus_scheduler.store import gates, plans
-from chorus_scheduler.store.limits import rate_limits, read_policy
+from chorus_scheduler.store import plans
+from chorus_scheduler.store.limits import pod_policies, rate_limits
 from chorus_scheduler.store.plans import Post
+
+_DAY = 86_400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -59,14 +63,15 @@ async def load(conn: Connection, request: Request, now: datetime) -> Ground:
     if post.state != "published" or post.published_at is None:
         raise PostNotPublished(post.state)
     rows = await plans.members(conn, client_id=post.client_id, pod_id=post.pod_id)
-    if not any(row["active"] for row in rows):
+    if not any(row.active for row in rows):
         raise NoPodMembers
-    pods = await plans.pods(conn, post.client_id)
-    home = post.pod_id or rows[0]["pod_id"]
-    policy = read_policy(home, pods[home]["policy"])
+    home = rows[0].pod_id
+    policy = (await pod_policies(conn, [home]))[home]
     kinds = tuple(Kind(kind) for kind in (request.kinds or policy.on_publish))
-    limits = await rate_limits(conn)
-    people = _members(rows, pods, post, rules=_RuleBook(limits, post, kinds, now))
+    rules = PlannedRules(
+        await rate_limits(conn), client=post.client_id, platform=post.platform, kinds=kinds
+    )
+    people = _members(rows, post.platform, rules, now.timestamp())
     existing = await plans.existing(conn, client_id=post.client_id, post_id=post.post_id)
     return Ground(
         post=post,
@@ -90,60 +95,45 @@ def _with_facts(post: Post, facts: PostPublished) -> Post:
 
 
 def _members(
-    rows: Sequence[dict[str, Any]],
-    pods: Mapping[UUID, dict[str, Any]],
-    post: Post,
-    rules: "_RuleBook",
+    rows: Sequence[plans.MemberRow], platform: Platform, rules: PlannedRules, now: float
 ) -> list[Member]:
     """Members as the planner sees them; an account that is in several pods counts once."""
     people: dict[UUID, Member] = {}
     for row in rows:
-        if row["platform"] != post.platform or row["account_id"] in people:
+        account = row.account_id
+        if row.platform != platform or account in people:
             continue
-        people[row["account_id"]] = Member(
-            member_id=row["member_id"],
-            account_id=row["account_id"],
-            provider_account_id=row["provider_account_id"],
-            name=row["name"],
-            active=row["active"],
-            connected=row["status"] == "connected",
-            kinds=_kinds_of(tuple(row["kinds"])),
-            consented=_kinds_of(tuple(row["consented_kinds"])),
-            texts=tuple(row["phrases"] or ()),
-            cartridge_id=row["cartridge_id"] or pods[row["pod_id"]]["cartridge_id"],
-            hours=plans.active_hours(row["active_hours"], row["timezone"]),
-            rules=rules.of(row),
+        people[account] = Member(
+            member_id=row.member_id,
+            account_id=account,
+            provider_account_id=row.provider_account_id,
+            name=row.name,
+            active=row.active,
+            connected=row.connected,
+            kinds=_kinds_of(row.kinds),
+            consented=_kinds_of(row.consented_kinds),
+            texts=tuple(row.phrases),
+            cartridge_id=row.cartridge_id,
+            hours=_hours_of(row.active_hours, row.timezone),
+            rules=rules.of(account, (now - row.connected_at) / _DAY),
         )
     return list(people.values())
 
 
-class _RuleBook:
-    """The limits that hold for each member's account."""
-
-    def __init__(
-        self, limits: RateLimits, post: Post, kinds: Sequence[Kind], now: datetime
-    ) -> None:
-        self._limits = limits
-        self._client = post.client_id
-        self._platform = post.platform
-        self._kinds = kinds
-        self._now = now
-
-    def of(self, row: Mapping[str, Any]) -> dict[Kind, Rule]:
-        """The rule of each kind that is limited."""
-        account = row["account_id"]
-        age = (self._now - row["connected_at"]).total_seconds() / 86_400
-        rules = {}
-        for kind in self._kinds:
-            limit = self._limits.find(self._client, account, self._platform, kind)
-            if limit is not None:
-                rules[kind] = with_slack(account_rule(limit, account, age))
-        return rules
-
-
 @lru_cache(maxsize=256)
-def _kinds_of(names: tuple[str, ...]) -> frozenset[Kind]:
-    return frozenset(Kind(name) for name in names)
+def _kinds_of(names: str) -> frozenset[Kind]:
+    return frozenset(Kind(name) for name in names.split(",") if name)
+
+
+@lru_cache(maxsize=1024)
+def _hours_of(document: str | None, zone: str) -> ActiveHours | None:
+    """A member's active hours; None: any time. Pods have few of them, whatever their size."""
+    if document is None:
+        return None
+    hours = ActiveHoursDocument.model_validate_json(document)
+    return ActiveHours(
+        zone=ZoneInfo(zone), opens=hours.opens, closes=hours.closes, days=frozenset(hours.days)
+    )
 
 
 async def _taken(
@@ -154,12 +144,11 @@ async def _taken(
     post_id: UUID,
 ) -> Taken:
     """Every use, past or planned, of the scopes that this plan touches."""
-    taken = await plans.booked(conn, [member.account_id for member in people], kinds)
-    scopes = [rule.scope for member in people for rule in member.rules.values()]
-    for scope, uses in (await gates.uses(conn, scopes)).items():
-        taken.setdefault(scope, []).extend(uses)
+    taken = await plans.taken(conn, [member.account_id for member in people], kinds)
     for row in existing:
         if row["state"] not in ("cancelled", "skipped"):
             scope = f"post:{post_id}:{row['kind']}"
             taken.setdefault(scope, []).append(to_micros(row["scheduled_for"]))
-    return {scope: sorted(instants) for scope, instants in taken.items()}
+    for instants in taken.values():
+        instants.sort()
+    return taken

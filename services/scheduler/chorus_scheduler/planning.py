@@ -23,7 +23,7 @@ from chorus_scheduler.domain.planner import Plan, Planned, Skipped, Subject, pla
 from chorus_scheduler.errors import SchedulerRefusal
 from chorus_scheduler.ground import Ground, Request, load
 from chorus_scheduler.store import decisions, plans
-from chorus_scheduler.store.plans import Storing
+from chorus_scheduler.store.planned import Storing, store
 from chorus_scheduler.store.rows import QUERIES
 
 OF_PODS = (Kind.LIKE, Kind.COMMENT, Kind.REPOST)
@@ -100,7 +100,7 @@ def _plan(ground: Ground, seed: int, now: Micros) -> Plan:
         said.update(entry.text for entry in plan.planned if entry.text)
         planned.extend(plan.planned)
         skipped.extend(plan.skipped)
-    planned.sort(key=lambda entry: (entry.at, entry.id))
+    planned.sort(key=Planned.place)
     return Plan(planned=tuple(planned), skipped=tuple(skipped))
 
 
@@ -162,7 +162,7 @@ def _storing(
 
 
 async def _store(conn: Connection, request: Request, plan: Plan, storing: Storing) -> None:
-    await plans.store(conn, plan.planned, storing)
+    await store(conn, plan.planned, storing)
     skips = [(_about(entry, request), entry.decision) for entry in plan.skipped]
     await decisions.record(conn, skips, actor=request.actor)
     if request.kinds is None:

@@ -22,9 +22,10 @@ from chorus_scheduler.domain.limits import Rule, account_rule, with_slack
 from chorus_scheduler.domain.placement import first_allowed
 from chorus_scheduler.domain.planner import Member, Planned
 from chorus_scheduler.planning import seed_of
-from chorus_scheduler.store import decisions, due, gates, plans
+from chorus_scheduler.store import decisions, due, plans
 from chorus_scheduler.store.limits import rate_limits
-from chorus_scheduler.store.plans import Post, Storing
+from chorus_scheduler.store.planned import Storing, store
+from chorus_scheduler.store.plans import Post
 from chorus_scheduler.store.rows import QUERIES
 
 
@@ -47,9 +48,10 @@ class PublishPlanner:
                 await _refuse(conn, event, refusal or _NO_ACCOUNT, now)
                 return
             entry = await _place(conn, event, account, now)
-            stored = await plans.store(conn, [entry], _storing(event, now))
-        if stored:
-            metrics.activities.planned.labels(Kind.PUBLISH, entry.state).inc()
+            if await _is_there(conn, event, entry):
+                return
+            await store(conn, [entry], _storing(event, now))
+        metrics.activities.planned.labels(Kind.PUBLISH, entry.state).inc()
 
 
 _NO_ACCOUNT = Decision(
@@ -89,14 +91,16 @@ async def _refuse(conn: Connection, event: PostQueued, decision: Decision, now: 
     await append(conn, "scheduler", [encode(failed, source=SOURCE, time=now, traceparent=parent)])
 
 
+async def _is_there(conn: Connection, event: PostQueued, entry: Planned) -> bool:
+    there = await plans.existing(conn, client_id=event.client_id, post_id=event.post_id)
+    return any(row["id"] == entry.id for row in there)
+
+
 async def _place(
     conn: Connection, event: PostQueued, account: Mapping[str, Any], now: datetime
 ) -> Planned:
     rules = await _rules(conn, event, account, now)
-    scopes = [rule.scope for rule in rules]
-    taken = await plans.booked(conn, [event.account_id], [Kind.PUBLISH])
-    for scope, uses in (await gates.uses(conn, scopes)).items():
-        taken[scope] = sorted((*taken.get(scope, ()), *uses))
+    taken = await plans.taken(conn, [event.account_id], [Kind.PUBLISH])
     desired = to_micros(max(now, event.scheduled_for))
     slot, forced = first_allowed(desired, rules, None, {k: sorted(v) for k, v in taken.items()})
     if forced is None or isinstance(forced, str):

@@ -42,11 +42,6 @@ where scope = any(%(scopes)s)
 order by scope
 for update
 
--- name: read_gates
-select scope, uses as instants
-from scheduler.limit_gates
-where scope = any(%(scopes)s) and uses <> '{}'
-
 -- name: save_gates
 update scheduler.limit_gates g
 set uses = r.uses, in_flight = r.in_flight
@@ -229,8 +224,11 @@ from gateway.api_posts
 where post_id = %(post_id)s and client_id = %(client_id)s
 
 -- name: members_of_post
-select m.member_id, m.pod_id, m.account_id, m.name, m.active, m.phrases, m.cartridge_id, m.kinds,
-       a.provider_account_id, a.platform, a.status, a.timezone, a.connected_at, a.active_hours, a.consented_kinds
+-- In the order and in the forms that `MemberRow` reads.
+select m.account_id, m.member_id, m.pod_id, coalesce(m.cartridge_id, p.cartridge_id), a.provider_account_id, m.name,
+       m.active, a.platform, a.status = 'connected', array_to_string(m.kinds, ','),
+       array_to_string(a.consented_kinds, ','), date_part('epoch', a.connected_at), m.phrases, a.active_hours::text,
+       a.timezone
 from gateway.api_members m
 join gateway.api_accounts a on a.account_id = m.account_id
 join gateway.api_pods p on p.pod_id = m.pod_id
@@ -238,68 +236,108 @@ where m.client_id = %(client_id)s and p.active
   and (%(pod_id)s::uuid is null or m.pod_id = %(pod_id)s)
 order by m.created_at, m.member_id
 
--- name: pods_of_client
-select pod_id, policy, cartridge_id, active from gateway.api_pods where client_id = %(client_id)s
-
 -- name: activities_of_post
 select id, account_id, member_id, member_name, kind, lane, state, scheduled_for, draft_text, reason_code, reason
 from scheduler.activities
 where post_id = %(post_id)s and client_id = %(client_id)s
 order by scheduled_for, id
 
--- name: booked
-select 'account:' || wanted.account_id || ':' || kinds.kind as scope, booked.instants
-from unnest(%(accounts)s::uuid[]) as wanted(account_id)
-cross join unnest(%(kinds)s::text[]) as kinds(kind)
+-- name: taken
+-- A double holds microseconds of this century, less than a quarter off: rounded, they are exact.
+select wanted.scope, t.instants
+from (
+    select a.account_id, k.kind, 'account:' || a.account_id || ':' || k.kind as scope
+    from unnest(%(accounts)b::uuid[]) as a(account_id)
+    cross join unnest(%(kinds)s::text[]) as k(kind)
+) wanted
 cross join lateral (
-    select array_agg((extract(epoch from a.due_at) * 1000000)::bigint order by a.due_at) as instants
+    select array_agg((date_part('epoch', a.due_at) * 1000000)::bigint) as instants
     from scheduler.activities a
-    where a.account_id = wanted.account_id and a.kind = kinds.kind
+    where a.account_id = wanted.account_id and a.kind = wanted.kind
       and a.state in ('awaiting_approval', 'scheduled', 'dispatched', 'unknown')
-) booked
-where booked.instants is not null
+    union all
+    select g.uses from scheduler.limit_gates g where g.scope = wanted.scope and g.uses <> '{}'
+) t
+where t.instants is not null
 
 -- name: store_plan
-with rows as materialized (
-    select * from jsonb_to_recordset(%(rows)s::jsonb) as r(
-        id uuid, account_id uuid, member_id uuid, member_name text, provider_account_id text, kind text, lane text,
-        state text, code text, reason text, draft_text text, cartridge_id uuid, at timestamptz,
-        limit_name text, limit_value int, limit_used int)
-), stored as (
-    insert into scheduler.activities (
-        id, client_id, post_id, pod_id, account_id, member_id, member_name, provider_account_id, platform, kind, lane,
-        state, reason_code, reason, target_url, target_social_id, draft_text, cartridge_id, reaction, seed,
-        scheduled_for, due_at, priority, max_attempts, approval_expires_at, correlation_id, traceparent)
-    select r.id, %(client_id)s, %(post_id)s, %(pod_id)s, r.account_id, r.member_id, r.member_name,
-           r.provider_account_id, %(platform)s, r.kind, r.lane, r.state, r.code, r.reason, %(url)s, %(social_id)s,
-           r.draft_text, r.cartridge_id, %(reaction)s, %(seed)s, r.at, r.at, %(priority)s,
-           (%(max_attempts)s::jsonb ->> r.kind)::int,
-           case r.state when 'awaiting_approval' then r.at + %(approval_expires)s end,
-           %(correlation_id)s, %(traceparent)s
-    from rows r
-    on conflict do nothing
-    returning id
-), told as (
-    -- `activity.scheduled`, made here because it says nothing that the row does not hold.
-    insert into scheduler.outbox (topic, key, value, headers)
-    select 'activity.scheduled', convert_to(r.account_id::text, 'UTF8'),
-           convert_to(json_build_object(
-               'client_id', %(client_id)s::uuid, 'activity_id', r.id, 'post_id', %(post_id)s::uuid,
-               'pod_id', %(pod_id)s::uuid, 'account_id', r.account_id, 'kind', r.kind, 'lane', r.lane,
-               'state', r.state, 'scheduled_for', r.at, 'reason_code', r.code, 'reason', r.reason,
-               'correlation_id', %(correlation_id)s::text)::text, 'UTF8'),
-           %(headers)s::jsonb || jsonb_build_array(
-               jsonb_build_array('ce_id', gen_random_uuid()::text),
-               jsonb_build_array('ce_subject', r.account_id::text))
-    from rows r join stored s on s.id = r.id
+-- Arrays go in binary form (`b`), as in the outbox. No `on conflict`: who plans holds the tenant's lock and knows what
+-- is there, and a second row for one intent shall be an error.
+with plan as (
+    insert into scheduler.plans (
+        client_id, post_id, pod_id, kind, lane, state, activity_ids, account_ids, instants, codes, sentences,
+        limit_names, limit_values, limit_uses, actor, correlation_id, headers)
+    values (
+        %(client_id)s, %(post_id)s, %(pod_id)s, %(kind)s, %(lane)s, %(state)s, %(ids)b::uuid[], %(accounts)b::uuid[],
+        %(instants)b::bigint[], %(codes)b::text[], %(sentences)b::text[], %(limit_names)b::text[],
+        %(limit_values)b::integer[], %(limit_uses)b::integer[], %(actor)s, %(correlation_id)s, %(headers)s)
 )
-insert into scheduler.decisions (
-    client_id, activity_id, post_id, account_id, kind, code, sentence, limit_name, limit_value, limit_used,
-    next_possible_at, actor, correlation_id)
-select %(client_id)s, r.id, %(post_id)s, r.account_id, r.kind, r.code, r.reason, r.limit_name, r.limit_value,
-       r.limit_used, r.at, %(actor)s, %(correlation_id)s
-from rows r join stored s on s.id = r.id
-returning activity_id
+insert into scheduler.activities (
+    id, client_id, post_id, pod_id, account_id, member_id, member_name, provider_account_id, platform, kind, lane,
+    state, reason_code, reason, target_url, target_social_id, draft_text, cartridge_id, reaction, seed,
+    scheduled_for, due_at, priority, max_attempts, approval_expires_at, correlation_id, traceparent)
+select r.id, %(client_id)s, %(post_id)s, %(pod_id)s, r.account_id, r.member_id, r.member_name, r.provider_account_id,
+       %(platform)s, %(kind)s, %(lane)s, %(state)s, r.code, r.sentence, %(url)s, %(social_id)s, r.draft_text,
+       r.cartridge_id, %(reaction)s, %(seed)s, r.at, r.at, %(priority)s, %(max_attempts)s,
+       r.at + %(approval_expires)s, %(correlation_id)s, %(traceparent)s
+from (
+    select u.*, timestamptz 'epoch' + u.instant * interval '1 microsecond' as at
+    from unnest(
+        %(ids)b::uuid[], %(accounts)b::uuid[], %(members)b::uuid[], %(names)b::text[], %(providers)b::text[],
+        %(codes)b::text[], %(sentences)b::text[], %(texts)b::text[], %(cartridges)b::uuid[], %(instants)b::bigint[]
+    ) as u (id, account_id, member_id, member_name, provider_account_id, code, sentence, draft_text, cartridge_id,
+            instant)
+) r
+
+-- name: relay_oldest
+-- What the outbox holds before the oldest plan that is not told, and then, if there is room, the plan's own events. All
+-- in one snapshot: of two events of a key that are there, the earlier one is seen too. A plan says nothing but what it
+-- holds, and an activity is planned once, so its id can be that of the event.
+with plan as materialized (
+    select id, place from scheduler.plans where not told order by place limit 1
+), rows as materialized (
+    select id, topic, key, value, headers
+    from scheduler.outbox
+    where id < coalesce((select place from plan), 9223372036854775807)
+    order by id
+    limit %(batch)s
+)
+select id, topic, key, value, headers, 0::bigint as n from rows
+union all
+select p.place, 'activity.scheduled', convert_to(r.account_id::text, 'UTF8'),
+       convert_to(json_build_object(
+           'client_id', p.client_id, 'activity_id', r.id, 'post_id', p.post_id, 'pod_id', p.pod_id,
+           'account_id', r.account_id, 'kind', p.kind, 'lane', p.lane, 'state', p.state,
+           'scheduled_for', timestamptz 'epoch' + r.instant * interval '1 microsecond',
+           'reason_code', r.code, 'reason', r.sentence, 'correlation_id', p.correlation_id)::text, 'UTF8'),
+       p.headers || jsonb_build_array(
+           jsonb_build_array('ce_id', r.id::text), jsonb_build_array('ce_subject', r.account_id::text)),
+       r.n
+from plan
+join scheduler.plans p on p.id = plan.id
+cross join unnest(p.activity_ids, p.account_ids, p.instants, p.codes, p.sentences) with ordinality
+    as r (id, account_id, instant, code, sentence, n)
+where (select count(*) from rows) < %(batch)s
+order by id, n
+
+-- name: relay_remove
+-- Plans stay, as told. What follows one was left for the next look, which this asks for.
+with told as (
+    update scheduler.plans set told = true where place = any(%(ids)s) and not told
+    returning pg_notify('chorus_outbox_scheduler', '')
+), gone as (
+    delete from scheduler.outbox where id = any(%(ids)s)
+)
+select count(*) from told
+
+-- name: relay_depth
+select coalesce(sum(waiting.n), 0)::bigint as unpublished,
+       coalesce(extract(epoch from now() - min(waiting.since)), 0)::float8 as oldest_age
+from (
+    select count(*) as n, min(created_at) as since from scheduler.outbox
+    union all
+    select sum(cardinality(activity_ids)), min(planned_at) from scheduler.plans where not told
+) waiting
 
 -- name: announce
 select pg_notify('chorus_outbox_scheduler', ''), pg_notify('chorus_scheduler_due', '')

@@ -21,7 +21,7 @@ from chorus.kafka.envelope import Outgoing
 from chorus.kafka.producer import Publisher
 from chorus.logs import describe
 from chorus.metrics import OutboxMetrics
-from chorus.outbox.store import channel, statement
+from chorus.outbox.store import Statements, channel, statement, statements
 from chorus.postgres.pool import Connection, Pool, session_options
 from chorus.postgres.transient import is_transient
 from chorus.retry import delay_before
@@ -50,6 +50,7 @@ class Relay:
         batch: int = 500,
         poll_seconds: float = 0.5,
         metrics: OutboxMetrics = declared.outbox,
+        reading: Statements | None = None,
     ) -> None:
         self._pool = pool
         self._dsn = dsn
@@ -58,6 +59,7 @@ class Relay:
         self._batch = batch
         self._poll_seconds = poll_seconds
         self._metrics = metrics
+        self._reading = reading or statements(schema)
         self._stop = asyncio.Event()
         self._publishing = False
         self.leading = asyncio.Event()
@@ -160,15 +162,11 @@ class Relay:
         return row is not None and bool(row["leads"])
 
     async def _publish(self, conn: Connection) -> int:
-        found = await conn.execute(
-            statement("oldest", self._schema), {"batch": self._batch}, binary=True
-        )
+        found = await conn.execute(self._reading.oldest, {"batch": self._batch}, binary=True)
         rows = await found.fetchall()
         if rows:
             await self._producer.send([_outgoing(row) for row in rows])
-            await conn.execute(
-                statement("remove", self._schema), {"ids": [row["id"] for row in rows]}
-            )
+            await conn.execute(self._reading.remove, {"ids": [row["id"] for row in rows]})
             self._metrics.published.labels(self._schema).inc(len(rows))
         return len(rows)
 
@@ -193,7 +191,7 @@ class Relay:
         while True:
             try:
                 async with self._pool.connection() as conn:
-                    row = await (await conn.execute(statement("depth", self._schema))).fetchone()
+                    row = await (await conn.execute(self._reading.depth)).fetchone()
             except psycopg.Error as error:
                 if not is_transient(error):
                     raise

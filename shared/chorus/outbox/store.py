@@ -13,6 +13,7 @@ Each schema that sends has this table:
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -34,6 +35,29 @@ def channel(schema: str) -> str:
 def statement(name: str, schema: str) -> sql.Composed:
     """A named query of the outbox for a schema."""
     return sql.SQL(QUERIES[name]).format(schema=sql.Identifier(schema))
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Statements:
+    """How a relay reads and empties what is to be sent.
+
+    `oldest` gives at most about `batch` rows (id, topic, key, value, headers) in the order in which
+    they are to be sent; `remove` takes their ids once the broker has them; `depth` tells how many
+    wait, and for how long. What `oldest` left for a later look must wake the relay by itself.
+    """
+
+    oldest: str | sql.Composed
+    remove: str | sql.Composed
+    depth: str | sql.Composed
+
+
+def statements(schema: str) -> Statements:
+    """Those of a schema whose outbox is the one table."""
+    return Statements(
+        oldest=statement("oldest", schema),
+        remove=statement("remove", schema),
+        depth=statement("depth", schema),
+    )
 
 
 async def append(conn: AsyncConnection[Any], schema: str, outgoing: Sequence[Outgoing]) -> None:

@@ -27,6 +27,7 @@ from chorus_scheduler.planning import Planner
 from chorus_scheduler.publishing import PublishPlanner
 from chorus_scheduler.settings import SchedulerSettings
 from chorus_scheduler.steering import Steering
+from chorus_scheduler.store.planned import NEWS
 from chorus_scheduler.sweeps import Sweeper
 from tests.integration.scheduler.events import record_from
 
@@ -70,9 +71,14 @@ class World:
         return await self.rows("select * from scheduler.activities order by due_at, id")
 
     async def decisions(self, activity: UUID | None = None) -> list[str]:
-        """Codes of decisions, in order."""
-        rows = await self.rows("select activity_id, code from scheduler.decisions order by id")
-        return [row["code"] for row in rows if activity in (None, row["activity_id"])]
+        """Codes of decisions, in order, as the gateway reads them; of all tenants."""
+        found: list[dict[str, Any]] = []
+        for client in await self.rows("select id::text from gateway.clients order by id"):
+            await self.rows("select set_config('chorus.client_id', %s, false)", client["id"])
+            found += await self.rows(
+                "select activity_id, code from scheduler.api_decisions order by id"
+            )
+        return [row["code"] for row in found if activity in (None, row["activity_id"])]
 
     def commands(self) -> list[ActivityDue]:
         """Every due command that was sent."""
@@ -141,4 +147,4 @@ async def world(migrated_database: str) -> AsyncIterator[World]:
 @pytest.fixture
 async def relay(world: World) -> Relay:
     """The relay of the scheduler's outbox, not running."""
-    return Relay(world.pool, world.dsn, "scheduler", world.publisher)
+    return Relay(world.pool, world.dsn, "scheduler", world.publisher, reading=NEWS)

@@ -5,9 +5,6 @@ from datetime import timedelta
 
 import pytest
 
-from chorus.events import ActivityScheduled
-from chorus.kafka.envelope import Outgoing, decode
-from chorus.outbox.relay import Relay
 from chorus.vocabulary import ErrorType, Kind, Outcome
 from chorus_sandbox.tenants import make_post
 from chorus_scheduler.domain.instants import HOUR
@@ -15,7 +12,7 @@ from chorus_scheduler.errors import NoPodMembers, PostNotFound
 from chorus_scheduler.ground import Request
 from chorus_scheduler.planning import Planning
 from tests.integration.scheduler.conftest import NOW, World
-from tests.integration.scheduler.events import outcome, record_from
+from tests.integration.scheduler.events import outcome
 
 
 async def _plan(world: World, *kinds: Kind, dry_run: bool = False) -> tuple[Request, Planning]:
@@ -70,22 +67,6 @@ async def test_planning_twice_adds_nothing(world: World) -> None:
     assert again.planned == ()
     assert len(again.existing) == 14
     assert len(await world.activities()) == 14
-
-
-async def test_every_new_activity_is_announced(world: World, relay: Relay) -> None:
-    """A2, K1: `activity.scheduled` for each, readable by the model, with its trace."""
-    await _plan(world, Kind.REPOST)
-    rows = await world.rows("select topic, key, value, headers from scheduler.outbox")
-    models = {ActivityScheduled.type: ActivityScheduled}
-    for row in rows:
-        headers = [(name, value.encode()) for name, value in row["headers"]]
-        sent = Outgoing(row["topic"], bytes(row["key"]), bytes(row["value"]), headers)
-        event = decode(record_from(sent), models).event
-        assert isinstance(event, ActivityScheduled)
-        assert event.key == bytes(row["key"]).decode()
-        assert event.scheduled_for is not None
-        assert timedelta(minutes=2) <= event.scheduled_for - NOW <= timedelta(minutes=15), "P3"
-    assert len(rows) == 7
 
 
 async def test_no_members_and_no_post_are_refused(world: World) -> None:

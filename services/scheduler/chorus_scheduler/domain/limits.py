@@ -70,7 +70,46 @@ def warm_up_share(age_days: float) -> float:
 def account_rule(row: RateLimit, account_id: UUID, age_days: float) -> Rule:
     """The rule of one account and kind, warmed up by age (at least one use always remains)."""
     limits = _account_limits(row, warm_up_share(age_days))
-    return Rule(scope=f"account:{account_id}:{row.kind}", limits=limits)
+    return Rule(scope=account_scope(account_id, row.kind), limits=limits)
+
+
+def account_scope(account_id: UUID, kind: Kind) -> str:
+    """What the uses of one account and kind are counted under."""
+    return f"account:{account_id}:{kind}"
+
+
+class PlannedRules:
+    """The rules by which the accounts of a tenant are planned: with slack (`with_slack`).
+
+    Thousands of accounts share few limits; each combination is worked out once.
+    """
+
+    def __init__(
+        self, limits: RateLimits, *, client: UUID, platform: Platform, kinds: Sequence[Kind]
+    ) -> None:
+        self._limits = limits
+        self._client = client
+        self._platform = platform
+        self._kinds = kinds
+        self._known: dict[tuple[int, float], tuple[Limit, ...]] = {}
+
+    def of(self, account_id: UUID, age_days: float) -> dict[Kind, Rule]:
+        """The rule of each kind that is limited."""
+        share = warm_up_share(age_days)
+        rules = {}
+        for kind in self._kinds:
+            row = self._limits.find(self._client, account_id, self._platform, kind)
+            if row is not None:
+                scope = account_scope(account_id, kind)
+                rules[kind] = Rule(scope=scope, limits=self._with_slack(row, share))
+        return rules
+
+    def _with_slack(self, row: RateLimit, share: float) -> tuple[Limit, ...]:
+        known = self._known.get((id(row), share))
+        if known is None:
+            known = _slackened(_account_limits(row, share))
+            self._known[(id(row), share)] = known
+        return known
 
 
 @lru_cache(maxsize=4096)

@@ -23,11 +23,14 @@ def first_allowed(
     forced: LimitUse | str | None = None
     while True:
         before = slot
-        slot = next_open(hours, slot)
-        if slot != before:
-            forced = "hours"
+        if hours is not None:
+            slot = next_open(hours, slot)
+            if slot != before:
+                forced = "hours"
         for rule in rules:
-            booked = taken.get(rule.scope, ())
+            booked = taken.get(rule.scope)
+            if not booked:
+                continue  # what nobody has used yet, a first use does not break
             for limit in rule.limits:
                 later = first_free(slot, booked, limit)
                 if later != slot:

@@ -13,7 +13,7 @@ from hashlib import blake2b
 from uuid import UUID
 
 from chorus.documents import KindPolicy, RepostPolicy
-from chorus.ids import activity_id
+from chorus.ids import Intents
 from chorus.vocabulary import Kind, State
 from chorus_scheduler.domain.decisions import Decision, LimitUse
 from chorus_scheduler.domain.hours import ActiveHours
@@ -70,6 +70,10 @@ class Planned:
     text: str | None
     decision: Decision
 
+    def place(self) -> tuple[Micros, UUID]:
+        """What plans are sorted by."""
+        return (self.at, self.id)
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Skipped:
@@ -121,6 +125,8 @@ def plan_kind(
     willing, skipped = _ask(members, kind, subject, policy, seed)
     texts = TextDraw(kind=kind, seed=seed, subject=subject, policy=policy)
     delays = _Delays(policy=policy, total=len(willing), luck=Chance(seed, "delay", kind))
+    intents = Intents(post_id=subject.post_id, kind=kind)
+    base = subject.base[kind]
     state = State.SCHEDULED if policy.approval == "auto" else State.AWAITING_APPROVAL
     planned: list[Planned] = []
     for index, member in enumerate(willing):
@@ -128,11 +134,11 @@ def plan_kind(
         if kind is Kind.COMMENT and text is None:
             skipped.append(Skipped(member=member, kind=kind, decision=_NO_TEXT))
             continue
-        desired = max(now, subject.base[kind] + delays.of(index, member))
+        desired = max(now, base + delays.of(index, member))
         slot, decision = _place(desired, member, kind, post_rule, taken)
         planned.append(
             Planned(
-                id=activity_id(post_id=subject.post_id, account_id=member.account_id, kind=kind),
+                id=intents.of(member.account_id),
                 member=member,
                 kind=kind,
                 state=state,
@@ -141,7 +147,7 @@ def plan_kind(
                 decision=decision,
             )
         )
-    planned.sort(key=lambda entry: (entry.at, entry.id))
+    planned.sort(key=Planned.place)
     return Plan(planned=tuple(planned), skipped=tuple(skipped))
 
 
@@ -164,6 +170,20 @@ def _ask(
 
 def refuse(member: Member, kind: Kind, subject: Subject, policy: KindPolicy) -> Decision | None:
     """Why this member does not take part at all, or None."""
+    if (
+        policy.enabled
+        and member.active
+        and member.connected
+        and kind in member.kinds
+        and kind in member.consented
+        and member.account_id != subject.author_account_id
+    ):
+        return None
+    return _refusal(member, kind, subject, policy)
+
+
+def _refusal(member: Member, kind: Kind, subject: Subject, policy: KindPolicy) -> Decision:
+    """The first reason there is; the last one where all others do not apply."""
     name = member.name
     reasons = (
         (not policy.enabled, "kind_disabled", f"The pod's policy does not plan any {kind}."),
@@ -183,16 +203,13 @@ def refuse(member: Member, kind: Kind, subject: Subject, policy: KindPolicy) -> 
             "account_not_connected",
             f"{name}'s account is not connected; its owner must sign in again.",
         ),
-        (
-            kind not in member.consented,
-            "no_consent",
-            f"{name} has not agreed to a {kind} by this account.",
-        ),
     )
     for applies, code, sentence in reasons:
         if applies:
             return Decision(code=code, sentence=sentence)
-    return None
+    return Decision(
+        code="no_consent", sentence=f"{name} has not agreed to a {kind} by this account."
+    )
 
 
 _NO_TEXT = Decision(
@@ -222,6 +239,8 @@ class TextDraw:
 
     def draw(self, member: Member) -> str | None:
         """A text nobody on this post has, or None."""
+        if self._kind is Kind.LIKE:
+            return None
         for pool in self._pools(member):
             free = [text for text in pool if text.strip() and text not in self._said]
             if free:

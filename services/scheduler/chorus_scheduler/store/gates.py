@@ -1,11 +1,10 @@
-"""The gates' rows: read for planning, locked for hand-over and settlement."""
+"""The gates' rows: locked for hand-over and settlement."""
 
 from collections.abc import Iterable
 from uuid import UUID
 
 from chorus.postgres.pool import Connection
 from chorus_scheduler.domain.gates import Gate
-from chorus_scheduler.domain.instants import Micros
 from chorus_scheduler.store.rows import QUERIES, as_json
 
 
@@ -36,12 +35,6 @@ async def save(conn: Connection, gates: Iterable[Gate]) -> None:
     if rows:
         scopes = [row["scope"] for row in rows]
         await conn.execute(QUERIES.save_gates, {"rows": as_json(rows), "scopes": scopes})
-
-
-async def uses(conn: Connection, scopes: Iterable[str]) -> dict[str, list[Micros]]:
-    """Past uses by scope, without a lock."""
-    cursor = await conn.execute(QUERIES.read_gates, {"scopes": list(scopes)})
-    return {row["scope"]: row["instants"] for row in await cursor.fetchall()}
 
 
 def _ids(ids: Iterable[UUID]) -> list[str]:

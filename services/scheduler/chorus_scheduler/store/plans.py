@@ -1,24 +1,17 @@
-"""What the planner needs to know, and what it decided."""
+"""What the planner needs to know."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
+from typing import Any, NamedTuple
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-import orjson
+from psycopg.rows import args_row, tuple_row
 
-from chorus.documents import ActiveHoursDocument
-from chorus.events import ActivityScheduled
 from chorus.postgres.pool import Connection
-from chorus.vocabulary import Kind, Lane, Platform
-from chorus_scheduler.commands import SOURCE
-from chorus_scheduler.domain.hours import ActiveHours
-from chorus_scheduler.domain.instants import Micros, to_datetime
-from chorus_scheduler.domain.planner import Planned
-from chorus_scheduler.domain.retries import max_attempts
-from chorus_scheduler.store.rows import QUERIES, Row, as_json
+from chorus.vocabulary import Kind, Platform
+from chorus_scheduler.domain.instants import Micros
+from chorus_scheduler.store.rows import QUERIES
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,23 +33,6 @@ class Post:
     amplify: bool
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Storing:
-    """What the rows of one plan have in common."""
-
-    post: Post
-    pod_id: UUID | None
-    lane: dict[Kind, Lane]
-    seed: int
-    reaction: str
-    approval_expires: timedelta
-    actor: str
-    correlation_id: str
-    traceparent: str
-    time: datetime
-    priority: int = 5
-
-
 async def lock_tenant(conn: Connection, client_id: UUID) -> None:
     """One plan at a time in a tenant: what a plan books, the next one sees."""
     await conn.execute(QUERIES.lock_tenant, {"client_id": client_id})
@@ -73,18 +49,34 @@ async def find_post(conn: Connection, *, client_id: UUID, post_id: UUID) -> Post
     return Post(**row)
 
 
-async def members(
-    conn: Connection, *, client_id: UUID, pod_id: UUID | None
-) -> list[dict[str, Any]]:
+class MemberRow(NamedTuple):
+    """A member with its account, in the columns of `members_of_post`: there are thousands."""
+
+    account_id: UUID
+    member_id: UUID
+    pod_id: UUID
+    cartridge_id: UUID | None
+    provider_account_id: str
+    name: str
+    active: bool
+    platform: str
+    connected: bool
+    kinds: str
+    """Names, with commas between them."""
+    consented_kinds: str
+    connected_at: float
+    """Seconds of Unix time."""
+    phrases: list[str]
+    active_hours: str | None
+    """JSON."""
+    timezone: str
+
+
+async def members(conn: Connection, *, client_id: UUID, pod_id: UUID | None) -> list[MemberRow]:
     """Members of the pod, or of all pods of the tenant, with their accounts; oldest first."""
     parameters = {"client_id": client_id, "pod_id": pod_id}
-    return list(await (await conn.execute(QUERIES.members_of_post, parameters)).fetchall())
-
-
-async def pods(conn: Connection, client_id: UUID) -> dict[UUID, dict[str, Any]]:
-    """The tenant's pods."""
-    rows = await (await conn.execute(QUERIES.pods_of_client, {"client_id": client_id})).fetchall()
-    return {row["pod_id"]: row for row in rows}
+    cursor = conn.cursor(row_factory=args_row(MemberRow))
+    return await (await cursor.execute(QUERIES.members_of_post, parameters, binary=True)).fetchall()
 
 
 async def existing(conn: Connection, *, client_id: UUID, post_id: UUID) -> list[dict[str, Any]]:
@@ -93,89 +85,17 @@ async def existing(conn: Connection, *, client_id: UUID, post_id: UUID) -> list[
     return list(await (await conn.execute(QUERIES.activities_of_post, parameters)).fetchall())
 
 
-async def booked(
+async def taken(
     conn: Connection, accounts: Sequence[UUID], kinds: Sequence[Kind]
 ) -> dict[str, list[Micros]]:
-    """Instants that open activities of these accounts have, by scope."""
-    parameters = {"accounts": list(accounts), "kinds": [str(kind) for kind in kinds]}
-    rows = await (await conn.execute(QUERIES.booked, parameters)).fetchall()
-    return {row["scope"]: row["instants"] for row in rows}
+    """Instants, by scope, that these accounts have used or that their open activities have.
 
-
-def active_hours(document: object, zone: str) -> ActiveHours | None:
-    """A member's active hours; None: any time."""
-    if document is None:
-        return None
-    hours = ActiveHoursDocument.model_validate(document)
-    return ActiveHours(
-        zone=ZoneInfo(zone), opens=hours.opens, closes=hours.closes, days=frozenset(hours.days)
-    )
-
-
-async def store(conn: Connection, planned: Iterable[Planned], storing: Storing) -> int:
-    """Insert activities with their decisions and `activity.scheduled`; what exists already stays as
-    it is.
-
-    Returns how many are new.
+    Not sorted.
     """
-    rows = [_row(entry, storing.lane[entry.kind]) for entry in planned]
-    if not rows:
-        return 0
-    post = storing.post
-    parameters = {
-        "rows": as_json(rows),
-        "client_id": post.client_id,
-        "post_id": post.post_id,
-        "pod_id": storing.pod_id,
-        "platform": post.platform,
-        "url": post.url,
-        "social_id": post.social_id,
-        "reaction": storing.reaction,
-        "seed": storing.seed,
-        "priority": storing.priority,
-        "max_attempts": as_json([{str(kind): max_attempts(kind) for kind in Kind}])[1:-1],
-        "approval_expires": storing.approval_expires,
-        "correlation_id": storing.correlation_id,
-        "traceparent": storing.traceparent,
-        "headers": _headers(storing),
-        "actor": storing.actor,
-    }
-    cursor = await conn.execute(QUERIES.store_plan, parameters)
-    await conn.execute(QUERIES.announce)
-    return cursor.rowcount
-
-
-def _headers(storing: Storing) -> str:
-    """The envelope of `activity.scheduled`, less what differs from row to row."""
-    headers = {
-        "ce_specversion": "1.0",
-        "ce_source": SOURCE,
-        "ce_type": ActivityScheduled.type,
-        "ce_time": storing.time.isoformat(),
-        "content-type": "application/json; charset=utf-8",
-        "traceparent": storing.traceparent,
-    }
-    return orjson.dumps(list(headers.items())).decode()
-
-
-def _row(entry: Planned, lane: Lane) -> Row:
-    member, decision = entry.member, entry.decision
-    limit = decision.limit
-    return {
-        "id": entry.id,
-        "account_id": member.account_id,
-        "member_id": member.member_id,
-        "member_name": member.name,
-        "provider_account_id": member.provider_account_id,
-        "kind": entry.kind,
-        "lane": lane,
-        "state": entry.state,
-        "code": decision.code,
-        "reason": decision.sentence,
-        "draft_text": entry.text,
-        "cartridge_id": member.cartridge_id,
-        "at": to_datetime(entry.at),
-        "limit_name": limit.name if limit else None,
-        "limit_value": limit.value if limit else None,
-        "limit_used": limit.used if limit else None,
-    }
+    parameters = {"accounts": list(accounts), "kinds": [str(kind) for kind in kinds]}
+    cursor = conn.cursor(row_factory=tuple_row)
+    await cursor.execute(QUERIES.taken, parameters, binary=True)
+    found: dict[str, list[Micros]] = {}
+    for scope, instants in await cursor.fetchall():
+        found.setdefault(scope, []).extend(instants)
+    return found
