@@ -1,17 +1,20 @@
 """Planning and storing: posts of pods with a thousand members, decisions and events included."""
 
 import asyncio
+import gc
 import time
 from datetime import UTC, datetime
 from pathlib import Path
 from uuid import UUID
 
+import uvloop
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 
 from benchmarks.report import Report
 from chorus.clock import SystemClock
 from chorus.documents import KindPolicy, PodPolicy
+from chorus.lifecycle import collect_garbage_rarely
 from chorus.postgres.migrate import migrate
 from chorus.postgres.pool import open_pool
 from chorus.settings import PostgresSettings
@@ -124,9 +127,13 @@ def run(report: Report, folder: Path, runs: int) -> None:  # noqa: ARG001 - as a
     report.add("planning_pure_per_s", "planner alone", _pure(runs), "/s", digits=0)
     server = PostgresServer()
     server.start()
+    thresholds = gc.get_threshold()
+    collect_garbage_rarely()  # and uvloop: as in the scheduler's own process
     try:
-        rates = asyncio.run(_stored(server.dsn(), runs))
+        rates = uvloop.run(_stored(server.dsn(), runs))
     finally:
+        gc.set_threshold(*thresholds)
+        gc.unfreeze()
         server.stop()
     label = "planned and stored with decisions and events"
     report.add("planning_per_s", label, rates, "/s", digits=0)

@@ -206,7 +206,7 @@ class Service:
             partial.rename(self._settings.ready_file)
 
 
-def _collect_garbage_rarely() -> None:
+def collect_garbage_rarely() -> None:
     """What was loaded to start with stays; of the rest little is cyclic.
 
     With Python's own thresholds a busy service spends a tenth of its time looking for cycles.
@@ -227,7 +227,7 @@ def main(build: Callable[[], Awaitable[Service]]) -> int:
         service = await patiently(build)
         if service is None:
             return 0
-        _collect_garbage_rarely()
+        collect_garbage_rarely()
         return await service.run()
 
     try:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 from chorus.documents import ActiveHoursDocument, PodPolicy
 from chorus.events import PostPublished
 from chorus.postgres.pool import Connection
-from chorus.vocabulary import Kind, Platform
+from chorus.vocabulary import Kind
 from chorus_scheduler.domain.hours import ActiveHours
 from chorus_scheduler.domain.instants import to_micros
 from chorus_scheduler.domain.limits import PlannedRules
@@ -19,10 +19,12 @@ from chorus_scheduler.domain.placement import Taken
 from chorus_scheduler.domain.planner import Member
 from chorus_scheduler.errors import NoPodMembers, PostNotFound, PostNotPublished
 from chorus_scheduler.store import plans
-from chorus_scheduler.store.limits import pod_policies, rate_limits
+from chorus_scheduler.store.limits import read_policy
 from chorus_scheduler.store.plans import Post
 
 _DAY = 86_400.0
+_ACTIVE = 5
+"""A place in `MemberRow`; the pod is the last."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,31 +56,31 @@ class Ground:
 
 
 async def load(conn: Connection, request: Request, now: datetime) -> Ground:
-    """Everything a plan needs. Raises PostNotFound, PostNotPublished, NoPodMembers."""
-    post = await plans.find_post(conn, client_id=request.client_id, post_id=request.post_id)
+    """Everything a plan needs, under the tenant's lock.
+
+    Raises PostNotFound, PostNotPublished, NoPodMembers.
+    """
+    found = await plans.find(conn, client_id=request.client_id, post_id=request.post_id)
+    post = found.post
     if post is None:
         raise PostNotFound
     if request.facts is not None:
         post = _with_facts(post, request.facts)
     if post.state != "published" or post.published_at is None:
         raise PostNotPublished(post.state)
-    rows = await plans.members(conn, client_id=post.client_id, pod_id=post.pod_id)
-    if not any(row.active for row in rows):
+    if not any(row[_ACTIVE] for row in found.members):
         raise NoPodMembers
-    home = rows[0].pod_id
-    policy = (await pod_policies(conn, [home]))[home]
+    home = found.members[0][-1]
+    policy = read_policy(home, found.policies[home])
     kinds = tuple(Kind(kind) for kind in (request.kinds or policy.on_publish))
-    rules = PlannedRules(
-        await rate_limits(conn), client=post.client_id, platform=post.platform, kinds=kinds
-    )
-    people = _members(rows, post.platform, rules, now.timestamp())
-    existing = await plans.existing(conn, client_id=post.client_id, post_id=post.post_id)
+    rules = PlannedRules(found.limits, client=post.client_id, platform=post.platform, kinds=kinds)
+    people = _members(found.members, rules, now.timestamp())
     return Ground(
         post=post,
         policy=policy,
         members=people,
-        existing=existing,
-        taken=await _taken(conn, people, kinds, existing, post.post_id),
+        existing=found.existing,
+        taken=await _taken(conn, people, kinds, found.existing, post.post_id),
         kinds=kinds,
         pod_id=home,
     )
@@ -94,29 +96,42 @@ def _with_facts(post: Post, facts: PostPublished) -> Post:
     )
 
 
-def _members(
-    rows: Sequence[plans.MemberRow], platform: Platform, rules: PlannedRules, now: float
-) -> list[Member]:
+def _members(rows: Sequence[plans.MemberRow], rules: PlannedRules, now: float) -> list[Member]:
     """Members as the planner sees them; an account that is in several pods counts once."""
-    people: dict[UUID, Member] = {}
-    for row in rows:
-        account = row.account_id
-        if row.platform != platform or account in people:
-            continue
-        people[account] = Member(
-            member_id=row.member_id,
-            account_id=account,
-            provider_account_id=row.provider_account_id,
-            name=row.name,
-            active=row.active,
-            connected=row.connected,
-            kinds=_kinds_of(row.kinds),
-            consented=_kinds_of(row.consented_kinds),
-            texts=tuple(row.phrases),
-            cartridge_id=row.cartridge_id,
-            hours=_hours_of(row.active_hours, row.timezone),
-            rules=rules.of(account, (now - row.connected_at) / _DAY),
-        )
+    people: dict[str, Member] = {}
+    for (
+        account,
+        member,
+        scope,
+        provider_id,
+        name,
+        active,
+        of_platform,
+        connected,
+        kinds,
+        consented,
+        since,
+        phrases,
+        cartridge,
+        hours,
+        zone,
+        _,
+    ) in rows:
+        if of_platform and scope not in people:
+            people[scope] = Member(
+                member_id=member,
+                account_id=account,
+                provider_account_id=provider_id,
+                name=name,
+                active=active,
+                connected=connected,
+                kinds=_kinds_of(kinds),
+                consented=_kinds_of(consented),
+                texts=tuple(phrases) if phrases else (),
+                cartridge_id=cartridge,
+                hours=_hours_of(hours, zone) if hours and zone else None,
+                rules=rules.of(account, scope, (now - since) / _DAY),
+            )
     return list(people.values())
 
 
@@ -126,10 +141,8 @@ def _kinds_of(names: str) -> frozenset[Kind]:
 
 
 @lru_cache(maxsize=1024)
-def _hours_of(document: str | None, zone: str) -> ActiveHours | None:
-    """A member's active hours; None: any time. Pods have few of them, whatever their size."""
-    if document is None:
-        return None
+def _hours_of(document: str, zone: str) -> ActiveHours:
+    """A member's active hours: a pod has few that differ, whatever its size."""
     hours = ActiveHoursDocument.model_validate_json(document)
     return ActiveHours(
         zone=ZoneInfo(zone), opens=hours.opens, closes=hours.closes, days=frozenset(hours.days)

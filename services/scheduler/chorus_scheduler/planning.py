@@ -19,10 +19,17 @@ from chorus.vocabulary import Kind, Lane
 from chorus_scheduler.domain.decisions import About, Decision
 from chorus_scheduler.domain.instants import SECOND, Micros, to_micros
 from chorus_scheduler.domain.limits import post_rule, with_slack
-from chorus_scheduler.domain.planner import Plan, Planned, Skipped, Subject, plan_kind
+from chorus_scheduler.domain.planner import (
+    Member,
+    Plan,
+    Planned,
+    Skipped,
+    Subject,
+    plan_kind,
+)
 from chorus_scheduler.errors import SchedulerRefusal
 from chorus_scheduler.ground import Ground, Request, load
-from chorus_scheduler.store import decisions, plans
+from chorus_scheduler.store import decisions
 from chorus_scheduler.store.planned import Storing, store
 from chorus_scheduler.store.rows import QUERIES
 
@@ -58,13 +65,13 @@ class Planner:
         now = self._clock.now()
         seed = seed_of(request.post_id) if request.seed is None else request.seed
         async with self._pool.connection() as conn, conn.transaction():
-            await plans.lock_tenant(conn, request.client_id)
             ground = await load(conn, request, now)
             plan = _plan(ground, seed, to_micros(now))
             lane = _lanes(ground.policy)
             if not request.dry_run:
                 storing = _storing(request, ground, lane=lane, seed=seed, time=now)
-                await _store(conn, request, plan, storing)
+                async with conn.pipeline():
+                    await _store(conn, request, plan, storing)
         if not request.dry_run:
             _count(plan)
         return Planning(
@@ -129,13 +136,19 @@ def _plan_one(ground: Ground, kind: Kind, said: frozenset[str], *, seed: int, no
             texts=(*post.comment_texts, *ground.policy.comment_texts),
             said=said,
         ),
-        members=[member for member in ground.members if member.account_id not in done],
+        members=_without(ground.members, done),
         policy=policy,
         post_rule=rule,
         taken=ground.taken,
         seed=seed,
         now=now,
     )
+
+
+def _without(members: list[Member], done: set[UUID]) -> list[Member]:
+    if not done:
+        return members
+    return [member for member in members if member.account_id not in done]
 
 
 def _lanes(policy: PodPolicy) -> dict[Kind, Lane]:

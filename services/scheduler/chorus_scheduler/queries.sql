@@ -223,16 +223,26 @@ select post_id, client_id, pod_id, author_account_id, platform, url, social_id, 
 from gateway.api_posts
 where post_id = %(post_id)s and client_id = %(client_id)s
 
+-- name: pods_of_post
+select p.pod_id, p.policy
+from gateway.api_posts t
+join gateway.api_pods p on p.client_id = t.client_id and p.active and (t.pod_id is null or p.pod_id = t.pod_id)
+where t.post_id = %(post_id)s and t.client_id = %(client_id)s
+
 -- name: members_of_post
--- In the order and in the forms that `MemberRow` reads. The few pods first, once.
+-- In the order and in the forms that `MemberRow` names; what most have none of is null, which costs nothing to read.
+-- The few pods come first, once.
 with pods as materialized (
-    select pod_id, cartridge_id from gateway.api_pods
-    where client_id = %(client_id)s and active and (%(pod_id)s::uuid is null or pod_id = %(pod_id)s)
+    select p.pod_id, p.cartridge_id, t.platform
+    from gateway.api_posts t
+    join gateway.api_pods p on p.client_id = t.client_id and p.active and (t.pod_id is null or p.pod_id = t.pod_id)
+    where t.post_id = %(post_id)s and t.client_id = %(client_id)s
 )
-select m.account_id, m.member_id, m.pod_id, coalesce(m.cartridge_id, p.cartridge_id), a.provider_account_id, m.name,
-       m.active, a.platform, a.status = 'connected', array_to_string(m.kinds, ','),
-       array_to_string(a.consented_kinds, ','), date_part('epoch', a.connected_at), m.phrases, a.active_hours::text,
-       a.timezone
+select m.account_id, m.member_id, 'account:' || m.account_id, a.provider_account_id, m.name, m.active,
+       a.platform = p.platform, a.status = 'connected', array_to_string(m.kinds, ','),
+       array_to_string(a.consented_kinds, ','), date_part('epoch', a.connected_at), nullif(m.phrases, '{}'),
+       coalesce(m.cartridge_id, p.cartridge_id), a.active_hours::text,
+       case when a.active_hours is not null then a.timezone end, m.pod_id
 from pods p
 join gateway.api_members m on m.pod_id = p.pod_id
 join gateway.api_accounts a on a.account_id = m.account_id
@@ -246,33 +256,39 @@ where post_id = %(post_id)s and client_id = %(client_id)s
 order by scheduled_for, id
 
 -- name: taken
--- A double holds microseconds of this century, less than a quarter off: rounded, they are exact.
-select wanted.scope, t.instants
-from (
+-- A double holds microseconds of this century, less than a quarter off: rounded, they are exact. `offset 0`: by index,
+-- account for account, whatever the statistics of a table that was just filled say.
+with wanted as materialized (
     select a.account_id, k.kind, 'account:' || a.account_id || ':' || k.kind as scope
-    from unnest(%(accounts)b::uuid[]) as a(account_id)
+    from unnest(%(accounts)s::uuid[]) as a(account_id)
     cross join unnest(%(kinds)s::text[]) as k(kind)
-) wanted
+)
+select w.scope, (date_part('epoch', t.due_at) * 1000000)::bigint
+from wanted w
 cross join lateral (
-    select array_agg((date_part('epoch', a.due_at) * 1000000)::bigint) as instants
+    select a.due_at
     from scheduler.activities a
-    where a.account_id = wanted.account_id and a.kind = wanted.kind
+    where a.account_id = w.account_id and a.kind = w.kind
       and a.state in ('awaiting_approval', 'scheduled', 'dispatched', 'unknown')
-    union all
-    select g.uses from scheduler.limit_gates g where g.scope = wanted.scope and g.uses <> '{}'
+    offset 0
 ) t
-where t.instants is not null
+union all
+select w.scope, unnest(t.uses)
+from wanted w
+cross join lateral (
+    select g.uses from scheduler.limit_gates g where g.scope = w.scope and g.uses <> '{}' offset 0
+) t
 
 -- name: store_plan
 -- Arrays go in binary form (`b`), as in the outbox. No `on conflict`: who plans holds the tenant's lock and knows what
 -- is there, and a second row for one intent shall be an error.
 with plan as (
     insert into scheduler.plans (
-        client_id, post_id, pod_id, kind, lane, state, activity_ids, account_ids, instants, codes, sentences,
+        client_id, post_id, pod_id, kind, lane, state, code, activity_ids, account_ids, instants, sentences,
         limit_names, limit_values, limit_uses, actor, correlation_id, headers)
     values (
-        %(client_id)s, %(post_id)s, %(pod_id)s, %(kind)s, %(lane)s, %(state)s, %(ids)b::uuid[], %(accounts)b::uuid[],
-        %(instants)b::bigint[], %(codes)b::text[], %(sentences)b::text[], %(limit_names)b::text[],
+        %(client_id)s, %(post_id)s, %(pod_id)s, %(kind)s, %(lane)s, %(state)s, %(code)s, %(ids)s::uuid[],
+        %(accounts)s::uuid[], %(instants)s::bigint[], %(sentences)b::text[], %(limit_names)b::text[],
         %(limit_values)b::integer[], %(limit_uses)b::integer[], %(actor)s, %(correlation_id)s, %(headers)s)
 )
 insert into scheduler.activities (
@@ -280,16 +296,15 @@ insert into scheduler.activities (
     state, reason_code, reason, target_url, target_social_id, draft_text, cartridge_id, reaction, seed,
     scheduled_for, due_at, priority, max_attempts, approval_expires_at, correlation_id, traceparent)
 select r.id, %(client_id)s, %(post_id)s, %(pod_id)s, r.account_id, r.member_id, r.member_name, r.provider_account_id,
-       %(platform)s, %(kind)s, %(lane)s, %(state)s, r.code, r.sentence, %(url)s, %(social_id)s, r.draft_text,
+       %(platform)s, %(kind)s, %(lane)s, %(state)s, %(code)s, r.sentence, %(url)s, %(social_id)s, r.draft_text,
        r.cartridge_id, %(reaction)s, %(seed)s, r.at, r.at, %(priority)s, %(max_attempts)s,
        r.at + %(approval_expires)s, %(correlation_id)s, %(traceparent)s
 from (
     select u.*, timestamptz 'epoch' + u.instant * interval '1 microsecond' as at
     from unnest(
-        %(ids)b::uuid[], %(accounts)b::uuid[], %(members)b::uuid[], %(names)b::text[], %(providers)b::text[],
-        %(codes)b::text[], %(sentences)b::text[], %(texts)b::text[], %(cartridges)b::uuid[], %(instants)b::bigint[]
-    ) as u (id, account_id, member_id, member_name, provider_account_id, code, sentence, draft_text, cartridge_id,
-            instant)
+        %(ids)s::uuid[], %(accounts)s::uuid[], %(members)s::uuid[], %(names)b::text[], %(providers)b::text[],
+        %(sentences)b::text[], %(texts)b::text[], %(cartridges)b::uuid[], %(instants)s::bigint[]
+    ) as u (id, account_id, member_id, member_name, provider_account_id, sentence, draft_text, cartridge_id, instant)
 ) r
 
 -- name: relay_oldest
@@ -312,14 +327,14 @@ select p.place, 'activity.scheduled', convert_to(r.account_id::text, 'UTF8'),
            'client_id', p.client_id, 'activity_id', r.id, 'post_id', p.post_id, 'pod_id', p.pod_id,
            'account_id', r.account_id, 'kind', p.kind, 'lane', p.lane, 'state', p.state,
            'scheduled_for', timestamptz 'epoch' + r.instant * interval '1 microsecond',
-           'reason_code', r.code, 'reason', r.sentence, 'correlation_id', p.correlation_id)::text, 'UTF8'),
+           'reason_code', p.code, 'reason', r.sentence, 'correlation_id', p.correlation_id)::text, 'UTF8'),
        p.headers || jsonb_build_array(
            jsonb_build_array('ce_id', r.id::text), jsonb_build_array('ce_subject', r.account_id::text)),
        r.n
 from plan
 join scheduler.plans p on p.id = plan.id
-cross join unnest(p.activity_ids, p.account_ids, p.instants, p.codes, p.sentences) with ordinality
-    as r (id, account_id, instant, code, sentence, n)
+cross join unnest(p.activity_ids, p.account_ids, p.instants, p.sentences) with ordinality
+    as r (id, account_id, instant, sentence, n)
 where (select count(*) from rows) < %(batch)s
 order by id, n
 

@@ -1,6 +1,7 @@
 """A plan is one row: its decisions and its events are read out of it."""
 
 import asyncio
+from collections import defaultdict
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -139,13 +140,20 @@ async def test_events_keep_their_order(world: World, batch: int) -> None:
     _, second = await _plan(world, Kind.COMMENT)
     for entry in (*second.planned[:3], *first.planned[5:]):
         await world.steering.reject(_wish(world, entry.id))
-    sent = [_read(message).event for message in await _relayed(world, batch=batch)]
-    assert [(event.activity_id, event.state) for event in sent] == [
-        *((entry.id, "awaiting_approval") for entry in first.planned),
-        *((entry.id, "scheduled") for entry in first.planned[:5]),
-        *((entry.id, "awaiting_approval") for entry in second.planned),
-        *((entry.id, "cancelled") for entry in (*second.planned[:3], *first.planned[5:])),
+    told: dict[UUID, list[tuple[UUID, str]]] = defaultdict(list)
+    for message in await _relayed(world, batch=batch):
+        event = _read(message).event
+        told[event.account_id].append((event.activity_id, event.state))
+    changes = [
+        *((entry, "awaiting_approval") for entry in first.planned),
+        *((entry, "scheduled") for entry in first.planned[:5]),
+        *((entry, "awaiting_approval") for entry in second.planned),
+        *((entry, "cancelled") for entry in (*second.planned[:3], *first.planned[5:])),
     ]
+    expected: dict[UUID, list[tuple[UUID, str]]] = defaultdict(list)
+    for entry, state in changes:
+        expected[entry.member.account_id].append((entry.id, state))
+    assert told == expected
 
 
 def _wish(world: World, activity: UUID) -> Wish:
@@ -219,15 +227,13 @@ async def test_nobody_reads_another_tenants_plan(world: World) -> None:
     assert await _shown(world, planning.planned[0].id, uuid4()) == []
 
 
-async def test_a_second_row_for_an_intent_is_an_error(world: World) -> None:
-    """INVARIANT: an intent that is there already is not stored again, and nothing beside it."""
-    request, planning = await _plan(world, Kind.LIKE)
-    async with world.pool.connection() as conn:
+async def _storing(world: World, request: Request, planning: Planning) -> Storing:
+    async with world.pool.connection() as conn, conn.transaction():
         ground = await load(conn, request, NOW)
-    storing = Storing(
+    return Storing(
         post=ground.post,
         pod_id=ground.pod_id,
-        lane={Kind.LIKE: planning.lane[Kind.LIKE]},
+        lane=dict(planning.lane),
         seed=planning.seed,
         reaction="like",
         approval_expires=timedelta(0),
@@ -236,12 +242,35 @@ async def test_a_second_row_for_an_intent_is_an_error(world: World) -> None:
         traceparent="00-" + "a" * 32 + "-" + "b" * 16 + "-01",
         time=NOW,
     )
-    fresh = replace(planning.planned[0], id=uuid4(), kind=Kind.LIKE)
-    with pytest.raises(psycopg.errors.UniqueViolation):
-        async with world.pool.connection() as conn, conn.transaction():
-            await planned.store(conn, [fresh], storing)
+
+
+async def test_a_second_row_for_an_intent_is_an_error(world: World) -> None:
+    """INVARIANT: an intent that is there already is not stored again, and nothing beside it."""
+    request, planning = await _plan(world, Kind.LIKE)
+    storing = await _storing(world, request, planning)
+    another = replace(planning.planned[0], id=uuid4(), kind=Kind.COMMENT)
+    again = replace(planning.planned[1], id=uuid4())
+    async with world.pool.connection() as conn:
+        with pytest.raises(psycopg.errors.UniqueViolation):
+            async with conn.transaction(), conn.pipeline():
+                await planned.store(conn, [another, again], storing)
+        await conn.execute("select 1")
     assert len(await world.activities()) == 8
     assert len(await _relayed(world)) == 8, "the plan went with its activities"
+
+
+async def test_a_plan_that_becomes_visible_late_is_told(world: World) -> None:
+    """INVARIANT: a plan whose transaction ends after those of later places is never skipped."""
+    request, planning = await _plan(world, Kind.LIKE)
+    _, other = await _plan(world, Kind.COMMENT)
+    storing = await _storing(world, request, planning)
+    late = replace(planning.planned[0], id=uuid4(), kind=Kind.COMMENT)
+    async with world.pool.connection() as conn, conn.transaction():
+        await planned.store(conn, [late], storing)
+        await world.steering.approve(_wish(world, other.planned[0].id))
+        assert len(await _relayed(world)) == 17
+    (message,) = await _relayed(world)
+    assert _read(message).event.activity_id == late.id
 
 
 async def test_two_who_plan_at_once_make_one_plan(world: World) -> None:

@@ -52,11 +52,24 @@ class RateLimits:
         self._rows = {(r.client_id, r.platform, r.kind): r for r in rows if r.account_id is None}
         self._accounts = {(r.account_id, r.platform, r.kind): r for r in rows if r.account_id}
 
+    @property
+    def of_accounts(self) -> bool:
+        """Whether any account has limits of its own."""
+        return bool(self._accounts)
+
     def find(self, client: UUID, account: UUID, platform: Platform, kind: Kind) -> RateLimit | None:
         """The most specific row, or None where nothing limits this kind."""
-        own = self._accounts.get((account, platform, kind)) if self._accounts else None
+        own = self.of_account(account, platform, kind) if self._accounts else None
+        return own or self.of_tenant(client, platform, kind)
+
+    def of_account(self, account: UUID, platform: Platform, kind: Kind) -> RateLimit | None:
+        """The account's own row."""
+        return self._accounts.get((account, platform, kind))
+
+    def of_tenant(self, client: UUID, platform: Platform, kind: Kind) -> RateLimit | None:
+        """The tenant's row, or the default."""
         rows = self._rows
-        return own or rows.get((client, platform, kind)) or rows.get((None, platform, kind))
+        return rows.get((client, platform, kind)) or rows.get((None, platform, kind))
 
 
 def warm_up_share(age_days: float) -> float:
@@ -70,46 +83,42 @@ def warm_up_share(age_days: float) -> float:
 def account_rule(row: RateLimit, account_id: UUID, age_days: float) -> Rule:
     """The rule of one account and kind, warmed up by age (at least one use always remains)."""
     limits = _account_limits(row, warm_up_share(age_days))
-    return Rule(scope=account_scope(account_id, row.kind), limits=limits)
-
-
-def account_scope(account_id: UUID, kind: Kind) -> str:
-    """What the uses of one account and kind are counted under."""
-    return f"account:{account_id}:{kind}"
+    return Rule(scope=f"account:{account_id}:{row.kind}", limits=limits)
 
 
 class PlannedRules:
     """The rules by which the accounts of a tenant are planned: with slack (`with_slack`).
 
-    Thousands of accounts share few limits; each combination is worked out once.
+    Thousands of accounts share few limits; what they have in common is worked out once.
     """
 
     def __init__(
         self, limits: RateLimits, *, client: UUID, platform: Platform, kinds: Sequence[Kind]
     ) -> None:
         self._limits = limits
-        self._client = client
         self._platform = platform
-        self._kinds = kinds
-        self._known: dict[tuple[int, float], tuple[Limit, ...]] = {}
+        self._general = [(kind, limits.of_tenant(client, platform, kind)) for kind in kinds]
+        self._shared: dict[float, list[tuple[Kind, tuple[Limit, ...]]]] = {}
 
-    def of(self, account_id: UUID, age_days: float) -> dict[Kind, Rule]:
-        """The rule of each kind that is limited."""
+    def of(self, account_id: UUID, scope: str, age_days: float) -> dict[Kind, Rule]:
+        """The rule of each kind that is limited; `scope` is `account:<id>`."""
         share = warm_up_share(age_days)
-        rules = {}
-        for kind in self._kinds:
-            row = self._limits.find(self._client, account_id, self._platform, kind)
-            if row is not None:
-                scope = account_scope(account_id, kind)
-                rules[kind] = Rule(scope=scope, limits=self._with_slack(row, share))
-        return rules
+        if self._limits.of_accounts:
+            known = self._with_slack(share, account_id)
+        else:
+            shared = self._shared.get(share)
+            known = self._with_slack(share, None) if shared is None else shared
+            self._shared[share] = known
+        return {kind: Rule(scope=f"{scope}:{kind}", limits=limits) for kind, limits in known}
 
-    def _with_slack(self, row: RateLimit, share: float) -> tuple[Limit, ...]:
-        known = self._known.get((id(row), share))
-        if known is None:
-            known = _slackened(_account_limits(row, share))
-            self._known[(id(row), share)] = known
-        return known
+    def _with_slack(
+        self, share: float, account: UUID | None
+    ) -> list[tuple[Kind, tuple[Limit, ...]]]:
+        found = [
+            (kind, (account and self._limits.of_account(account, self._platform, kind)) or general)
+            for kind, general in self._general
+        ]
+        return [(kind, _slackened(_account_limits(row, share))) for kind, row in found if row]
 
 
 @lru_cache(maxsize=4096)

@@ -125,12 +125,13 @@ def plan_kind(
     willing, skipped = _ask(members, kind, subject, policy, seed)
     texts = TextDraw(kind=kind, seed=seed, subject=subject, policy=policy)
     delays = _Delays(policy=policy, total=len(willing), luck=Chance(seed, "delay", kind))
+    speaks = kind is not Kind.LIKE
     intents = Intents(post_id=subject.post_id, kind=kind)
     base = subject.base[kind]
     state = State.SCHEDULED if policy.approval == "auto" else State.AWAITING_APPROVAL
     planned: list[Planned] = []
     for index, member in enumerate(willing):
-        text = texts.draw(member)
+        text = texts.draw(member) if speaks else None
         if kind is Kind.COMMENT and text is None:
             skipped.append(Skipped(member=member, kind=kind, decision=_NO_TEXT))
             continue
@@ -176,7 +177,7 @@ def refuse(member: Member, kind: Kind, subject: Subject, policy: KindPolicy) -> 
         and member.connected
         and kind in member.kinds
         and kind in member.consented
-        and member.account_id != subject.author_account_id
+        and (subject.author_account_id is None or member.account_id != subject.author_account_id)
     ):
         return None
     return _refusal(member, kind, subject, policy)
@@ -239,8 +240,6 @@ class TextDraw:
 
     def draw(self, member: Member) -> str | None:
         """A text nobody on this post has, or None."""
-        if self._kind is Kind.LIKE:
-            return None
         for pool in self._pools(member):
             free = [text for text in pool if text.strip() and text not in self._said]
             if free:
@@ -281,7 +280,8 @@ def _place(
     desired: Micros, member: Member, kind: Kind, post_rule: Rule | None, taken: Taken
 ) -> tuple[Micros, Decision]:
     """Move `desired` to the first instant that hours and limits allow, and book it."""
-    rules = [rule for rule in (member.rules.get(kind), post_rule) if rule is not None]
+    own = member.rules.get(kind)
+    rules = [rule for rule in (own, post_rule) if rule is not None]
     slot, forced = first_allowed(desired, rules, member.hours, taken)
     for rule in rules:
         insort(taken.setdefault(rule.scope, []), slot)

@@ -12,11 +12,11 @@ create table scheduler.plans (
     kind           text not null,
     lane           text not null,
     state          text not null,
+    code           text not null check (code ~ '^[a-z][a-z_]+$'),
     activity_ids   uuid[] not null check (cardinality(activity_ids) > 0),
     account_ids    uuid[] not null,
     -- Microseconds of Unix time, as in `limit_gates`.
     instants       bigint[] not null,
-    codes          text[] not null,
     sentences      text[] not null,
     -- Null where no limit moved anybody.
     limit_names    text[],
@@ -30,7 +30,6 @@ create table scheduler.plans (
     planned_at     timestamptz not null default clock_timestamp(),
     check (cardinality(account_ids) = cardinality(activity_ids)
            and cardinality(instants) = cardinality(activity_ids)
-           and cardinality(codes) = cardinality(activity_ids)
            and cardinality(sentences) = cardinality(activity_ids)),
     check (limit_names is null
            or (cardinality(limit_names) = cardinality(activity_ids)
@@ -38,6 +37,12 @@ create table scheduler.plans (
                and cardinality(array_remove(limit_names, null)) = cardinality(array_remove(limit_values, null))
                and cardinality(array_remove(limit_names, null)) = cardinality(array_remove(limit_uses, null))))
 );
+-- Compressing what the arrays hold costs more than writing it.
+alter table scheduler.plans
+    alter column activity_ids set storage external,
+    alter column account_ids set storage external,
+    alter column instants set storage external,
+    alter column sentences set storage external;
 create index plans_post on scheduler.plans (post_id);
 create index plans_untold on scheduler.plans (place) where not told;
 
@@ -54,7 +59,7 @@ create or replace view scheduler.api_decisions as
            next_possible_at, actor, detail, correlation_id, at
     from scheduler.decisions
     union all
-    select p.id, a.client_id, a.id, a.post_id, a.account_id, a.kind, p.codes[s.n], p.sentences[s.n],
+    select p.id, a.client_id, a.id, a.post_id, a.account_id, a.kind, p.code, p.sentences[s.n],
            p.limit_names[s.n], p.limit_values[s.n], p.limit_uses[s.n],
            timestamptz 'epoch' + p.instants[s.n] * interval '1 microsecond',
            p.actor, null::jsonb, p.correlation_id, p.planned_at

@@ -16,7 +16,7 @@ from chorus_scheduler.commands import SOURCE
 from chorus_scheduler.domain.planner import Planned
 from chorus_scheduler.domain.retries import max_attempts
 from chorus_scheduler.store.plans import Post
-from chorus_scheduler.store.rows import QUERIES
+from chorus_scheduler.store.rows import QUERIES, as_array
 
 AT_ONCE = 500
 """Activities of one row of `plans`: the relay sends such a row as a whole, as one batch."""
@@ -55,15 +55,18 @@ async def store(conn: Connection, planned: Sequence[Planned], storing: Storing) 
     common = _common(storing)
     for entries in _alike(planned):
         parameters = {**common, **_shared(entries[0], storing), **_columns(entries)}
-        await conn.execute(QUERIES.store_plan, parameters)
+        await conn.execute(QUERIES.store_plan, parameters, prepare=True)
     await conn.execute(QUERIES.announce)
 
 
 def _alike(planned: Iterable[Planned]) -> Iterator[list[Planned]]:
-    """Entries of one kind and state, at most `AT_ONCE`, in the order that they have."""
-    groups: dict[tuple[Kind, State], list[Planned]] = {}
+    """Entries of one kind, state and code, at most `AT_ONCE`, in the order that they have."""
+    groups: dict[tuple[Kind, State, str], list[Planned]] = {}
     for entry in planned:
-        groups.setdefault((entry.kind, entry.state), []).append(entry)
+        key = (entry.kind, entry.state, entry.decision.code)
+        if key not in groups:
+            groups[key] = []
+        groups[key].append(entry)
     for group in groups.values():
         for start in range(0, len(group), AT_ONCE):
             yield group[start : start + AT_ONCE]
@@ -106,27 +109,27 @@ def _shared(entry: Planned, storing: Storing) -> dict[str, Any]:
     return {
         "kind": entry.kind,
         "state": entry.state,
+        "code": entry.decision.code,
         "lane": storing.lane[entry.kind],
         "max_attempts": max_attempts(entry.kind),
         "approval_expires": storing.approval_expires if waits else None,
     }
 
 
-def _columns(entries: Sequence[Planned]) -> dict[str, list[Any] | None]:
+def _columns(entries: Sequence[Planned]) -> dict[str, Any]:
     members = [entry.member for entry in entries]
     decisions = [entry.decision for entry in entries]
     limits = [decision.limit for decision in decisions]
     limited = any(limits)
     return {
-        "ids": [entry.id for entry in entries],
-        "accounts": [member.account_id for member in members],
-        "members": [member.member_id for member in members],
+        "ids": as_array([entry.id for entry in entries]),
+        "accounts": as_array([member.account_id for member in members]),
+        "members": as_array([member.member_id for member in members]),
         "names": [member.name for member in members],
         "providers": [member.provider_account_id for member in members],
         "cartridges": _some([member.cartridge_id for member in members]),
         "texts": _some([entry.text for entry in entries]),
-        "instants": [entry.at for entry in entries],
-        "codes": [decision.code for decision in decisions],
+        "instants": as_array([entry.at for entry in entries]),
         "sentences": [decision.sentence for decision in decisions],
         "limit_names": [limit and limit.name for limit in limits] if limited else None,
         "limit_values": [limit and limit.value for limit in limits] if limited else None,

@@ -3,15 +3,17 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, NamedTuple
+from typing import Any, TypeAlias
 from uuid import UUID
 
-from psycopg.rows import args_row, tuple_row
+from psycopg.rows import tuple_row
 
 from chorus.postgres.pool import Connection
 from chorus.vocabulary import Kind, Platform
 from chorus_scheduler.domain.instants import Micros
-from chorus_scheduler.store.rows import QUERIES
+from chorus_scheduler.domain.limits import RateLimits
+from chorus_scheduler.store.limits import rate_limits
+from chorus_scheduler.store.rows import QUERIES, as_array
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,45 +40,68 @@ async def lock_tenant(conn: Connection, client_id: UUID) -> None:
     await conn.execute(QUERIES.lock_tenant, {"client_id": client_id})
 
 
-async def find_post(conn: Connection, *, client_id: UUID, post_id: UUID) -> Post | None:
-    """The tenant's post."""
+MemberRow: TypeAlias = tuple[
+    UUID,  # account
+    UUID,  # member
+    str,  # what the scopes of the account begin with
+    str,  # the provider's id of the account
+    str,  # name
+    bool,  # active
+    bool,  # of the post's platform
+    bool,  # connected
+    str,  # kinds, with commas between them
+    str,  # consented kinds
+    float,  # connected at, seconds of Unix time
+    list[str] | None,  # phrases
+    UUID | None,  # cartridge
+    str | None,  # active hours, JSON
+    str | None,  # and their time zone
+    UUID,  # pod
+]
+"""A member with its account, as it comes: there are thousands in a plan."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Found:
+    """What a plan of a post begins with."""
+
+    post: Post | None
+    policies: dict[UUID, object]
+    """Of the post's pod, or of all pods of the tenant."""
+    members: list[MemberRow]
+    """Of the same pods; oldest first."""
+    limits: RateLimits
+    existing: list[dict[str, Any]]
+    """The post's activities."""
+
+
+async def find(conn: Connection, *, client_id: UUID, post_id: UUID) -> Found:
+    """Take the tenant's lock, and then read; all in one journey to the server."""
     parameters = {"client_id": client_id, "post_id": post_id}
-    row = await (await conn.execute(QUERIES.find_post, parameters)).fetchone()
+    async with conn.pipeline():
+        await lock_tenant(conn, client_id)
+        post = await conn.execute(QUERIES.find_post, parameters, prepare=True)
+        pods = await conn.execute(QUERIES.pods_of_post, parameters, prepare=True)
+        members = await conn.cursor(row_factory=tuple_row).execute(
+            QUERIES.members_of_post, parameters, prepare=True, binary=True
+        )
+        there = await conn.execute(QUERIES.activities_of_post, parameters, prepare=True)
+        limits = await rate_limits(conn)
+    return Found(
+        post=_post(await post.fetchone()),
+        policies={row["pod_id"]: row["policy"] for row in await pods.fetchall()},
+        members=await members.fetchall(),
+        limits=limits,
+        existing=list(await there.fetchall()),
+    )
+
+
+def _post(row: dict[str, Any] | None) -> Post | None:
     if row is None:
         return None
     row["platform"] = Platform(row["platform"])
     row["comment_texts"] = tuple(row["comment_texts"] or ())
     return Post(**row)
-
-
-class MemberRow(NamedTuple):
-    """A member with its account, in the columns of `members_of_post`: there are thousands."""
-
-    account_id: UUID
-    member_id: UUID
-    pod_id: UUID
-    cartridge_id: UUID | None
-    provider_account_id: str
-    name: str
-    active: bool
-    platform: str
-    connected: bool
-    kinds: str
-    """Names, with commas between them."""
-    consented_kinds: str
-    connected_at: float
-    """Seconds of Unix time."""
-    phrases: list[str]
-    active_hours: str | None
-    """JSON."""
-    timezone: str
-
-
-async def members(conn: Connection, *, client_id: UUID, pod_id: UUID | None) -> list[MemberRow]:
-    """Members of the pod, or of all pods of the tenant, with their accounts; oldest first."""
-    parameters = {"client_id": client_id, "pod_id": pod_id}
-    cursor = conn.cursor(row_factory=args_row(MemberRow))
-    return await (await cursor.execute(QUERIES.members_of_post, parameters, binary=True)).fetchall()
 
 
 async def existing(conn: Connection, *, client_id: UUID, post_id: UUID) -> list[dict[str, Any]]:
@@ -92,10 +117,10 @@ async def taken(
 
     Not sorted.
     """
-    parameters = {"accounts": list(accounts), "kinds": [str(kind) for kind in kinds]}
+    parameters = {"accounts": as_array(accounts), "kinds": [str(kind) for kind in kinds]}
     cursor = conn.cursor(row_factory=tuple_row)
-    await cursor.execute(QUERIES.taken, parameters, binary=True)
+    await cursor.execute(QUERIES.taken, parameters, prepare=True, binary=True)
     found: dict[str, list[Micros]] = {}
-    for scope, instants in await cursor.fetchall():
-        found.setdefault(scope, []).extend(instants)
+    for scope, instant in await cursor.fetchall():
+        found.setdefault(scope, []).append(instant)
     return found

@@ -1,8 +1,9 @@
 """Rows on their way in: one JSON parameter for many rows is the cheapest bulk write there is."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 import orjson
 
@@ -17,6 +18,11 @@ Row = Mapping[str, Any]
 def as_json(rows: Iterable[Row]) -> str:
     """Rows for `jsonb_to_recordset`."""
     return orjson.dumps(list(rows)).decode()
+
+
+def as_array(values: Sequence[UUID] | Sequence[int]) -> str:
+    """An array of Postgres, as text: a tenth of the cost of an array of parameters."""
+    return f"{{{orjson.dumps(values)[1:-1].decode()}}}"
 
 
 def instant(value: Micros | None) -> datetime | None:
