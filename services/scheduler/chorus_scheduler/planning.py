@@ -107,7 +107,8 @@ def _plan(ground: Ground, seed: int, now: Micros) -> Plan:
         said.update(entry.text for entry in plan.planned if entry.text)
         planned.extend(plan.planned)
         skipped.extend(plan.skipped)
-    planned.sort(key=Planned.place)
+    if len(ground.kinds) > 1:
+        planned.sort(key=Planned.place)
     return Plan(planned=tuple(planned), skipped=tuple(skipped))
 
 
@@ -203,6 +204,6 @@ def _about(entry: Skipped, request: Request) -> About:
 
 
 def _count(plan: Plan) -> None:
-    counts = Counter((entry.kind, entry.state) for entry in plan.planned)
+    counts = Counter([(entry.kind, entry.state) for entry in plan.planned])
     for (kind, state), count in counts.items():
         metrics.activities.planned.labels(kind, state).inc(count)

@@ -284,7 +284,11 @@ def _place(
     rules = [rule for rule in (own, post_rule) if rule is not None]
     slot, forced = first_allowed(desired, rules, member.hours, taken)
     for rule in rules:
-        insort(taken.setdefault(rule.scope, []), slot)
+        booked = taken.get(rule.scope)
+        if booked is None:
+            taken[rule.scope] = [slot]
+        else:
+            insort(booked, slot)
     if forced is None:
         sentence = f"{member.name} acts at the time that the pod's policy drew."
         return slot, Decision(code="planned", sentence=sentence, next_possible_at=slot)
