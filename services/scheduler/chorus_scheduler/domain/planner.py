@@ -9,12 +9,12 @@ else takes part.
 from bisect import insort
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from hashlib import blake2b
 from uuid import UUID
 
 from chorus.documents import KindPolicy, RepostPolicy
 from chorus.ids import Intents
 from chorus.vocabulary import Kind, State
+from chorus_scheduler.domain.chance import Chance
 from chorus_scheduler.domain.decisions import Decision, LimitUse
 from chorus_scheduler.domain.hours import ActiveHours
 from chorus_scheduler.domain.instants import SECOND, Micros
@@ -90,21 +90,6 @@ class Plan:
 
     planned: tuple[Planned, ...]
     skipped: tuple[Skipped, ...]
-
-
-class Chance:
-    """Repeatable numbers in [0, 1): one for each account, by seed, purpose and kind."""
-
-    __slots__ = ("_hash",)
-
-    def __init__(self, seed: int, purpose: str, kind: Kind) -> None:
-        self._hash = blake2b(f"{seed}/{purpose}/{kind}/".encode(), digest_size=7)
-
-    def of(self, account_id: UUID) -> float:
-        """The account's number."""
-        own = self._hash.copy()
-        own.update(account_id.bytes)
-        return int.from_bytes(own.digest()) / (1 << 56)
 
 
 def plan_kind(
