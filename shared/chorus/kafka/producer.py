@@ -12,6 +12,7 @@ from chorus.errors import DependencyUnavailable
 from chorus.kafka.closing import close_producer
 from chorus.kafka.connection import client_options
 from chorus.kafka.envelope import Outgoing
+from chorus.kafka.packing import submit, watch
 from chorus.settings import KafkaSettings
 
 _log = structlog.get_logger(__name__)
@@ -67,23 +68,12 @@ class EventProducer:
             raise DependencyUnavailable(f"Kafka did not take the messages: {error!r}") from error
 
     async def _send(self, producer: AIOKafkaProducer, batch: Sequence[Outgoing]) -> None:
-        prefix = self._settings.topic_prefix
-        acknowledgements: list[asyncio.Future[object]] = []
+        acknowledgements = await submit(producer, batch, prefix=self._settings.topic_prefix)
         try:
-            for message in batch:
-                acknowledgement = await producer.send(
-                    f"{prefix}{message.topic}",
-                    message.value,
-                    key=message.key,
-                    headers=message.headers,
-                )
-                acknowledgements.append(acknowledgement)
             for acknowledgement in acknowledgements:
                 await acknowledgement
         finally:
-            # One error is enough to know; nobody else asks the others for theirs.
-            for acknowledgement in acknowledgements:
-                acknowledgement.add_done_callback(_read_error)
+            watch(acknowledgements)
 
     async def _connected(self) -> AIOKafkaProducer:
         async with self._lock:
@@ -110,8 +100,3 @@ class EventProducer:
             self._producer = None
             _log.warning("kafka.producer_replaced", client_id=self._client_id, error=repr(error))
             await close_producer(producer, 1.0)
-
-
-def _read_error(future: asyncio.Future[object]) -> None:
-    if not future.cancelled():
-        future.exception()

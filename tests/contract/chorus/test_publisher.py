@@ -1,7 +1,7 @@
 """One suite for the real producer and the fake that stands for it."""
 
 from collections.abc import AsyncIterator, Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pytest
 
@@ -65,6 +65,17 @@ async def test_keeps_the_order_over_several_batches(subject: Subject) -> None:
     messages = [outgoing(1, number) for number in range(300)]
     for start in range(0, 300, 100):
         await subject.publisher.send(messages[start : start + 100])
+    assert await subject.stored() == messages
+
+
+async def test_large_and_small_ones_keep_their_order(subject: Subject) -> None:
+    """INVARIANT: also where they do not fit into one batch of the broker's client (K1)."""
+    sizes = [10, 60_000, 60_000, 60_000, 200_000, 10, 70_000, 10, 900_000, 10]
+    messages = [
+        replace(outgoing(1, number), value=bytes([65 + number]) * size)
+        for number, size in enumerate(sizes)
+    ]
+    await subject.publisher.send(messages)
     assert await subject.stored() == messages
 
 
