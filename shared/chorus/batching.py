@@ -19,6 +19,8 @@ class Batcher(Generic[T, R]):
 
     With one flusher a batch grows by itself while the one before it is under way, so the wait of
     `max_wait` seconds applies only when nothing is being flushed and the batch is not full.
+    A batch that is not full begins `pace` seconds after the one before it at the earliest: who
+    comes alone is not held up, and who comes in a crowd shares a flush with more of it.
     `flush` returns one result an item, in the same order.
     """
 
@@ -28,17 +30,20 @@ class Batcher(Generic[T, R]):
         *,
         max_size: int = 250,
         max_wait: float = 0.002,
+        pace: float = 0.0,
         flushers: int = 1,
         name: str,
     ) -> None:
         self._flush = flush
         self._max_size = max_size
         self._max_wait = max_wait
+        self._pace = pace
         self._flushers = flushers
         self._queue: deque[tuple[T, asyncio.Future[R]]] = deque()
         self._arrived = asyncio.Event()
         self._full = asyncio.Event()
         self._under_way = 0
+        self._began = float("-inf")
         self._stopping = False
         self._task: asyncio.Task[None] | None = None
         self._size = metrics.batcher.size.labels(name)
@@ -102,11 +107,12 @@ class Batcher(Generic[T, R]):
                 await self._flush_one(batch)
 
     async def _grow(self) -> None:
-        """Give an idle batcher's first item `max_wait` seconds of company."""
-        if self._max_wait <= 0 or self._full.is_set():
+        """Give an idle batcher's first item `max_wait` seconds of company, in a crowd more."""
+        wait = max(self._max_wait, self._began + self._pace - time.perf_counter())
+        if wait <= 0 or self._full.is_set():
             return
         with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(self._max_wait):
+            async with asyncio.timeout(wait):
                 await self._full.wait()
 
     def _take(self) -> list[tuple[T, asyncio.Future[R]]]:
@@ -121,7 +127,7 @@ class Batcher(Generic[T, R]):
 
     async def _flush_one(self, batch: list[tuple[T, asyncio.Future[R]]]) -> None:
         self._under_way += 1
-        started = time.perf_counter()
+        started = self._began = time.perf_counter()
         try:
             results = await self._flush([item for item, _ in batch])
             if len(results) != len(batch):

@@ -52,7 +52,11 @@ async def build() -> Service:
     planner = Planner(pool=pool, clock=clock)
     publishing = PublishPlanner(pool=pool, clock=clock)
     outcomes = Batcher(
-        Settler(pool=ledger, clock=clock).flush, name="outcomes", max_size=500, max_wait=0.01
+        Settler(pool=ledger, clock=clock).flush,
+        name="outcomes",
+        max_size=500,
+        max_wait=0.01,
+        pace=0.05,
     )
     loop = _consumer(kafka, Handlers(planner=planner, publishing=publishing, outcomes=outcomes))
     dispatcher = Dispatcher(

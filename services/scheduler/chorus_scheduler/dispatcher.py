@@ -76,6 +76,8 @@ class Dispatcher:
         self._kept = KeptLimits()
         self._lead = timedelta(seconds=settings.dispatch_lead)
         self._lease = timedelta(seconds=settings.lease)
+        # A full lane is not topped up one by one: a round costs the same for one as for many.
+        self._least = max(1, min(settings.dispatch_batch, settings.dispatch_in_hand // 4))
         self._stopping = asyncio.Event()
 
     async def stop(self) -> None:
@@ -101,8 +103,10 @@ class Dispatcher:
         now = self._clock.now()
         async with self._pool.connection() as conn, conn.transaction():
             room = self._settings.dispatch_in_hand - await due.in_hand(conn, Lane.API)
+            if room < self._least:
+                return Batch(claimed=0, handed_over=0)
             limit = min(self._settings.dispatch_batch, room)
-            rows = await due.claim(conn, until=now + self._lead, limit=limit) if limit > 0 else []
+            rows = await due.claim(conn, until=now + self._lead, limit=limit)
             if not rows:
                 return Batch(claimed=0, handed_over=0)
             verdicts = await self._decide(conn, rows, now)

@@ -67,7 +67,7 @@ class Worker:
         self._stopping = asyncio.Event()
         self._calling: set[UUID] = set()
         self._announcing: Batcher[UUID, None] = Batcher(
-            self._announce, max_wait=0.004, name="journal_announce"
+            self._announce, max_wait=0.004, pace=0.02, name="journal_announce"
         )
 
     @property

@@ -35,6 +35,10 @@ _log = structlog.get_logger(__name__)
 
 _HEARTBEAT = 0.5
 """Longest time between two polls, in seconds."""
+_GATHER = 0.01
+"""Seconds between two polls that found something: a request and its answer name each partition, so
+ten small ones cost nearly ten times one large one.
+"""
 _COMMIT_EVERY = 1.0
 _LOOK_TIMEOUT = 5.0
 _LEAVE_TIMEOUT = 3.0
@@ -165,6 +169,8 @@ class ConsumeLoop:
         )
         for assigned, records in fetched.items():
             self._take(assigned, records)
+        if fetched:
+            await asyncio.sleep(_GATHER)
 
     def _take(self, assigned: TopicPartition, records: Sequence[Record]) -> None:
         partition = self._partitions.get(assigned)

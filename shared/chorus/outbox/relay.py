@@ -29,6 +29,8 @@ from chorus.retry import delay_before
 _log = structlog.get_logger(__name__)
 
 _MEASURE_EVERY = 5.0
+_GATHER = 0.01
+"""Seconds between two batches that were not full: many small ones cost as much as many large."""
 _LAST_BATCH = 5.0
 """Seconds that the batch under way may take when the relay is to stop."""
 
@@ -137,6 +139,8 @@ class Relay:
             finally:
                 self._publishing = False
             failures = 0
+            if 0 < sent < self._batch:
+                await self._wait_for_stop(_GATHER)
             # Also after a full batch, or the notifications would pile up in the connection.
             await self._sleep(conn, self._poll_seconds if sent < self._batch else 0)
 

@@ -136,3 +136,26 @@ async def test_a_plan_on_the_edge_of_a_window_stands(world: World) -> None:
         called.append(command.due_at)
     assert called == [to_datetime(entry.at) for entry in planning.planned]
     assert "put_off_by_limit" not in await world.decisions()
+
+
+async def test_a_full_lane_is_not_topped_up_one_by_one(world: World) -> None:
+    """E1: never more in hand than the bound; once full, the next ones go when a quarter is free."""
+    tenant = await make_tenant(world.owner, members=12, policy=AT_ONCE, provider_prefix="many")
+    post = await make_post(world.owner, tenant, published_at=NOW)
+    await world.planner.plan(_likes(tenant, post))
+    await _flatten(world)
+    dispatcher = Dispatcher(
+        pool=world.pool,
+        publisher=world.publisher,
+        listener=world.dispatcher._listener,
+        clock=world.clock,
+        settings=world.settings.model_copy(update={"dispatch_in_hand": 8}),
+    )
+    handed = [(await dispatcher.dispatch_once()).handed_over]
+    for command in world.commands()[:3]:
+        await world.settle(outcome(command, at=NOW))
+        handed.append((await dispatcher.dispatch_once()).handed_over)
+    assert handed == [8, 0, 2, 0]
+    for command in world.commands()[3:]:
+        await world.settle(outcome(command, at=NOW))
+    assert (await dispatcher.dispatch_once()).handed_over == 2, "and nothing is left behind"

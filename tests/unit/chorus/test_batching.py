@@ -65,6 +65,20 @@ async def test_a_full_batch_does_not_wait() -> None:
         assert await asyncio.gather(*(batcher.submit(number) for number in range(3))) == [0, 2, 4]
 
 
+async def test_who_comes_alone_is_not_held_up_and_a_crowd_shares() -> None:
+    """The first goes at once; who follows within `pace` goes together, sooner where many do."""
+    sink = Sink()
+    async with _started(sink, max_size=3, max_wait=0, pace=60.0) as batcher, asyncio.timeout(5):
+        assert await batcher.submit(0) == 0
+        crowd = [asyncio.create_task(batcher.submit(number)) for number in (1, 2, 3)]
+        assert await asyncio.gather(*crowd) == [2, 4, 6]
+        left = asyncio.create_task(batcher.submit(4))
+        await asyncio.sleep(0)
+        await batcher.stop()
+        assert await left == 8
+    assert sink.batches == [[0], [1, 2, 3], [4]]
+
+
 async def test_an_error_reaches_every_waiter_of_its_batch_and_no_other() -> None:
     """A batch is one commit: it failed for all of them."""
 
