@@ -34,6 +34,8 @@ SCHEMA = "engagement"
 Judge = Callable[[Connection, Sequence[Opening]], Awaitable[Sequence[Closing | None]]]
 """Looks, in the transaction that opens them, which commands still stand; a Closing ends a row."""
 
+_PACE = 0.02
+"""Rows are opened well before their instant and closed after it: 50 commits a second are enough."""
 _QUERIES = load("chorus.journal")
 _BY_KEY = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}
 
@@ -51,9 +53,13 @@ class Journal:
         self._worker = worker
         self._source = source
         self._judge = judge
-        self._opening: Batcher[Opening, Opened] = Batcher(self._open, name="journal_open")
+        self._opening: Batcher[Opening, Opened] = Batcher(
+            self._open, pace=_PACE, name="journal_open"
+        )
         self._noting: Batcher[rows.Note, bool] = Batcher(self._note, name="journal_note")
-        self._closing: Batcher[Closing, bool] = Batcher(self._close, name="journal_close")
+        self._closing: Batcher[Closing, bool] = Batcher(
+            self._close, pace=_PACE, name="journal_close"
+        )
 
     async def start(self) -> None:
         for batcher in (self._opening, self._noting, self._closing):
@@ -183,9 +189,10 @@ class Journal:
         """The rows first, then the outbox: the rows' locks put the events of a key in order."""
         if not closings:
             return set()
-        values = {"worker": self._worker.id, "rows": rows.closing_rows(closings)}
+        ended = rows.ended(closings, self._source)
+        values = {"worker": self._worker.id, "rows": rows.closing_rows(ended)}
         written = await _keys(connection, _QUERIES.close_attempts, values)
-        await append(connection, SCHEMA, rows.outgoing(closings, written, self._source))
+        await append(connection, SCHEMA, rows.outgoing(ended, written))
         return written
 
     async def _let_go(self, keys: Iterable[AttemptKey], to: UUID) -> None:

@@ -23,6 +23,7 @@ from chorus.kafka.envelope import Outgoing, encode
 
 Row = Mapping[str, Any]
 Numbered = tuple[int, Opening]
+Ended = tuple[Closing, list[Outgoing]]
 
 _MODELS: dict[str, type[Event]] = {model.type: model for model in ALL}
 
@@ -54,13 +55,17 @@ def note_rows(notes: Sequence[Note]) -> str:
     )
 
 
-def closing_rows(closings: Sequence[Closing]) -> str:
+def closing_rows(ended: Sequence[Ended]) -> str:
+    """What is sent and what is kept are the same bytes."""
     return _array(
         {
-            "executed": _json(closing.executed),
-            "more": [{"type": event.type, "data": _json(event)} for event in closing.more],
+            "executed": orjson.Fragment(messages[0].value),
+            "more": [
+                {"type": event.type, "data": orjson.Fragment(message.value)}
+                for event, message in zip(closing.more, messages[1:], strict=True)
+            ],
         }
-        for closing in closings
+        for closing, messages in ended
     )
 
 
@@ -120,21 +125,24 @@ def inherited(row: Row, earlier: Earlier) -> Inherited:
     )
 
 
-def outgoing(
-    closings: Sequence[Closing], written: AbstractSet[AttemptKey], source: str
-) -> list[Outgoing]:
+def ended(closings: Iterable[Closing], source: str) -> list[Ended]:
+    """Closings, each with its events in their envelopes: its own first, then the further ones."""
+    return [(closing, _envelopes(closing, source)) for closing in closings]
+
+
+def outgoing(all_ended: Iterable[Ended], written: AbstractSet[AttemptKey]) -> list[Outgoing]:
     """The envelopes of what was written; of what was lost to another worker there are none."""
     return [
-        envelope
-        for closing in closings
+        message
+        for closing, messages in all_ended
         if key_of(closing.executed) in written
-        for envelope in _envelopes(closing, source)
+        for message in messages
     ]
 
 
-def repeated(ended: Iterable[Row], source: str) -> list[Outgoing]:
+def repeated(closed: Iterable[Row], source: str) -> list[Outgoing]:
     """What closed rows said, once more and under the same event ids."""
-    return [envelope for row in ended for envelope in _envelopes(_closing(row), source)]
+    return [envelope for row in closed for envelope in _envelopes(_closing(row), source)]
 
 
 def _closing(row: Row) -> Closing:

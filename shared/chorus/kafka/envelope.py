@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Generic, Protocol, TypeVar
 from uuid import UUID
 
@@ -82,15 +83,25 @@ def encode(
     headers = [
         ("ce_specversion", b"1.0"),
         ("ce_id", str(event_id or new_id()).encode()),
-        ("ce_source", source.encode()),
-        ("ce_type", event.type.encode()),
-        ("ce_time", time.astimezone(UTC).isoformat().replace("+00:00", "Z").encode()),
+        *_of_source_and_type(source, event.type),
+        ("ce_time", _utc(time)),
         ("ce_subject", event.subject.encode()),
         _CONTENT_TYPE,
     ]
     if traceparent is not None:
         headers.append(("traceparent", traceparent.encode()))
     return Outgoing(event.topic_name(), event.key.encode(), value, headers)
+
+
+@lru_cache(maxsize=256)
+def _of_source_and_type(source: str, kind: str) -> tuple[tuple[str, bytes], ...]:
+    return ("ce_source", source.encode()), ("ce_type", kind.encode())
+
+
+@lru_cache(maxsize=8)
+def _utc(time: datetime) -> bytes:
+    """What is sent together mostly has one time."""
+    return time.astimezone(UTC).isoformat().replace("+00:00", "Z").encode()
 
 
 def decode(
