@@ -42,11 +42,12 @@ where scope = any(%(scopes)s)
 order by scope
 for update
 
+-- One look into the index a row. Asked for `any` of the scopes besides, Postgres goes through all rows for each.
 -- name: save_gates
 update scheduler.limit_gates g
 set uses = r.uses, in_flight = r.in_flight
 from jsonb_to_recordset(%(rows)s::jsonb) as r(scope text, uses bigint[], in_flight uuid[])
-where g.scope = r.scope and g.scope = any(%(scopes)s)
+where g.scope = r.scope
 
 -- name: hand_over
 update scheduler.activities a
@@ -117,6 +118,13 @@ where id = any(%(ids)s)
 order by id
 for update
 
+-- name: lock_settling
+select id, client_id, post_id, account_id, kind, state, execution, attempt, verifications, gate_scopes, correlation_id
+from scheduler.activities
+where id = any(%(ids)s)
+order by id
+for update
+
 -- name: save_outcomes
 update scheduler.activities a
 set state = r.state, reason_code = r.code, reason = r.reason, attempt = r.attempt, verifications = r.verifications,
@@ -131,7 +139,7 @@ from jsonb_to_recordset(%(rows)s::jsonb) as r(
     id uuid, state text, code text, reason text, attempt int, verifications int, due_at timestamptz,
     executed_at timestamptz, failures int, last_error jsonb, result jsonb, result_url text, final_text text,
     social_id text, verified boolean, needs_person boolean, now timestamptz)
-where a.id = r.id and a.id = any(%(ids)s)
+where a.id = r.id
 
 -- name: record_decisions
 insert into scheduler.decisions (

@@ -44,4 +44,4 @@ def test_the_slot_is_the_earliest_one(wishes: list[int], limit: Limit, desired: 
 def test_used_counts_the_window_that_ends_now(uses: list[int], limit: Limit, at: int) -> None:
     """What a decision says was used is what a person would count."""
     counted = len([use for use in uses if at - limit.window < use <= at])
-    assert used_in_window(at, uses, limit) == counted
+    assert used_in_window(at, sorted(uses), limit) == counted

@@ -6,7 +6,7 @@ another in.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from uuid import UUID
 
 from chorus_scheduler.domain.decisions import LimitUse
@@ -53,7 +53,7 @@ def check(gate: Gate, rule: Rule, at: Micros) -> Denied | None:
 
 def enter(gate: Gate, activity_id: UUID) -> Gate:
     """The gate with one more in flight."""
-    return replace(gate, in_flight=gate.in_flight | {activity_id})
+    return Gate(scope=gate.scope, uses=gate.uses, in_flight=gate.in_flight | {activity_id})
 
 
 def leave(gate: Gate, activity_id: UUID, called_at: Micros | None, keep_after: Micros) -> Gate:

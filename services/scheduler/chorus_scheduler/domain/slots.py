@@ -3,7 +3,7 @@
 A limit is "at most `count` in any `window`".
 """
 
-from bisect import bisect_left
+from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -43,5 +43,5 @@ def first_free(desired: Micros, taken: Sequence[Micros], limit: Limit) -> Micros
 
 
 def used_in_window(at: Micros, taken: Sequence[Micros], limit: Limit) -> int:
-    """How many of `taken` lie in the window that ends at `at`: (at - window, at]."""
-    return sum(1 for use in taken if at - limit.window < use <= at)
+    """How many of the sorted `taken` lie in the window that ends at `at`: (at - window, at]."""
+    return bisect_right(taken, at) - bisect_right(taken, at - limit.window)

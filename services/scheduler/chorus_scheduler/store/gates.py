@@ -1,7 +1,6 @@
 """The gates' rows: locked for hand-over and settlement."""
 
 from collections.abc import Iterable
-from uuid import UUID
 
 from chorus.postgres.pool import Connection
 from chorus_scheduler.domain.gates import Gate
@@ -29,13 +28,8 @@ async def lock(conn: Connection, scopes: Iterable[str], *, make: bool) -> dict[s
 async def save(conn: Connection, gates: Iterable[Gate]) -> None:
     """Store gates that were locked in this transaction."""
     rows = [
-        {"scope": gate.scope, "uses": gate.uses, "in_flight": _ids(gate.in_flight)}
+        {"scope": gate.scope, "uses": gate.uses, "in_flight": list(gate.in_flight)}
         for gate in gates
     ]
     if rows:
-        scopes = [row["scope"] for row in rows]
-        await conn.execute(QUERIES.save_gates, {"rows": as_json(rows), "scopes": scopes})
-
-
-def _ids(ids: Iterable[UUID]) -> list[str]:
-    return [str(each) for each in ids]
+        await conn.execute(QUERIES.save_gates, {"rows": as_json(rows)})

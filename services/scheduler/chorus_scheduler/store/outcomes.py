@@ -27,7 +27,7 @@ class Held:
 
 async def lock(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, Held]:
     """Lock activities in the order of their ids."""
-    cursor = await conn.execute(QUERIES.lock_activities, {"ids": list(ids)})
+    cursor = await conn.execute(QUERIES.lock_settling, {"ids": list(ids)})
     return {row["id"]: _held(row) for row in await cursor.fetchall()}
 
 
@@ -55,8 +55,7 @@ async def save(conn: Connection, settled: Sequence[tuple[ActivityExecuted, Settl
     """Store what the outcomes mean; one row an activity."""
     rows = [_row(event, settlement) for event, settlement in settled]
     if rows:
-        parameters = {"rows": as_json(rows), "ids": [row["id"] for row in rows]}
-        await conn.execute(QUERIES.save_outcomes, parameters)
+        await conn.execute(QUERIES.save_outcomes, {"rows": as_json(rows)})
 
 
 def _row(event: ActivityExecuted, settlement: Settlement) -> Row:
