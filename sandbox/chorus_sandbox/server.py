@@ -133,6 +133,7 @@ class SandboxServer:
             log_config=None,
             log_level="warning",
             server_header=False,
+            proxy_headers=False,  # it is no proxy's upstream, and each request pays for the look
             backlog=4096,
             timeout_keep_alive=75,
             timeout_graceful_shutdown=2,

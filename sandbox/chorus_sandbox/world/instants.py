@@ -1,14 +1,18 @@
 """Instants as text."""
 
 from datetime import UTC, datetime
+from functools import lru_cache
 
 
 def iso_ms(unix_ms: int) -> str:
-    stamp = datetime.fromtimestamp(unix_ms // 1000, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{stamp}.{unix_ms % 1000:03d}Z"
+    return f"{_second(unix_ms // 1000)}.{unix_ms % 1000:03d}Z"
 
 
 def iso_us(unix_ns: int) -> str:
     seconds, rest = divmod(unix_ns, 1_000_000_000)
-    stamp = datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%S")
-    return f"{stamp}.{rest // 1000:06d}Z"
+    return f"{_second(seconds)}.{rest // 1000:06d}Z"
+
+
+@lru_cache(maxsize=64)
+def _second(unix_s: int) -> str:
+    return datetime.fromtimestamp(unix_s, UTC).strftime("%Y-%m-%dT%H:%M:%S")
