@@ -122,7 +122,7 @@ async def test_a_browser_that_hangs_is_retired_and_killed(site: Site) -> None:
         await serves(ground, site)
         assert ground.counted("retirements_total", reason="hung") == 1
         await until(lambda: hanging not in ground.pool.browsers, "the hanging one is gone")
-        assert ground.only.uses == 1
+        assert ground.only.uses >= 1, "on a busy machine it may be asked more than once as well"
 
 
 async def test_a_context_that_does_not_close_holds_nobody_up(site: Site) -> None:
