@@ -92,6 +92,7 @@ async def migrate(dsn: str, packages: Sequence[str]) -> list[str]:
         application_name="chorus-migrate",
     ) as conn:
         await conn.execute(_QUERIES.lock)
+        await conn.execute(_QUERIES.as_roles_made_here)
         # Closing the connection gives the lock back.
         await _bootstrap(conn)
         done = await _applied(conn)

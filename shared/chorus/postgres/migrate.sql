@@ -1,6 +1,13 @@
 -- name: lock
 select pg_advisory_lock(hashtextextended('chorus.migrations', 0))
 
+-- name: lock_transaction
+select pg_advisory_xact_lock(hashtextextended('chorus.migrations', 0))
+
+-- name: as_roles_made_here
+-- For an owner that is no superuser: it may give views to the roles that it makes.
+set createrole_self_grant = 'set, inherit'
+
 -- name: create_schema
 create schema if not exists chorus
 

@@ -1,0 +1,60 @@
+"""All that must be there before services start: schemas, passwords of their roles, topics.
+
+`python -m chorus.prepare PACKAGE…` with the DATABASE_URL of the schemas' owner, once for each
+version; it may be run again, and by several at once. It ends with 0 when all is there, with 1 when
+a server is away, with 2 when a setting or a migration is wrong.
+"""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import Sequence
+
+import psycopg
+
+from chorus.errors import ChorusError, ConfigurationError, MigrationError
+from chorus.kafka import topics
+from chorus.postgres.answering import require_answer
+from chorus.postgres.migrate import migrate
+from chorus.postgres.roles import RolePasswords, let_in
+from chorus.settings import KafkaSettings, PostgresSettings, load
+
+
+async def prepare(
+    postgres: PostgresSettings,
+    kafka: KafkaSettings,
+    passwords: RolePasswords,
+    packages: Sequence[str],
+) -> list[str]:
+    """Do it, and return the names of the migrations that were applied.
+
+    Raises ConfigurationError, MigrationError; DependencyUnavailable where waiting may help.
+    """
+    await require_answer(postgres, name="chorus-prepare")
+    dsn = postgres.dsn.get_secret_value()
+    applied = await migrate(dsn, packages)
+    await let_in(dsn, passwords.by_role())
+    await topics.ensure(kafka)
+    return applied
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Prepare the servers that the environment names for the packages on the command line."""
+    parser = argparse.ArgumentParser(prog="chorus.prepare", description=__doc__)
+    parser.add_argument("packages", nargs="+", metavar="PACKAGE")
+    chosen = parser.parse_args(arguments)
+    try:
+        postgres, kafka = load(PostgresSettings), load(KafkaSettings)
+        applied = asyncio.run(prepare(postgres, kafka, load(RolePasswords), chosen.packages))
+    except (ConfigurationError, MigrationError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+    except (ChorusError, psycopg.OperationalError) as error:
+        sys.stderr.write(f"{error}\n")
+        return 1
+    sys.stdout.write("".join(f"applied {name}\n" for name in applied) or "nothing to apply\n")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
