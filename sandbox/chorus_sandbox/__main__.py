@@ -12,13 +12,14 @@ import orjson
 import uvloop
 
 from chorus_sandbox.app import SESSION_KEY, UNIPILE_KEY, VOICE_KEY
-from chorus_sandbox.server import SandboxServer
+from chorus_sandbox.server import HOST, SandboxServer
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
     options = _options(arguments)
     server = SandboxServer(
         options.port,
+        host=options.host,
         truth_file=options.truth_file,
         unipile_key=options.unipile_key,
         voice_key=options.voice_key,
@@ -32,6 +33,11 @@ def main(arguments: Sequence[str] | None = None) -> int:
 def _options(arguments: Sequence[str] | None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="chorus_sandbox", description=__doc__)
     parser.add_argument("--port", type=int, default=0, help="0 takes a free port (default)")
+    parser.add_argument(
+        "--host",
+        default=HOST,
+        help="the address to listen on; another than %(default)s only inside a container",
+    )
     parser.add_argument(
         "--ready-file",
         type=Path,

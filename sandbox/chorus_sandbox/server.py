@@ -1,4 +1,4 @@
-"""The sandbox on a loopback port."""
+"""The sandbox on a port, of loopback unless somebody says otherwise."""
 
 import asyncio
 import contextlib
@@ -47,13 +47,15 @@ class _Server(uvicorn.Server):
 class SandboxServer:
     """`async with SandboxServer() as server: server.url`. Port 0 takes a free one.
 
-    It runs on the caller's event loop. Stopping drops the connections that are held.
+    `host` is the address that it listens on; `url` is always the one of this machine. It runs on
+    the caller's event loop. Stopping drops the connections that are held.
     """
 
     def __init__(
         self,
         port: int = 0,
         *,
+        host: str = HOST,
         clock: Clock | None = None,
         truth_file: Path | None = None,
         unipile_key: str = UNIPILE_KEY,
@@ -67,7 +69,7 @@ class SandboxServer:
             voice_key=voice_key,
             session_key=session_key,
         )
-        self._wanted_port = port
+        self._wanted = (host, port)
         self._port: int | None = None
         self._server: _Server | None = None
         self._task: asyncio.Task[None] | None = None
@@ -111,7 +113,7 @@ class SandboxServer:
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            listener.bind((HOST, self._wanted_port))
+            listener.bind(self._wanted)
         except OSError:
             listener.close()
             raise

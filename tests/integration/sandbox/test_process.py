@@ -76,3 +76,14 @@ async def test_a_taken_port_is_an_error() -> None:
         with pytest.raises(OSError, match="in use"):
             await second.start()
         await second.stop()
+
+
+async def test_it_listens_on_loopback_unless_told_otherwise() -> None:
+    """K2: in a container it must be reachable from others; anywhere else it must not be."""
+    async with SandboxServer(host="") as everywhere, httpx.AsyncClient() as client:
+        answer = await client.get(f"http://127.0.0.2:{everywhere.port}/healthz")
+        assert answer.status_code == 200
+        assert (await client.get(f"{everywhere.url}/healthz")).status_code == 200
+    async with SandboxServer() as here, httpx.AsyncClient() as client:
+        with pytest.raises(httpx.ConnectError):
+            await client.get(f"http://127.0.0.2:{here.port}/healthz")

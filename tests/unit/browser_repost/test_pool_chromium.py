@@ -1,5 +1,6 @@
 """Where Chromium is looked for, and with which flags it starts."""
 
+import os
 from pathlib import Path
 
 import pytest
@@ -61,6 +62,16 @@ def test_no_flag_hides_that_a_program_is_at_work() -> None:
     assert (
         flags[-1] == "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE a.example, EXCLUDE b.example"
     )
+
+
+def test_the_sandbox_is_given_up_on_demand_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """K2: a container may refuse user namespaces; anywhere else only root goes without."""
+    monkeypatch.setattr(os, "geteuid", lambda: 10_001)
+    assert BrowserPoolSettings().sandbox is True
+    assert chromium.may_use_sandbox() is True
+    assert chromium.may_use_sandbox(wanted=False) is False
+    monkeypatch.setattr(os, "geteuid", lambda: 0)
+    assert chromium.may_use_sandbox() is False
 
 
 def test_small_shared_memory_is_not_used(tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ from chorus_browser_repost.pool.settings import BrowserPoolSettings
 _log = structlog.get_logger(__name__)
 
 _HINTS: Final = {
-    "No usable sandbox": "its sandbox needs user namespaces, which this machine refuses",
+    "No usable sandbox": "its sandbox needs user namespaces, which are refused here",
     "error while loading shared libraries": "a shared library is missing",
     "Running as root without --no-sandbox": "it refuses to run as root with its sandbox",
     "No space left on device": "the disk or /dev/shm is full",

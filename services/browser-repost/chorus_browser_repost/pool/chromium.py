@@ -127,8 +127,13 @@ def find(setting: Path | None, environment: Mapping[str, str] = os.environ) -> P
     raise ConfigurationError(_MISSING)
 
 
-def may_use_sandbox() -> bool:
-    """Chromium's own sandbox stays on, except for root, whom it refuses."""
+def may_use_sandbox(*, wanted: bool = True) -> bool:
+    """Chromium's own sandbox stays on, unless it is not wanted, and except for root, whom it
+    refuses.
+    """
+    if not wanted:
+        _log.warning("browser.sandbox_off", reason="setting", advice="see docs/deploy.md")
+        return False
     if os.geteuid() != 0:
         return True
     _log.warning("browser.sandbox_off", reason="root", advice="run as another user")

@@ -57,7 +57,7 @@ class BrowserPool:
         """
         driver.refuse_to_show_messages()
         self._executable = await asyncio.to_thread(chromium.find, self._settings.chromium)
-        self._sandbox = chromium.may_use_sandbox()
+        self._sandbox = chromium.may_use_sandbox(wanted=self._settings.sandbox)
         processes.adopt_orphans()
         parent = self._settings.folder or Path(tempfile.gettempdir())
         if swept := await asyncio.to_thread(sweep, parent):

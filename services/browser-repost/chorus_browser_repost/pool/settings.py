@@ -63,6 +63,10 @@ class BrowserPoolSettings(BaseSettings):
 
     Chromium makes a Unix socket in it, so that its path must be shorter than some 60 characters.
     """
+    sandbox: bool = True
+    """Whether Chromium keeps its own sandbox; never for root. False only in a container whose
+    seccomp profile refuses user namespaces, which then is the only wall around a page.
+    """
     use_dev_shm: bool | None = None
     """Whether Chromium may use /dev/shm. None: when a gigabyte of it is free."""
 
