@@ -18,9 +18,7 @@ _VIA = re.compile(r"^    #(?: via)? +(\S+)(?: \((\S+)\))?$", re.MULTILINE)
 def part(lock: str, names: Iterable[str]) -> str:
     """Every entry that is named or asked for, directly or through another entry."""
     starts = [match.start() for match in _NAME.finditer(lock)]
-    blocks = [
-        lock[start:end] for start, end in zip(starts, [*starts[1:], len(lock)], strict=True)
-    ]
+    blocks = [lock[start:end] for start, end in zip(starts, [*starts[1:], len(lock)], strict=True)]
     wanted = {form for name in names for form in (name, f"{name}/pyproject.toml")}
     named = {block.partition("==")[0]: block for block in blocks}
     askers = {
