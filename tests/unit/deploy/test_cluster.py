@@ -253,7 +253,10 @@ def test_browsers_scale_by_the_lag_of_their_own_topic() -> None:
     assert asked["topic"].endswith(".browser")
     assert asked["consumerGroup"] == BrowserRepostSettings.model_fields["service"].default
     assert asked["bootstrapServers"] == everything["KAFKA_BOOTSTRAP_SERVERS"]
-    assert asked["username"] == everything["KAFKA_SASL_USERNAME"]
+    signing_in = named(resources, "TriggerAuthentication", trigger["authenticationRef"]["name"])
+    references = signing_in["spec"]["secretTargetRef"]
+    assert {each["parameter"] for each in references} == {"username", "password", "ca"}
+    assert {(each["name"], each["key"]) for each in references} <= cluster.secret_keys(resources)
     assert int(asked["lagThreshold"]) == BrowserRepostSettings.model_fields["concurrency"].default
     assert scaled["maxReplicaCount"] == int(everything["CHORUS_TOPIC_PARTITIONS"])
     assert scaled["maxReplicaCount"] == KafkaSettings.model_fields["partitions"].default
