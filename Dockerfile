@@ -66,9 +66,11 @@ CMD ["python", "-m", "chorus_sandbox", "--host", "0.0.0.0", "--port", "8899"]
 FROM runtime AS browser-repost
 USER 0
 # Not pinned: a browser that visits the open web wants its security updates. Build anew every week or so.
+# libatomic1 is for the Node in Playwright's driver; a slim Debian has none.
 # hadolint ignore=DL3008
 RUN apt-get update -qq \
- && apt-get install -qq -y --no-install-recommends chromium-headless-shell fonts-liberation fonts-noto-color-emoji \
+ && apt-get install -qq -y --no-install-recommends \
+      chromium-headless-shell fonts-liberation fonts-noto-color-emoji libatomic1 \
  && rm -rf /var/lib/apt/lists/*
 USER 10001:10001
 COPY --from=browser-repost-packages /opt/chorus /opt/chorus

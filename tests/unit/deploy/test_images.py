@@ -117,6 +117,12 @@ def _users(target: str) -> list[str]:
     return before + re.findall(r"^USER (\S+)$", texts[target], re.MULTILINE)
 
 
+def test_browsers_have_the_libraries_that_no_wheel_brings() -> None:
+    """K4: without libatomic Playwright's driver does not start on a slim Debian."""
+    installed = re.findall(r"^RUN apt-get (.+?)rm -rf", DOCKERFILE, re.MULTILINE | re.DOTALL)[0]
+    assert {"chromium-headless-shell", "libatomic1"} <= set(installed.split())
+
+
 def test_the_version_is_one() -> None:
     """K2: what manifests and compose start is what the packages call themselves."""
     for name in SERVICES:
