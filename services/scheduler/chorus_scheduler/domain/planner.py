@@ -156,47 +156,38 @@ def _ask(
 
 def refuse(member: Member, kind: Kind, subject: Subject, policy: KindPolicy) -> Decision | None:
     """Why this member does not take part at all, or None."""
-    if (
-        policy.enabled
-        and member.active
-        and member.connected
-        and kind in member.kinds
-        and kind in member.consented
-        and (subject.author_account_id is None or member.account_id != subject.author_account_id)
-    ):
+    code = _objection(member, kind, subject, policy)
+    if code is None:
         return None
-    return _refusal(member, kind, subject, policy)
+    return Decision(code=code, sentence=_OBJECTIONS[code].format(name=member.name, kind=kind))
 
 
-def _refusal(member: Member, kind: Kind, subject: Subject, policy: KindPolicy) -> Decision:
-    """The first reason there is; the last one where all others do not apply."""
-    name = member.name
-    reasons = (
-        (not policy.enabled, "kind_disabled", f"The pod's policy does not plan any {kind}."),
-        (
-            member.account_id == subject.author_account_id,
-            "own_post",
-            f"{name} wrote the post and does not act on it.",
-        ),
-        (not member.active, "member_inactive", f"{name} is not active in the pod."),
-        (
-            kind not in member.kinds,
-            "member_opted_out",
-            f"{name} does not take part in a {kind}.",
-        ),
-        (
-            not member.connected,
-            "account_not_connected",
-            f"{name}'s account is not connected; its owner must sign in again.",
-        ),
-    )
-    for applies, code, sentence in reasons:
-        if applies:
-            return Decision(code=code, sentence=sentence)
-    return Decision(
-        code="no_consent", sentence=f"{name} has not agreed to a {kind} by this account."
-    )
+def _objection(member: Member, kind: Kind, subject: Subject, policy: KindPolicy) -> str | None:
+    """The first reason there is: a key of `_OBJECTIONS`."""
+    code: str | None = None
+    if not policy.enabled:
+        code = "kind_disabled"
+    elif member.account_id == subject.author_account_id:
+        code = "own_post"
+    elif not member.active:
+        code = "member_inactive"
+    elif kind not in member.kinds:
+        code = "member_opted_out"
+    elif not member.connected:
+        code = "account_not_connected"
+    elif kind not in member.consented:
+        code = "no_consent"
+    return code
 
+
+_OBJECTIONS = {
+    "kind_disabled": "The pod's policy does not plan any {kind}.",
+    "own_post": "{name} wrote the post and does not act on it.",
+    "member_inactive": "{name} is not active in the pod.",
+    "member_opted_out": "{name} does not take part in a {kind}.",
+    "account_not_connected": ("{name}'s account is not connected; its owner must sign in again."),
+    "no_consent": "{name} has not agreed to a {kind} by this account.",
+}
 
 _NO_TEXT = Decision(
     code="no_comment_text",
