@@ -212,3 +212,20 @@ async def test_no_click_without_time_to_see_what_becomes_of_it(ground: Ground) -
         await post.repost(None, now=now())
     assert caught.value.code == "page_timeout"
     assert (ground.writes, ground.reposts) == (0, [])
+
+
+async def test_who_finds_no_place_to_write_has_not_clicked(ground: Ground) -> None:
+    """INVARIANT: two write at once, no more; who waits too long has done nothing, and every place
+    comes back, after a failure too (K4, E5).
+    """
+    async with ground.site.writing, ground.site.writing:
+        with pytest.raises(TransientProviderError) as caught:
+            await ground.repost(seconds=6)
+        assert caught.value.code == "page_timeout"
+    assert ground.writes == 0
+    ground.be_impatient()
+    ground.fault("reset_before", "repost")
+    assert isinstance(await failed(ground), IndeterminateWrite)
+    await ground.repost()
+    async with asyncio.timeout(5), ground.site.writing, ground.site.writing:
+        assert len(ground.reposts) == 1
