@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from benchmarks.browser_pool.work import Work
 from chorus.clock import SystemClock
-from chorus_browser_repost.pages import PostPage, Site
+from chorus_browser_repost.pages import PostPage, Site, leave
 from chorus_browser_repost.pool import BrowserPool, BrowserPoolSettings, ContextOptions
 from chorus_browser_repost.pool.chromium import may_use_sandbox
 from chorus_browser_repost.sessions.http import HttpSessionSource, SessionEndpoint
@@ -53,9 +53,10 @@ async def pool(work: Work) -> AsyncIterator[Repost]:
                 user_agent=session.user_agent, cookies=session.cookies_for(work.linkedin_url)
             )
             session.forget()
-            async with browsers.context(options, deadline=deadline) as context:
-                opened = await PostPage.open(context.pages[0], post, site=site, deadline=deadline)
+            async with browsers.context(options, deadline=deadline) as visit:
+                opened = await PostPage.open(visit, post, site=site, deadline=deadline)
                 await opened.repost(None, now=SystemClock().now())
+                await leave(visit.page)
 
         await browsers.start()
         try:

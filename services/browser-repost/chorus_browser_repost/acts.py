@@ -71,11 +71,11 @@ class BrowserActs:
         opened = False
         try:
             async with (
-                self._visits.page(command, deadline=deadline) as page,
-                self._witness.of(page, command),
+                self._visits.visit(command, deadline=deadline) as visit,
+                self._witness.of(visit, command),
             ):
                 post = await PostPage.open(
-                    page, target, *_known(command), site=self._visits.site, deadline=for_pages
+                    visit, target, *_known(command), site=self._visits.site, deadline=for_pages
                 )
                 opened = True
                 seen = await post.repost(text or None, now=self._clock.now())
@@ -88,12 +88,12 @@ class BrowserActs:
         deadline = asyncio.get_running_loop().time() + self._look_seconds
         try:
             async with (
-                self._visits.page(command, deadline=deadline) as page,
-                self._witness.of(page, command),
+                self._visits.visit(command, deadline=deadline) as visit,
+                self._witness.of(visit, command),
             ):
                 for text in dict.fromkeys(traces.texts or (command.text or "",)):
                     seen = await look(
-                        page,
+                        visit,
                         target,
                         *_known(command),
                         since=traces.since,

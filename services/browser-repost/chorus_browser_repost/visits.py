@@ -3,12 +3,10 @@
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
-from playwright.async_api import Page
-
 from chorus.errors import DependencyUnavailable, TransientProviderError
 from chorus.events import ActivityDue
 from chorus.vocabulary import ErrorType
-from chorus_browser_repost.pages import Site, leave
+from chorus_browser_repost.pages import Site, Visit, leave
 from chorus_browser_repost.pool.options import ContextOptions
 from chorus_browser_repost.pool.pool import BrowserPool
 from chorus_browser_repost.sessions.port import SessionSource
@@ -21,10 +19,10 @@ class Visits:
         self.site = site
 
     @asynccontextmanager
-    async def page(self, command: ActivityDue, *, deadline: float) -> AsyncIterator[Page]:
-        """A page in the member's own session, fetched for it and forgotten with it (P6).
+    async def visit(self, command: ActivityDue, *, deadline: float) -> AsyncIterator[Visit]:
+        """One with the member's own session, fetched for it and forgotten with it (P6).
 
-        Raises ProviderErrors before the page is there; BrowserErrors out of the block.
+        Raises ProviderErrors before it has begun; BrowserErrors out of the block.
         """
         session = await self._sessions.fetch(command.provider_account_id)
         try:
@@ -36,13 +34,12 @@ class Visits:
         async with AsyncExitStack() as stack:
             try:
                 entered = self._pool.context(options, deadline=deadline)
-                context = await stack.enter_async_context(entered)
+                visit = await stack.enter_async_context(entered)
             except DependencyUnavailable as error:
                 raise TransientProviderError(
                     str(error), error_type=ErrorType.NETWORK_ERROR, code="browser_unavailable"
                 ) from error
-            page = context.pages[0]
             try:
-                yield page
+                yield visit
             finally:
-                await leave(page)
+                await leave(visit.page)

@@ -13,11 +13,9 @@ from chorus.journal.evidence import Evidence as EvidenceStore
 from chorus.journal.evidence import Screenshot
 from chorus.postgres.transient import is_transient
 from chorus_browser_repost import evidence
+from chorus_browser_repost.pages import BLANK, Visit
 
 _log = structlog.get_logger()
-
-_EMPTY = "about:blank"
-"""Where a page is left after the click: it shows nothing, and there is no picture of nothing."""
 
 
 class Witness:
@@ -25,18 +23,18 @@ class Witness:
         self._store = store
 
     @asynccontextmanager
-    async def of(self, page: Page, command: ActivityDue) -> AsyncIterator[None]:
-        """Let a ProviderError of the block pass, with a picture of the page kept before."""
+    async def of(self, visit: Visit, command: ActivityDue) -> AsyncIterator[None]:
+        """Let a ProviderError of the block pass, with a picture of its page kept before."""
         try:
             yield
         except AlreadyDoneError:
             raise
         except ProviderError as error:
-            await self._keep(page, command, error)
+            await self._keep(visit.page, command, error)
             raise
 
     async def _keep(self, page: Page, command: ActivityDue, error: ProviderError) -> None:
-        if page.url == _EMPTY:
+        if page.url == BLANK:
             return
         taken = await evidence.take(page, state=error.code or error.error_type)
         if taken is None:

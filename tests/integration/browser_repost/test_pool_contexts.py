@@ -5,7 +5,6 @@ import traceback
 from collections.abc import AsyncIterator
 
 import pytest
-from playwright.async_api import BrowserContext
 
 from chorus_browser_repost.pool import (
     BrowserCallFailed,
@@ -13,6 +12,7 @@ from chorus_browser_repost.pool import (
     BrowserUnavailable,
     ContextOptions,
 )
+from chorus_browser_repost.pool.ephemeral import EphemeralContext
 from tests.integration.browser_repost.pool_ground import Ground, Site, a_pool, a_site, until
 
 PLAIN = ContextOptions()
@@ -37,8 +37,8 @@ async def test_a_context_is_the_sessions_and_does_not_hide(site: Site, ground: G
         headers={"x-extra": "yes"},
         cookies=[{"name": "li_at", "value": "v", "url": site.address, "httpOnly": True}],
     )
-    async with ground.pool.context(options, deadline=ground.soon) as context:
-        (page,) = context.pages
+    async with ground.pool.context(options, deadline=ground.soon) as opened:
+        page = opened.page
         await page.goto(site.address)
         assert await page.evaluate("navigator.webdriver") is True
         assert await page.evaluate("navigator.language") == "en-US"
@@ -52,9 +52,9 @@ async def test_a_context_is_the_sessions_and_does_not_hide(site: Site, ground: G
 async def test_nothing_of_a_job_is_in_the_next_one(site: Site, ground: Ground) -> None:
     """INVARIANT P6: a context is ephemeral; the next job in the same browser finds nothing."""
     for _ in range(2):
-        async with ground.pool.context(PLAIN, deadline=ground.soon) as context:
-            assert await context.cookies() == []
-            page = context.pages[0]
+        async with ground.pool.context(PLAIN, deadline=ground.soon) as opened:
+            assert await opened.context.cookies() == []
+            page = opened.page
             await page.goto(site.address)
             assert "left=behind" in await page.evaluate("document.cookie")
     assert ground.only.uses == 2
@@ -63,8 +63,8 @@ async def test_nothing_of_a_job_is_in_the_next_one(site: Site, ground: Ground) -
 
 async def test_pictures_fonts_media_and_trackers_are_not_loaded(site: Site, ground: Ground) -> None:
     """What a repost does not need does not leave the browser."""
-    async with ground.pool.context(PLAIN, deadline=ground.soon) as context:
-        await context.pages[0].goto(site.address, wait_until="load")
+    async with ground.pool.context(PLAIN, deadline=ground.soon) as opened:
+        await opened.page.goto(site.address, wait_until="load")
         await until(lambda: "/ready" in site.paths, "the page has run its script")
     assert set(site.paths) - {"/favicon.ico"} == {"/", "/ready"}
 
@@ -72,8 +72,8 @@ async def test_pictures_fonts_media_and_trackers_are_not_loaded(site: Site, grou
 async def test_a_page_reaches_only_the_hosts_it_may(site: Site, ground: Ground) -> None:
     """Another name does not resolve, so that a session is sent nowhere else."""
     with pytest.raises(BrowserCallFailed):
-        async with ground.pool.context(PLAIN, deadline=ground.soon) as context:
-            await context.pages[0].goto(f"http://localhost:{site.port}/")
+        async with ground.pool.context(PLAIN, deadline=ground.soon) as opened:
+            await opened.page.goto(f"http://localhost:{site.port}/")
     assert site.paths == []
 
 
@@ -83,8 +83,8 @@ async def test_no_more_jobs_at_once_than_places(site: Site, ground: Ground) -> N
 
     async def job() -> None:
         nonlocal inside
-        async with ground.pool.context(PLAIN, deadline=ground.soon) as context:
-            await context.pages[0].goto(site.address)
+        async with ground.pool.context(PLAIN, deadline=ground.soon) as opened:
+            await opened.page.goto(site.address)
             inside += 1
             await go_on.wait()
 
@@ -114,32 +114,32 @@ async def test_the_wait_for_a_place_counts_against_the_deadline(ground: Ground) 
 
 async def test_the_deadline_ends_the_job(site: Site, ground: Ground) -> None:
     """P5: a job that is late is told so, and its context is gone."""
-    opened: list[BrowserContext] = []
+    seen: list[EphemeralContext] = []
     with pytest.raises(BrowserDeadline):
-        await visit(ground, f"{site.address}/stuck", ground.within(1.0), opened)
-    assert opened[0].pages == []
+        await visit(ground, f"{site.address}/stuck", ground.within(1.0), seen)
+    assert seen[0].context.pages == []
     assert ground.counted("busy_contexts") == 0
 
 
 async def test_a_cancelled_job_leaves_no_context(site: Site, ground: Ground) -> None:
     """P6: also a job that is cancelled closes what it has opened."""
-    opened: list[BrowserContext] = []
+    seen: list[EphemeralContext] = []
     address = f"{site.address}/stuck"
-    running = asyncio.create_task(visit(ground, address, ground.soon, opened))
+    running = asyncio.create_task(visit(ground, address, ground.soon, seen))
     await until(lambda: "/stuck" in site.paths, "the job is under way")
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
-    assert opened[0].pages == []
+    assert seen[0].context.pages == []
     assert ground.counted("busy_contexts") == 0
 
 
 async def test_playwrights_words_do_not_get_out(ground: Ground) -> None:
     """INVARIANT P6: its messages hold addresses and values; none of that is in what is raised."""
-    opened: list[BrowserContext] = []
+    seen: list[EphemeralContext] = []
     secret = f"{0xC0FFEE:x}"  # a traceback shows lines of this file, and this is none of them
     with pytest.raises(BrowserCallFailed) as caught:
-        await visit(ground, f"http://127.0.0.1:1/?ct={secret}", ground.soon, opened)
+        await visit(ground, f"http://127.0.0.1:1/?ct={secret}", ground.soon, seen)
     refusal = ContextOptions(cookies=[{"name": "li_at", "value": secret, "url": "nowhere"}])
     with pytest.raises(BrowserCallFailed) as refused:
         await ground.pool.context(refusal, deadline=ground.soon).__aenter__()
@@ -149,8 +149,8 @@ async def test_playwrights_words_do_not_get_out(ground: Ground) -> None:
 
 
 async def visit(
-    ground: Ground, address: str, deadline: float, opened: list[BrowserContext]
+    ground: Ground, address: str, deadline: float, seen: list[EphemeralContext]
 ) -> None:
-    async with ground.pool.context(PLAIN, deadline=deadline) as context:
-        opened.append(context)
-        await context.pages[0].goto(address)
+    async with ground.pool.context(PLAIN, deadline=deadline) as opened:
+        seen.append(opened)
+        await opened.page.goto(address)

@@ -45,14 +45,14 @@ async def site() -> AsyncIterator[Site]:
 
 async def stuck(ground: Ground, site: Site) -> None:
     """A job that ends only with what it runs in."""
-    async with ground.pool.context(PLAIN, deadline=ground.soon) as context:
-        await context.pages[0].goto(site.address)
-        await context.pages[0].goto(f"{site.address}/stuck")
+    async with ground.pool.context(PLAIN, deadline=ground.soon) as opened:
+        await opened.page.goto(site.address)
+        await opened.page.goto(f"{site.address}/stuck")
 
 
 async def serves(ground: Ground, site: Site) -> None:
-    async with ground.pool.context(PLAIN, deadline=ground.soon) as context:
-        await context.pages[0].goto(site.address)
+    async with ground.pool.context(PLAIN, deadline=ground.soon) as opened:
+        await opened.page.goto(site.address)
 
 
 def kill_page(browser: PooledBrowser) -> None:
@@ -101,12 +101,12 @@ async def test_the_death_of_one_browser_leaves_the_others_jobs_alone(site: Site)
         job = asyncio.create_task(stuck(ground, site))
         await until(lambda: "/stuck" in site.paths, "the job is under way")
         dying, living = (first, second) if first.busy else (second, first)
-        async with ground.pool.context(PLAIN, deadline=ground.soon) as context:
+        async with ground.pool.context(PLAIN, deadline=ground.soon) as opened:
             assert living.busy == 1
             kill_driver(dying)
             with pytest.raises(BrowserLost):
                 await job
-            await context.pages[0].goto(site.address)
+            await opened.page.goto(site.address)
         await until(
             lambda: len(ground.pool.browsers) == 2 and dying not in ground.pool.browsers,
             "there are two browsers again",
@@ -129,8 +129,8 @@ async def test_a_context_that_does_not_close_holds_nobody_up(site: Site) -> None
     """Each close is bounded; what does not close is killed."""
     async with a_pool(close_seconds=0.5) as ground:
         hanging = ground.only
-        async with ground.pool.context(PLAIN, deadline=ground.soon) as context:
-            await context.pages[0].goto(site.address)
+        async with ground.pool.context(PLAIN, deadline=ground.soon) as opened:
+            await opened.page.goto(site.address)
             os.kill(chromium_of(hanging), signal.SIGSTOP)
         assert ground.counted("retirements_total", reason="hung") == 1
         await serves(ground, site)
@@ -199,10 +199,10 @@ async def test_driver_and_browser_see_no_environment(
 async def test_a_page_that_crashed_unnoticed_is_none_of_the_next_jobs(site: Site) -> None:
     """A job that ends well is well, whatever became of its page afterwards."""
     async with a_pool() as ground:
-        async with ground.pool.context(PLAIN, deadline=ground.soon) as context:
-            await context.pages[0].goto(site.address)
+        async with ground.pool.context(PLAIN, deadline=ground.soon) as opened:
+            await opened.page.goto(site.address)
             crashed = asyncio.Event()
-            context.pages[0].on("crash", lambda _: crashed.set())
+            opened.page.on("crash", lambda _: crashed.set())
             kill_page(ground.only)
             await crashed.wait()
         await serves(ground, site)

@@ -18,8 +18,8 @@ async def site() -> AsyncIterator[Site]:
 
 
 async def serves(ground: Ground, site: Site) -> None:
-    async with ground.pool.context(PLAIN, deadline=ground.soon) as context:
-        await context.pages[0].goto(site.address)
+    async with ground.pool.context(PLAIN, deadline=ground.soon) as opened:
+        await opened.page.goto(site.address)
 
 
 @pytest.mark.parametrize(
@@ -48,10 +48,10 @@ async def test_a_retired_browser_finishes_its_jobs(site: Site) -> None:
     """It takes no new job; its successor was there before; then it is closed."""
     async with a_pool(retire_after_uses=1, places=3, check_seconds=0.2) as ground:
         first = ground.only
-        async with ground.pool.context(PLAIN, deadline=ground.soon) as context:
+        async with ground.pool.context(PLAIN, deadline=ground.soon) as opened:
             await until(lambda: len(ground.pool.browsers) == 2, "the successor is there")
             await serves(ground, site)
-            await context.pages[0].goto(site.address)
+            await opened.page.goto(site.address)
             assert (first.uses, first.busy) == (1, 1)
         await until(lambda: first not in ground.pool.browsers, "it is closed")
         assert ground.pool.ready()

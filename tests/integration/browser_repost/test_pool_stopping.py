@@ -42,7 +42,7 @@ async def test_stop_lets_jobs_end_and_takes_no_more(site: Site) -> None:
     """Jobs under way end; who waits or comes is told that nothing was begun."""
     async with a_pool(places=1) as ground:
         stopping: asyncio.Task[None]
-        async with ground.pool.context(PLAIN, deadline=ground.soon) as context:
+        async with ground.pool.context(PLAIN, deadline=ground.soon) as opened:
             waiting = asyncio.create_task(
                 ground.pool.context(PLAIN, deadline=ground.soon).__aenter__()
             )
@@ -53,7 +53,7 @@ async def test_stop_lets_jobs_end_and_takes_no_more(site: Site) -> None:
             with pytest.raises(PoolStopping):
                 async with ground.pool.context(PLAIN, deadline=ground.soon):
                     raise AssertionError
-            await context.pages[0].goto(site.address)
+            await opened.page.goto(site.address)
         await stopping
         assert ground.pool.browsers == ()
 
@@ -63,8 +63,8 @@ async def test_what_does_not_end_within_the_bound_is_cut_off(site: Site) -> None
     async with a_pool(drain_seconds=0.3) as ground:
 
         async def job() -> None:
-            async with ground.pool.context(PLAIN, deadline=ground.soon) as context:
-                await context.pages[0].goto(f"{site.address}/stuck")
+            async with ground.pool.context(PLAIN, deadline=ground.soon) as opened:
+                await opened.page.goto(f"{site.address}/stuck")
 
         running = asyncio.create_task(job())
         await until(lambda: "/stuck" in site.paths, "the job is under way")
@@ -91,11 +91,11 @@ async def main(folder, address):
     pool = BrowserPool(settings)
     await pool.start()
     deadline = asyncio.get_running_loop().time() + 20
-    async with pool.context(ContextOptions(), deadline=deadline) as context:
-        await context.pages[0].goto(address)
+    async with pool.context(ContextOptions(), deadline=deadline) as opened:
+        await opened.page.goto(address)
         print(json.dumps([sorted(browser.sessions) for browser in pool.browsers]), flush=True)
         await end.wait()
-        await context.pages[0].goto(address + "/after")
+        await opened.page.goto(address + "/after")
     await pool.stop()
     print("stopped", flush=True)
 

@@ -83,6 +83,45 @@ async def test_a_page_that_says_no_is_pictured_and_not_clicked(
     assert bytes(picture["image"]).startswith(b"\xff\xd8")
 
 
+async def test_a_click_that_is_refused_is_pictured(ground: BrowserGround) -> None:
+    """Invariant 5, P6: the picture is of the post as it is after the refusal."""
+    browser = await ground.browser()
+    ground.fault("not_permitted", "repost")
+    command = await ground.repost()
+
+    await browser.handle(command)
+
+    outcome = await ground.outcome()
+    assert outcome.failure is not None
+    assert outcome.failure.code == "repost_not_permitted"
+    assert ground.effects == []
+    (picture,) = await ground.evidence()
+    assert (picture["state"], picture["page_path"][:7]) == ("repost_not_permitted", "/posts/")
+
+
+async def test_after_a_click_that_meets_a_challenge_nothing_is_asked_for(
+    ground: BrowserGround,
+) -> None:
+    """INVARIANT: stops at the first challenge: no page after it, not for a picture either (P6)."""
+    browser = await ground.browser()
+    gate = ground.gate("repost", "before")
+    ground.fault("checkpoint", "repost")
+    command = await ground.repost()
+    handling = asyncio.create_task(browser.handle(command))
+    await gate.wait_for(1)
+    counts = ground.server.sandbox.website.accounts[command.provider_account_id]
+    pages = counts["pages"]
+
+    ground.server.sandbox.gates.release(gate)
+    await handling
+
+    outcome = await ground.outcome()
+    assert outcome.failure is not None
+    assert (outcome.failure.code, outcome.failure.challenge) == ("checkpoint", True)
+    assert counts["pages"] == pages
+    assert await ground.evidence() == []
+
+
 async def test_without_a_session_a_person_is_asked_for(ground: BrowserGround) -> None:
     """P6: signed out at the source: a challenge of the account, and no visit at all."""
     browser = await ground.browser()

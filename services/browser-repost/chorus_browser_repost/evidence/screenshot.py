@@ -21,8 +21,6 @@ from chorus_browser_repost.pages import selectors
 
 MAX_BYTES: Final = 200 * 1024
 CONTENT_TYPE: Final = "image/jpeg"
-_SIZE: Final = {"width": 1280, "height": 900, "scale": 1}
-_SCROLLED: Final = "() => ({x: window.scrollX, y: window.scrollY})"
 _QUALITIES: Final = (70, 45, 25, 10)
 _MAX_TEXT: Final = 300
 
@@ -65,7 +63,7 @@ async def _taken(page: Page, state: str, names: Sequence[str]) -> Evidence | Non
     found = await asyncio.gather(*(_masked_frame(frame, names) for frame in page.frames))
     client = await page.context.new_cdp_session(page)
     try:
-        image = await _small_enough(client, await page.evaluate(_SCROLLED))
+        image = await _small_enough(client)
     finally:
         await client.detach()
     if image is None:
@@ -80,12 +78,10 @@ async def _masked_frame(frame: Frame, names: Sequence[str]) -> list[str]:
     return found
 
 
-async def _small_enough(client: CDPSession, place: dict[str, float]) -> bytes | None:
+async def _small_enough(client: CDPSession) -> bytes | None:
     # Not page.screenshot(): that waits for fonts, which may never come.
     for quality in _QUALITIES:
-        answer = await client.send(
-            "Page.captureScreenshot", {"format": "jpeg", "quality": quality, "clip": place | _SIZE}
-        )
+        answer = await client.send("Page.captureScreenshot", {"format": "jpeg", "quality": quality})
         image = base64.b64decode(answer["data"])
         if len(image) <= MAX_BYTES:
             return image

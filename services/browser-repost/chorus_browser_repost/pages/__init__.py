@@ -1,10 +1,10 @@
 """LinkedIn's pages as objects. Selectors and wordings are here and nowhere else in Chorus.
 
     site = Site(base_url="https://www.linkedin.com")
-    post = await PostPage.open(page, url, site=site, deadline=deadline)
+    post = await PostPage.open(visit, url, site=site, deadline=deadline)
     confirmation = await post.repost(text, now=clock.now())
-    seen = await look(page, url, since=since, text=text, site=site, deadline=deadline)
-    await leave(page)    # before its context is closed
+    seen = await look(visit, url, since=since, text=text, site=site, deadline=deadline)
+    await leave(visit.page)    # before its context is closed
 
 A post page → its menu → instantly, or through the composer → the click → what the page answers →
 evidence. What fails before the click has had no effect; after it, what is unclear is an
@@ -15,6 +15,7 @@ name in exactly the right place; otherwise the layout has changed and nothing is
 from chorus_browser_repost.pages.confirming import Confirmation
 from chorus_browser_repost.pages.looking import Seen, look
 from chorus_browser_repost.pages.post_page import PostPage
-from chorus_browser_repost.pages.site import Site, leave
+from chorus_browser_repost.pages.site import BLANK, Site, leave
+from chorus_browser_repost.pages.visit import Visit
 
-__all__ = ["Confirmation", "PostPage", "Seen", "Site", "leave", "look"]
+__all__ = ["BLANK", "Confirmation", "PostPage", "Seen", "Site", "Visit", "leave", "look"]

@@ -3,22 +3,24 @@
 Chromium sends a request again by itself, one with POST too, when a kept connection breaks before an
 answer has begun; only on a connection without earlier requests it does not. Tried with Chromium 156
 and a server that resets after the effect: five effects of one click. Connections are kept for each
-context, so the request is made from a page of a context of its own, with the same cookies and user
-agent. That page is empty and comes from nowhere: opening it asks nothing of the site.
+context, so the visit goes on in a context of its own, with the same session, and the request is
+made there before anything else. Its page is empty at first: opening it asks nothing of the site.
 """
 
+import asyncio
 import base64
 from dataclasses import dataclass, field
-from typing import Any, Final, Self
+from typing import Any, Final
 
-from playwright.async_api import BrowserContext, Page, Request, Route, ViewportSize
+import structlog
+from playwright.async_api import Page, Request, Route
 
 from chorus_browser_repost.domain.post_urls import path_of
-from chorus_browser_repost.pages.site import seconds_of
+from chorus_browser_repost.pages.errors import irreversible
+from chorus_browser_repost.pages.site import leave, seconds_of
+from chorus_browser_repost.pages.visit import Visit
 
 _FIRST_SECONDS: Final = 5.0
-_NOTHING_TO_SEE: Final = ViewportSize(width=64, height=64)
-_ABOUT: Final = "() => ({userAgent: navigator.userAgent, locale: navigator.language})"
 _SEND: Final = """async ({url, headers, body}) => {
   const bytes = Uint8Array.from(atob(body), (each) => each.charCodeAt(0));
   const answer = await fetch(url, {method: "POST", headers, body: bytes, cache: "no-store"});
@@ -38,6 +40,8 @@ _OF_THE_BROWSER: Final = frozenset(
     | {"user-agent", "accept-language"}
 )
 
+_log = structlog.get_logger()
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Delivered:
@@ -51,65 +55,50 @@ class Delivered:
     body: bytes = field(default=b"", repr=False)
 
 
-class FreshConnection:
-    """Good for one request. To be closed in any case."""
+async def deliver(
+    visit: Visit, request: Request, *, doing: str, until: float, deadline: float
+) -> Delivered | None:
+    """The answer to a request that was called off in the visit's page, sent once from the next one.
 
-    def __init__(self, context: BrowserContext, page: Page) -> None:
-        self._context = context
-        self._page = page
-
-    @classmethod
-    async def prepared(cls, like: Page) -> Self:
-        """One with the session of another page. Raises Playwright's errors."""
-        browser = like.context.browser
-        if browser is None:
-            raise RuntimeError("A page of a persistent context has no browser to ask.")
-        about: dict[str, str] = await like.evaluate(_ABOUT)
-        context = await browser.new_context(
-            user_agent=about["userAgent"],
-            locale=about["locale"],
-            service_workers="block",
-            viewport=_NOTHING_TO_SEE,
-        )
-        try:
-            return cls(context, await _empty_page(context, like))
-        except BaseException:
-            await context.close()
-            raise
-
-    async def send(self, request: Request) -> Delivered:
-        """The request as the page made it, with its headers and body. Raises Playwright's errors
-        when no whole answer came.
-        """
-        headers = {
-            name: value
-            for name, value in request.headers.items()
-            if name not in _OF_THE_BROWSER and not name.startswith(("sec-", ":"))
-        }
-        body = base64.b64encode(request.post_data_buffer or b"").decode()
-        answer: dict[str, Any] = await self._page.evaluate(
-            _SEND, {"url": request.url, "headers": headers, "body": body}
-        )
-        return Delivered(
-            status=answer["status"],
-            path=path_of(answer["url"]) if answer["url"] else "",
-            retry_after=seconds_of(answer["retryAfter"]),
-            body=base64.b64decode(answer["body"]),
-        )
-
-    async def aclose(self) -> None:
-        await self._context.close()
+    None when no whole answer has come by then (the loop's clock). Raises IndeterminateWrite when
+    there was no next page to send it from.
+    """
+    address = visit.page.url
+    await leave(visit.page)
+    page = await irreversible(visit.renew(), doing=doing, deadline=deadline)
+    try:
+        async with asyncio.timeout_at(min(until, deadline)):
+            await _enter_empty(page, address)
+            return await _send(page, request)
+    except Exception as error:  # noqa: BLE001 - see errors.py; whatever it is, no answer came
+        _log.info("write.unanswered", reason=type(error).__name__)
+        return None
 
 
-async def _empty_page(context: BrowserContext, like: Page) -> Page:
-    """A page at the other's address, so that origin and referrer are its."""
-    cookies = await like.context.cookies(like.url)
-    await context.add_cookies(cookies)  # type: ignore[arg-type]  # the same, read and written
-    page = await context.new_page()
+async def _enter_empty(page: Page, address: str) -> None:
+    """Be at an address without asking for it, so that origin and referrer are right."""
     await page.route("**/*", _nothing, times=1)
-    await page.goto(like.url, wait_until="commit", timeout=_FIRST_SECONDS * 1000)
-    return page
+    await page.goto(address, wait_until="commit", timeout=_FIRST_SECONDS * 1000)
 
 
 async def _nothing(route: Route) -> None:
     await route.fulfill(status=200, content_type="text/html", body="<!DOCTYPE html><title></title>")
+
+
+async def _send(page: Page, request: Request) -> Delivered:
+    """The request as its page made it, with its headers and body."""
+    headers = {
+        name: value
+        for name, value in request.headers.items()
+        if name not in _OF_THE_BROWSER and not name.startswith(("sec-", ":"))
+    }
+    body = base64.b64encode(request.post_data_buffer or b"").decode()
+    answer: dict[str, Any] = await page.evaluate(
+        _SEND, {"url": request.url, "headers": headers, "body": body}
+    )
+    return Delivered(
+        status=answer["status"],
+        path=path_of(answer["url"]) if answer["url"] else "",
+        retry_after=seconds_of(answer["retryAfter"]),
+        body=base64.b64decode(answer["body"]),
+    )

@@ -4,14 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
-from playwright.async_api import Page
-
 from chorus.errors import ProviderError
 from chorus_browser_repost.domain.page_states import PageState
 from chorus_browser_repost.domain.post_urls import PostUrn
 from chorus_browser_repost.pages.own_activity import OwnActivityPage
 from chorus_browser_repost.pages.post_page import PostPage
 from chorus_browser_repost.pages.site import Site
+from chorus_browser_repost.pages.visit import Visit
 
 _TELLS_NOTHING: Final = frozenset({"post_not_found", "repost_not_permitted", "layout_changed"})
 
@@ -24,7 +23,7 @@ class Seen:
 
 
 async def look(
-    page: Page,
+    visit: Visit,
     url: str,
     *known: str,
     since: datetime,
@@ -38,12 +37,12 @@ async def look(
     by the original: the post's own state, or the list. Raises ProviderErrors: cannot be told.
     """
     own_text = (text or "").strip()
-    problem, post = await _opened(page, url, known, site, deadline)
+    problem, post = await _opened(visit, url, known, site, deadline)
     urns = {urn for urn in map(PostUrn.parse, (url, *known)) if urn is not None}
     originals = frozenset(urns) | (post.originals if post else frozenset())
     stands = post is not None and post.already_reposted and not own_text
     try:
-        listed = await OwnActivityPage.open(page, site=site, deadline=deadline)
+        listed = await OwnActivityPage.open(visit.page, site=site, deadline=deadline)
     except ProviderError:
         if stands:
             return Seen()
@@ -66,11 +65,11 @@ def _may_be_absent(problem: ProviderError, originals: frozenset[PostUrn]) -> boo
 
 
 async def _opened(
-    page: Page, url: str, known: tuple[str, ...], site: Site, deadline: float
+    visit: Visit, url: str, known: tuple[str, ...], site: Site, deadline: float
 ) -> tuple[ProviderError | None, PostPage | None]:
     """The post's page; without it the list may still tell."""
     try:
-        return None, await PostPage.open(page, url, *known, site=site, deadline=deadline)
+        return None, await PostPage.open(visit, url, *known, site=site, deadline=deadline)
     except ProviderError as error:
         if error.code not in _TELLS_NOTHING:
             raise

@@ -1,11 +1,12 @@
 """The page of one post, in either front end, and reposting it."""
 
+import contextlib
 from datetime import datetime
 from typing import Final, Self
 
 from playwright.async_api import Page
 
-from chorus.errors import PermanentProviderError
+from chorus.errors import ChallengeError, PermanentProviderError, ProviderError
 from chorus.execution.port import AlreadyDoneError
 from chorus.vocabulary import ErrorType
 from chorus_browser_repost.domain.page_states import PageState
@@ -15,8 +16,8 @@ from chorus_browser_repost.pages.confirming import Confirmation, Confirming, Rep
 from chorus_browser_repost.pages.post_reading import PostReading, read_post
 from chorus_browser_repost.pages.pressing import press
 from chorus_browser_repost.pages.repost_menu import RepostMenu
-from chorus_browser_repost.pages.single_write import SingleWrite
-from chorus_browser_repost.pages.site import Site
+from chorus_browser_repost.pages.site import Site, blank
+from chorus_browser_repost.pages.visit import Visit
 from chorus_browser_repost.pages.wording import tidy, wording_of
 
 _OPEN: Final = frozenset({PageState.READY, PageState.ALREADY_REPOSTED})
@@ -30,24 +31,24 @@ class PostPage:
     """
 
     def __init__(
-        self, page: Page, reading: PostReading, post: PostUrn, *, site: Site, deadline: float
+        self, visit: Visit, reading: PostReading, post: PostUrn, *, site: Site, deadline: float
     ) -> None:
-        self._page = page
+        self._visit = visit
         self._reading = reading
         self._post = post
         self._site = site
         self._deadline = deadline
 
     @classmethod
-    async def open(cls, page: Page, url: str, *known: str, site: Site, deadline: float) -> Self:
+    async def open(cls, visit: Visit, url: str, *known: str, site: Site, deadline: float) -> Self:
         """Open the post behind an address. `known` are further ids or addresses of it.
 
         Raises ProviderErrors that mean no effect: those of the page states, and network errors.
         """
-        reading = await _first_shown(page, url, known, site, deadline)
+        reading = await _first_shown(visit.page, url, known, site, deadline)
         if reading.state not in _OPEN or reading.post is None:
             raise reading.error()
-        return cls(page, reading, reading.post.urn, site=site, deadline=deadline)
+        return cls(visit, reading, reading.post.urn, site=site, deadline=deadline)
 
     @property
     def already_reposted(self) -> bool:
@@ -75,21 +76,39 @@ class PostPage:
                 "The account has reposted this post already.", code="already_reposted"
             )
         words, own = wording_of(self._reading.language), (text or "").strip()
-        places = self._site.writing
-        async with SingleWrite(self._page, places=places, deadline=self._deadline) as write:
-            menu = await RepostMenu.open(self._page, self._post, words, deadline=self._deadline)
-            control = await (await menu.compose()).write(own) if own else menu.instant()
-            answer = await press(
-                self._page, control, write, site=self._site, deadline=self._deadline
-            )
+        menu = await RepostMenu.open(self._visit.page, self._post, words, deadline=self._deadline)
+        control = await (await menu.compose()).write(own) if own else menu.instant()
+        answer = await press(self._visit, control, site=self._site, deadline=self._deadline)
         problem = problem_of(answer, words)
         if problem is not None:
+            await self._show(problem)
             raise problem
         reposted = Reposted(
             before=self._reading, originals=self.originals, text=tidy(own), since=now
         )
-        confirming = Confirming(self._page, self._site, reposted, deadline=self._deadline)
+        confirming = Confirming(self._visit.page, self._site, reposted, deadline=self._deadline)
         return await confirming.confirmation(_newly_named(answer, reposted))
+
+    async def _show(self, problem: ProviderError) -> None:
+        """Let the page, from which only the request was sent, show what is there for a picture.
+
+        After a refusal the post as it is now; nothing after a wall, which asks for no more visits,
+        nor when the answer was unclear, which is looked into later. Raises nothing.
+        """
+        refused = isinstance(problem, PermanentProviderError) and not isinstance(
+            problem, AlreadyDoneError | ChallengeError
+        )
+        with contextlib.suppress(ProviderError):
+            if refused:
+                await read_post(
+                    self._visit.page,
+                    self._reading.path,
+                    urns=[self._post],
+                    site=self._site,
+                    deadline=self._deadline,
+                )
+            else:
+                await blank(self._visit.page, deadline=self._deadline)
 
 
 def _newly_named(answer: Answer, reposted: Reposted) -> PostUrn | None:

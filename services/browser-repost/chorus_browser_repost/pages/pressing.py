@@ -3,7 +3,7 @@
 import asyncio
 from typing import Final
 
-from playwright.async_api import Locator, Page
+from playwright.async_api import Locator
 
 from chorus_browser_repost.domain.page_states import of_path
 from chorus_browser_repost.domain.post_urls import path_of
@@ -11,15 +11,19 @@ from chorus_browser_repost.pages.answers import Answer, answer_of
 from chorus_browser_repost.pages.errors import (
     Failure,
     choosing,
+    effectless,
     irreversible,
     milliseconds_until,
 )
+from chorus_browser_repost.pages.fresh_connection import deliver
 from chorus_browser_repost.pages.single_write import SingleWrite
 from chorus_browser_repost.pages.site import Site
+from chorus_browser_repost.pages.visit import Visit
 
 _FINDING_SECONDS: Final = 5.0
 _LEAST_SECONDS: Final = 3.0
 """Nothing irreversible is begun with less time than this to see what becomes of it."""
+_PREPARING: Final = "Preparing the click"
 _REPOSTING: Final = "Reposting"
 
 
@@ -31,25 +35,29 @@ async def click(control: Locator, *, doing: str, deadline: float) -> None:
     await choosing(control.click(timeout=_patience(deadline)), doing=doing, deadline=deadline)
 
 
-async def press(
-    page: Page, control: Locator, write: SingleWrite, *, site: Site, deadline: float
-) -> Answer:
+async def press(visit: Visit, control: Locator, *, site: Site, deadline: float) -> Answer:
     """The irreversible click, once. Before it everything is checked without clicking.
 
     Until then raises ProviderErrors that mean no effect; from the click on, IndeterminateWrite.
+    The visit goes on in another page, which has shown nothing yet.
     """
-    await write.begin()
+    page, now = visit.page, asyncio.get_running_loop().time
+    write = SingleWrite(page)
+    await effectless(write.begin(), doing=_PREPARING, deadline=deadline)
     await choosing(
         control.click(trial=True, timeout=_patience(deadline)), doing=_REPOSTING, deadline=deadline
     )
-    now = asyncio.get_running_loop().time
     if deadline - now() < _LEAST_SECONDS:
         raise Failure.LATE.without_effect(_REPOSTING)
     await irreversible(
         control.click(timeout=_patience(deadline)), doing=_REPOSTING, deadline=deadline
     )
-    delivered = await write.answered(min(deadline, now() + site.answer))
-    return answer_of(delivered, of_path(path_of(page.url)))
+    until = min(deadline, now() + site.answer)
+    request, wall = await write.caught(until), of_path(path_of(page.url))
+    if request is None:
+        return answer_of(None, wall)
+    delivered = await deliver(visit, request, doing=_REPOSTING, until=until, deadline=deadline)
+    return answer_of(delivered, wall)
 
 
 def _patience(deadline: float) -> float:

@@ -1,7 +1,7 @@
 """Where LinkedIn is, and how one of its pages is opened."""
 
 import asyncio
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 import structlog
@@ -11,7 +11,7 @@ from chorus.errors import TransientProviderError
 from chorus_browser_repost.domain.post_urls import path_of
 from chorus_browser_repost.pages.errors import effectless, milliseconds_until
 
-_BLANK: Final = "about:blank"
+BLANK: Final = "about:blank"
 _LEAVING_SECONDS: Final = 1.0
 _SILENCE: Final = """() => {
   window.fetch = () => new Promise(() => {});
@@ -31,17 +31,13 @@ class Site:
 
     `patience`: how long a page may take to build what it must hold before its layout counts as
     changed; `settling`: how long a control must stay away before it counts as not offered;
-    `answer`: how long the page may take to say what became of the click. `writing`: the places for
-    those between their last check and the answer; two keep two cores busy.
+    `answer`: how long the site may take to say what became of the click.
     """
 
     base_url: str = "https://www.linkedin.com"
     patience: float = 8.0
     settling: float = 0.6
     answer: float = 10.0
-    writing: asyncio.Semaphore = field(
-        default_factory=lambda: asyncio.Semaphore(2), compare=False, repr=False
-    )
 
     def address(self, path: str) -> str:
         return f"{self.base_url.rstrip('/')}{path}"
@@ -87,13 +83,19 @@ async def leave(page: Page) -> None:
     12 closed contexts). A site that ties sessions to their user agent ends the session for it.
     Never raises: a page that is lost asks for nothing.
     """
-    if page.url == _BLANK or page.is_closed():
+    if page.url == BLANK or page.is_closed():
         return
     deadline = asyncio.get_running_loop().time() + _LEAVING_SECONDS
     try:
         await effectless(page.evaluate(_SILENCE), doing="Leaving a page", deadline=deadline)
     except TransientProviderError as error:
         _log.info("page.not_left", code=error.code)
+
+
+async def blank(page: Page, *, deadline: float) -> None:
+    """Let a page show nothing, which asks nothing of the site. Raises ProviderErrors: no effect."""
+    left = milliseconds_until(deadline)
+    await effectless(page.goto(BLANK, timeout=left), doing="Leaving a page", deadline=deadline)
 
 
 def seconds_of(retry_after: str) -> float | None:

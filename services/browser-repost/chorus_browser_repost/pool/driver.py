@@ -31,8 +31,8 @@ _NODE: Final = "PLAYWRIGHT_NODEJS_PATH"
 _PASSED_ON: Final = ("PATH", "LANG", "LC_ALL", "TZ")
 _PID: Final = "driver.pid"
 _SHOWS_MESSAGES: Final = "DEBUGP"
-_SMALL: Final = "--optimize-for-size --max-semi-space-size=1"
-"""Options of Node. With five jobs at once it has 120 MiB instead of 147, for no CPU to be seen."""
+_SMALL: Final = "--optimize-for-size --max-semi-space-size=1 --lite-mode"
+"""Options of Node. With five jobs at once it has 102 MiB instead of 147, for 5 % more CPU a job."""
 _SCRIPT: Final = """\
 #!/bin/sh
 echo $$ > {pid_file}

@@ -16,12 +16,12 @@ from itertools import count
 from pathlib import Path
 
 import structlog
-from playwright.async_api import BrowserContext
 
 from chorus import metrics
 from chorus.metrics import BrowserMetrics
 from chorus_browser_repost.pool import chromium, driver, processes
 from chorus_browser_repost.pool.browser import PooledBrowser
+from chorus_browser_repost.pool.ephemeral import EphemeralContext
 from chorus_browser_repost.pool.errors import BrowserStartFailed
 from chorus_browser_repost.pool.fleet import Fleet
 from chorus_browser_repost.pool.folders import ProcessFolder, sweep
@@ -108,8 +108,8 @@ class BrowserPool:
     @asynccontextmanager
     async def context(
         self, options: ContextOptions, *, deadline: float
-    ) -> AsyncIterator[BrowserContext]:
-        """A context with one open page (`context.pages[0]`), gone when the block has been left.
+    ) -> AsyncIterator[EphemeralContext]:
+        """A context with one open page, gone when the block has been left.
 
         `deadline` is an instant of the loop's clock; it covers the wait for a place and the block.
         Raises BrowserUnavailable or PoolStopping before the block was entered; BrowserLost,
@@ -123,7 +123,7 @@ class BrowserPool:
             self._metrics.wait_seconds.observe(time.monotonic() - began)
             try:
                 async with asyncio.timeout_at(deadline):
-                    yield opened.context
+                    yield opened
             except Exception as error:
                 instead = translated(error, await job.lost(error))
                 if instead is None:

@@ -8,6 +8,8 @@ from pydantic import SecretStr
 
 from chorus.clock import SystemClock
 from chorus_browser_repost.pool.chromium import FLAGS, find, may_use_sandbox
+from chorus_browser_repost.pool.ephemeral import EphemeralContext
+from chorus_browser_repost.pool.options import ContextOptions
 from chorus_browser_repost.sessions.http import HttpSessionSource, SessionEndpoint
 from chorus_sandbox.app import SESSION_KEY
 from chorus_sandbox.server import SandboxServer
@@ -51,13 +53,10 @@ async def ground(
     browser: Browser, server: SandboxServer, source: HttpSessionSource
 ) -> AsyncIterator[Ground]:
     session = await source.fetch(MEMBER)
-    context = await browser.new_context(
-        user_agent=session.user_agent,
-        locale="en-US",
-        service_workers="block",
-        viewport={"width": 1280, "height": 900},
+    options = ContextOptions(
+        user_agent=session.user_agent, cookies=session.cookies_for(server.linkedin_url)
     )
-    await context.add_cookies(session.cookies_for(server.linkedin_url))
     session.forget()
-    yield Ground(server, await context.new_page())
-    await context.close()
+    visit = await EphemeralContext.open(browser, options, blocked_urls=())
+    yield Ground(server, visit)
+    await visit.close(10)

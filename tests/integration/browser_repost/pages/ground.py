@@ -9,6 +9,7 @@ from playwright.async_api import Page
 
 from chorus.clock import SystemClock
 from chorus_browser_repost.pages import Confirmation, PostPage, Seen, Site, look
+from chorus_browser_repost.pool.ephemeral import EphemeralContext
 from chorus_sandbox.server import SandboxServer
 from chorus_sandbox.world.faults import Fault, FaultKind
 from chorus_sandbox.world.matching import Match
@@ -24,14 +25,19 @@ MEMBER = "account-member"
 class Ground:
     """The member's session is in the context. `impatient` is for what never comes."""
 
-    def __init__(self, server: SandboxServer, page: Page) -> None:
+    def __init__(self, server: SandboxServer, visit: EphemeralContext) -> None:
         self.server = server
-        self.page = page
+        self.visit = visit
         self.site = Site(base_url=server.linkedin_url, settling=0.3)
         state = server.sandbox.state
         self.member: Account = state.accounts[MEMBER]
         self.author = state.add_person(name="Mia Berg")
         self.post = self.add_post()
+
+    @property
+    def page(self) -> Page:
+        """The one that is open now."""
+        return self.visit.page
 
     def be_impatient(self) -> None:
         self.site = replace(self.site, patience=1.5, answer=1.5)
@@ -62,7 +68,7 @@ class Ground:
 
     async def open(self, url: str | None = None, *known: str, seconds: float = 30) -> PostPage:
         return await PostPage.open(
-            self.page,
+            self.visit,
             url or self.post.share_url,
             *known,
             site=self.site,
@@ -77,7 +83,7 @@ class Ground:
         self, text: str | None = None, *, since: datetime | None = None, url: str | None = None
     ) -> Seen | None:
         return await look(
-            self.page,
+            self.visit,
             url or self.post.share_url,
             since=since or datetime(2020, 1, 1, tzinfo=UTC),
             text=text,

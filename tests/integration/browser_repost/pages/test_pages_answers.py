@@ -1,8 +1,10 @@
 """What becomes of the irreversible click: refusals, lies, silence, and answers that are lost."""
 
 import asyncio
+from typing import NoReturn
 
 import pytest
+from playwright.async_api import Error as PlaywrightError
 
 from chorus.errors import (
     ChallengeError,
@@ -214,18 +216,33 @@ async def test_no_click_without_time_to_see_what_becomes_of_it(ground: Ground) -
     assert (ground.writes, ground.reposts) == (0, [])
 
 
-async def test_who_finds_no_place_to_write_has_not_clicked(ground: Ground) -> None:
-    """INVARIANT: two write at once, no more; who waits too long has done nothing, and every place
-    comes back, after a failure too (K4, E5).
-    """
-    async with ground.site.writing, ground.site.writing:
-        with pytest.raises(TransientProviderError) as caught:
-            await ground.repost(seconds=6)
-        assert caught.value.code == "page_timeout"
-    assert ground.writes == 0
-    ground.be_impatient()
-    ground.fault("reset_before", "repost")
-    assert isinstance(await failed(ground), IndeterminateWrite)
-    await ground.repost()
-    async with asyncio.timeout(5), ground.site.writing, ground.site.writing:
-        assert len(ground.reposts) == 1
+async def test_a_visit_has_one_page_at_a_time(ground: Ground) -> None:
+    """K4: when the request goes out, the page that asked for it is gone, scripts and memory."""
+    post = await ground.open()
+    asked_from, browser = ground.page, ground.page.context.browser
+    assert browser is not None
+    gate = ground.server.sandbox.gates.add(match=Match(route="repost"), when="before")
+    reposting = asyncio.create_task(post.repost(None, now=now()))
+    await gate.wait_for(1)
+    assert asked_from.is_closed()
+    assert [context.pages for context in browser.contexts] == [[ground.page]]
+    gate.release()
+    await reposting
+    assert (ground.writes, len(ground.reposts)) == (1, 1)
+
+
+async def test_a_page_that_cannot_be_renewed_has_sent_nothing(
+    ground: Ground, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """INVARIANT: lost between the click and the request: nothing was sent (E5)."""
+    post = await ground.open()
+
+    async def lost() -> NoReturn:
+        await ground.page.context.close()
+        raise PlaywrightError("Browser has been closed")
+
+    monkeypatch.setattr(ground.visit, "renew", lost)
+    with pytest.raises(IndeterminateWrite) as caught:
+        await post.repost(None, now=now())
+    assert caught.value.code == "browser_lost"
+    assert (ground.writes, ground.reposts) == (0, [])

@@ -1,6 +1,7 @@
 """Pictures of failures: what they show, and what they must not."""
 
 import asyncio
+import base64
 
 import pytest
 
@@ -20,6 +21,22 @@ NOISE = """
   canvas.style.cssText = "position:fixed;inset:0;z-index:99999";
   document.body.append(canvas);
 """
+STRIPES = """() => {
+  document.body.innerHTML = "";
+  document.documentElement.style.cssText = "height: 3000px; margin: 0;"
+    + "background: repeating-linear-gradient(45deg, #f00 0 9px, #00f 9px 17px)";
+  window.scrollTo(0, 1000);
+}"""
+PALE = """async (image) => {
+  const bytes = Uint8Array.from(atob(image), (each) => each.charCodeAt(0));
+  const bitmap = await createImageBitmap(new Blob([bytes], {type: "image/jpeg"}));
+  const context = new OffscreenCanvas(bitmap.width, bitmap.height).getContext("2d");
+  context.drawImage(bitmap, 0, 0);
+  const {data} = context.getImageData(0, 0, bitmap.width, bitmap.height);
+  const green = data.filter((_, at) => at % 4 === 1);
+  return [bitmap.width, bitmap.height, green.filter((each) => each > 150).length];
+}"""
+"""Width, height, and how many pixels are neither red nor blue nor in between."""
 SHOW_SECRETS = """() => {
   const list = [...document.cookie.split("; "), "noa@example.com", "+49 170 1234567"];
   document.querySelector("main").prepend(...list.map((text) => {
@@ -99,6 +116,15 @@ async def test_a_picture_has_a_size(ground: Ground) -> None:
     await ground.page.evaluate(NOISE)
     evidence = await take(ground.page, state="layout_changed")
     assert evidence is None or len(evidence.image) <= MAX_BYTES
+
+
+async def test_a_picture_has_no_holes(ground: Ground) -> None:
+    """P6: all of it is drawn, although the browser draws little of a page."""
+    await ground.open()
+    await ground.page.evaluate(STRIPES)
+    evidence = await failure(ground)
+    image = base64.b64encode(evidence.image).decode()
+    assert await ground.page.evaluate(PALE, image) == [1280, 720, 0]
 
 
 async def test_no_picture_is_no_failure(ground: Ground) -> None:

@@ -1,5 +1,7 @@
 """Every state that a post's page may be in, in a real browser, and the error that it becomes."""
 
+from typing import Any, cast
+
 import pytest
 
 from chorus.errors import (
@@ -12,6 +14,8 @@ from chorus.errors import (
 from chorus.execution.port import AlreadyDoneError
 from chorus.vocabulary import ErrorType
 from chorus_browser_repost.pages import PostPage
+from chorus_browser_repost.pool.ephemeral import EphemeralContext
+from chorus_browser_repost.pool.options import ContextOptions
 from chorus_sandbox.world.faults import FaultKind
 from tests.integration.browser_repost.pages.ground import FRONT_ENDS, FrontEnd, Ground, now, soon
 
@@ -60,13 +64,12 @@ async def test_another_user_agent_than_the_session_s_ends_it(ground: Ground) -> 
     """P6: sessions are tied to their user agent."""
     browser = ground.page.context.browser
     assert browser is not None
-    other = await browser.new_context(user_agent="Mozilla/5.0 (another browser)")
-    cookies = await ground.page.context.cookies()
-    await other.add_cookies(cookies)  # type: ignore[arg-type]  # the same, read and written
-    page = await other.new_page()
+    cookies = [cast("Any", cookie) for cookie in await ground.page.context.cookies()]
+    options = ContextOptions(user_agent="Mozilla/5.0 (another browser)", cookies=cookies)
+    other = await EphemeralContext.open(browser, options, blocked_urls=())
     with pytest.raises(ChallengeError) as caught:
-        await PostPage.open(page, ground.post.share_url, site=ground.site, deadline=soon(10))
-    await other.close()
+        await PostPage.open(other, ground.post.share_url, site=ground.site, deadline=soon(10))
+    await other.close(10)
     assert caught.value.code == "signed_out"
 
 
