@@ -26,7 +26,8 @@ class EphemeralContext:
         self.page: Page
         self.lost: Level | None = None
         self._browser = browser
-        self._options = options
+        # The context has them; what stays here may outlive it.
+        self._options = replace(options, cookies=())
         self._blocked_urls = blocked_urls
         self._died = asyncio.Event()
         self._closing = False
