@@ -9,10 +9,17 @@ from contextlib import asynccontextmanager
 from pathlib import Path
 
 from aiohttp import web
+from playwright.async_api import Browser, async_playwright
 from prometheus_client import CollectorRegistry
 
 from chorus.metrics import BrowserMetrics
-from chorus_browser_repost.pool import BrowserPool, BrowserPoolSettings, processes
+from chorus_browser_repost.pool import (
+    BrowserPool,
+    BrowserPoolSettings,
+    ContextOptions,
+    chromium,
+    processes,
+)
 from chorus_browser_repost.pool.browser import PooledBrowser
 
 PAGE = """<!doctype html><title>Page</title>
@@ -107,6 +114,28 @@ async def a_pool(**settings: object) -> AsyncIterator[Ground]:
         await keeping
         assert [found for found in processes.of_sessions(seen) if not elsewhere(found)] == []
         assert contents(folder) == []
+
+
+@asynccontextmanager
+async def a_browser() -> AsyncIterator[Browser]:
+    """One Chromium without a pool, started as the pool starts it."""
+    async with async_playwright() as playwright:
+        started = await playwright.chromium.launch(
+            executable_path=chromium.find(None),
+            args=list(chromium.FLAGS),
+            chromium_sandbox=chromium.may_use_sandbox(),
+        )
+        yield started
+        await started.close()
+
+
+def of_a_member(site: Site) -> ContextOptions:
+    """What a session makes of a context."""
+    return ContextOptions(
+        user_agent="Agent/1.0",
+        headers={"x-extra": "yes"},
+        cookies=[{"name": "li_at", "value": "v", "url": site.address, "httpOnly": True}],
+    )
 
 
 def contents(folder: Path | str) -> list[str]:

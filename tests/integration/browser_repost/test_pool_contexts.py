@@ -13,7 +13,14 @@ from chorus_browser_repost.pool import (
     ContextOptions,
 )
 from chorus_browser_repost.pool.ephemeral import EphemeralContext
-from tests.integration.browser_repost.pool_ground import Ground, Site, a_pool, a_site, until
+from tests.integration.browser_repost.pool_ground import (
+    Ground,
+    Site,
+    a_pool,
+    a_site,
+    of_a_member,
+    until,
+)
 
 PLAIN = ContextOptions()
 
@@ -32,12 +39,7 @@ async def ground() -> AsyncIterator[Ground]:
 
 async def test_a_context_is_the_sessions_and_does_not_hide(site: Site, ground: Ground) -> None:
     """INVARIANT P5: the session's cookies and user agent, and no evasion: webdriver is true."""
-    options = ContextOptions(
-        user_agent="Agent/1.0",
-        headers={"x-extra": "yes"},
-        cookies=[{"name": "li_at", "value": "v", "url": site.address, "httpOnly": True}],
-    )
-    async with ground.pool.context(options, deadline=ground.soon) as opened:
+    async with ground.pool.context(of_a_member(site), deadline=ground.soon) as opened:
         page = opened.page
         await page.goto(site.address)
         assert await page.evaluate("navigator.webdriver") is True

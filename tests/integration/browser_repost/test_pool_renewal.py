@@ -5,18 +5,19 @@ from collections.abc import AsyncIterator
 from typing import Any, cast
 
 import pytest
-from playwright.async_api import Browser, BrowserContext, async_playwright
+from playwright.async_api import Browser, BrowserContext
 
 from chorus_browser_repost.pool import BrowserLost, ContextOptions
-from chorus_browser_repost.pool.chromium import FLAGS, find, may_use_sandbox
 from chorus_browser_repost.pool.ephemeral import EphemeralContext
 from tests.integration.browser_repost.pool_ground import (
     Ground,
     Site,
+    a_browser,
     a_pool,
     a_site,
     chromium_of,
     kill,
+    of_a_member,
     until,
 )
 
@@ -53,22 +54,13 @@ class SlowBrowser:
 
 @pytest.fixture
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(
-            executable_path=find(None), args=list(FLAGS), chromium_sandbox=may_use_sandbox()
-        )
+    async with a_browser() as started:
         yield started
-        await started.close()
 
 
 async def test_the_session_goes_on_and_nothing_else_does(site: Site, ground: Ground) -> None:
     """INVARIANT P6: cookies, user agent and blocks are kept; connections and storage are not."""
-    options = ContextOptions(
-        user_agent="Agent/1.0",
-        headers={"x-extra": "yes"},
-        cookies=[{"name": "li_at", "value": "v", "url": site.address, "httpOnly": True}],
-    )
-    async with ground.pool.context(options, deadline=ground.soon) as opened:
+    async with ground.pool.context(of_a_member(site), deadline=ground.soon) as opened:
         before = opened.page
         await before.goto(site.address, wait_until="load")
         await until(lambda: "/ready" in site.paths, "the page has run its script")

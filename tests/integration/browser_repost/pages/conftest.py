@@ -3,27 +3,23 @@
 from collections.abc import AsyncIterator
 
 import pytest_asyncio
-from playwright.async_api import Browser, async_playwright
+from playwright.async_api import Browser
 from pydantic import SecretStr
 
 from chorus.clock import SystemClock
-from chorus_browser_repost.pool.chromium import FLAGS, find, may_use_sandbox
 from chorus_browser_repost.pool.ephemeral import EphemeralContext
 from chorus_browser_repost.pool.options import ContextOptions
 from chorus_browser_repost.sessions.http import HttpSessionSource, SessionEndpoint
 from chorus_sandbox.app import SESSION_KEY
 from chorus_sandbox.server import SandboxServer
 from tests.integration.browser_repost.pages.ground import MEMBER, Ground
+from tests.integration.browser_repost.pool_ground import a_browser
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
 async def browser() -> AsyncIterator[Browser]:
-    async with async_playwright() as playwright:
-        started = await playwright.chromium.launch(
-            executable_path=find(None), args=list(FLAGS), chromium_sandbox=may_use_sandbox()
-        )
+    async with a_browser() as started:
         yield started
-        await started.close()
 
 
 @pytest_asyncio.fixture(loop_scope="module")
