@@ -1,4 +1,4 @@
-"""The ground that the browser executor is tested on."""
+"""The grounds that the browser executor and its pool are tested on."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -11,6 +11,7 @@ from psycopg.rows import dict_row
 from chorus_sandbox.server import SandboxServer
 from chorus_sandbox.tenants import make_tenant
 from tests.integration.browser_repost.ground import BrowserGround
+from tests.integration.browser_repost.pool_ground import Site, a_site
 from tests.integration.executor.ground import as_role
 
 
@@ -32,3 +33,10 @@ async def ground(migrated_database: str, tmp_path: Path) -> AsyncIterator[Browse
             stack=processes,
             folder=tmp_path,
         )
+
+
+@pytest.fixture
+async def site() -> AsyncIterator[Site]:
+    """A small site for the pool's browsers."""
+    async with a_site() as running:
+        yield running

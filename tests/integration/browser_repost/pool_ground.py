@@ -32,10 +32,14 @@ fetch('/ready')</script>"""
 
 
 class Site:
-    """Serves PAGE on every path; `requests` are all that came, `/stuck` is never answered."""
+    """Serves PAGE on every path; `requests` are all that came, `/stuck` is never answered.
+
+    `connections` are those on which each path was asked for, by the client's port.
+    """
 
     def __init__(self) -> None:
         self.requests: list[web.Request] = []
+        self.connections: dict[str, int] = {}
         self.port = 0
 
     @property
@@ -48,6 +52,8 @@ class Site:
 
     async def answer(self, request: web.Request) -> web.Response:
         self.requests.append(request)
+        if request.transport is not None:
+            self.connections[request.path] = request.transport.get_extra_info("peername")[1]
         if request.path == "/stuck":
             await asyncio.Event().wait()
         return web.Response(text=PAGE, content_type="text/html")

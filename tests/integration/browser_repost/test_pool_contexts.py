@@ -17,18 +17,11 @@ from tests.integration.browser_repost.pool_ground import (
     Ground,
     Site,
     a_pool,
-    a_site,
     of_a_member,
     until,
 )
 
 PLAIN = ContextOptions()
-
-
-@pytest.fixture
-async def site() -> AsyncIterator[Site]:
-    async with a_site() as running:
-        yield running
 
 
 @pytest.fixture

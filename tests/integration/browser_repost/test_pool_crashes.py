@@ -3,7 +3,7 @@
 import asyncio
 import os
 import signal
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -24,7 +24,6 @@ from tests.integration.browser_repost.pool_ground import (
     Ground,
     Site,
     a_pool,
-    a_site,
     chromium_of,
     contents,
     driver_of,
@@ -35,12 +34,6 @@ from tests.integration.browser_repost.pool_ground import (
 )
 
 PLAIN = ContextOptions()
-
-
-@pytest.fixture
-async def site() -> AsyncIterator[Site]:
-    async with a_site() as running:
-        yield running
 
 
 async def stuck(ground: Ground, site: Site) -> None:

@@ -1,20 +1,12 @@
 """Browsers are replaced before they grow old, and no job notices."""
 
-from collections.abc import AsyncIterator
-
 import pytest
 
 from chorus_browser_repost.domain.recycling import Retirement
 from chorus_browser_repost.pool import ContextOptions
-from tests.integration.browser_repost.pool_ground import Ground, Site, a_pool, a_site, until
+from tests.integration.browser_repost.pool_ground import Ground, Site, a_pool, until
 
 PLAIN = ContextOptions()
-
-
-@pytest.fixture
-async def site() -> AsyncIterator[Site]:
-    async with a_site() as running:
-        yield running
 
 
 async def serves(ground: Ground, site: Site) -> None:

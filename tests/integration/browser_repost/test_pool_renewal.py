@@ -14,18 +14,11 @@ from tests.integration.browser_repost.pool_ground import (
     Site,
     a_browser,
     a_pool,
-    a_site,
     chromium_of,
     kill,
     of_a_member,
     until,
 )
-
-
-@pytest.fixture
-async def site() -> AsyncIterator[Site]:
-    async with a_site() as running:
-        yield running
 
 
 @pytest.fixture
@@ -64,10 +57,13 @@ async def test_the_session_goes_on_and_nothing_else_does(site: Site, ground: Gro
         before = opened.page
         await before.goto(site.address, wait_until="load")
         await until(lambda: "/ready" in site.paths, "the page has run its script")
+        used = set(site.connections.values())
         page = await opened.renew()
         assert page is opened.page
         assert before.is_closed()
+        await page.add_init_script("window.found = localStorage.getItem('left')")
         await page.goto(f"{site.address}/next", wait_until="load")
+        assert await page.evaluate("window.found") is None
         assert await page.evaluate("navigator.webdriver") is True
         await until(lambda: site.paths.count("/ready") == 2, "this one has run it, too")
 
@@ -75,6 +71,7 @@ async def test_the_session_goes_on_and_nothing_else_does(site: Site, ground: Gro
     assert (second.headers["user-agent"], second.headers["x-extra"]) == ("Agent/1.0", "yes")
     assert set(second.headers["cookie"].split("; ")) == {"li_at=v", "left=behind"}
     assert first.headers["accept-language"] == second.headers["accept-language"]
+    assert site.connections["/next"] not in used
     assert {"/clip.mp4", "/sound.mp3", "/px/insight.js"}.isdisjoint(site.paths)
     assert ground.counted("crashes_total", level="context") == 0
 

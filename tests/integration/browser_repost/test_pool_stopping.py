@@ -24,18 +24,11 @@ from chorus_browser_repost.pool import (
 from tests.integration.browser_repost.pool_ground import (
     Site,
     a_pool,
-    a_site,
     contents,
     until,
 )
 
 PLAIN = ContextOptions()
-
-
-@pytest.fixture
-async def site() -> AsyncIterator[Site]:
-    async with a_site() as running:
-        yield running
 
 
 async def test_stop_lets_jobs_end_and_takes_no_more(site: Site) -> None:

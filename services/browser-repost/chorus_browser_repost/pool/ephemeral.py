@@ -48,9 +48,9 @@ class EphemeralContext:
 
         Nothing was sent on the new one's connections. Raises what Playwright raises.
         """
-        cookies = await self.context.cookies()
         # What a member's visit has changed of the session goes on with it.
-        options = replace(self._options, cookies=[cast("Any", cookie) for cookie in cookies])
+        cookies = cast("Any", await self.context.cookies())
+        options = replace(self._options, cookies=cookies)
         # Not cancelled with its caller: a context that comes too late still holds the session.
         self._renewing = asyncio.create_task(self._replace(options))
         self._renewing.add_done_callback(lambda task: task.cancelled() or task.exception())

@@ -64,7 +64,7 @@ async def test_another_user_agent_than_the_session_s_ends_it(ground: Ground) -> 
     """P6: sessions are tied to their user agent."""
     browser = ground.page.context.browser
     assert browser is not None
-    cookies = [cast("Any", cookie) for cookie in await ground.page.context.cookies()]
+    cookies = cast("Any", await ground.page.context.cookies())
     options = ContextOptions(user_agent="Mozilla/5.0 (another browser)", cookies=cookies)
     other = await EphemeralContext.open(browser, options, blocked_urls=())
     with pytest.raises(ChallengeError) as caught:
