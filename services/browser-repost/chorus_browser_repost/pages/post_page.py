@@ -1,9 +1,9 @@
 """The page of one post, in either front end, and reposting it."""
 
-import contextlib
 from datetime import datetime
 from typing import Final, Self
 
+import structlog
 from playwright.async_api import Page
 
 from chorus.errors import ChallengeError, PermanentProviderError, ProviderError
@@ -22,6 +22,8 @@ from chorus_browser_repost.pages.wording import tidy, wording_of
 
 _OPEN: Final = frozenset({PageState.READY, PageState.ALREADY_REPOSTED})
 _LOADS: Final = 2
+
+_log = structlog.get_logger()
 
 
 class PostPage:
@@ -81,34 +83,44 @@ class PostPage:
         answer = await press(self._visit, control, site=self._site, deadline=self._deadline)
         problem = problem_of(answer, words)
         if problem is not None:
-            await self._show(problem)
-            raise problem
+            raise await self._shown(problem)
         reposted = Reposted(
             before=self._reading, originals=self.originals, text=tidy(own), since=now
         )
         confirming = Confirming(self._visit.page, self._site, reposted, deadline=self._deadline)
         return await confirming.confirmation(_newly_named(answer, reposted))
 
-    async def _show(self, problem: ProviderError) -> None:
-        """Let the page, from which only the request was sent, show what is there for a picture.
+    async def _shown(self, problem: ProviderError) -> ProviderError:
+        """The problem, with the page, from which only the request was sent, showing what a picture
+        of it may show.
 
-        After a refusal the post as it is now; nothing after a wall, which asks for no more visits,
-        nor when the answer was unclear, which is looked into later. Raises nothing.
+        After a refusal that is the post as it is now; a challenge that is met in its place counts
+        instead. Nothing after a wall, which asks for no more visits, nor when the answer was
+        unclear, which is looked into later.
         """
-        refused = isinstance(problem, PermanentProviderError) and not isinstance(
-            problem, AlreadyDoneError | ChallengeError
-        )
-        with contextlib.suppress(ProviderError):
-            if refused:
-                await read_post(
-                    self._visit.page,
-                    self._reading.path,
-                    urns=[self._post],
-                    site=self._site,
-                    deadline=self._deadline,
-                )
-            else:
+        try:
+            if not _refused(problem):
                 await blank(self._visit.page, deadline=self._deadline)
+                return problem
+            again = await read_post(
+                self._visit.page,
+                self._reading.path,
+                urns=[self._post],
+                site=self._site,
+                deadline=self._deadline,
+            )
+        except ProviderError as error:
+            _log.info("problem.not_shown", code=error.code)
+            return problem
+        met = problem if again.state in _OPEN else again.error()
+        return met if isinstance(met, ChallengeError) else problem
+
+
+def _refused(problem: ProviderError) -> bool:
+    """Whether the site turned down this repost, and neither the account nor a second repost."""
+    if isinstance(problem, ChallengeError | AlreadyDoneError):
+        return False
+    return isinstance(problem, PermanentProviderError)
 
 
 def _newly_named(answer: Answer, reposted: Reposted) -> PostUrn | None:

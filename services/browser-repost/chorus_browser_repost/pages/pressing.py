@@ -5,7 +5,7 @@ from typing import Final
 
 from playwright.async_api import Locator
 
-from chorus_browser_repost.domain.page_states import of_path
+from chorus_browser_repost.domain.page_states import error_of, of_path
 from chorus_browser_repost.domain.post_urls import path_of
 from chorus_browser_repost.pages.answers import Answer, answer_of
 from chorus_browser_repost.pages.errors import (
@@ -38,7 +38,8 @@ async def click(control: Locator, *, doing: str, deadline: float) -> None:
 async def press(visit: Visit, control: Locator, *, site: Site, deadline: float) -> Answer:
     """The irreversible click, once. Before it everything is checked without clicking.
 
-    Until then raises ProviderErrors that mean no effect; from the click on, IndeterminateWrite.
+    Raises ProviderErrors that mean no effect until then, and where the page goes to a wall with its
+    request called off; otherwise IndeterminateWrite from the click on.
     The visit goes on in another page, which has shown nothing yet.
     """
     page, now = visit.page, asyncio.get_running_loop().time
@@ -56,6 +57,8 @@ async def press(visit: Visit, control: Locator, *, site: Site, deadline: float) 
     request, wall = await write.caught(until), of_path(path_of(page.url))
     if request is None:
         return answer_of(None, wall)
+    if wall is not None:
+        raise error_of(wall)  # It was called off, and is not sent any more.
     delivered = await deliver(visit, request, doing=_REPOSTING, until=until, deadline=deadline)
     return answer_of(delivered, wall)
 

@@ -33,6 +33,16 @@ ASK_TWICE = """
     return options?.method === "POST" && !answer.ok ? ask(url, options) : answer;
   };
 """
+GO_ASTRAY = """
+  const ask = window.fetch;
+  window.fetch = async (url, options) => {
+    if (options?.method === "POST") {
+      history.pushState({}, "", "/checkpoint/challenge/in-place");
+      for (let frames = 0; frames < 5; frames++) await new Promise(requestAnimationFrame);
+    }
+    return ask(url, options);
+  };
+"""
 WAYS = pytest.mark.parametrize("text", [None, TEXT])
 
 
@@ -171,6 +181,25 @@ async def test_a_click_that_is_turned_away(ground: Ground, kind: FaultKind, code
     error = await failed(ground)
     assert isinstance(error, ChallengeError)
     assert error.code == code
+    assert ground.reposts == []
+
+
+async def test_a_page_that_goes_to_a_challenge_with_its_click(ground: Ground) -> None:
+    """INVARIANT: stops at the first challenge: its request was called off and is not sent (E6)."""
+    await ground.page.add_init_script(GO_ASTRAY)
+    error = await failed(ground)
+    assert isinstance(error, ChallengeError)
+    assert (ground.writes, ground.reposts) == (0, [])
+
+
+async def test_a_challenge_in_place_of_a_refused_post(ground: Ground) -> None:
+    """INVARIANT: stops at the first challenge, also one that is met for the picture (E6)."""
+    post = await ground.open()
+    ground.fault("not_permitted", "repost")
+    ground.fault("checkpoint", "post_page")
+    with pytest.raises(ChallengeError) as caught:
+        await post.repost(None, now=now())
+    assert caught.value.code == "checkpoint"
     assert ground.reposts == []
 
 
