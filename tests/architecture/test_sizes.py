@@ -7,8 +7,8 @@ from tests.architecture.sources import files_of_tests, named, python_files
 
 _FUNCTION_LINES = 50
 _FUNCTION_LINES_P90 = 25
-_FILE_LINES = 300
-_TEST_FILE_LINES = 400
+_FILE_LINES = 400
+_TEST_FILE_LINES = 500
 
 
 def test_no_function_is_too_long() -> None:
@@ -24,7 +24,7 @@ def test_nine_functions_in_ten_are_short() -> None:
 
 
 def test_no_file_is_too_long() -> None:
-    """INVARIANT: a file has at most 300 lines, a file of tests 400."""
+    """INVARIANT: a file has at most 400 lines, a file of tests 500."""
     tests = set(files_of_tests())
     too_long = []
     for path in python_files():
