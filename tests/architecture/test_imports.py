@@ -38,6 +38,7 @@ _PURE_SHARED = {
     "chorus.errors",
     "chorus.events",
     "chorus.ids",
+    "chorus.linkedin",
     "chorus.vocabulary",
 }
 _CLOCKS_AND_DICE = {"now", "utcnow", "today", "uuid1", "uuid4", "monotonic", "perf_counter"}

@@ -2,9 +2,9 @@
 
 import structlog
 
+from chorus import linkedin
 from chorus.events import PostPublished, PublishFailed
 from chorus.kafka.envelope import Received
-from chorus_gateway.domain import linkedin
 from chorus_gateway.store import posts
 from chorus_gateway.store.database import Database
 

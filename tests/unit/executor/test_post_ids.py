@@ -3,7 +3,7 @@
 import pytest
 
 from chorus.errors import PermanentProviderError
-from chorus_executor.providers.unipile.post_ids import lookup_id
+from chorus_executor.providers.unipile.post_ids import lookup_id, segment
 
 N = "7332661864792854528"
 
@@ -27,9 +27,30 @@ def test_the_form_of_an_id_follows_from_the_address(reference: str, wanted: str)
 
 
 @pytest.mark.parametrize(
-    "reference", ["https://www.linkedin.com/in/ann/", "https://example.com/activity-12/"]
+    "reference",
+    [
+        "https://www.linkedin.com/in/ann/",
+        "https://example.com/activity-12/",
+        f"https://www.linkedin.com/redirect?to=activity-{N}",
+        f"https://www.linkedin.com/in/ann/activity-{N}/",
+        "../../accounts",
+        f"{N}?x",
+    ],
 )
 def test_an_address_without_a_post_is_refused(reference: str) -> None:
     """E6: post_not_found."""
     with pytest.raises(PermanentProviderError):
         lookup_id(reference)
+
+
+@pytest.mark.parametrize("identifier", ["", ".", ".."])
+def test_an_id_that_leads_to_another_path_is_refused(identifier: str) -> None:
+    """Finding E9: `.` and `..` are no ids: nothing is asked with them."""
+    with pytest.raises(PermanentProviderError):
+        segment(identifier)
+
+
+def test_an_id_is_one_segment() -> None:
+    """Finding E9: whatever stands in it."""
+    assert segment("a/../b?c") == "a%2F..%2Fb%3Fc"
+    assert segment(f"urn:li:share:{N}") == f"urn:li:share:{N}"

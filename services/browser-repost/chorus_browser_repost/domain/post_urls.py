@@ -1,4 +1,4 @@
-"""The forms in which LinkedIn writes a post's address, and which of them to open, in order.
+"""Which addresses of a post a browser opens, in order.
 
 The activity, share and ugcPost numbers of one post differ and cannot be worked out from each other.
 A ugcPost or share permalink may show "This post cannot be displayed" where the activity form works,
@@ -7,16 +7,13 @@ and now and then only the address with the slug works.
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
-from typing import Final, Literal, Self
-from urllib.parse import quote, unquote, urlsplit
+from datetime import datetime
+from typing import Final, Self
+from urllib.parse import unquote, urlsplit
 
-Form = Literal["activity", "ugcPost", "share"]
+from chorus.linkedin import WEBSITE, Form, PostAddress, made_at, post_in_path
 
-_URN: Final = re.compile(r"urn:li:(activity|ugcPost|share):([0-9]{15,25})(?![0-9])")
-_SLUG: Final = re.compile(r"[-_](activity|ugcPost|share)-([0-9]{15,25})(?![0-9])")
-_POST_PATH: Final = re.compile(r"/(?:posts/[^/]+|feed/update/urn:li:[^/]+)/?\Z")
-_PUBLIC: Final = "https://www.linkedin.com"
+_URN: Final = re.compile(r"urn:li:(?:activity|ugcPost|share):[0-9]{15,20}(?![0-9])")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,32 +23,26 @@ class PostUrn:
 
     @classmethod
     def parse(cls, text: str) -> Self | None:
-        """The first id in an URN or in the path of an address; what follows `?` is not looked at.
+        """The id in an URN or in the path of an address; what follows `?` is not looked at.
 
         None where there is none.
         """
-        match = _URN.search(_decoded_path(text)) or _SLUG.search(_decoded_path(text))
-        if match is None:
-            return None
-        form: Form = match.group(1)  # type: ignore[assignment]  # the pattern knows these alone
-        return cls(form=form, number=int(match.group(2)))
+        address = _address(text)
+        return None if address is None else cls(form=address.form, number=address.number)
 
     @property
     def path(self) -> str:
-        return f"/feed/update/{self}/"
+        return PostAddress(form=self.form, number=self.number).path
 
     @property
     def url(self) -> str:
         """The address to show to people and to store."""
-        return f"{_PUBLIC}{self.path}"
+        return f"{WEBSITE}{self.path}"
 
     @property
     def made_at(self) -> datetime | None:
-        """An id holds the Unix milliseconds of its making above its lowest 22 bits."""
-        try:
-            return datetime.fromtimestamp(0, UTC) + timedelta(milliseconds=self.number >> 22)
-        except OverflowError:
-            return None
+        """An id holds the time of its making."""
+        return made_at(self.number)
 
     def __str__(self) -> str:
         return f"urn:li:{self.form}:{self.number}"
@@ -86,10 +77,19 @@ def path_of(url: str) -> str:
         return "/"
 
 
-def _decoded_path(text: str) -> str:
-    return unquote(path_of(text)) if "/" in text else text
+def _address(text: str) -> PostAddress | None:
+    """A page names posts by paths and on hosts of its own, and by addresses that wrap an URN."""
+    path = path_of(text) if "/" in text else f"/feed/update/{text}/" if _URN.match(text) else ""
+    whole = post_in_path(path)
+    if whole is not None:
+        return whole
+    named = _URN.search(unquote(path))
+    return post_in_path(f"/feed/update/{named[0]}/") if named else None
 
 
 def _given_path(url: str) -> str:
-    path = _decoded_path(url)
-    return quote(path, safe="/:-_.~") if _POST_PATH.search(path) else ""
+    address = post_in_path(path_of(url)) if "/" in url else None
+    if address is None:
+        return ""
+    path = address.path
+    return path if path_of(url).endswith("/") else path.removesuffix("/")

@@ -1,7 +1,5 @@
 """`SocialProvider` over Unipile v1."""
 
-from urllib.parse import quote
-
 import aiohttp
 import orjson
 from yarl import URL
@@ -12,7 +10,7 @@ from chorus.vocabulary import ErrorType
 from chorus_executor.providers.port import PostInfo
 from chorus_executor.providers.unipile import listings
 from chorus_executor.providers.unipile.listings import pages, text_of
-from chorus_executor.providers.unipile.post_ids import lookup_id
+from chorus_executor.providers.unipile.post_ids import lookup_id, segment
 from chorus_executor.providers.unipile.transport import Endpoint, Json, Transport
 from chorus_executor.remembered import Remembered
 
@@ -52,7 +50,7 @@ class UnipileProvider:
 
     async def comment(self, post: str, text: str, *, account: str, deadline: float) -> Done:
         body = orjson.dumps({"account_id": account, "text": text})
-        url = self._transport.url(f"/posts/{_segment(post)}/comments")
+        url = self._transport.url(f"/posts/{segment(post)}/comments")
         answer = await self._transport.post(url, body, deadline=deadline)
         return Done(id=text_of(answer, "comment_id"), answer=_shown(answer))
 
@@ -68,7 +66,7 @@ class UnipileProvider:
             return Found()
         # An older instance does not tell `user_reacted`: its silence proves nothing.
         own_id = await self._own_id(account, deadline)
-        url = self._transport.url(f"/posts/{_segment(post)}/reactions")
+        url = self._transport.url(f"/posts/{segment(post)}/reactions")
         async for items in self._pages(url, account, deadline):
             if any(text_of(item, "author", "id") == own_id for item in items):
                 return Found()
@@ -78,7 +76,7 @@ class UnipileProvider:
         self, post: str, traces: Traces, *, account: str, deadline: float
     ) -> Sighting:
         own_id = await self._own_id(account, deadline)
-        url = self._transport.url(f"/posts/{_segment(post)}/comments")
+        url = self._transport.url(f"/posts/{segment(post)}/comments")
         async for items in self._pages(url, account, deadline):
             for item in items:
                 if listings.is_our_comment(item, own_id, traces):
@@ -104,7 +102,7 @@ class UnipileProvider:
     ) -> Sighting:
         """Search the account's own posts, newest first, down to what is certainly from before."""
         own_id = await self._own_id(account, deadline)
-        url = self._transport.url(f"/users/{_segment(own_id)}/posts")
+        url = self._transport.url(f"/users/{segment(own_id)}/posts")
         async for items in self._pages(url, account, deadline):
             for item in items:
                 if is_ours(item):
@@ -121,7 +119,7 @@ class UnipileProvider:
         return Done(id=text_of(answer, "post_id"), answer=_shown(answer))
 
     async def _post(self, post: str, account: str, deadline: float) -> Json:
-        url = self._transport.url(f"/posts/{_segment(post)}")
+        url = self._transport.url(f"/posts/{segment(post)}")
         return await self._transport.get(
             url.update_query({"account_id": account}), deadline=deadline
         )
@@ -139,10 +137,6 @@ class UnipileProvider:
 
     def _pages(self, url: URL, account: str, deadline: float) -> listings.Pages:
         return pages(self._transport, url, account=account, deadline=deadline, bound=LIST_BOUND)
-
-
-def _segment(value: str) -> str:
-    return quote(value, safe=":")
 
 
 def _shown(answer: Json) -> str:

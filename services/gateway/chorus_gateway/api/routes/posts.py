@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from chorus import tracing
+from chorus import linkedin, tracing
 from chorus.events import Event, PostPublished, PostQueued
 from chorus.ids import new_id
 from chorus.kafka.envelope import encode
@@ -19,7 +19,6 @@ from chorus_gateway.api.once import IDEMPOTENT, Idempotent
 from chorus_gateway.api.pages import Cursor, Limit, Page, cursor_after, id_after
 from chorus_gateway.api.problems import Problem, documented
 from chorus_gateway.api.schemas.posts import NewPost, PostView
-from chorus_gateway.domain import linkedin
 from chorus_gateway.store import accounts, pods, posts
 from chorus_gateway.store.posts import Post
 

@@ -6,10 +6,10 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, StringConstraints, field_validator, model_validator
 
+from chorus import linkedin
 from chorus.vocabulary import Kind, Platform
 from chorus_gateway.api.fields import Address, Document, LongName, View, Zone, optional
 from chorus_gateway.api.schemas.activities import PauseView
-from chorus_gateway.domain import linkedin
 from chorus_gateway.domain.account_status import AccountStatus, ShownStatus
 
 WallTime = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
