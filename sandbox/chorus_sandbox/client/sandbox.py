@@ -90,6 +90,11 @@ class SandboxClient:
     def set_latency(self, ms: int) -> None:
         self.post("/latency", {"ms": ms})
 
+    def behave(self, **changes: Any) -> dict[str, Any]:
+        """How the network behaves, from now on; answers all of it."""
+        found: dict[str, Any] = self.patch("/behaviour", changes)
+        return found
+
     def truth(self, **filters: Any) -> list[Effect]:
         """Every effect, in order. Filters: `kind`, `account_id`, `post_id`, `since`."""
         effects: list[Effect] = []

@@ -48,7 +48,7 @@ def _about_person(context: SiteContext, *, tail: str) -> Call:
         return _listing(
             context,
             renderer,
-            [post for post in view.visible(person.posts) if not post.gone],
+            [post for post in view.listed(person.posts) if not post.gone],
             title=f"Activity | {person.name} | LinkedIn",
             author=person.name,
         )

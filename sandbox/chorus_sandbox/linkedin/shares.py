@@ -71,9 +71,9 @@ def _have_effect(context: SiteContext, session: Session, target: Post, wish: _Wi
     sandbox = context.sandbox
     made = sandbox.state.add_post(
         author=session.account.person,
-        text=wish.text,
+        text=sandbox.shown(wish.text),
         created_ms=sandbox.now_ms(),
-        written=sandbox.clock.monotonic(),
+        written=sandbox.landing(),
         original=target,
     )
     sandbox.truth.record(

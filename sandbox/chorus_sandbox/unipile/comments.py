@@ -1,6 +1,7 @@
 """Comments and replies on a post. The answer to a comment holds no id, as the schema says."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from chorus_sandbox.asgi import Answer, json_answer
 from chorus_sandbox.unipile import lookups
@@ -13,7 +14,7 @@ from chorus_sandbox.unipile.fields import (
     required_text,
 )
 from chorus_sandbox.unipile.paging import ITEMS_LIMIT, Page, page_answer, page_of
-from chorus_sandbox.unipile.rendering import comment_json
+from chorus_sandbox.unipile.rendering import Looks
 from chorus_sandbox.world.calls import Call, Refusal
 from chorus_sandbox.world.posts import Comment
 from chorus_sandbox.world.view import View
@@ -26,37 +27,52 @@ _FIELDS = frozenset(
 _SENT = json_answer(201, {"object": "CommentSent"})
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Draft:
+    account_id: str
+    social_id: str
+    text: str
+    parent_id: str | None
+    mentioned: tuple[str, ...]
+
+
 def comment(context: Context) -> Call:
-    social_id = lookups.check_social_id(context.params[0])
-    body = context.json(_FIELDS)
-    account_id = required_text(body, "account_id")
-    text = at_most(required_text(body, "text"), "text", TEXT_LIMIT)
-    parent_id = optional_text(body, "comment_id")
-    optional_mentions(body)
-    optional_text(body, "external_link")
-    optional_text(body, "as_organization")
+    draft = _draft(context)
 
     def run() -> Answer:
-        return _add(context, account_id, social_id, text, parent_id)
+        return _add(context, draft)
 
-    return context.write("comment", account_id, run, post_id=social_id)
+    return context.write("comment", draft.account_id, run, post_id=draft.social_id)
 
 
-def _add(
-    context: Context, account_id: str, social_id: str, text: str, parent_id: str | None
-) -> Answer:
+def _draft(context: Context) -> _Draft:
+    social_id = lookups.check_social_id(context.params[0])
+    body = context.json(_FIELDS)
+    draft = _Draft(
+        account_id=required_text(body, "account_id"),
+        social_id=social_id,
+        text=at_most(required_text(body, "text"), "text", TEXT_LIMIT),
+        parent_id=optional_text(body, "comment_id"),
+        mentioned=optional_mentions(body),
+    )
+    optional_text(body, "external_link")
+    optional_text(body, "as_organization")
+    return draft
+
+
+def _add(context: Context, draft: _Draft) -> Answer:
     sandbox, request = context.sandbox, context.request
-    account = lookups.usable_account(sandbox.state, account_id)
-    post = lookups.post_for_action(sandbox.state, social_id)
-    parent = lookups.comment_of(sandbox.state, post, parent_id)
+    account = lookups.usable_account(sandbox.state, draft.account_id)
+    post = lookups.post_for_action(sandbox.state, draft.social_id)
+    parent = lookups.comment_of(sandbox.state, post, draft.parent_id)
     if not post.permissions.can_post_comments:
         raise Refusal("insufficient_permissions", "Comments are not allowed on this post.")
     effect = sandbox.truth.record(
         kind="comment",
-        account_id=account_id,
-        target=parent_id or social_id,
-        post_id=social_id,
-        text=text,
+        account_id=draft.account_id,
+        target=draft.parent_id or draft.social_id,
+        post_id=draft.social_id,
+        text=draft.text,
         request_id=request.request_id,
         request_headers=request.headers,
     )
@@ -64,9 +80,9 @@ def _add(
         author=account.person,
         post=post,
         parent=parent,
-        text=text,
+        text=sandbox.shown(draft.text, draft.mentioned),
         created_ms=effect.at_ns // 1_000_000,
-        written=effect.monotonic,
+        written=sandbox.landing(),
     )
     return _SENT
 
@@ -83,12 +99,13 @@ def list_comments(context: Context) -> Call:
         lookups.usable_account(state, account_id)
         post = lookups.post_for_action(state, social_id)
         parent = lookups.comment_of(state, post, parent_id)
-        return comment_page(page, view.visible(parent.replies if parent else post.comments))
+        listed = view.listed(parent.replies if parent else post.comments)
+        return comment_page(page, listed, Looks(context.sandbox))
 
     return context.read(account_id, run, post_id=social_id)
 
 
-def comment_page(page: Page, comments: Sequence[Comment]) -> Answer:
+def comment_page(page: Page, comments: Sequence[Comment], looks: Looks) -> Answer:
     end = len(comments) if page.before is None else min(page.before, len(comments))
     paging = {
         "start": len(comments) - end,
@@ -96,4 +113,4 @@ def comment_page(page: Page, comments: Sequence[Comment]) -> Answer:
         "total_count": len(comments),
     }
     extra: dict[str, object] = {"total_items": len(comments), "paging": paging}
-    return page_answer(page, "CommentList", comments, comment_json, extra)
+    return page_answer(page, "CommentList", comments, looks.comment, extra)

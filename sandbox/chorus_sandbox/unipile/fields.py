@@ -51,19 +51,21 @@ def at_most(text: str, name: str, limit: int) -> str:
     return text
 
 
-def optional_mentions(body: JsonBody) -> None:
-    """`mentions` is a list of `{name, profile_id, is_company?}`."""
+def optional_mentions(body: JsonBody) -> tuple[str, ...]:
+    """The names in `mentions`, a list of `{name, profile_id, is_company?}`."""
     mentions = body.get("mentions")
     if mentions is None:
-        return
+        return ()
+    names: list[str] = []
     if not isinstance(mentions, list):
         raise Refusal("invalid_parameters", "mentions must be a list.")
     for mention in mentions:
         if not isinstance(mention, dict):
             raise Refusal("invalid_parameters", "Each of mentions must be an object.")
         refuse_unknown(mention, frozenset({"name", "profile_id", "is_company"}))
-        required_text(mention, "name")
+        names.append(required_text(mention, "name"))
         required_text(mention, "profile_id")
+    return tuple(names)
 
 
 def query(request: Request, allowed: frozenset[str], *, strict: bool) -> dict[str, str]:

@@ -5,6 +5,7 @@ from chorus_sandbox.world.ids import is_bare_number, is_provider_id, is_urn
 from chorus_sandbox.world.people import Account, AccountStatus, Person
 from chorus_sandbox.world.posts import Comment, Post
 from chorus_sandbox.world.state import State
+from chorus_sandbox.world.view import View
 
 _NOT_USABLE: dict[AccountStatus, tuple[str, str]] = {
     "STOPPED": ("disconnected_account", "The account is stopped."),
@@ -46,12 +47,12 @@ def post_for_action(state: State, social_id: str) -> Post:
     return post
 
 
-def post_to_read(state: State, reference: str) -> Post:
+def post_to_read(state: State, reference: str, view: View) -> Post:
     """The post with this activity number, or this activity, share or ugcPost URN."""
     if not is_urn(reference) and not is_bare_number(reference):
         raise Refusal("invalid_resource_identifier", f"Not the id of a post: {reference}")
     post = state.posts_by_reference.get(reference)
-    if post is None or post.gone:
+    if post is None or post.gone or not view.exists(post):
         raise Refusal("resource_not_found", "Post not found.")
     return post
 

@@ -7,7 +7,7 @@ from chorus_sandbox.unipile import lookups
 from chorus_sandbox.unipile.context import Context
 from chorus_sandbox.unipile.fields import at_most, query_account
 from chorus_sandbox.unipile.forms import Form
-from chorus_sandbox.unipile.rendering import post_json
+from chorus_sandbox.unipile.rendering import Looks, post_id
 from chorus_sandbox.world.calls import Call, Refusal
 from chorus_sandbox.world.people import Person
 from chorus_sandbox.world.posts import Post
@@ -71,7 +71,7 @@ def _publish(context: Context, draft: _Draft) -> Answer:
     account = lookups.usable_account(context.sandbox.state, draft.account_id)
     post = _add(context, account.person, draft, original=None)
     _record(context, draft, "publish", target=account.person.provider_id, post_id=post.social_id)
-    return _created(post.id)
+    return _created(post_id(context.sandbox, post))
 
 
 def _repost(context: Context, draft: _Draft, original_id: str) -> Answer:
@@ -81,9 +81,9 @@ def _repost(context: Context, draft: _Draft, original_id: str) -> Answer:
         raise Refusal("insufficient_permissions", "This post cannot be reposted.")
     post = _add(context, account.person, draft, original=original)
     _record(context, draft, "repost", target=original_id, post_id=original_id)
-    if post.instant_repost and not context.sandbox.settings.repost_returns_id:
+    if not draft.text and not context.sandbox.settings.repost_returns_id:
         return _created(None)
-    return _created(post.id)
+    return _created(post_id(context.sandbox, post))
 
 
 def _record(
@@ -103,16 +103,16 @@ def _record(
 def _add(context: Context, author: Person, draft: _Draft, *, original: Post | None) -> Post:
     return context.sandbox.state.add_post(
         author=author,
-        text=draft.text,
+        text=context.sandbox.shown(draft.text),
         created_ms=context.sandbox.now_ms(),
-        written=context.sandbox.clock.monotonic(),
+        written=context.sandbox.landing(),
         original=original,
         attachments=draft.attachments,
     )
 
 
-def _created(post_id: str | None) -> Answer:
-    return json_answer(201, {"object": "PostCreated", "post_id": post_id})
+def _created(made: str | None) -> Answer:
+    return json_answer(201, {"object": "PostCreated", "post_id": made})
 
 
 def get_post(context: Context) -> Call:
@@ -121,7 +121,8 @@ def get_post(context: Context) -> Call:
 
     def run(view: View) -> Answer:
         account = lookups.usable_account(context.sandbox.state, account_id)
-        post = lookups.post_to_read(context.sandbox.state, reference)
-        return json_answer(200, post_json(post, view, account.person.provider_id))
+        post = lookups.post_to_read(context.sandbox.state, reference, view)
+        looks = Looks(context.sandbox)
+        return json_answer(200, looks.post(post, view, account.person.provider_id))
 
     return context.read(account_id, run, post_id=reference)

@@ -68,7 +68,7 @@ def _add(
         comment=comment,
         value=value,
         created_ms=effect.at_ns // 1_000_000,
-        written=effect.monotonic,
+        written=sandbox.landing(),
     )
     return _ADDED
 
@@ -84,7 +84,7 @@ def list_reactions(context: Context) -> Call:
         state = context.sandbox.state
         lookups.usable_account(state, account_id)
         post = lookups.post_for_action(state, social_id)
-        reactions = view.visible((lookups.comment_of(state, post, comment_id) or post).reactions)
+        reactions = view.listed((lookups.comment_of(state, post, comment_id) or post).reactions)
         extra: dict[str, object] = {"total_items": len(reactions)}
         return page_answer(page, "PostReactionList", reactions, reaction_json, extra)
 

@@ -1,8 +1,11 @@
 """Unipile v1's objects."""
 
-from chorus_sandbox.world.instants import iso_ms
+from dataclasses import dataclass
+
+from chorus_sandbox.world.instants import ago, iso_ms
 from chorus_sandbox.world.people import Account, Person
 from chorus_sandbox.world.posts import Comment, Post, Reaction
+from chorus_sandbox.world.sandbox import Sandbox
 from chorus_sandbox.world.view import View
 
 JsonObject = dict[str, object]
@@ -66,67 +69,96 @@ def profile_json(person: Person, *, own: bool) -> JsonObject:
     }
 
 
-def post_json(post: Post, view: View, reader: str) -> JsonObject:
-    """`reader` is the provider id of the account that asks, for `user_reacted`."""
-    reaction = post.reacted.get(reader)
-    seen = reaction is not None and bool(view.visible((reaction,)))
-    body: JsonObject = {
-        "object": "Post",
-        "provider": "LINKEDIN",
-        "id": post.id,
-        "social_id": post.social_id,
-        "share_url": post.share_url,
-        "text": post.text,
-        "date": iso_ms(post.created_ms),
-        "parsed_datetime": iso_ms(post.created_ms),
-        "reaction_counter": len(view.visible(post.reactions)),
-        "comment_counter": len(view.visible(post.comments)),
-        "repost_counter": len(view.visible(post.reposts)),
-        "impressions_counter": 0,
-        "author": _author(post.author),
-        "permissions": {
-            "can_react": post.permissions.can_react,
-            "can_share": post.permissions.can_share,
-            "can_post_comments": post.permissions.can_post_comments,
-        },
-        "is_repost": post.original is not None,
-        "attachments": [{"type": "img", "id": name} for name in post.attachments],
-    }
-    if reaction is not None and seen:
-        body["user_reacted"] = reaction.value
-    if post.original is not None:
-        body |= _repost_fields(post, post.original)
-    return body
+def post_id(sandbox: Sandbox, post: Post) -> str:
+    """The id by which a post is named: its activity's number, or the URN of another number."""
+    form = sandbox.behaviour.form()
+    return post.id if form == "activity" else post.numbers.urn(form)
 
 
-def _repost_fields(post: Post, original: Post) -> JsonObject:
-    return {
-        "repost_id": original.id,
-        "reposted_by": _author(post.author),
-        "repost_content": {
-            "id": original.id,
-            "date": iso_ms(original.created_ms),
-            "author": _author(original.author),
-            "text": original.text,
-        },
-    }
+@dataclass(frozen=True, slots=True)
+class Looks:
+    """Posts and comments as this network shows them now: by which id, with what date."""
 
+    sandbox: Sandbox
 
-def comment_json(comment: Comment) -> JsonObject:
-    person = comment.author
-    return {
-        "object": "Comment",
-        "id": comment.id,
-        "post_id": comment.post.id,
-        "post_urn": comment.post.social_id,
-        "thread_id": comment.parent.id if comment.parent else comment.id,
-        "author": person.name,
-        "author_details": _details(person),
-        "date": iso_ms(comment.created_ms),
-        "text": comment.text,
-        "reaction_counter": len(comment.reactions),
-        "reply_counter": len(comment.replies),
-    }
+    def post(self, post: Post, view: View, reader: str) -> JsonObject:
+        """`reader` is the provider id of the account that asks, for `user_reacted`."""
+        reaction = post.reacted.get(reader)
+        body: JsonObject = {
+            "object": "Post",
+            "provider": "LINKEDIN",
+            "id": post_id(self.sandbox, post),
+            "social_id": post.social_id,
+            "share_url": self._share_url(post),
+            "text": post.text,
+            **self._dates(post.created_ms),
+            "reaction_counter": len(view.visible(post.reactions)),
+            "comment_counter": len(view.visible(post.comments)),
+            "repost_counter": len(view.visible(post.reposts)),
+            "impressions_counter": 0,
+            **self._author_of(post),
+            "permissions": {
+                "can_react": post.permissions.can_react,
+                "can_share": post.permissions.can_share,
+                "can_post_comments": post.permissions.can_post_comments,
+            },
+            "is_repost": post.original is not None,
+            "attachments": [{"type": "img", "id": name} for name in post.attachments],
+        }
+        if reaction is not None and view.visible((reaction,)):
+            body["user_reacted"] = reaction.value
+        if post.original is not None:
+            body |= self._repost_fields(post, post.original)
+        return body
+
+    def comment(self, comment: Comment) -> JsonObject:
+        person = comment.author
+        return {
+            "object": "Comment",
+            "id": comment.id,
+            "post_id": post_id(self.sandbox, comment.post),
+            "post_urn": comment.post.numbers.urn(self.sandbox.behaviour.form(comment.post.form)),
+            "thread_id": comment.parent.id if comment.parent else comment.id,
+            "author": person.name,
+            "author_details": _details(person),
+            "date": self._date(comment.created_ms),
+            "text": comment.text,
+            "reaction_counter": len(comment.reactions),
+            "reply_counter": len(comment.replies),
+        }
+
+    def _repost_fields(self, post: Post, original: Post) -> JsonObject:
+        return {
+            "repost_id": post_id(self.sandbox, original),
+            "reposted_by": _author(post.author),
+            "repost_content": {
+                "id": post_id(self.sandbox, original),
+                "date": self._date(original.created_ms),
+                "author": _author(original.author),
+                "text": original.text,
+            },
+        }
+
+    def _share_url(self, post: Post) -> str:
+        form = self.sandbox.behaviour.form()
+        if form == "activity":
+            return post.share_url
+        number = post.numbers.urn(form).rpartition(":")[2]
+        return post.share_url.replace(f"activity-{post.id}", f"{form}-{number}")
+
+    def _author_of(self, post: Post) -> JsonObject:
+        return {"author": _author(post.author)} if self.sandbox.behaviour.names_authors else {}
+
+    def _dates(self, created_ms: int) -> JsonObject:
+        shown: JsonObject = {"date": self._date(created_ms)}
+        if not self.sandbox.behaviour.relative_dates:
+            shown["parsed_datetime"] = iso_ms(created_ms)
+        return shown
+
+    def _date(self, created_ms: int) -> str:
+        if not self.sandbox.behaviour.relative_dates:
+            return iso_ms(created_ms)
+        return ago((self.sandbox.now_ms() - created_ms) // 1000)
 
 
 def reaction_json(reaction: Reaction) -> JsonObject:

@@ -7,8 +7,8 @@ from chorus_sandbox.unipile.context import Context
 from chorus_sandbox.unipile.fields import query_account
 from chorus_sandbox.unipile.paging import ITEMS_LIMIT, page_answer, page_of
 from chorus_sandbox.unipile.rendering import (
+    Looks,
     own_profile_json,
-    post_json,
     profile_json,
     reaction_json,
 )
@@ -45,14 +45,15 @@ def user_posts(context: Context) -> Call:
     account_id = query_account(found)
     identifier = context.params[0]
     page = page_of(found, f"posts-of:{identifier}", ITEMS_LIMIT)
+    looks = Looks(context.sandbox)
 
     def run(view: View) -> Answer:
         reader = lookups.usable_account(context.sandbox.state, account_id).person.provider_id
         person = lookups.person_by_provider_id(context.sandbox.state, identifier)
-        posts = [post for post in view.visible(person.posts) if not post.gone]
+        posts = [post for post in view.listed(person.posts) if not post.gone]
 
         def render(post: Post) -> dict[str, object]:
-            return post_json(post, view, reader)
+            return looks.post(post, view, reader)
 
         return page_answer(page, "PostList", posts, render)
 
@@ -68,7 +69,7 @@ def user_comments(context: Context) -> Call:
     def run(view: View) -> Answer:
         lookups.usable_account(context.sandbox.state, account_id)
         person = lookups.person_by_provider_id(context.sandbox.state, identifier)
-        return comment_page(page, view.visible(person.comments))
+        return comment_page(page, view.listed(person.comments), Looks(context.sandbox))
 
     return context.read(account_id, run)
 
@@ -82,6 +83,6 @@ def user_reactions(context: Context) -> Call:
     def run(view: View) -> Answer:
         lookups.usable_account(context.sandbox.state, account_id)
         person = lookups.person_by_provider_id(context.sandbox.state, identifier)
-        return page_answer(page, "PostReactionList", view.visible(person.reactions), reaction_json)
+        return page_answer(page, "PostReactionList", view.listed(person.reactions), reaction_json)
 
     return context.read(account_id, run)

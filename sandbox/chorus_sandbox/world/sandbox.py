@@ -3,9 +3,11 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from chorus_sandbox.world.behaviour import Behaviour
 from chorus_sandbox.world.clock import Clock
 from chorus_sandbox.world.faults import Faults
 from chorus_sandbox.world.gates import Gates
+from chorus_sandbox.world.rewriting import as_shown
 from chorus_sandbox.world.state import State
 from chorus_sandbox.world.truth import Truth
 from chorus_sandbox.world.waiting import Waiting
@@ -42,6 +44,7 @@ class Sandbox:
     def _start(self) -> None:
         self.waiting = Waiting()
         self.settings = Settings()
+        self.behaviour = Behaviour()
         self.state = State(self._seed)
         self.faults = Faults(self.state, self.clock)
         self.gates = Gates(self.state, self.waiting)
@@ -52,10 +55,27 @@ class Sandbox:
     @property
     def quiet(self) -> bool:
         """Nothing is to be injected, so a call may run straight through."""
-        return not (self.faults.active or self.gates.closed or self.settings.latency_ms)
+        return self.behaviour.quiet and not (
+            self.faults.active or self.gates.closed or self.settings.latency_ms
+        )
 
     def now_ms(self) -> int:
         return self.clock.wall_ns() // 1_000_000
+
+    def landing(self) -> float:
+        """The monotonic second at which a write that is made now can be seen."""
+        late = self.behaviour.lateness() if self.behaviour.late_answered else 0.0
+        return self.clock.monotonic() + late
+
+    def shown(self, text: str, mentioned: tuple[str, ...] = ()) -> str:
+        """A text as everybody sees it once it is sent."""
+        if not self.behaviour.rewrites_texts:
+            return text
+        return as_shown(text, name_of=self._name_of, mentioned=mentioned)
+
+    def _name_of(self, slug: str) -> str | None:
+        person = self.state.people_by_slug.get(slug)
+        return None if person is None else person.name
 
     async def reset(self) -> None:
         """Drop what is held, so that nothing of before can have an effect afterwards."""

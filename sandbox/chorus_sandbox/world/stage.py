@@ -8,7 +8,7 @@ from chorus_sandbox.asgi import HTML_TYPE, Answer, Request
 from chorus_sandbox.world.calls import Call, Provider, Refusal
 from chorus_sandbox.world.faults import TWISTS, Fault
 from chorus_sandbox.world.sandbox import Sandbox
-from chorus_sandbox.world.view import FRESH
+from chorus_sandbox.world.view import FRESH, View
 
 BAD_GATEWAY = Answer(
     502,
@@ -67,19 +67,35 @@ class _Performance:
         await self._latency()
         await sandbox.gates.pass_through(call, "before")
         fault = sandbox.faults.pick(call, self._provider.error_types)
-        self._view = sandbox.faults.view_of(call)
+        self._view = self._now(sandbox.faults.view_of(call))
         if fault is not None and fault.kind in TWISTS:
             self._view = replace(self._view, twist=fault.kind)
         elif fault is not None and fault.when == "before":
             early = await self._before(fault)
             if early is not None:
                 return early
+        await self._hang()
         answer = call.run(self._view)
         await sandbox.gates.pass_through(call, "after")
         if fault is not None and fault.when == "after" and fault.kind not in TWISTS:
             answer = await self._after(fault, answer)
         await self._latency()
         return answer
+
+    def _now(self, view: View) -> View:
+        """What there is to see, and in lists, as the network behaves."""
+        behaviour, now = self._sandbox.behaviour, self._sandbox.clock.monotonic()
+        if self._call.kind is not None or behaviour.quiet:
+            return view
+        return replace(view, landed=now, list_after=now - behaviour.behind_ms / 1000)
+
+    async def _hang(self) -> None:
+        """A write that takes effect late, and is answered no sooner."""
+        behaviour = self._sandbox.behaviour
+        if self._call.kind is not None and not behaviour.late_answered:
+            late = behaviour.lateness()
+            if late:
+                await self._waiting.pause(late)
 
     async def _latency(self) -> None:
         if self._sandbox.settings.latency_ms:

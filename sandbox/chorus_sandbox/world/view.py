@@ -23,12 +23,16 @@ class View:
 
     hide_newest: the reader's newest write in a listing is missing (anybody's, if it has none).
     hide_after: whatever was written after this monotonic second is missing.
+    list_after: whatever was written after it is missing in lists.
+    landed: what is written later than this has not come to be yet.
     twist: a fault that changes what is shown or done, where the call understands it.
     """
 
     reader: str | None = None
     hide_newest: bool = False
     hide_after: float | None = None
+    list_after: float | None = None
+    landed: float | None = None
     twist: str | None = None
 
     @property
@@ -38,6 +42,8 @@ class View:
     def visible(self, items: Sequence[W]) -> Sequence[W]:
         if self is FRESH:
             return items
+        if self.landed is not None:
+            items = [item for item in items if self.exists(item)]
         cut = self.hide_after
         if cut is not None:
             items = [item for item in items if item.written is None or item.written <= cut]
@@ -45,6 +51,16 @@ class View:
             hidden = self._newest(items)
             items = [item for item in items if item is not hidden]
         return items
+
+    def exists(self, item: Written) -> bool:
+        return self.landed is None or item.written is None or item.written <= self.landed
+
+    def listed(self, items: Sequence[W]) -> Sequence[W]:
+        """Those of a list, which may be behind what is visible elsewhere."""
+        cut = self.list_after
+        if cut is not None:
+            items = [item for item in items if item.written is None or item.written <= cut]
+        return self.visible(items)
 
     def _newest(self, items: Sequence[W]) -> W | None:
         written = [item for item in items if item.written is not None]

@@ -37,6 +37,10 @@ THE WORLD
   POST   /control/voice               {{content}}: a fixed answer; null for the usual ones
   POST   /control/latency             {{ms}}: half before the effect, half after it
   POST   /control/settings            {{strict?, repost_returns_id?}}
+  GET    /control/behaviour           how the network behaves
+  PATCH  /control/behaviour           {{rewrites_texts?, three_ids?, late_ms?, late_share?,
+                                       late_answered?, behind_ms?, relative_dates?,
+                                       names_authors?}}
 What is made here is not in the truth.
 
 FAULTS

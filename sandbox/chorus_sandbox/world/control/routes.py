@@ -3,7 +3,7 @@
 from chorus_sandbox.asgi import TEXT_TYPE, Answer, Request, json_answer
 from chorus_sandbox.routing import RouteTable
 from chorus_sandbox.world.calls import Provider
-from chorus_sandbox.world.control import faults, people, posts, truth, website
+from chorus_sandbox.world.control import behaviour, faults, people, posts, truth, website
 from chorus_sandbox.world.control.body import ControlError
 from chorus_sandbox.world.control.context import ControlContext, ControlHandler
 from chorus_sandbox.world.control.page import CONTROL_PAGE
@@ -42,6 +42,8 @@ _ROUTES: tuple[tuple[str, str, ControlHandler], ...] = (
     ("POST", "/messages", posts.seed_message),
     ("POST", "/latency", faults.set_latency),
     ("POST", "/settings", faults.change_settings),
+    ("GET", "/behaviour", behaviour.read_behaviour),
+    ("PATCH", "/behaviour", behaviour.change_behaviour),
     ("POST", "/voice", faults.set_voice),
     ("POST", "/faults", faults.create_fault),
     ("GET", "/faults", faults.list_faults),
