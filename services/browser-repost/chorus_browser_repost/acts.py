@@ -22,6 +22,7 @@ from chorus.execution.port import (
     Accomplished,
     Done,
     Found,
+    Permit,
     Sighting,
     Traces,
 )
@@ -65,7 +66,9 @@ class BrowserActs:
             raise _refusal("The command names no post.", "no_target", ErrorType.POST_NOT_FOUND)
         return address
 
-    async def write(self, command: ActivityDue, target: str, text: str, *, deadline: float) -> Done:
+    async def write(
+        self, command: ActivityDue, target: str, text: str, *, deadline: float, permit: Permit
+    ) -> Done:
         """Repost with evidence that it stands there."""
         for_pages = _shortened(deadline)
         opened = False
@@ -77,6 +80,7 @@ class BrowserActs:
                 post = await PostPage.open(
                     visit, target, *_known(command), site=self._visits.site, deadline=for_pages
                 )
+                await permit()
                 opened = True
                 seen = await post.repost(text or None, now=self._clock.now())
         except BrowserError as error:

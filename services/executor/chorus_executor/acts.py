@@ -12,7 +12,7 @@ from chorus.clock import Clock
 from chorus.errors import PermanentProviderError, ProviderError
 from chorus.events import ActivityDue, CallResult
 from chorus.execution.domain.endings import Wording
-from chorus.execution.port import ABSENT, Accomplished, Done, Found, Sighting, Traces
+from chorus.execution.port import ABSENT, Accomplished, Done, Found, Permit, Sighting, Traces
 from chorus.journal.patience import patiently
 from chorus.vocabulary import ErrorType, Kind
 from chorus_executor.domain.publishing import Wishes, published
@@ -20,6 +20,7 @@ from chorus_executor.providers.port import SocialProvider
 from chorus_executor.remembered import Remembered
 
 _log = structlog.get_logger()
+_WRITES = frozenset({Kind.LIKE, Kind.COMMENT, Kind.REPOST, Kind.PUBLISH})
 
 
 class WishSource(Protocol):
@@ -77,9 +78,14 @@ class ApiActs:
             self._social_ids.put(post_id, info.social_id)
             return info.social_id
 
-    async def write(self, command: ActivityDue, target: str, text: str, *, deadline: float) -> Done:
+    async def write(
+        self, command: ActivityDue, target: str, text: str, *, deadline: float, permit: Permit
+    ) -> Done:
         """The irreversible call: made once an execution."""
         account = command.provider_account_id
+        if command.kind not in _WRITES:
+            raise _unsupported(command.kind)
+        await permit()
         match command.kind:
             case Kind.LIKE:
                 return await self._provider.react(

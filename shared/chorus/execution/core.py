@@ -7,6 +7,7 @@ from chorus.execution import measures
 from chorus.execution.executions import Executions
 from chorus.execution.handlers import Handlers
 from chorus.execution.job import Limits
+from chorus.execution.permits import Permits
 from chorus.execution.port import Acts, Wordings
 from chorus.execution.settings import ExecutionSettings
 from chorus.execution.standings import Standings
@@ -67,17 +68,20 @@ def assemble(settings: ExecutionSettings, outside: Outside) -> Core:
     standings = Standings(pool, worker=worker, clock=clock)
     source = f"chorus/{settings.service}"
     journal = Journal(pool, worker=worker, source=source, judge=standings.judge)
+    permits = Permits(
+        standings=standings, worker=worker, clock=clock, standing=settings.standing_seconds
+    )
     turns, accounts = Turns(settings.concurrency, clock), OneAtATime()
     executions = Executions(
         journal=journal,
-        standings=standings,
+        permits=permits,
         worker=worker,
         acts=outside.acts,
         verifier=Verifier(outside.acts, settings.look_plan),
         wordings=outside.wordings,
         turns=turns,
         clock=clock,
-        limits=Limits(engagement=settings.engagement_seconds, standing=settings.standing_seconds),
+        limits=Limits(engagement=settings.engagement_seconds),
     )
     measures.show_in_flight(outside.lane, lambda: executions.under_way)
     sweep = Sweep(

@@ -5,20 +5,26 @@ does it still stand? → the call, once → what came of it → verified where t
 """
 
 import asyncio
-import time
+from dataclasses import replace
 
 import structlog
 
 from chorus.clock import Clock
-from chorus.errors import IndeterminateWrite, PermanentProviderError, ProviderError
+from chorus.errors import (
+    IndeterminateWrite,
+    PermanentProviderError,
+    ProviderError,
+    TransientProviderError,
+)
 from chorus.events import ActivityDue
 from chorus.execution import measures
 from chorus.execution.domain import endings
 from chorus.execution.domain.endings import SILENT, Trial, Wording
 from chorus.execution.domain.standing import Withheld
 from chorus.execution.job import Called, End, Job, Limits
-from chorus.execution.port import Acts, AlreadyDoneError, Done, Found, Wordings
-from chorus.execution.standings import NotOurs, Standings
+from chorus.execution.permits import Permits
+from chorus.execution.port import Acts, AlreadyDoneError, Done, Found, Refused, Wordings
+from chorus.execution.standings import NotOurs
 from chorus.execution.turns import Turns
 from chorus.execution.verification import Verifier
 from chorus.journal import Closing, Journal, Worker
@@ -33,7 +39,7 @@ class Executions:
         self,
         *,
         journal: Journal,
-        standings: Standings,
+        permits: Permits,
         worker: Worker,
         acts: Acts,
         verifier: Verifier,
@@ -43,7 +49,7 @@ class Executions:
         limits: Limits,
     ) -> None:
         self._journal = journal
-        self._standings = standings
+        self._permits = permits
         self._worker = worker
         self._acts = acts
         self._verifier = verifier
@@ -155,42 +161,44 @@ class Executions:
                 seen = await self._verifier.glance(command, target, job.traces(wording))
                 if seen is not None:
                     return await self._found(trial, target, seen)
-            refused = await self._still_stands(job)
+            refused = await self._permits.refusal(job)
             if refused is not None:
-                return self._kept_back(trial, refused)
-            return await self._write(trial, target, deadline)
+                return self._kept_back(trial, None if isinstance(refused, NotOurs) else refused)
+            return await self._write(job, trial, target)
         except ProviderError as error:
             return self._failed(trial, error)
 
-    async def _write(self, trial: Trial, target: str, deadline: float) -> Called | End:
-        command, called_at = trial.command, self._clock.now()
-        trial = Trial(command=command, wording=trial.wording, called_at=called_at)
-        _log.debug("call.started", activity_id=command.activity_id, kind=command.kind)
+    async def _write(self, job: Job, trial: Trial, target: str) -> Called | End | None:
+        """The act itself, which asks for its permit when all is ready for the one request."""
+        command, deadline = trial.command, self._deadline()
+        permit = self._permits.of(job, deadline=deadline)
         answer: Done | IndeterminateWrite | AlreadyDoneError
-        with measures.call(command, called_at):
+        with measures.call(command):
             try:
                 answer = await self._acts.write(
-                    command, target, trial.wording.text or "", deadline=deadline
+                    command, target, trial.wording.text or "", deadline=deadline, permit=permit
                 )
+            except Refused as refused:
+                return self._kept_back(trial, refused.why)
             except (IndeterminateWrite, AlreadyDoneError) as error:
                 answer = error
             except ProviderError as error:
-                return self._failed(trial, error)
+                return self._failed(replace(trial, called_at=permit.called_at), error)
         _log.debug("call.ended", activity_id=command.activity_id, kind=command.kind)
-        return Called(trial=trial, target=target, called_at=called_at, answer=answer)
+        if permit.called_at is not None:
+            trial = replace(trial, called_at=permit.called_at)
+            return Called(trial=trial, target=target, called_at=permit.called_at, answer=answer)
+        return self._uncalled(trial, answer)
 
-    async def _still_stands(self, job: Job) -> Withheld | NotOurs | None:
-        """None: the call may go out now. The fence is looked at last; nothing is awaited after."""
-        while True:
-            await self._worker.until_confirmed()
-            age = time.monotonic() - job.checked
-            if age <= self._limits.standing and self._worker.lapses == job.lapses:
-                return None
-            lapses, asked = self._worker.lapses, time.monotonic()
-            refused = await patiently(lambda: self._standings.check_again(job.command))
-            if refused is not None:
-                return refused
-            job.checked, job.lapses = asked, lapses
+    def _uncalled(self, trial: Trial, answer: Done | ProviderError) -> End:
+        """Of an act that ended before it asked for its permit: whatever it says, none was made."""
+        match answer:
+            case Done():
+                raise RuntimeError("an act was done without its permit")
+            case IndeterminateWrite():
+                kind, code = answer.error_type, answer.code
+                answer = TransientProviderError(str(answer), error_type=kind, code=code)
+        return self._failed(trial, answer)
 
     async def _judged(self, job: Job, called: Called) -> End:
         command, trial, answer = called.trial.command, called.trial, called.answer
@@ -229,8 +237,8 @@ class Executions:
         )
         return endings.failed(trial, failure, self._clock.now()), ()
 
-    def _kept_back(self, trial: Trial, refused: Withheld | NotOurs) -> End | None:
-        if isinstance(refused, NotOurs):
+    def _kept_back(self, trial: Trial, refused: Withheld | None) -> End | None:
+        if refused is None:
             return None
         return endings.kept_back(trial, refused, self._clock.now()), ()
 

@@ -12,13 +12,12 @@ from chorus.journal import AttemptKey, Earlier, key_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """Seconds: of one engagement (E1), and how old the last look at its standing may be.
+    """engagement: seconds for one act (E1).
 
     ready: how long before its instant a call is announced; a commit that is slow must fit in.
     """
 
     engagement: float = 30.0
-    standing: float = 1.0
     ready: timedelta = timedelta(milliseconds=150)
 
 

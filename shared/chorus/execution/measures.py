@@ -17,11 +17,16 @@ def show_in_flight(lane: str, count: Callable[[], int]) -> None:
     metrics.activities.in_flight.labels(lane).set_function(count)
 
 
-@contextmanager
-def call(command: ActivityDue, called_at: datetime) -> Iterator[None]:
-    """Lateness at the start, the call's duration at its end, however it ends."""
-    lateness, seconds = _timings(command.kind, command.lane)
+def began(command: ActivityDue, called_at: datetime) -> None:
+    """How late the call goes out."""
+    lateness, _ = _timings(command.kind, command.lane)
     lateness.observe(max(0.0, (called_at - command.due_at).total_seconds()))
+
+
+@contextmanager
+def call(command: ActivityDue) -> Iterator[None]:
+    """The call's duration, with what is made ready for it, however it ends."""
+    _, seconds = _timings(command.kind, command.lane)
     started = time.perf_counter()
     try:
         yield

@@ -5,13 +5,15 @@ effect, and any other ProviderError only when it did not. `deadline` is an insta
 loop's clock (`loop.time()`): what is not done by then has failed.
 """
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
-from chorus.errors import PermanentProviderError
+from chorus.errors import ChorusError, PermanentProviderError
 from chorus.events import ActivityDue, CallResult, Event
 from chorus.execution.domain.endings import Wording
+from chorus.execution.domain.standing import Withheld
 from chorus.vocabulary import ErrorType
 
 
@@ -46,12 +48,40 @@ class AlreadyDoneError(PermanentProviderError):
         super().__init__(message, error_type=ErrorType.API_ERROR, code=code)
 
 
+class Refused(ChorusError):
+    """The act may not be done: it does not stand any more, or its row is another worker's (None).
+
+    Raised by a permit. It is no ProviderError, so nothing that translates those takes it for an
+    answer of the network: whoever is asked to act lets it through and undoes what it prepared.
+    """
+
+    def __init__(self, why: Withheld | None) -> None:
+        super().__init__("The row is another worker's." if why is None else why.reason)
+        self.why = why
+
+
+class Permit(Protocol):
+    """May the one irreversible request leave? To be awaited right before it, after everything that
+    can take time (session, page, menus, text typed in), with nothing awaited between the two but
+    the request itself. A writer that asks twice is answered twice.
+    """
+
+    async def __call__(self) -> None:
+        """Returns: it may leave now, and counts as made from here on. Raises Refused, or a
+        TransientProviderError where nobody could be asked before the deadline.
+        """
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traces:
-    """How to tell an effect of ours: one of these texts (spaces apart), not older than `since`."""
+    """How to tell an effect of ours: not older than `since`, and not one of `claimed`, the
+    provider's ids of what other activities of this account made. `texts` are what was sent or
+    about to be: a hint for choosing among several, as networks change texts on the way.
+    """
 
     texts: tuple[str, ...]
     since: datetime
+    claimed: AbstractSet[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,8 +97,12 @@ class Acts(Protocol):
 
     async def target(self, command: ActivityDue, *, deadline: float) -> str: ...
 
-    async def write(self, command: ActivityDue, target: str, text: str, *, deadline: float) -> Done:
-        """The irreversible call: made once an execution."""
+    async def write(
+        self, command: ActivityDue, target: str, text: str, *, deadline: float, permit: Permit
+    ) -> Done:
+        """The irreversible call: made once an execution, right after `permit` was given. What ends
+        without having asked for it made no call. Lets Refused through.
+        """
 
     async def look(self, command: ActivityDue, target: str, traces: Traces) -> Sighting:
         """One look for the effect, bounded in time. Raises ProviderError when it cannot be told."""

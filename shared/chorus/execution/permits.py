@@ -1,0 +1,79 @@
+"""Asked right before the irreversible request: does the activity still stand, and is it ours?"""
+
+import asyncio
+import time
+from datetime import datetime
+
+import structlog
+
+from chorus.clock import Clock
+from chorus.errors import TransientProviderError
+from chorus.execution import measures
+from chorus.execution.domain.standing import Withheld
+from chorus.execution.job import Job
+from chorus.execution.port import Refused
+from chorus.execution.standings import NotOurs, Standings
+from chorus.journal import Worker
+from chorus.journal.patience import patiently
+from chorus.vocabulary import ErrorType
+
+_log = structlog.get_logger()
+
+
+class Permits:
+    """`standing`: how many seconds old the last look at an activity's standing may be."""
+
+    def __init__(
+        self, *, standings: Standings, worker: Worker, clock: Clock, standing: float
+    ) -> None:
+        self._standings = standings
+        self._worker = worker
+        self._clock = clock
+        self._standing = standing
+
+    def of(self, job: Job, *, deadline: float) -> "Asked":
+        """The permit of one write, which must be asked for by `deadline` (`loop.time()`)."""
+        return Asked(self, job, deadline)
+
+    async def refusal(self, job: Job) -> Withheld | NotOurs | None:
+        """None: the call may go out now. The fence is looked at last; nothing is awaited after."""
+        while True:
+            await self._worker.until_confirmed()
+            age = time.monotonic() - job.checked
+            if age <= self._standing and self._worker.lapses == job.lapses:
+                return None
+            lapses, asked = self._worker.lapses, time.monotonic()
+            refused = await patiently(lambda: self._standings.check_again(job.command))
+            if refused is not None:
+                return refused
+            job.checked, job.lapses = asked, lapses
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+
+class Asked:
+    """See `chorus.execution.port.Permit`. `called_at`: when it was given; None: no call."""
+
+    def __init__(self, permits: Permits, job: Job, deadline: float) -> None:
+        self._permits = permits
+        self._job = job
+        self._deadline = deadline
+        self.called_at: datetime | None = None
+
+    async def __call__(self) -> None:
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                refused = await self._permits.refusal(self._job)
+        except TimeoutError as error:
+            raise TransientProviderError(
+                "Nobody could be asked whether it still stands.",
+                error_type=ErrorType.NETWORK_ERROR,
+                code="not_confirmed",
+            ) from error
+        if refused is not None:
+            raise Refused(refused if isinstance(refused, Withheld) else None)
+        self.called_at = self._permits.now()
+        command = self._job.command
+        measures.began(command, self.called_at)
+        _log.debug("call.started", activity_id=command.activity_id, kind=command.kind)
