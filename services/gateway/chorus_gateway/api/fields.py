@@ -1,14 +1,27 @@
 """The types of fields that several documents share, and what a document is."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import cache
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, TypeVar
 from zoneinfo import available_timezones
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, Field, StringConstraints
+from fastapi.exceptions import RequestValidationError
+from pydantic import (
+    AfterValidator,
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StringConstraints,
+    ValidationError,
+)
+
+from chorus import texts
+from chorus_gateway.api.problems import Problem
 
 _EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
+_GRACE: Final = timedelta(minutes=1)
 
 
 class Document(BaseModel):
@@ -44,6 +57,42 @@ def _zone(value: str) -> str:
     return value
 
 
+def seen(value: str) -> str:
+    """The text, if there is anything in it that can be seen. ValueError where not."""
+    if texts.is_blank(value):
+        raise ValueError("there is nothing in it that anybody could see")
+    return texts.tidy(value)
+
+
+def said(value: str) -> str:
+    """A text that goes out: it can be seen, and nothing is left to be filled in. ValueError."""
+    fault = texts.fault(value)
+    if fault is not None:
+        raise ValueError(fault)
+    return texts.tidy(value)
+
+
+def not_past(value: datetime | None, now: datetime, pointer: str) -> None:
+    """Refuse a time that has passed; a minute is what a form and a clock may be late."""
+    if value is not None and value < now - _GRACE:
+        detail = "This time has passed. Name a later one, or none for now."
+        raise Problem("invalid_request", errors=[{"pointer": pointer, "detail": detail}])
+
+
+Model = TypeVar("Model", bound=BaseModel)
+
+
+def checked(model: type[Model], document: object, member: str) -> Model:
+    """The document of the body's `member` as `model`; faults are told like any others."""
+    try:
+        return model.model_validate(document)
+    except ValidationError as error:
+        faults = error.errors(include_url=False, include_input=False, include_context=False)
+        raise RequestValidationError(
+            [{**fault, "loc": ("body", member, *fault["loc"])} for fault in faults]
+        ) from error
+
+
 def _email(value: str) -> str:
     local, at, host = value.partition("@")
     if not at or not local or "." not in host.strip(".") or any(c.isspace() for c in value):
@@ -59,10 +108,27 @@ Email = Annotated[
     StringConstraints(min_length=3, max_length=254, strip_whitespace=True),
     AfterValidator(_email),
 ]
-Name = Annotated[str, StringConstraints(min_length=1, max_length=100, strip_whitespace=True)]
-LongName = Annotated[str, StringConstraints(min_length=1, max_length=200, strip_whitespace=True)]
-Comment = Annotated[str, StringConstraints(min_length=1, max_length=1250, strip_whitespace=True)]
-Reason = Annotated[str, StringConstraints(min_length=3, max_length=500, strip_whitespace=True)]
+Name = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=100, strip_whitespace=True),
+    AfterValidator(seen),
+]
+LongName = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200, strip_whitespace=True),
+    AfterValidator(seen),
+]
+Comment = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=1250, strip_whitespace=True),
+    AfterValidator(said),
+]
+PostText = Annotated[str, StringConstraints(min_length=1, max_length=3000), AfterValidator(said)]
+Reason = Annotated[
+    str,
+    StringConstraints(min_length=3, max_length=500, strip_whitespace=True),
+    AfterValidator(seen),
+]
 Address = Annotated[str, StringConstraints(min_length=1, max_length=2048)]
 Seed = Annotated[int, Field(ge=0, lt=2**53)]
 

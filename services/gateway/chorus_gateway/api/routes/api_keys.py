@@ -10,6 +10,7 @@ from starlette.responses import Response
 from chorus.ids import new_id
 from chorus.postgres.pool import Connection
 from chorus_gateway.api.context import Administrator
+from chorus_gateway.api.fields import not_past
 from chorus_gateway.api.once import IDEMPOTENT, Idempotent
 from chorus_gateway.api.problems import Problem, documented
 from chorus_gateway.api.schemas.identity import ApiKeyView, MadeApiKeyView, NewApiKey
@@ -35,6 +36,7 @@ async def list_keys(caller: Administrator) -> list[ApiKeyView]:
 )
 async def make_key(body: NewApiKey, caller: Administrator, once: Idempotent) -> Response:
     """The secret is shown in this answer and never again."""
+    not_past(body.expires_at, caller.gateway.clock.now(), "/body/expires_at")
     secret = secrets.new_api_key()
 
     async def effect(conn: Connection) -> MadeApiKeyView:

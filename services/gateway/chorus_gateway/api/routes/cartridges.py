@@ -7,13 +7,16 @@ import psycopg
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from chorus.documents import VoiceCartridge
 from chorus.ids import new_id
 from chorus.postgres.pool import Connection
 from chorus_gateway.api.context import Manager, Reader
+from chorus_gateway.api.fields import checked
 from chorus_gateway.api.once import IDEMPOTENT, Idempotent
 from chorus_gateway.api.pages import Cursor, Limit, Page, cursor_after, id_after
 from chorus_gateway.api.problems import Problem, documented
 from chorus_gateway.api.schemas.pods import CartridgeChanges, CartridgeView, NewCartridge
+from chorus_gateway.domain.changes import merged
 from chorus_gateway.store import pods
 from chorus_gateway.store.pods import Cartridge
 
@@ -77,7 +80,7 @@ async def show_cartridge(cartridge_id: UUID, caller: Reader) -> CartridgeView:
 async def change_cartridge(
     cartridge_id: UUID, body: CartridgeChanges, caller: Manager
 ) -> CartridgeView:
-    """A changed definition is a new version; comments that go out from now on use it."""
+    """What a definition does not name stays. A changed one is a new version."""
     given = body.model_fields_set
     async with caller.transaction() as conn:
         present = await pods.find_cartridge(conn, cartridge_id)
@@ -85,7 +88,9 @@ async def change_cartridge(
             raise Problem("cartridge_not_found")
         definition = present.definition
         if "definition" in given:
-            definition = body.definition.model_dump(mode="json")
+            given_definition = body.definition.model_dump(mode="json", exclude_unset=True)
+            whole = checked(VoiceCartridge, merged(definition, given_definition), "definition")
+            definition = whole.model_dump(mode="json")
         wanted = Cartridge(
             id=cartridge_id,
             client_id=present.client_id,

@@ -11,10 +11,12 @@ from chorus.documents import PodPolicy
 from chorus.ids import new_id
 from chorus.postgres.pool import Connection
 from chorus_gateway.api.context import Manager, Reader
+from chorus_gateway.api.fields import checked
 from chorus_gateway.api.once import IDEMPOTENT, Idempotent
 from chorus_gateway.api.pages import Cursor, Limit, Page, cursor_after, id_after
 from chorus_gateway.api.problems import Problem, documented
 from chorus_gateway.api.schemas.pods import NewPod, PodChanges, PodView
+from chorus_gateway.domain.changes import merged
 from chorus_gateway.store import pods
 from chorus_gateway.store.pods import Pod
 
@@ -77,7 +79,7 @@ async def show_pod(pod_id: UUID, caller: Reader) -> PodView:
     responses={**documented("pod_not_found", "cartridge_not_found"), **documented("name_taken")},
 )
 async def change_pod(pod_id: UUID, body: PodChanges, caller: Manager) -> PodView:
-    """A policy is replaced as a whole. What is planned already stays as it was planned."""
+    """What a policy does not name stays. What is planned already stays as it was planned."""
     given = body.model_fields_set
     async with caller.transaction() as conn:
         pod = await pods.lock(conn, pod_id)
@@ -90,7 +92,7 @@ async def change_pod(pod_id: UUID, body: PodChanges, caller: Manager) -> PodView
             client_id=pod.client_id,
             name=body.name if "name" in given else pod.name,
             active=body.active if "active" in given else pod.active,
-            policy=stored_policy(body.policy) if "policy" in given else pod.policy,
+            policy=_changed(pod, body) if "policy" in given else pod.policy,
             cartridge_id=body.cartridge_id if "cartridge_id" in given else pod.cartridge_id,
         )
         try:
@@ -120,6 +122,11 @@ async def require_cartridge(conn: Connection, cartridge_id: UUID | None) -> None
     """404 where a voice is named that this tenant does not have."""
     if cartridge_id is not None and await pods.find_cartridge(conn, cartridge_id) is None:
         raise Problem("cartridge_not_found")
+
+
+def _changed(pod: Pod, body: PodChanges) -> dict[str, object]:
+    document = merged(pod.policy, body.policy.model_dump(mode="json", exclude_unset=True))
+    return stored_policy(checked(PodPolicy, document, "policy"))
 
 
 def stored_policy(policy: PodPolicy) -> dict[str, object]:

@@ -15,6 +15,7 @@ from chorus.outbox.store import append
 from chorus.postgres.pool import Connection
 from chorus.vocabulary import Kind, Platform
 from chorus_gateway.api.context import Caller, Manager, Reader
+from chorus_gateway.api.fields import not_past
 from chorus_gateway.api.once import IDEMPOTENT, Idempotent
 from chorus_gateway.api.pages import Cursor, Limit, Page, cursor_after, id_after
 from chorus_gateway.api.problems import Problem, documented
@@ -121,6 +122,7 @@ def _registered(body: NewPost, caller: Caller, now: datetime) -> Post:
 
 
 def _queued(body: NewPost, caller: Caller, now: datetime) -> Post:
+    not_past(body.publish_at, now, "/body/publish_at")
     post_id = new_id()
     return Post(
         id=post_id,

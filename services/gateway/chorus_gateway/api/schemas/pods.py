@@ -17,6 +17,7 @@ from chorus_gateway.api.fields import (
     optional,
 )
 from chorus_gateway.api.schemas.accounts import profile
+from chorus_gateway.api.schemas.policies import NewPolicy, NewVoice, PolicyChanges, VoiceChanges
 
 PodKind = Literal["like", "comment", "repost"]
 Kinds = Annotated[list[PodKind], Field(max_length=3)]
@@ -34,16 +35,16 @@ class NewPod(Document):
 
     name: Name
     active: bool = True
-    policy: PodPolicy = Field(default_factory=PodPolicy)
+    policy: NewPolicy = Field(default_factory=NewPolicy)
     cartridge_id: UUID | None = None
 
 
 class PodChanges(Document):
-    """What of a pod is to change. A policy is replaced as a whole."""
+    """What of a pod is to change. What a policy does not name stays as it is."""
 
     name: Name = optional()
     active: bool = optional()
-    policy: PodPolicy = optional()
+    policy: PolicyChanges = optional()
     cartridge_id: UUID | None = None
 
 
@@ -134,14 +135,14 @@ class NewCartridge(Document):
     )
 
     name: Name
-    definition: VoiceCartridge = Field(default_factory=VoiceCartridge)
+    definition: NewVoice = Field(default_factory=NewVoice)
 
 
 class CartridgeChanges(Document):
-    """What of a voice is to change. A definition is replaced as a whole, and is a new version."""
+    """What of a voice is to change; the rest stays. A changed definition is a new version."""
 
     name: Name = optional()
-    definition: VoiceCartridge = optional()
+    definition: VoiceChanges = optional()
 
 
 class CartridgeView(View):

@@ -4,13 +4,19 @@ from datetime import datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
-from pydantic import ConfigDict, Field, StringConstraints, model_validator
+from pydantic import ConfigDict, Field, model_validator
 
 from chorus.vocabulary import Kind, Lane, Platform, State
-from chorus_gateway.api.fields import Address, Comment, Document, Instant, Seed, View
+from chorus_gateway.api.fields import (
+    Address,
+    Comment,
+    Document,
+    Instant,
+    PostText,
+    Seed,
+    View,
+)
 from chorus_gateway.api.schemas.pods import PodKind
-
-PostText = Annotated[str, StringConstraints(min_length=1, max_length=3000)]
 
 
 class NewPost(Document):
