@@ -6,13 +6,11 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
-from zoneinfo import ZoneInfo
 
-from chorus.documents import ActiveHoursDocument, PodPolicy
+from chorus.documents import PodPolicy
 from chorus.events import PostPublished
 from chorus.postgres.pool import Connection
 from chorus.vocabulary import Kind
-from chorus_scheduler.domain.hours import ActiveHours
 from chorus_scheduler.domain.instants import to_micros
 from chorus_scheduler.domain.limits import PlannedRules
 from chorus_scheduler.domain.placement import Taken
@@ -20,6 +18,7 @@ from chorus_scheduler.domain.planner import Member
 from chorus_scheduler.errors import NoPodMembers, PostNotFound, PostNotPublished
 from chorus_scheduler.store import plans
 from chorus_scheduler.store.limits import read_policy
+from chorus_scheduler.store.placing import hours_of
 from chorus_scheduler.store.plans import Post
 
 _DAY = 86_400.0
@@ -129,7 +128,7 @@ def _members(rows: Sequence[plans.MemberRow], rules: PlannedRules, now: float) -
                 consented=_kinds_of(consented),
                 texts=tuple(phrases) if phrases else (),
                 cartridge_id=cartridge,
-                hours=_hours_of(hours, zone) if hours and zone else None,
+                hours=hours_of(hours, zone),
                 rules=rules.of(account, scope, (now - since) / _DAY),
             )
     return list(people.values())
@@ -138,15 +137,6 @@ def _members(rows: Sequence[plans.MemberRow], rules: PlannedRules, now: float) -
 @lru_cache(maxsize=256)
 def _kinds_of(names: str) -> frozenset[Kind]:
     return frozenset(Kind(name) for name in names.split(",") if name)
-
-
-@lru_cache(maxsize=1024)
-def _hours_of(document: str, zone: str) -> ActiveHours:
-    """A member's active hours: a pod has few that differ, whatever its size."""
-    hours = ActiveHoursDocument.model_validate_json(document)
-    return ActiveHours(
-        zone=ZoneInfo(zone), opens=hours.opens, closes=hours.closes, days=frozenset(hours.days)
-    )
 
 
 async def _taken(

@@ -3,7 +3,7 @@
 Closed: an unknown field is refused, never dropped.
 """
 
-from chorus.documents.active_hours import ActiveHoursDocument
+from chorus.documents.active_hours import ActiveHoursDocument, HoursWindow
 from chorus.documents.pod_policy import (
     CommentPolicy,
     KindPolicy,
@@ -17,6 +17,7 @@ __all__ = [
     "ActiveHoursDocument",
     "CommentPolicy",
     "EmojiHabit",
+    "HoursWindow",
     "KindPolicy",
     "PerPost",
     "PodPolicy",

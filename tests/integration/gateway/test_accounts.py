@@ -146,12 +146,15 @@ async def test_active_hours_and_zone_reach_the_scheduler(world: World, ada: Tena
     assert (await ada.http.patch(path, json=body)).status_code == 200
     seen = await _published(world, account)
     assert (seen["active_hours"], seen["timezone"]) == (hours, "Europe/Berlin")
+    night = {"opens": "22:00", "closes": "06:00", "days": [4]}
+    assert (await ada.http.patch(path, json={"active_hours": night})).status_code == 200
+    assert (await _published(world, account))["active_hours"] == night
     cleared = await ada.http.patch(path, json={"active_hours": None})
     assert cleared.json()["active_hours"] is None
     for wrong in (
         {"timezone": "Mars/Olympus"},
         {"timezone": None},
-        {"active_hours": {"opens": "18:00", "closes": "08:00"}},
+        {"active_hours": {"opens": "18:00", "closes": "18:00"}},
         {"active_hours": {"opens": "08:00", "closes": "18:00", "days": []}},
         {"display_name": "a\u0000b"},
     ):

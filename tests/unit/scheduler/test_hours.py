@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from chorus_scheduler.domain.hours import ActiveHours, next_open
+from chorus_scheduler.domain.hours import ActiveHours, Window, is_open, next_open
 from chorus_scheduler.domain.instants import to_datetime, to_micros
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -53,3 +53,39 @@ def test_hours_without_a_day_are_an_error() -> None:
     hours = ActiveHours(zone=BERLIN, opens=time(9), closes=time(18), days=frozenset())
     with pytest.raises(ValueError, match="at least one day"):
         next_open(hours, 0)
+
+
+@pytest.mark.parametrize(
+    ("asked", "expected"),
+    [
+        ("2026-03-06T12:00", "2026-03-06T21:00"),  # Friday noon: this evening, 22:00 in Berlin
+        ("2026-03-06T23:30", "2026-03-06T23:30"),
+        ("2026-03-07T04:59", "2026-03-07T04:59"),  # Saturday, 05:59 there: still Friday's
+        ("2026-03-07T05:00", "2026-03-13T21:00"),
+    ],
+)
+def test_hours_over_midnight_belong_to_the_day_on_which_they_open(
+    asked: str, expected: str
+) -> None:
+    """Finding B4: 22:00-06:00 on Fridays ends on Saturday morning."""
+    hours = ActiveHours(zone=BERLIN, opens=time(22), closes=time(6), days=frozenset({4}))
+    when = datetime.fromisoformat(asked).replace(tzinfo=UTC)
+    assert _open(hours, when) == datetime.fromisoformat(expected).replace(tzinfo=UTC)
+
+
+def test_a_day_may_have_several_windows() -> None:
+    """Finding B4: at noon nobody acts; windows in any order, and within each other."""
+    afternoon = Window(opens=time(13), closes=time(18))
+    within = Window(opens=time(14), closes=time(15))
+    hours = ActiveHours(zone=BERLIN, opens=time(9), closes=time(12), others=(within, afternoon))
+    noon = datetime(2026, 3, 2, 11, 30, tzinfo=UTC)
+    assert _open(hours, noon) == datetime(2026, 3, 2, 12, tzinfo=UTC)
+    assert is_open(hours, to_micros(datetime(2026, 3, 2, 8, 30, tzinfo=UTC)))
+    assert not is_open(hours, to_micros(noon))
+
+
+def test_a_window_that_a_spring_change_swallows_is_looked_for_on_another_day() -> None:
+    """From 02:30 (03:30 that night) to 03:15: no instant of that Sunday lies in it."""
+    hours = ActiveHours(zone=BERLIN, opens=time(2, 30), closes=time(3, 15), days=frozenset({6}))
+    before = datetime(2026, 3, 29, 0, tzinfo=UTC)
+    assert _open(hours, before) == datetime(2026, 4, 5, 0, 30, tzinfo=UTC)

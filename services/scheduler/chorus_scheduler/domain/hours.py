@@ -1,39 +1,81 @@
 """Active hours in the member's own time zone, right across daylight-saving changes."""
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta, tzinfo
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
+from functools import lru_cache
 
 from chorus_scheduler.domain.instants import Micros, to_datetime, to_micros
+
+_LOOKED_AHEAD = 23
+"""Days: three weeks, for a window may vanish on the one day of a week on which it opens."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Window:
+    """Local wall times; one that closes no later than it opens closes on the next day."""
+
+    opens: time
+    closes: time
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ActiveHours:
-    """From `opens` to `closes` (local wall time, same day) on `days` (0 = Monday)."""
+    """From `opens` to `closes` (as a `Window`), and in `others`, on `days` (0 = Monday).
+
+    The day of a window is the one on which it opens: 22:00-06:00 on Fridays ends on Saturday.
+    """
 
     zone: tzinfo
     opens: time
     closes: time
     days: frozenset[int] = frozenset(range(7))
+    others: tuple[Window, ...] = ()
 
 
 def next_open(hours: ActiveHours | None, at: Micros) -> Micros:
     """The first instant >= at that lies in the active hours; `at` itself where there are none.
 
-    Wall times that a spring change skips begin at the change; those that an autumn change repeats
-    count from their first occurrence.
+    A wall time that a spring change skips is the one as long after the change; one that an autumn
+    change repeats is its first occurrence. Raises ValueError where the hours never open.
     """
     if hours is None:
         return at
-    local = to_datetime(at).astimezone(hours.zone)
-    for offset in range(9):
-        day = (local + timedelta(days=offset)).date()
-        if day.weekday() not in hours.days:
-            continue
-        opens = _instant(datetime.combine(day, hours.opens), hours.zone)
-        closes = _instant(datetime.combine(day, hours.closes), hours.zone)
-        if at < closes:
-            return max(at, opens)
-    raise ValueError("active hours must be open on at least one day, and close after they open")
+    first = to_datetime(at).astimezone(hours.zone).toordinal() - 1  # open since yesterday evening
+    for day in range(first, first + _LOOKED_AHEAD):
+        found = [max(at, opens) for opens, closes in _openings(hours, day) if at < closes]
+        if found:
+            return min(found)
+    raise ValueError("active hours must be open on at least one day")
+
+
+def is_open(hours: ActiveHours | None, at: Micros) -> bool:
+    """Whether the instant lies in the hours; hours that never open are never open."""
+    try:
+        return next_open(hours, at) == at
+    except ValueError:
+        return False
+
+
+@lru_cache(maxsize=65536)
+def _openings(hours: ActiveHours, day: int) -> tuple[tuple[Micros, Micros], ...]:
+    """From when to when the hours are open, of what opens on a day.
+
+    Members share few hours, and one plan asks for the same days again and again.
+    """
+    on = date.fromordinal(day)
+    if on.weekday() not in hours.days:
+        return ()
+    windows = (Window(opens=hours.opens, closes=hours.closes), *hours.others)
+    spans = [_span(window, on, hours.zone) for window in windows]
+    return tuple(span for span in spans if span[0] < span[1])
+
+
+def _span(window: Window, on: date, zone: tzinfo) -> tuple[Micros, Micros]:
+    until = on if window.opens < window.closes else on + timedelta(days=1)
+    return (
+        _instant(datetime.combine(on, window.opens), zone),
+        _instant(datetime.combine(until, window.closes), zone),
+    )
 
 
 def _instant(wall: datetime, zone: tzinfo) -> Micros:

@@ -1,6 +1,6 @@
 """Accounts and consent."""
 
-from datetime import datetime, time
+from datetime import datetime
 from typing import Annotated, Literal, Self
 from uuid import UUID
 
@@ -16,27 +16,40 @@ WallTime = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][
 Day = Annotated[int, Field(ge=0, le=6)]
 
 
-class ActiveHours(Document):
-    """When the account acts, in its own time zone."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"opens": "08:30", "closes": "18:00", "days": [0, 1, 2, 3, 4]}]
-        }
-    )
+class HoursWindow(Document):
+    """Wall times; a window that closes before it opens closes on the next day."""
 
     opens: WallTime
     closes: WallTime
+
+    @model_validator(mode="after")
+    def _is_some_time(self) -> Self:
+        if self.closes == self.opens:
+            raise ValueError("closes must differ from opens")
+        return self
+
+
+class ActiveHours(HoursWindow):
+    """When the account acts, in its own time zone: one window, and any further `windows`."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "opens": "08:30",
+                    "closes": "12:00",
+                    "windows": [{"opens": "13:00", "closes": "18:00"}],
+                    "days": [0, 1, 2, 3, 4],
+                }
+            ]
+        }
+    )
+
     days: Annotated[list[Day], Field(min_length=1, max_length=7)] = Field(
         default=[0, 1, 2, 3, 4, 5, 6]
     )
-    """0 is Monday."""
-
-    @model_validator(mode="after")
-    def _forward(self) -> Self:
-        if time.fromisoformat(self.closes) <= time.fromisoformat(self.opens):
-            raise ValueError("closes must be after opens, on the same day")
-        return self
+    """0 is Monday; the days on which the windows open."""
+    windows: Annotated[list[HoursWindow], Field(max_length=6)] = Field(default=[])
 
 
 def profile(value: str | None) -> str | None:

@@ -1,0 +1,183 @@
+"""What a place is looked for in: rules, hours and what is booked, loaded for many moves at once."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from functools import lru_cache
+from typing import Any
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+import structlog
+from psycopg.rows import tuple_row
+
+from chorus.documents import ActiveHoursDocument, PodPolicy
+from chorus.postgres.pool import Connection
+from chorus.vocabulary import Kind, Platform
+from chorus_scheduler.domain.hours import ActiveHours, Window
+from chorus_scheduler.domain.instants import SECOND, Micros
+from chorus_scheduler.domain.limits import (
+    RateLimits,
+    Rule,
+    account_rule,
+    post_rule,
+    with_slack,
+)
+from chorus_scheduler.domain.placement import Booked, NoPlace, Placement, pace_rule, place
+from chorus_scheduler.store.limits import pod_policies, rate_limits
+from chorus_scheduler.store.rows import QUERIES, as_array
+
+_NEVER = ActiveHours(zone=UTC, opens=time(0), closes=time(0), days=frozenset())
+OF_PODS = frozenset({Kind.LIKE, Kind.COMMENT, Kind.REPOST})
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Moving:
+    """An activity that is to have another place."""
+
+    id: UUID
+    client_id: UUID
+    post_id: UUID
+    pod_id: UUID | None
+    account_id: UUID
+    platform: Platform
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Terms:
+    """What holds for one activity."""
+
+    rules: tuple[Rule, ...]
+    hours: ActiveHours | None
+    pace: Rule | None
+
+
+class Places:
+    """Places for the activities that it was loaded for; what it gives away is booked."""
+
+    def __init__(self, terms: dict[UUID, Terms], taken: dict[str, list[Micros]]) -> None:
+        self._terms = terms
+        self._taken = Booked(taken)
+
+    def place(self, activity_id: UUID, desired: Micros, *, late: bool) -> Placement | NoPlace:
+        """A place at or after `desired`, under the rules that plans keep (`with_slack`).
+
+        `late`: it is wished for now because its own time has passed, and has no distance to the
+        others that would have to be kept.
+        """
+        terms = self._terms[activity_id]
+        return place(
+            desired,
+            rules=terms.rules,
+            hours=terms.hours,
+            pace=terms.pace,
+            taken=self._taken,
+            late=late,
+        )
+
+
+async def load(conn: Connection, moving: Sequence[Moving], *, now: datetime) -> Places:
+    """All that these activities need; what they have booked themselves does not count.
+
+    A handful of queries, however many they are.
+    """
+    accounts = await _accounts(conn, {each.account_id for each in moving})
+    limits = await rate_limits(conn)
+    policies = await pod_policies(conn, {each.pod_id for each in moving if each.pod_id})
+    taken, totals = await _taken(conn, moving)
+    common = _Common(limits=limits, policies=policies, totals=totals, now=now)
+    terms = {each.id: _terms(each, accounts.get(each.account_id), common) for each in moving}
+    return Places(terms, taken)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Common:
+    limits: RateLimits
+    policies: dict[UUID, PodPolicy]
+    totals: dict[str, int]
+    now: datetime
+
+
+async def _accounts(conn: Connection, ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
+    cursor = await conn.execute(QUERIES.account_hours, {"accounts": list(ids)})
+    return {row["account_id"]: row for row in await cursor.fetchall()}
+
+
+def _terms(each: Moving, account: dict[str, Any] | None, common: _Common) -> Terms:
+    rules: list[Rule] = []
+    found = common.limits.find(each.client_id, each.account_id, each.platform, each.kind)
+    if found is not None and account is not None:
+        age = (common.now - account["connected_at"]) / timedelta(days=1)
+        rules.append(with_slack(account_rule(found, each.account_id, age)))
+    pace = None
+    if each.pod_id is not None and each.kind in OF_PODS:
+        policy = getattr(common.policies.get(each.pod_id, _DEFAULT), each.kind)
+        if policy.per_post is not None:
+            window = int(policy.per_post.per_seconds * SECOND)
+            per_post = post_rule(each.post_id, each.kind, policy.per_post.count, window)
+            rules.append(with_slack(per_post))
+        scope = post_scope(each.post_id, each.kind)
+        spread = int((policy.to_seconds - policy.from_seconds) * SECOND)
+        pace = pace_rule(scope, spread=spread, total=common.totals.get(scope, 1))
+    hours = hours_of(account["active_hours"], account["timezone"]) if account else None
+    return Terms(rules=tuple(rules), hours=hours, pace=pace)
+
+
+_DEFAULT = PodPolicy()
+
+
+def post_scope(post_id: UUID, kind: Kind | str) -> str:
+    """The scope of what is done on a post."""
+    return f"post:{post_id}:{kind}"
+
+
+async def _taken(
+    conn: Connection, moving: Sequence[Moving]
+) -> tuple[dict[str, list[Micros]], dict[str, int]]:
+    """What others use or have booked, sorted, by scope; and how many take part, by post's scope."""
+    accounts = {(each.account_id, each.kind) for each in moving}
+    posts = {(each.post_id, each.kind) for each in moving if each.kind in OF_PODS}
+    parameters = {
+        "moving": as_array([each.id for each in moving]),
+        "accounts": as_array([account for account, _ in accounts]),
+        "account_kinds": [str(kind) for _, kind in accounts],
+        "posts": as_array([post for post, _ in posts]),
+        "post_kinds": [str(kind) for _, kind in posts],
+    }
+    cursor = conn.cursor(row_factory=tuple_row)
+    await cursor.execute(QUERIES.booked_by_others, parameters, prepare=True, binary=True)
+    taken: dict[str, list[Micros]] = {}
+    totals: dict[str, int] = {}
+    for scope, instant, total in await cursor.fetchall():
+        if instant is not None:
+            taken.setdefault(scope, []).append(instant)
+        if total is not None:
+            totals[scope] = total
+    for instants in taken.values():
+        instants.sort()
+    return taken, totals
+
+
+def hours_of(document: str | None, zone: str | None) -> ActiveHours | None:
+    """An account's active hours, as they are stored; hours that cannot be read never open."""
+    return _hours_of(document, zone) if document and zone else None
+
+
+@lru_cache(maxsize=1024)
+def _hours_of(document: str, zone: str) -> ActiveHours:
+    """A pod has few that differ, whatever its size."""
+    try:
+        hours = ActiveHoursDocument.model_validate_json(document)
+        where = ZoneInfo(zone)
+    except (ValueError, KeyError, OSError) as error:
+        _log.error("active_hours.unreadable", error=type(error).__name__)
+        return _NEVER
+    return ActiveHours(
+        zone=where,
+        opens=hours.opens,
+        closes=hours.closes,
+        days=frozenset(hours.days),
+        others=tuple(Window(opens=each.opens, closes=each.closes) for each in hours.windows),
+    )
