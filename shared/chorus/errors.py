@@ -14,7 +14,15 @@ ChorusError
     └── IndeterminateWrite      it may have taken effect: verify, never repeat blindly
 """
 
+from math import isnan
+from typing import Final
+
 from chorus.vocabulary import ErrorType
+
+LONGEST_MESSAGE: Final = 500
+LONGEST_CODE: Final = 80
+LONGEST_WAIT: Final = 24 * 3600.0
+"""Whatever a provider asks for, nobody waits longer before the next try."""
 
 
 class ChorusError(Exception):
@@ -49,6 +57,7 @@ class ProviderError(ChorusError):
     """The outside world refused or failed.
 
     `code` is the provider's own word (for Unipile the `type` field), `retry_after` seconds or None.
+    What comes from outside is bounded here, whoever read it: lengths, and a wait of 24 h at most.
     """
 
     error_type: ErrorType
@@ -62,10 +71,16 @@ class ProviderError(ChorusError):
         code: str | None = None,
         retry_after: float | None = None,
     ) -> None:
-        super().__init__(message)
+        super().__init__(message[:LONGEST_MESSAGE])
         self.error_type = error_type
-        self.code = code
-        self.retry_after = retry_after
+        self.code = None if code is None else code[:LONGEST_CODE]
+        self.retry_after = _bounded(retry_after)
+
+
+def _bounded(seconds: float | None) -> float | None:
+    if seconds is None or isnan(seconds):
+        return None
+    return min(max(seconds, 0.0), LONGEST_WAIT)
 
 
 class TransientProviderError(ProviderError):

@@ -1,28 +1,12 @@
-"""How texts and dates are told apart, and what is remembered."""
+"""How dates and ids in lists are read, and what is remembered."""
 
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
-from chorus.errors import TransientProviderError
-from chorus.execution.port import Traces
-from chorus_executor.domain.texts import is_one_of
 from chorus_executor.providers.unipile import listings
 from chorus_executor.remembered import Remembered
 from tests.unit.chorus.samples import NOW
-
-
-@given(st.text(max_size=60), st.lists(st.sampled_from([" ", "\n", "\t", "  "]), max_size=5))
-def test_white_space_does_not_hide_a_text(text: str, spaces: list[str]) -> None:
-    """E5."""
-    assert is_one_of(text + "".join(spaces), ["something else", text])
-
-
-def test_another_text_is_another_text() -> None:
-    """E5."""
-    assert not is_one_of("Well said", ["Well said.", ""])
 
 
 @pytest.mark.parametrize(
@@ -40,11 +24,49 @@ def test_only_a_readable_date_makes_an_item_old(date: str | None, older: bool) -
     assert listings.is_older({"date": date}, NOW) is older
 
 
-def test_a_new_repost_of_something_unnamed_cannot_be_told() -> None:
-    """INVARIANT: cannot tell is an error, never a guess."""
-    item = {"is_repost": True, "parsed_datetime": NOW.isoformat()}
-    with pytest.raises(TransientProviderError):
-        listings.is_repost_of(item, {"1"}, Traces(texts=("",), since=NOW))
+@pytest.mark.parametrize(
+    ("date", "older"),
+    [
+        ("2h", False),
+        ("3h", True),
+        ("now", False),
+        ("59m", False),
+        ("2d", True),
+        ("1 week ago", False),
+        ("2 weeks ago", True),
+        ("5mo \u2022 Edited", True),
+        ("9999yr", True),
+        ("hier", False),
+    ],
+)
+def test_an_age_makes_an_item_old_only_where_it_surely_is(date: str, older: bool) -> None:
+    """INVARIANT: Finding A3: an age is rounded, so the latest instant that it may mean counts."""
+    since = NOW - timedelta(hours=1, minutes=30)
+    assert listings.is_older({"date": date}, since, NOW) is older
+
+
+def test_an_ids_own_time_tells_where_no_date_does() -> None:
+    """E5: the number of a comment or post holds when it was made."""
+    item = {"id": "urn:li:comment:(activity:7000000000000000000,7332661864792854528)"}
+    made = datetime.fromtimestamp((7332661864792854528 >> 22) / 1000, UTC)
+    assert listings.is_from_before(item, made + timedelta(seconds=61), NOW)
+    assert not listings.is_from_before(item, made + timedelta(seconds=59), NOW)
+
+
+@pytest.mark.parametrize(
+    "url", ["javascript:alert(1)", "http://x.example/", "https://x.example/" + "a" * 3000, "", 5]
+)
+def test_an_address_of_another_kind_is_none(url: object) -> None:
+    """E9: what is stored and shown as a link is one, and of a sensible length."""
+    assert listings.candidate_of({"id": "7", "share_url": url}).url is None
+
+
+def test_an_id_is_steady_though_the_network_shows_another_of_three() -> None:
+    """Finding A4."""
+    social = "urn:li:activity:7332661864792854528"
+    shown = ["7332661864792854528", "urn:li:share:7332661864792854529", social]
+    found = [listings.candidate_of({"id": each, "social_id": social}).id for each in shown]
+    assert found == ["7332661864792854528", social, social]
 
 
 def test_only_what_was_used_last_is_remembered() -> None:

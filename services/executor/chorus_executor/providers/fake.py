@@ -1,9 +1,10 @@
 """A network in memory, beside the port. It passes the contract suite of the real adapters."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
+from itertools import count
 
 from chorus.errors import (
     ChallengeError,
@@ -13,19 +14,41 @@ from chorus.errors import (
 )
 from chorus.execution.port import ABSENT, Done, Found, Sighting, Traces
 from chorus.vocabulary import ErrorType
-from chorus_executor.domain.texts import is_one_of
+from chorus_executor.domain.recognition import Candidate, Verdict, chosen
 from chorus_executor.providers.port import PostInfo
+
+_FORMS = ("activity", "share", "ugcPost")
+
+
+@dataclass(slots=True, kw_only=True)
+class FakeComment:
+    id: str
+    author: str
+    text: str
+    written_at: datetime
 
 
 @dataclass(slots=True, kw_only=True)
 class FakePost:
-    social_id: str
+    """`numbers` are its three; its `social_id` is made of the first."""
+
+    numbers: tuple[int, int, int]
     author: str
     text: str = ""
     repost_of: str | None = None
     reactions: dict[str, str] = field(default_factory=dict)
-    comments: list[tuple[str, str, datetime]] = field(default_factory=list)
+    comments: list[FakeComment] = field(default_factory=list)
     written_at: datetime = field(default_factory=lambda: datetime.now(UTC))
+
+    @property
+    def social_id(self) -> str:
+        return self.names[0]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        return tuple(
+            f"urn:li:{form}:{number}" for form, number in zip(_FORMS, self.numbers, strict=True)
+        )
 
     @property
     def url(self) -> str:
@@ -33,21 +56,49 @@ class FakePost:
 
 
 class FakeSocialProvider:
-    """`writes` counts every accepted write. `refuse` is asked before each call, by its name."""
+    """`writes` counts every accepted write. `refuse` is asked before each call, by its name.
+
+    How it behaves is switched by: `shows`, what becomes of a text on the way; `three_ids`, a post
+    is named by another of its numbers each time; `late`, what is written takes effect when `land`
+    is called; `behind`, lists lack what is younger.
+    """
 
     def __init__(self) -> None:
         self.posts: dict[str, FakePost] = {}
         self.accounts: set[str] = set()
         self.writes: list[tuple[str, str, str]] = []
         self.refuse: Callable[[str], ProviderError | None] = lambda _name: None
+        self.shows: Callable[[str], str] = lambda text: text
+        self.three_ids = False
+        self.late = False
+        self.behind = timedelta(0)
+        self._waiting: list[Callable[[], object]] = []
+        self._serial = count(7_000_000_000_000_000_000)
+        self._turn = count()
 
-    def add_post(self, author: str, text: str = "", repost_of: str | None = None) -> FakePost:
-        number = 7_000_000_000_000_000_000 + len(self.posts)
-        post = FakePost(
-            social_id=f"urn:li:activity:{number}", author=author, text=text, repost_of=repost_of
-        )
+    def add_post(
+        self,
+        author: str,
+        text: str = "",
+        repost_of: str | None = None,
+        at: datetime | None = None,
+    ) -> FakePost:
+        post = self._made(author, text, repost_of)
+        post.written_at = at or post.written_at
         self.posts[post.social_id] = post
         return post
+
+    def add_comment(self, author: str, post: str, text: str, at: datetime | None = None) -> None:
+        made = at or datetime.now(UTC)
+        self._post(post).comments.append(
+            FakeComment(id=str(next(self._serial)), author=author, text=text, written_at=made)
+        )
+
+    def land(self) -> None:
+        """What was written late takes effect now."""
+        for effect in self._waiting:
+            effect()
+        self._waiting.clear()
 
     async def aclose(self) -> None:
         """Nothing is open."""
@@ -55,28 +106,38 @@ class FakeSocialProvider:
     async def resolve(self, reference: str, *, account: str, deadline: float) -> PostInfo:
         self._enter("resolve", account, deadline)
         post = self._post(reference.rstrip("/").rpartition("/")[2])
-        return PostInfo(social_id=post.social_id, url=post.url, reacted=account in post.reactions)
+        return PostInfo(
+            social_id=post.social_id,
+            url=post.url,
+            reacted=account in post.reactions,
+            author_id=post.author,
+            published_at=post.written_at,
+            text=post.text,
+        )
 
     async def react(self, post: str, reaction: str, *, account: str, deadline: float) -> Done:
         self._enter("react", account, deadline)
-        self._post(post).reactions[account] = reaction
-        return self._written("react", account, post)
+        reactions = self._post(post).reactions
+        return self._written("react", account, post, lambda: reactions.update({account: reaction}))
 
     async def comment(self, post: str, text: str, *, account: str, deadline: float) -> Done:
         self._enter("comment", account, deadline)
-        self._post(post).comments.append((account, text, datetime.now(UTC)))
-        return self._written("comment", account, post)
+        self._post(post)
+        shown = self.shows(text)
+        return self._written(
+            "comment", account, post, lambda: self.add_comment(account, post, shown)
+        )
 
     async def repost(self, post: str, text: str, *, account: str, deadline: float) -> Done:
         self._enter("repost", account, deadline)
-        self.add_post(account, text, repost_of=self._post(post).social_id)
-        return self._written("repost", account, post)
+        made = self._made(account, self.shows(text), self._post(post).social_id)
+        return self._written("repost", account, post, lambda: self._keep(made))
 
     async def publish(self, text: str, *, account: str, deadline: float) -> Done:
         self._enter("publish", account, deadline)
-        post = self.add_post(account, text)
-        self._written("publish", account, post.social_id)
-        return Done(id=post.social_id, answer="{}")
+        made = self._made(account, self.shows(text), None)
+        self._written("publish", account, made.social_id, lambda: self._keep(made))
+        return Done(id=self._named(made), answer="{}")
 
     async def find_reaction(self, post: str, *, account: str, deadline: float) -> Sighting:
         self._enter("find_reaction", account, deadline)
@@ -86,31 +147,52 @@ class FakeSocialProvider:
         self, post: str, traces: Traces, *, account: str, deadline: float
     ) -> Sighting:
         self._enter("find_comment", account, deadline)
-        for number, (author, text, at) in enumerate(self._post(post).comments):
-            if author == account and at >= traces.since and is_one_of(text, traces.texts):
-                return Found(id=f"{post}/{number}")
-        return ABSENT
+        return _sighting(
+            traces,
+            (
+                Candidate(id=each.id, url=None, text=each.text, names=frozenset({each.id}))
+                for each in self._post(post).comments
+                if each.author == account and self._listed(each.written_at, traces)
+            ),
+        )
 
     async def find_repost(
         self, post: str, traces: Traces, *, account: str, deadline: float
     ) -> Sighting:
         self._enter("find_repost", account, deadline)
         original = self._post(post).social_id
-        return self._own(account, traces, lambda own: own.repost_of == original)
+        return self._own(account, traces, lambda own: own.repost_of == original, sure=True)
 
     async def find_post(self, traces: Traces, *, account: str, deadline: float) -> Sighting:
         self._enter("find_post", account, deadline)
-        return self._own(
-            account,
+        return self._own(account, traces, lambda own: own.repost_of is None)
+
+    def _own(
+        self,
+        account: str,
+        traces: Traces,
+        is_it: Callable[[FakePost], bool],
+        *,
+        sure: bool = False,
+    ) -> Sighting:
+        return _sighting(
             traces,
-            lambda own: own.repost_of is None and is_one_of(own.text, traces.texts),
+            (
+                Candidate(
+                    id=post.social_id,
+                    url=post.url,
+                    text=post.text,
+                    names=frozenset(post.names),
+                    sure=sure,
+                )
+                for post in self.posts.values()
+                if post.author == account and self._listed(post.written_at, traces) and is_it(post)
+            ),
         )
 
-    def _own(self, account: str, traces: Traces, is_it: Callable[[FakePost], bool]) -> Sighting:
-        for post in self.posts.values():
-            if post.author == account and post.written_at >= traces.since and is_it(post):
-                return Found(id=post.social_id, url=post.url)
-        return ABSENT
+    def _listed(self, at: datetime, traces: Traces) -> bool:
+        listed = not self.behind or at <= datetime.now(UTC) - self.behind
+        return listed and at >= traces.since
 
     def _enter(self, name: str, account: str, deadline: float) -> None:
         error = self.refuse(name)
@@ -121,14 +203,42 @@ class FakeSocialProvider:
         if account not in self.accounts:
             raise ChallengeError("The account is not connected.", error_type=ErrorType.AUTH_ERROR)
 
-    def _post(self, social_id: str) -> FakePost:
-        post = self.posts.get(social_id)
-        if post is None:
-            raise PermanentProviderError(
-                "There is no such post.", error_type=ErrorType.POST_NOT_FOUND
-            )
-        return post
+    def _post(self, reference: str) -> FakePost:
+        known = self.posts.get(reference)
+        if known is not None:
+            return known
+        for post in self.posts.values():
+            if reference in post.names:
+                return post
+        raise PermanentProviderError("There is no such post.", error_type=ErrorType.POST_NOT_FOUND)
 
-    def _written(self, name: str, account: str, post: str) -> Done:
+    def _made(self, author: str, text: str, repost_of: str | None) -> FakePost:
+        first, second, third = next(self._serial), next(self._serial), next(self._serial)
+        return FakePost(
+            numbers=(first, second, third), author=author, text=text, repost_of=repost_of
+        )
+
+    def _keep(self, post: FakePost) -> None:
+        self.posts[post.social_id] = post
+
+    def _named(self, post: FakePost) -> str:
+        return post.names[next(self._turn) % len(_FORMS)] if self.three_ids else post.social_id
+
+    def _written(self, name: str, account: str, post: str, effect: Callable[[], object]) -> Done:
         self.writes.append((name, account, post))
+        if self.late:
+            self._waiting.append(effect)
+        else:
+            effect()
         return Done(answer="{}")
+
+
+def _sighting(traces: Traces, candidates: Iterable[Candidate]) -> Sighting:
+    choice = chosen(candidates, traces.texts, traces.claimed)
+    if choice is Verdict.ABSENT:
+        return ABSENT
+    if isinstance(choice, Verdict):
+        raise TransientProviderError(
+            "It cannot be told.", error_type=ErrorType.API_ERROR, code="cannot_tell"
+        )
+    return Found(id=choice.id, url=choice.url)

@@ -4,9 +4,13 @@ Errors of every method are ProviderErrors. A write raises IndeterminateWrite whe
 effect, and any other ProviderError only when it did not. `deadline` is an instant of the event
 loop's clock (`loop.time()`): a call that is not answered by then has failed.
 `account` is the account's id at the provider, `post` the post's `social_id`.
+
+What is looked for is told by account, post and time: what is newer than `traces.since` and not one
+of `traces.claimed` is ours, or it cannot be told (an error). Texts help to choose among several.
 """
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Protocol
 
 from chorus.execution.port import Done, Sighting, Traces
@@ -14,11 +18,17 @@ from chorus.execution.port import Done, Sighting, Traces
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class PostInfo:
-    """A post as an account sees it. `social_id` is the one id form that actions take."""
+    """A post as an account sees it. `social_id` is the one id form that actions take.
+
+    reacted: the account has a reaction on it. author_id: the author's id at the network.
+    """
 
     social_id: str
     url: str | None
     reacted: bool = False
+    author_id: str | None = None
+    published_at: datetime | None = None
+    text: str | None = None
 
 
 class SocialProvider(Protocol):

@@ -5,13 +5,18 @@ a write, a 5xx that comes from behind the API leaves open whether it took effect
 without a type, a 503 too: there are proxies that say so when only the answer failed to come.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 
 import orjson
 
+from chorus.clock import SystemClock
 from chorus.errors import (
+    LONGEST_WAIT,
     ChallengeError,
     IndeterminateWrite,
     PermanentProviderError,
@@ -23,6 +28,10 @@ from chorus.vocabulary import ErrorType
 
 API, AUTH, NETWORK = ErrorType.API_ERROR, ErrorType.AUTH_ERROR, ErrorType.NETWORK_ERROR
 GONE, BLOCKED, RATE = ErrorType.POST_NOT_FOUND, ErrorType.PROFILE_BLOCKED, ErrorType.RATE_LIMIT
+
+
+_SECONDS = re.compile(r"[0-9]+(?:\.[0-9]*)?|\.[0-9]+", re.ASCII)
+_LONGEST_HEADER = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +93,18 @@ _BY_STATUS: Mapping[int, Verdict] = {
 }
 
 
-def refusal(status: int, headers: Mapping[str, str], body: bytes, *, write: bool) -> ProviderError:
-    """The error that an answer of status 300 and above stands for. HTML bodies are tolerated."""
+def refusal(
+    status: int,
+    headers: Mapping[str, str],
+    body: bytes,
+    *,
+    write: bool,
+    now: datetime | None = None,
+) -> ProviderError:
+    """The error that an answer of status 300 and above stands for. HTML bodies are tolerated.
+
+    `now` is needed to understand a Retry-After that is a date.
+    """
     code = _code(body)
     verdict = _verdict(status, code)
     message = f"Unipile answered {status}" + (f" {code}." if code else ".")
@@ -98,8 +117,28 @@ def refusal(status: int, headers: Mapping[str, str], body: bytes, *, write: bool
         message,
         error_type=verdict.error_type,
         code=code,
-        retry_after=_seconds(headers.get("Retry-After")),
+        retry_after=retry_after(headers.get("Retry-After"), now or SystemClock().now()),
     )
+
+
+def retry_after(header: str | None, now: datetime) -> float | None:
+    """Seconds to wait, from 0 to 24 h; None where the header says nothing that can be read.
+
+    Whole seconds and a date are the standard's forms; fractions are sent as well.
+    """
+    text = header.strip()[:_LONGEST_HEADER] if header else ""
+    if _SECONDS.fullmatch(text):
+        return min(float(text), LONGEST_WAIT)
+    try:
+        until = parsedate_to_datetime(text)
+    except (ValueError, OverflowError):
+        return None
+    if until.tzinfo is None:
+        until = until.replace(tzinfo=UTC)
+    try:
+        return min(max((until - now).total_seconds(), 0.0), LONGEST_WAIT)
+    except OverflowError:
+        return None
 
 
 def _verdict(status: int, code: str | None) -> Verdict:
@@ -115,11 +154,6 @@ def _code(body: bytes) -> str | None:
     except orjson.JSONDecodeError:
         return None
     name = problem.get("type") if isinstance(problem, dict) else None
-    return name.removeprefix("errors/")[:80] if isinstance(name, str) else None
-
-
-def _seconds(header: str | None) -> float | None:
-    """Retry-After in seconds; its other form, a date, is not documented here and is ignored."""
-    if header is None or not header.strip().isascii() or not header.strip().isdigit():
+    if not isinstance(name, str):
         return None
-    return float(header)
+    return "".join(filter(str.isprintable, name.removeprefix("errors/")[:80])) or None

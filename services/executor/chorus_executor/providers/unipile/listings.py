@@ -4,25 +4,30 @@ Every answer is somebody else's: a field of another shape than documented is tre
 and what then cannot be decided is an error (cannot tell), never a guess.
 """
 
-from collections.abc import AsyncIterator, Callable
-from collections.abc import Set as AbstractSet
+import re
+from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from yarl import URL
 
 from chorus.errors import TransientProviderError
-from chorus.execution.port import Traces
+from chorus.linkedin import made_at
 from chorus.vocabulary import ErrorType
-from chorus_executor.domain.texts import is_one_of
+from chorus_executor.domain.recognition import Candidate, keys
 from chorus_executor.providers.unipile.transport import Json, Transport
 
-Recogniser = Callable[[Json], bool]
 Pages = AsyncIterator[list[Json]]
 
 PAGE_SIZE = 100
 SKEW = timedelta(seconds=60)
 """By how much the network's clock and the database's may differ."""
+
+_NUMBER = re.compile(r"(?<!\d)\d{15,20}(?!\d)")
+_AGE = re.compile(r"(?P<count>\d{1,4})\s*(?P<unit>mo|[smhdwy])")
+_UNITS = {"s": 1, "m": 60, "h": 3600, "d": 86_400, "w": 604_800, "mo": 2_592_000, "y": 31_536_000}
+_LONGEST_AGE = 50 * 31_536_000
+_LONGEST_ID, _LONGEST_URL, _LONGEST_TEXT = 300, 2_048, 8_000
 
 
 async def pages(
@@ -53,14 +58,20 @@ def text_of(item: Json, *path: str) -> str | None:
     found: Any = item
     for name in path:
         found = found.get(name) if isinstance(found, dict) else None
-    if isinstance(found, int):
+    if isinstance(found, int) and not isinstance(found, bool):
         return str(found)
     return found if isinstance(found, str) and found else None
 
 
-def is_older(item: Json, since: datetime) -> bool:
-    """Certainly from before: what has no readable date is not."""
-    written = instant_of(text_of(item, "parsed_datetime")) or instant_of(text_of(item, "date"))
+def is_older(item: Json, since: datetime, now: datetime | None = None) -> bool:
+    """Certainly from before: what has no readable date is not.
+
+    With `now`, ages ("2h") are understood as well, by the shortest time that they may stand for.
+    """
+    dates = [text_of(item, name) for name in ("parsed_datetime", "date")]
+    written = next(filter(None, map(instant_of, dates)), None)
+    if written is None and now is not None:
+        written = next(filter(None, (latest_of(date, now) for date in dates)), None)
     return written is not None and written < since - SKEW
 
 
@@ -75,27 +86,72 @@ def instant_of(text: str | None) -> datetime | None:
     return found if found.tzinfo else found.replace(tzinfo=UTC)
 
 
-def is_our_comment(item: Json, own_id: str, traces: Traces) -> bool:
-    return (
-        text_of(item, "author_details", "id") == own_id
-        and not is_older(item, traces.since)
-        and is_one_of(text_of(item, "text") or "", traces.texts)
-    )
+def latest_of(text: str | None, now: datetime) -> datetime | None:
+    """The latest instant that an age may mean, whether it was rounded up or down."""
+    found = _AGE.match(text.strip().casefold()) if text else None
+    if found is None:
+        return None
+    seconds = _UNITS[found["unit"]] * max(0, int(found["count"]) - 1)
+    return now - timedelta(seconds=min(seconds, _LONGEST_AGE))
 
 
-def is_our_post(item: Json, traces: Traces) -> bool:
-    return (
-        item.get("is_repost") is not True
-        and not is_older(item, traces.since)
-        and is_one_of(text_of(item, "text") or "", traces.texts)
-    )
+def is_from_before(item: Json, since: datetime, now: datetime) -> bool:
+    """Whether a comment or post is certainly from before; its own number tells where no date does.
 
-
-def is_repost_of(item: Json, originals: AbstractSet[str], traces: Traces) -> bool:
-    """Raises (cannot tell) when a new repost does not say of what."""
-    if item.get("is_repost") is not True or is_older(item, traces.since):
+    Not for reposts: it is not known whose number theirs is.
+    """
+    if is_older(item, since, now):
+        return True
+    if any(instant_of(text_of(item, name)) for name in ("parsed_datetime", "date")):
         return False
-    of = {text_of(item, "repost_id"), text_of(item, "repost_content", "id")} - {None}
-    if not of:
-        raise cannot_tell("A repost does not say which post it repeats.")
-    return not originals.isdisjoint(of)
+    made = _made_at(text_of(item, "id"))
+    return made is not None and made < since - SKEW
+
+
+def _made_at(identifier: str | None) -> datetime | None:
+    numbers = _NUMBER.findall(identifier) if identifier else []
+    return made_at(int(numbers[-1])) if numbers else None
+
+
+def candidate_of(item: Json, *, sure: bool = False) -> Candidate:
+    """An item of a list, named by every id that it shows."""
+    shown, social_id = id_of(item, "id"), id_of(item, "social_id")
+    url = address_of(item)
+    names = frozenset(name for name in (shown, social_id, url) if name)
+    return Candidate(
+        id=_steady(shown, social_id),
+        url=url,
+        text=(text_of(item, "text") or "")[:_LONGEST_TEXT],
+        names=names,
+        sure=sure,
+    )
+
+
+def id_of(item: Json, *path: str) -> str | None:
+    """An id of a length that ids have."""
+    found = text_of(item, *path)
+    return found if found is not None and len(found) <= _LONGEST_ID else None
+
+
+def address_of(item: Json) -> str | None:
+    """Where the item can be seen; nothing that a browser would not simply open."""
+    found = text_of(item, "share_url")
+    sound = found is not None and found.startswith("https://") and len(found) <= _LONGEST_URL
+    return found if sound else None
+
+
+def _steady(shown: str | None, social_id: str | None) -> str | None:
+    """The id as it is shown, unless it is another of the post's numbers, which vary."""
+    if shown is None or social_id is None:
+        return shown or social_id
+    return shown if keys((social_id,)) & keys((shown,)) else social_id
+
+
+def originals_of(item: Json) -> set[str]:
+    """What a post repeats, by every id that it names; empty where it says nothing of the kind."""
+    found = {id_of(item, "repost_id"), id_of(item, "repost_content", "id")}
+    return {name for name in found if name}
+
+
+def is_repost(item: Json) -> bool:
+    return item.get("is_repost") is True or bool(originals_of(item))

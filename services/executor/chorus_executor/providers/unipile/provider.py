@@ -1,15 +1,20 @@
 """`SocialProvider` over Unipile v1."""
 
+from collections.abc import AsyncIterator
+from datetime import datetime
+
 import aiohttp
 import orjson
 from yarl import URL
 
-from chorus.errors import PermanentProviderError
+from chorus.clock import Clock, SystemClock
+from chorus.errors import ChallengeError, PermanentProviderError
 from chorus.execution.port import ABSENT, Done, Found, Sighting, Traces
 from chorus.vocabulary import ErrorType
+from chorus_executor.domain.recognition import Candidate, Verdict, chosen, is_certain, keys
 from chorus_executor.providers.port import PostInfo
 from chorus_executor.providers.unipile import listings
-from chorus_executor.providers.unipile.listings import pages, text_of
+from chorus_executor.providers.unipile.listings import id_of, pages, text_of
 from chorus_executor.providers.unipile.post_ids import lookup_id, segment
 from chorus_executor.providers.unipile.transport import Endpoint, Json, Transport
 from chorus_executor.remembered import Remembered
@@ -17,9 +22,13 @@ from chorus_executor.remembered import Remembered
 LIST_BOUND = 20
 """Pages of 100 that are read in search of an effect."""
 
+ASKED_BOUND = 20
+"""Posts that are looked up, in one look, because a repost names them by an id not known."""
+
 
 class UnipileProvider:
-    def __init__(self, endpoint: Endpoint) -> None:
+    def __init__(self, endpoint: Endpoint, clock: Clock | None = None) -> None:
+        self._clock = clock or SystemClock()
         self._transport = Transport(endpoint)
         self._reaction_url = self._transport.url("/posts/reaction")
         self._posts_url = self._transport.url("/posts")
@@ -30,17 +39,21 @@ class UnipileProvider:
 
     async def resolve(self, reference: str, *, account: str, deadline: float) -> PostInfo:
         post = await self._post(lookup_id(reference), account, deadline)
-        social_id = text_of(post, "social_id")
+        social_id = id_of(post, "social_id")
         if social_id is None:
             raise PermanentProviderError(
                 "Unipile gave no social_id for the post.",
                 error_type=ErrorType.API_ERROR,
                 code="no_social_id",
             )
+        published = (text_of(post, name) for name in ("parsed_datetime", "date"))
         return PostInfo(
             social_id=social_id,
-            url=text_of(post, "share_url"),
+            url=listings.address_of(post),
             reacted=text_of(post, "user_reacted") is not None,
+            author_id=id_of(post, "author", "id"),
+            published_at=next(filter(None, map(listings.instant_of, published)), None),
+            text=text_of(post, "text"),
         )
 
     async def react(self, post: str, reaction: str, *, account: str, deadline: float) -> Done:
@@ -52,7 +65,7 @@ class UnipileProvider:
         body = orjson.dumps({"account_id": account, "text": text})
         url = self._transport.url(f"/posts/{segment(post)}/comments")
         answer = await self._transport.post(url, body, deadline=deadline)
-        return Done(id=text_of(answer, "comment_id"), answer=_shown(answer))
+        return Done(id=id_of(answer, "comment_id"), answer=_shown(answer))
 
     async def repost(self, post: str, text: str, *, account: str, deadline: float) -> Done:
         return await self._create({"account_id": account, "text": text, "repost": post}, deadline)
@@ -76,47 +89,67 @@ class UnipileProvider:
         self, post: str, traces: Traces, *, account: str, deadline: float
     ) -> Sighting:
         own_id = await self._own_id(account, deadline)
+        now, found = self._clock.now(), list[Candidate]()
         url = self._transport.url(f"/posts/{segment(post)}/comments")
         async for items in self._pages(url, account, deadline):
             for item in items:
-                if listings.is_our_comment(item, own_id, traces):
-                    return Found(id=text_of(item, "id"))
-        return ABSENT
+                if text_of(item, "author_details", "id") != own_id:
+                    continue
+                if not listings.is_from_before(item, traces.since, now):
+                    found.append(listings.candidate_of(item))
+            if any(is_certain(each, traces.texts, traces.claimed) for each in found):
+                break
+        return _sighting(found, traces)
 
     async def find_repost(
         self, post: str, traces: Traces, *, account: str, deadline: float
     ) -> Sighting:
+        """An instant repost and one with words are one: whatever it says, it repeats the post."""
         original = await self._post(post, account, deadline)
-        ids = {post, text_of(original, "id") or post, text_of(original, "social_id") or post}
-        return await self._find_own(
-            lambda item: listings.is_repost_of(item, ids, traces), traces, account, deadline
-        )
+        known = {post, *filter(None, (id_of(original, "id"), id_of(original, "social_id")))}
+        same = _SamePost(self, known, id_of(original, "social_id") or post)
+        worded = any(text.strip() for text in traces.texts)
+        found: list[Candidate] = []
+        async for item in self._new_posts_of(account, traces.since, deadline):
+            if not listings.is_repost(item):
+                # One with words may be shown as any post of one's own: then they must tell.
+                plain = listings.candidate_of(item)
+                if worded and is_certain(plain, traces.texts, traces.claimed):
+                    found.append(plain)
+            elif await same.is_in(item, account, deadline):
+                found.append(listings.candidate_of(item, sure=True))
+                if is_certain(found[-1], traces.texts, traces.claimed):
+                    break
+        return _sighting(found, traces)
 
     async def find_post(self, traces: Traces, *, account: str, deadline: float) -> Sighting:
-        return await self._find_own(
-            lambda item: listings.is_our_post(item, traces), traces, account, deadline
-        )
+        found: list[Candidate] = []
+        async for item in self._new_posts_of(account, traces.since, deadline):
+            if not listings.is_repost(item):
+                found.append(listings.candidate_of(item))
+                if is_certain(found[-1], traces.texts, traces.claimed):
+                    break
+        return _sighting(found, traces)
 
-    async def _find_own(
-        self, is_ours: listings.Recogniser, traces: Traces, account: str, deadline: float
-    ) -> Sighting:
-        """Search the account's own posts, newest first, down to what is certainly from before."""
-        own_id = await self._own_id(account, deadline)
+    async def _new_posts_of(
+        self, account: str, since: datetime, deadline: float
+    ) -> AsyncIterator[Json]:
+        """The account's own posts, newest first, down to what is certainly from before."""
+        own_id, now = await self._own_id(account, deadline), self._clock.now()
         url = self._transport.url(f"/users/{segment(own_id)}/posts")
         async for items in self._pages(url, account, deadline):
-            for item in items:
-                if is_ours(item):
-                    return Found(id=text_of(item, "id"), url=text_of(item, "share_url"))
-            if items and all(listings.is_older(item, traces.since) for item in items):
-                return ABSENT
-        return ABSENT
+            fresh = [item for item in items if not listings.is_older(item, since, now)]
+            for item in fresh:
+                yield item
+            if items and not fresh:
+                return
 
     async def _create(self, fields: dict[str, str], deadline: float) -> Done:
         form = aiohttp.FormData(default_to_multipart=True)
         for name, value in fields.items():
             form.add_field(name, value)
         answer = await self._transport.post(self._posts_url, form, deadline=deadline)
-        return Done(id=text_of(answer, "post_id"), answer=_shown(answer))
+        return Done(id=id_of(answer, "post_id"), answer=_shown(answer))
 
     async def _post(self, post: str, account: str, deadline: float) -> Json:
         url = self._transport.url(f"/posts/{segment(post)}")
@@ -129,7 +162,7 @@ class UnipileProvider:
         if known is not None:
             return known
         url = self._transport.url("/users/me").update_query({"account_id": account})
-        own_id = text_of(await self._transport.get(url, deadline=deadline), "provider_id")
+        own_id = id_of(await self._transport.get(url, deadline=deadline), "provider_id")
         if own_id is None:
             raise listings.cannot_tell("Unipile did not say who the account is.")
         self._own_ids.put(account, own_id)
@@ -137,6 +170,50 @@ class UnipileProvider:
 
     def _pages(self, url: URL, account: str, deadline: float) -> listings.Pages:
         return pages(self._transport, url, account=account, deadline=deadline, bound=LIST_BOUND)
+
+
+class _SamePost:
+    """Tells the reposts of one post, which may be named by any of its three numbers."""
+
+    def __init__(self, provider: UnipileProvider, known: set[str], social_id: str) -> None:
+        self._provider = provider
+        self._known = known
+        self._social_id = social_id
+        self._others: set[str] = set()
+
+    async def is_in(self, item: Json, account: str, deadline: float) -> bool:
+        """Raises (cannot tell) when a repost does not say of what, or of what nobody can tell."""
+        names = listings.originals_of(item)
+        if not names:
+            raise listings.cannot_tell("A repost does not say which post it repeats.")
+        if keys(self._known) & keys(names):
+            return True
+        for name in names - self._others:
+            await self._ask(name, account, deadline)
+        return bool(self._known & names)
+
+    async def _ask(self, name: str, account: str, deadline: float) -> None:
+        if len(self._others) >= ASKED_BOUND:
+            raise listings.cannot_tell("There are too many reposts of posts that are not known.")
+        try:
+            info = await self._provider.resolve(name, account=account, deadline=deadline)
+        except PermanentProviderError as error:
+            if isinstance(error, ChallengeError):
+                raise
+            raise listings.cannot_tell("What a repost repeats cannot be looked up.") from error
+        (self._known if info.social_id == self._social_id else self._others).add(name)
+
+
+def _sighting(candidates: list[Candidate], traces: Traces) -> Sighting:
+    """Raises (cannot tell) where something may be ours and nothing says that it is."""
+    choice = chosen(candidates, traces.texts, traces.claimed)
+    if choice is Verdict.ABSENT:
+        return ABSENT
+    if isinstance(choice, Verdict):
+        raise listings.cannot_tell(
+            "The account has done something there since, and it cannot be told whether it is ours."
+        )
+    return Found(id=choice.id, url=choice.url)
 
 
 def _shown(answer: Json) -> str:

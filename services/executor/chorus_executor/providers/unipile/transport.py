@@ -103,7 +103,7 @@ class Transport:
                     method, url, data=body, headers=headers, allow_redirects=False
                 ) as answer,
             ):
-                return answer.status, answer.headers, await answer.read()
+                return answer.status, answer.headers, await _read(answer)
         except _NOT_SENT as error:
             raise TransientProviderError(
                 "Unipile could not be reached.", error_type=ErrorType.NETWORK_ERROR
@@ -132,6 +132,16 @@ class Transport:
                 ),
             )
         return self._session
+
+
+async def _read(answer: aiohttp.ClientResponse) -> bytes:
+    """The body; of one that is longer than any that makes sense, a little more than that."""
+    body = bytearray()
+    async for chunk in answer.content.iter_any():
+        body += chunk
+        if len(body) > _ANSWER_LIMIT:
+            break
+    return bytes(body)
 
 
 def _object(body: bytes) -> Json | None:

@@ -1,0 +1,186 @@
+"""Whose is it? Held by the fake and by the Unipile adapter, whatever the network does to texts."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+import pytest
+
+from chorus.errors import ProviderError
+from chorus.execution.port import ABSENT, Found, Sighting, Traces
+from chorus.vocabulary import Kind
+from tests.contract.executor.harness import OURS, THEIRS, Network, now, soon
+
+LONG = "https://www.example.com/articles/2026/11/one?utm_source=pod"
+TEXTS = [
+    f"Worth  reading: {LONG}. It's all in there",
+    '"Ship it", she said... and we did. ',
+    "Thanks @ada-byron and @b-stone-77, this is what I meant!",
+    "One line\n\n\n\n  and another\u00a0one",
+    LONG,
+    "Na\u00efve cafe\u0301 \u2014 \U0001f44f\U0001f3fd",
+]
+WORDED = pytest.mark.parametrize("text", TEXTS)
+
+
+def traces(*texts: str, ago: float = 5.0, claimed: frozenset[str] = frozenset()) -> Traces:
+    return Traces(texts=texts, since=now() - timedelta(seconds=ago), claimed=claimed)
+
+
+async def write(network: Network, kind: Kind, text: str) -> None:
+    provider, post = network.provider, network.post
+    if kind is Kind.COMMENT:
+        await provider.comment(post, text, account=OURS, deadline=soon())
+    elif kind is Kind.REPOST:
+        await provider.repost(post, text, account=OURS, deadline=soon())
+    else:
+        await provider.publish(text, account=OURS, deadline=soon())
+
+
+async def look(network: Network, kind: Kind, sought: Traces) -> Sighting:
+    provider, post = network.provider, network.post
+    if kind is Kind.COMMENT:
+        return await provider.find_comment(post, sought, account=OURS, deadline=soon())
+    if kind is Kind.REPOST:
+        return await provider.find_repost(post, sought, account=OURS, deadline=soon())
+    return await provider.find_post(sought, account=OURS, deadline=soon())
+
+
+def by_hand(network: Network, kind: Kind) -> Callable[..., None]:
+    return {
+        Kind.COMMENT: network.comment_by_hand,
+        Kind.REPOST: network.repost_by_hand,
+        Kind.PUBLISH: network.post_by_hand,
+    }[kind]
+
+
+async def cannot_tell(asked: Awaitable[Sighting]) -> bool:
+    try:
+        await asked
+    except ProviderError as error:
+        return error.code == "cannot_tell"
+    return False
+
+
+KINDS = pytest.mark.parametrize("kind", [Kind.COMMENT, Kind.REPOST, Kind.PUBLISH])
+TOLD_BY_TEXT = pytest.mark.parametrize("kind", [Kind.COMMENT, Kind.PUBLISH])
+
+
+@KINDS
+@WORDED
+async def test_a_text_that_the_network_changed_is_ours(
+    network: Network, kind: Kind, text: str
+) -> None:
+    """Finding A3: links shortened, mentions resolved, quotes, ellipses and spaces changed."""
+    network.rewrite()
+    network.show_three_ids()
+    await write(network, kind, text)
+    assert isinstance(await look(network, kind, traces(text)), Found)
+
+
+@TOLD_BY_TEXT
+async def test_another_text_is_no_proof_of_absence(network: Network, kind: Kind) -> None:
+    """INVARIANT: Finding A3: what may be ours is never called absent because of its text."""
+    by_hand(network, kind)("Something that we did not write at all")
+    assert await cannot_tell(look(network, kind, traces("Congratulations to the whole team")))
+
+
+@TOLD_BY_TEXT
+async def test_of_several_the_one_that_is_alike_is_ours(network: Network, kind: Kind) -> None:
+    """Finding A3: the text is a hint for choosing."""
+    network.rewrite()
+    await write(network, kind, TEXTS[0])
+    mine = await look(network, kind, traces(TEXTS[0]))
+    by_hand(network, kind)("My own words, written by hand")
+    by_hand(network, kind)("And some more of them")
+    assert await look(network, kind, traces(TEXTS[0])) == mine
+
+
+@KINDS
+async def test_what_is_from_before_the_call_is_not_ours(network: Network, kind: Kind) -> None:
+    """Finding A9: what stood there before our first call is somebody's own, whatever it says."""
+    by_hand(network, kind)("Well said.", ago=4 * 3600)
+    assert await look(network, kind, traces("Well said.")) is ABSENT
+    network.date_by_age()
+    assert await look(network, kind, traces("Well said.")) is ABSENT
+
+
+@KINDS
+async def test_what_another_act_of_ours_made_is_not_ours(network: Network, kind: Kind) -> None:
+    """Finding A3: what is claimed is neither found nor does it hinder."""
+    await write(network, kind, "Well said.")
+    found = await look(network, kind, traces("Well said."))
+    assert isinstance(found, Found)
+    assert found.id is not None
+    sought = traces("Well said.", claimed=frozenset({found.id}))
+    assert await look(network, kind, sought) is ABSENT
+
+
+@KINDS
+async def test_a_claim_holds_whatever_the_id_is_that_is_shown(network: Network, kind: Kind) -> None:
+    """Findings A3, A4: an id is remembered in one form, and the network shows another."""
+    network.show_three_ids()
+    await write(network, kind, "Well said.")
+    found = await look(network, kind, traces("Well said."))
+    assert isinstance(found, Found)
+    assert found.id is not None
+    sought = traces("Well said.", claimed=frozenset({found.id}))
+    assert [await look(network, kind, sought) for _ in range(4)] == [ABSENT] * 4
+
+
+@pytest.mark.parametrize(("sent", "shown"), [("", "With words"), ("With words", "")])
+async def test_an_instant_repost_and_one_with_words_are_one(
+    network: Network, sent: str, shown: str
+) -> None:
+    """Finding A3: what repeats the post is the repost of it, whatever it says."""
+    network.show_three_ids()
+    network.repost_by_hand(shown)
+    assert isinstance(await look(network, Kind.REPOST, traces(sent)), Found)
+
+
+@KINDS
+async def test_lists_that_are_behind_show_it_later(network: Network, kind: Kind) -> None:
+    """E5: absent is what the list says now; a later look tells."""
+    network.fall_behind()
+    await write(network, kind, "Well said.")
+    assert await look(network, kind, traces("Well said.")) is ABSENT
+    network.catch_up()
+    assert isinstance(await look(network, kind, traces("Well said.")), Found)
+
+
+@KINDS
+async def test_an_effect_that_lands_late_is_found_then(network: Network, kind: Kind) -> None:
+    """Finding A8."""
+    network.be_late()
+    await write(network, kind, "Well said.")
+    assert await look(network, kind, traces("Well said.")) is ABSENT
+    network.land()
+    assert isinstance(await look(network, kind, traces("Well said.")), Found)
+
+
+async def test_a_reaction_that_lands_late_is_found_then(network: Network) -> None:
+    """Finding A8."""
+    provider, post = network.provider, network.post
+    network.be_late()
+    await provider.react(post, "like", account=OURS, deadline=soon())
+    assert await provider.find_reaction(post, account=OURS, deadline=soon()) is ABSENT
+    network.land()
+    assert isinstance(await provider.find_reaction(post, account=OURS, deadline=soon()), Found)
+
+
+async def test_a_post_is_resolved_by_what_publishing_answered(network: Network) -> None:
+    """Finding A4: whichever of its three ids that is."""
+    network.show_three_ids()
+    for _ in range(3):
+        done = await network.provider.publish("Hello, all.", account=OURS, deadline=soon())
+        info = await network.provider.resolve(str(done.id), account=THEIRS, deadline=soon())
+        again = await network.provider.resolve(info.social_id, account=OURS, deadline=soon())
+        assert again.social_id == info.social_id
+
+
+async def test_somebody_elses_doing_hinders_nothing(network: Network) -> None:
+    """E5."""
+    for number in range(3):
+        await network.provider.comment(
+            network.post, f"Number {number}", account=THEIRS, deadline=soon()
+        )
+    assert await look(network, Kind.COMMENT, traces("Well said.")) is ABSENT
