@@ -6,7 +6,6 @@ plan. Chance comes from a hash of (seed, account, kind), so one member's slot do
 else takes part.
 """
 
-from bisect import insort
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
@@ -19,7 +18,14 @@ from chorus_scheduler.domain.decisions import Decision, LimitUse
 from chorus_scheduler.domain.hours import ActiveHours
 from chorus_scheduler.domain.instants import SECOND, Micros
 from chorus_scheduler.domain.limits import Rule
-from chorus_scheduler.domain.placement import Taken, first_allowed
+from chorus_scheduler.domain.placement import (
+    Booked,
+    NoPlace,
+    Placement,
+    Taken,
+    pace_rule,
+    place,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -108,20 +114,27 @@ def plan_kind(
     Every member ends as planned or as skipped with a reason; `taken` grows.
     """
     willing, skipped = _ask(members, kind, subject, policy, seed)
+    wishes = _wishes(willing, policy, subject.base[kind], Chance(seed, "delay", kind), now)
     texts = TextDraw(kind=kind, seed=seed, subject=subject, policy=policy)
-    delays = _Delays(policy=policy, total=len(willing), luck=Chance(seed, "delay", kind))
-    speaks = kind is not Kind.LIKE
+    placing = _Placing(
+        kind=kind,
+        post_rule=post_rule,
+        pace=_pace(subject.post_id, kind, policy, len(willing)),
+        taken=Booked(taken),
+    )
     intents = Intents(post_id=subject.post_id, kind=kind)
-    base = subject.base[kind]
     state = State.SCHEDULED if policy.approval == "auto" else State.AWAITING_APPROVAL
     planned: list[Planned] = []
-    for index, member in enumerate(willing):
-        text = texts.draw(member) if speaks else None
+    for desired, member in wishes:
+        text = texts.draw(member) if kind is not Kind.LIKE else None
         if kind is Kind.COMMENT and text is None:
             skipped.append(Skipped(member=member, kind=kind, decision=_NO_TEXT))
             continue
-        desired = max(now, base + delays.of(index, member))
-        slot, decision = _place(desired, member, kind, post_rule, taken)
+        slot, decision = placing.place(desired, member)
+        if slot is None:
+            texts.give_back(text)
+            skipped.append(Skipped(member=member, kind=kind, decision=decision))
+            continue
         planned.append(
             Planned(
                 id=intents.of(member.account_id),
@@ -135,6 +148,29 @@ def plan_kind(
         )
     planned.sort(key=Planned.place)
     return Plan(planned=tuple(planned), skipped=tuple(skipped))
+
+
+def _wishes(
+    willing: Sequence[Member], policy: KindPolicy, base: Micros, luck: Chance, now: Micros
+) -> list[tuple[Micros, Member]]:
+    """When each would like to act, in that order.
+
+    Where the first would be late all are later by as much: they keep their order and distances.
+    """
+    delays = _Delays(policy=policy, total=len(willing), luck=luck)
+    wishes = [(base + delays.of(index, member), member) for index, member in enumerate(willing)]
+    wishes.sort(key=_instant)
+    late = max(0, now - wishes[0][0]) if wishes else 0
+    return [(desired + late, member) for desired, member in wishes] if late else wishes
+
+
+def _instant(wish: tuple[Micros, Member]) -> Micros:
+    return wish[0]
+
+
+def _pace(post_id: UUID, kind: Kind, policy: KindPolicy, total: int) -> Rule:
+    spread = int((policy.to_seconds - policy.from_seconds) * SECOND)
+    return pace_rule(f"post:{post_id}:{kind}", spread=spread, total=total)
 
 
 def _ask(
@@ -211,26 +247,48 @@ class TextDraw:
         self._luck = Chance(seed, "text", kind)
         self._speaks = Chance(seed, "speaks", kind)
         self._share = policy.comment_share if isinstance(policy, RepostPolicy) else 0.0
-        self._shared = subject.texts
+        self._shared = [text for text in dict.fromkeys(subject.texts) if text.strip()]
+        self._offered = frozenset(self._shared)
         self._said = set(subject.said)
 
     def draw(self, member: Member) -> str | None:
         """A text nobody on this post has, or None."""
-        for pool in self._pools(member):
-            free = [text for text in pool if text.strip() and text not in self._said]
-            if free:
-                text = free[int(self._luck.of(member.account_id) * len(free))]
-                self._said.add(text)
-                return text
-        return None
+        if not self._may_speak(member):
+            return None
+        free = [text for text in member.texts if text.strip() and text not in self._said]
+        if free:
+            text = free[self._index(member, len(free))]
+        elif self._kind is Kind.COMMENT:
+            text = self._draw_shared(member)
+        else:
+            return None
+        if text:
+            self._said.add(text)
+        return text or None
 
-    def _pools(self, member: Member) -> tuple[tuple[str, ...], ...]:
+    def give_back(self, text: str | None) -> None:
+        """Nobody says it after all."""
+        if text is not None:
+            self._said.discard(text)
+            if text in self._offered:
+                self._shared.append(text)
+
+    def _draw_shared(self, member: Member) -> str:
+        """One of what is left: what is said meanwhile leaves it, so thousands cost no more."""
+        while self._shared:
+            text = self._shared.pop(self._index(member, len(self._shared)))
+            if text not in self._said:
+                return text
+        return ""
+
+    def _index(self, member: Member, length: int) -> int:
+        return int(self._luck.of(member.account_id) * length)
+
+    def _may_speak(self, member: Member) -> bool:
         if self._kind is Kind.COMMENT:
-            return (member.texts, self._shared)
+            return True
         agreed = self._kind is Kind.REPOST and Kind.COMMENT in member.consented
-        if agreed and self._speaks.of(member.account_id) < self._share:
-            return (member.texts,)
-        return ()
+        return agreed and self._speaks.of(member.account_id) < self._share
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -242,39 +300,53 @@ class _Delays:
     luck: Chance
 
     def of(self, index: int, member: Member) -> Micros:
-        """The delay of the member at this place in the order."""
+        """The delay of the member at this place in the order.
+
+        What jitter moves out of the window comes back from its end, as from a mirror: held at the
+        end, all of them would act at that one instant.
+        """
         opens, closes = self.policy.from_seconds, self.policy.to_seconds
         luck = self.luck.of(member.account_id)
         if self.policy.spread == "uniform":
             return int((opens + luck * (closes - opens)) * SECOND)
         even = opens + (closes - opens) * (index + 0.5) / self.total
         moved = even * (1 + self.policy.jitter * (2 * luck - 1))
+        moved = 2 * opens - moved if moved < opens else moved
+        moved = 2 * closes - moved if moved > closes else moved
         return int(min(max(moved, opens), closes) * SECOND)
 
 
-def _place(
-    desired: Micros, member: Member, kind: Kind, post_rule: Rule | None, taken: Taken
-) -> tuple[Micros, Decision]:
-    """Move `desired` to the first instant that hours and limits allow, and book it."""
-    own = member.rules.get(kind)
-    rules = [rule for rule in (own, post_rule) if rule is not None]
-    slot, forced = first_allowed(desired, rules, member.hours, taken)
-    for rule in rules:
-        booked = taken.get(rule.scope)
-        if booked is None:
-            taken[rule.scope] = [slot]
-        else:
-            insort(booked, slot)
-    if forced is None:
-        sentence = f"{member.name} acts at the time that the pod's policy drew."
-        return slot, Decision(code="planned", sentence=sentence, next_possible_at=slot)
-    if isinstance(forced, LimitUse):
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Placing:
+    """Places and books the members of one plan."""
+
+    kind: Kind
+    post_rule: Rule | None
+    pace: Rule
+    taken: Booked
+
+    def place(self, desired: Micros, member: Member) -> tuple[Micros | None, Decision]:
+        """The first instant that hours and limits allow, and why it is that one."""
+        own = member.rules.get(self.kind)
+        rules = [rule for rule in (own, self.post_rule) if rule is not None]
+        found = place(desired, rules=rules, hours=member.hours, taken=self.taken, pace=self.pace)
+        if isinstance(found, NoPlace):
+            return None, found.decision
+        return found.at, _explain(found, member.name)
+
+
+def _explain(found: Placement, name: str) -> Decision:
+    moved_by = found.moved_by
+    if moved_by is None:
+        sentence = f"{name} acts at the time that the pod's policy drew."
+        return Decision(code="planned", sentence=sentence, next_possible_at=found.at)
+    if isinstance(moved_by, LimitUse):
         sentence = (
-            f"{member.name} acts later than drawn: {forced.name} allows {forced.value}, "
-            f"{forced.used} are taken."
+            f"{name} acts later than drawn: {moved_by.name} allows {moved_by.value}, "
+            f"{moved_by.used} are taken."
         )
-        return slot, Decision(
-            code="moved_by_limit", sentence=sentence, limit=forced, next_possible_at=slot
+        return Decision(
+            code="moved_by_limit", sentence=sentence, limit=moved_by, next_possible_at=found.at
         )
-    sentence = f"{member.name} acts later than drawn, in the member's own active hours."
-    return slot, Decision(code="moved_to_active_hours", sentence=sentence, next_possible_at=slot)
+    sentence = f"{name} acts later than drawn, in the member's own active hours."
+    return Decision(code="moved_to_active_hours", sentence=sentence, next_possible_at=found.at)
