@@ -3,13 +3,15 @@
 Guarded by a shared token; problems are RFC 9457 details with a `code` that the gateway passes on.
 """
 
+import asyncio
 import hmac
 from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
+import orjson
 from fastapi import Depends, FastAPI, Header, HTTPException, Request
-from fastapi.responses import JSONResponse
+from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from chorus.vocabulary import Kind
@@ -97,7 +99,7 @@ def _problem(status: int, code: str, detail: str, **extra: object) -> JSONRespon
 
 def _add_plans(app: FastAPI, planner: Planner, guard: list[Any]) -> None:
     @app.post("/internal/plans", dependencies=guard)
-    async def plan(body: PlanRequest) -> dict[str, Any]:
+    async def plan(body: PlanRequest) -> Response:
         asked = ground.Request(
             client_id=body.client_id,
             post_id=body.post_id,
@@ -107,7 +109,8 @@ def _add_plans(app: FastAPI, planner: Planner, guard: list[Any]) -> None:
             dry_run=body.dry_run,
             seed=body.seed,
         )
-        return _plan_answer(await planner.plan(asked))
+        answer = await asyncio.to_thread(_plan_answer, await planner.plan(asked))
+        return Response(answer, media_type="application/json")
 
 
 def _add_wishes(app: FastAPI, steering: Steering, guard: list[Any]) -> None:
@@ -168,8 +171,9 @@ def _add_pauses(app: FastAPI, steering: Steering, guard: list[Any]) -> None:
         return {"cancelled": cancelled}
 
 
-def _plan_answer(plan: Planning) -> dict[str, Any]:
-    return {
+def _plan_answer(plan: Planning) -> bytes:
+    """The answer's JSON; made in a thread, for a plan may have thousands of entries."""
+    answer = {
         "seed": plan.seed,
         "stored": plan.stored,
         "planned": [
@@ -189,7 +193,7 @@ def _plan_answer(plan: Planning) -> dict[str, Any]:
             for entry in plan.planned
         ],
         "existing": [
-            _activity(text=row["draft_text"], **{k: v for k, v in row.items() if k != "draft_text"})
+            _activity(text=row["draft_text"], **{key: row[key] for key in _SHOWN})
             for row in plan.existing
         ],
         "skipped": [
@@ -204,6 +208,21 @@ def _plan_answer(plan: Planning) -> dict[str, Any]:
             for entry in plan.skipped
         ],
     }
+    return orjson.dumps(answer)
+
+
+_SHOWN = (
+    "id",
+    "account_id",
+    "member_id",
+    "member_name",
+    "kind",
+    "lane",
+    "state",
+    "scheduled_for",
+    "reason_code",
+    "reason",
+)
 
 
 def _activity(**fields: UUID | str | datetime | None) -> dict[str, Any]:

@@ -31,8 +31,17 @@ class PostNotPublished(SchedulerRefusal):
         super().__init__(f"The post is {state}; it can be amplified once it is published.")
 
 
+class NoPod(SchedulerRefusal):
+    """The post belongs to no pod, so nobody was asked to act on it."""
+
+    code = "no_pod"
+
+    def __init__(self) -> None:
+        super().__init__("The post belongs to no pod, so nobody amplifies it.")
+
+
 class NoPodMembers(SchedulerRefusal):
-    """The post's tenant or pod has no active member (P3)."""
+    """The post's pod has no active member (P3)."""
 
     code = "no_pod_members"
     status = 400

@@ -1,8 +1,7 @@
 """What planning a post stands on: the post, its pod's policy, the members, and what is booked."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime
 from functools import lru_cache
 from typing import Any
 from uuid import UUID
@@ -15,10 +14,10 @@ from chorus_scheduler.domain.instants import to_micros
 from chorus_scheduler.domain.limits import PlannedRules
 from chorus_scheduler.domain.placement import Taken
 from chorus_scheduler.domain.planner import Member
-from chorus_scheduler.errors import NoPodMembers, PostNotFound, PostNotPublished
+from chorus_scheduler.errors import NoPod, NoPodMembers, PostNotFound, PostNotPublished
 from chorus_scheduler.store import plans
 from chorus_scheduler.store.limits import read_policy
-from chorus_scheduler.store.placing import hours_of
+from chorus_scheduler.store.placing import hours_of, post_scope
 from chorus_scheduler.store.plans import Post
 
 _DAY = 86_400.0
@@ -43,21 +42,24 @@ class Request:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Ground:
-    """All that the planner needs, loaded."""
+    """All that the planner needs, loaded. What is long is as it came: `people` makes members."""
 
     post: Post
     policy: PodPolicy
-    members: list[Member]
+    rows: list[plans.MemberRow]
+    rules: PlannedRules
     existing: list[dict[str, Any]]
     taken: Taken
     kinds: tuple[Kind, ...]
     pod_id: UUID
+    last_plan: int
+    """The tenant's newest plan: while there is no newer one, what is booked is as it was read."""
 
 
-async def load(conn: Connection, request: Request, now: datetime) -> Ground:
-    """Everything a plan needs, under the tenant's lock.
+async def load(conn: Connection, request: Request) -> Ground:
+    """Everything a plan needs.
 
-    Raises PostNotFound, PostNotPublished, NoPodMembers.
+    Raises PostNotFound, PostNotPublished, NoPod, NoPodMembers.
     """
     found = await plans.find(conn, client_id=request.client_id, post_id=request.post_id)
     post = found.post
@@ -67,21 +69,25 @@ async def load(conn: Connection, request: Request, now: datetime) -> Ground:
         post = _with_facts(post, request.facts)
     if post.state != "published" or post.published_at is None:
         raise PostNotPublished(post.state)
+    pod = post.pod_id
+    if pod is None:
+        raise NoPod
     if not any(row[_ACTIVE] for row in found.members):
         raise NoPodMembers
-    home = found.members[0][-1]
-    policy = read_policy(home, found.policies[home])
+    policy = read_policy(pod, found.policies[pod])
     kinds = tuple(Kind(kind) for kind in (request.kinds or policy.on_publish))
-    rules = PlannedRules(found.limits, client=post.client_id, platform=post.platform, kinds=kinds)
-    people = _members(found.members, rules, now.timestamp())
     return Ground(
         post=post,
         policy=policy,
-        members=people,
+        rows=found.members,
+        rules=PlannedRules(
+            found.limits, client=post.client_id, platform=post.platform, kinds=kinds
+        ),
         existing=found.existing,
-        taken=await _taken(conn, people, kinds, found.existing, post.post_id),
+        taken=await plans.taken(conn, [row[0] for row in found.members], kinds),
         kinds=kinds,
-        pod_id=home,
+        pod_id=pod,
+        last_plan=found.last_plan,
     )
 
 
@@ -95,8 +101,8 @@ def _with_facts(post: Post, facts: PostPublished) -> Post:
     )
 
 
-def _members(rows: Sequence[plans.MemberRow], rules: PlannedRules, now: float) -> list[Member]:
-    """Members as the planner sees them; an account that is in several pods counts once."""
+def people_of(ground: Ground, now: float) -> list[Member]:
+    """Members as the planner sees them; an account that is there twice counts once."""
     people: dict[str, Member] = {}
     for (
         account,
@@ -115,7 +121,7 @@ def _members(rows: Sequence[plans.MemberRow], rules: PlannedRules, now: float) -
         hours,
         zone,
         _,
-    ) in rows:
+    ) in ground.rows:
         if of_platform and scope not in people:
             people[scope] = Member(
                 member_id=member,
@@ -129,7 +135,7 @@ def _members(rows: Sequence[plans.MemberRow], rules: PlannedRules, now: float) -
                 texts=tuple(phrases) if phrases else (),
                 cartridge_id=cartridge,
                 hours=hours_of(hours, zone),
-                rules=rules.of(account, scope, (now - since) / _DAY),
+                rules=ground.rules.of(account, scope, (now - since) / _DAY),
             )
     return list(people.values())
 
@@ -139,19 +145,13 @@ def _kinds_of(names: str) -> frozenset[Kind]:
     return frozenset(Kind(name) for name in names.split(",") if name)
 
 
-async def _taken(
-    conn: Connection,
-    people: Sequence[Member],
-    kinds: Sequence[Kind],
-    existing: Sequence[Mapping[str, Any]],
-    post_id: UUID,
-) -> Taken:
-    """Every use, past or planned, of the scopes that this plan touches."""
-    taken = await plans.taken(conn, [member.account_id for member in people], kinds)
-    for row in existing:
-        if row["state"] not in ("cancelled", "skipped"):
-            scope = f"post:{post_id}:{row['kind']}"
-            taken.setdefault(scope, []).append(to_micros(row["scheduled_for"]))
+def taken_of(ground: Ground) -> Taken:
+    """Every use, past or planned, of the scopes that this plan touches, sorted."""
+    taken = {scope: list(instants) for scope, instants in ground.taken.items()}
+    for row in ground.existing:
+        if row["state"] not in ("cancelled", "skipped") and row["parked_by"] is None:
+            scope = post_scope(ground.post.post_id, row["kind"])
+            taken.setdefault(scope, []).append(to_micros(row["due_at"]))
     for instants in taken.values():
         instants.sort()
     return taken

@@ -3,8 +3,10 @@
 The preview runs the same code and stores nothing.
 """
 
+import asyncio
 from collections import Counter
 from collections.abc import Mapping
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -19,6 +21,7 @@ from chorus.vocabulary import Kind, Lane
 from chorus_scheduler.domain.decisions import About, Decision
 from chorus_scheduler.domain.instants import SECOND, Micros, to_micros
 from chorus_scheduler.domain.limits import post_rule, with_slack
+from chorus_scheduler.domain.placement import Taken
 from chorus_scheduler.domain.planner import (
     Member,
     Plan,
@@ -28,9 +31,10 @@ from chorus_scheduler.domain.planner import (
     plan_kind,
 )
 from chorus_scheduler.errors import SchedulerRefusal
-from chorus_scheduler.ground import Ground, Request, load
+from chorus_scheduler.ground import Ground, Request, load, people_of, taken_of
 from chorus_scheduler.store import decisions
-from chorus_scheduler.store.planned import Storing, store
+from chorus_scheduler.store.planned import AT_ONCE, Storing, store
+from chorus_scheduler.store.plans import lock_and_look
 from chorus_scheduler.store.rows import QUERIES
 
 OF_PODS = (Kind.LIKE, Kind.COMMENT, Kind.REPOST)
@@ -53,34 +57,75 @@ def seed_of(post_id: UUID) -> int:
     return int.from_bytes(blake2b(post_id.bytes, digest_size=4).digest())
 
 
+_PLANS_AT_ONCE = 2
+"""Threads; more of them would only take the interpreter from the event loop."""
+_TRIES_WITHOUT_LOCK = 2
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Draft:
+    """A plan that is not stored yet, and what it was made of."""
+
+    ground: Ground
+    plan: Plan
+    seed: int
+    time: datetime
+
+
 class Planner:
-    """Plans posts; one transaction each."""
+    """Plans posts.
+
+    What a plan needs is read, and the plan is made, outside the tenant's lock and beside the event
+    loop. It is stored under the lock, if nothing was planned for the tenant meanwhile; otherwise
+    it is made anew, the last time under the lock.
+    """
 
     def __init__(self, *, pool: Pool, clock: Clock) -> None:
         self._pool = pool
         self._clock = clock
+        self._threads = ThreadPoolExecutor(_PLANS_AT_ONCE, "plan")
 
     async def plan(self, request: Request) -> Planning:
-        """Plan a post. Raises PostNotFound, PostNotPublished, NoPodMembers."""
+        """Plan a post. Raises PostNotFound, PostNotPublished, NoPod, NoPodMembers."""
+        for _ in range(_TRIES_WITHOUT_LOCK):
+            async with self._pool.connection() as conn:
+                draft = await self._draft(conn, request)
+            if request.dry_run or await self._store_if_last(request, draft):
+                return self._planning(request, draft)
+        async with self._pool.connection() as conn, conn.transaction():
+            await lock_and_look(conn, request.client_id)
+            draft = await self._draft(conn, request)
+            await _store(conn, request, draft)
+        _count(draft.plan)
+        return self._planning(request, draft)
+
+    async def _draft(self, conn: Connection, request: Request) -> _Draft:
         now = self._clock.now()
         seed = seed_of(request.post_id) if request.seed is None else request.seed
+        ground = await load(conn, request)
+        loop = asyncio.get_running_loop()
+        plan = await loop.run_in_executor(self._threads, _plan, ground, seed, now)
+        return _Draft(ground=ground, plan=plan, seed=seed, time=now)
+
+    async def _store_if_last(self, request: Request, draft: _Draft) -> bool:
+        """Whether it was stored: nothing else was planned for the tenant since it was read."""
         async with self._pool.connection() as conn, conn.transaction():
-            ground = await load(conn, request, now)
-            plan = _plan(ground, seed, to_micros(now))
-            lane = _lanes(ground.policy)
-            if not request.dry_run:
-                storing = _storing(request, ground, lane=lane, seed=seed, time=now)
-                async with conn.pipeline():
-                    await _store(conn, request, plan, storing)
-        if not request.dry_run:
-            _count(plan)
+            if await lock_and_look(conn, request.client_id) != draft.ground.last_plan:
+                return False
+            await _store(conn, request, draft)
+        _count(draft.plan)
+        return True
+
+    @staticmethod
+    def _planning(request: Request, draft: _Draft) -> Planning:
+        kinds = draft.ground.kinds
         return Planning(
-            seed=seed,
+            seed=draft.seed,
             stored=not request.dry_run,
-            planned=plan.planned,
-            skipped=plan.skipped,
-            existing=[row for row in ground.existing if row["kind"] in ground.kinds],
-            lane=lane,
+            planned=draft.plan.planned,
+            skipped=draft.plan.skipped,
+            existing=[row for row in draft.ground.existing if row["kind"] in kinds],
+            lane=_lanes(draft.ground.policy),
         )
 
     async def give_up(self, request: Request, refusal: SchedulerRefusal) -> None:
@@ -98,12 +143,16 @@ class Planner:
             await _mark_planned(conn, request, planned=0, skipped=0)
 
 
-def _plan(ground: Ground, seed: int, now: Micros) -> Plan:
+def _plan(ground: Ground, seed: int, time: datetime) -> Plan:
+    """Runs in a thread of its own: nothing here waits, and nobody waits for it but who asked."""
     planned: list[Planned] = []
     skipped: list[Skipped] = []
+    members = people_of(ground, time.timestamp())
+    taken, now = taken_of(ground), to_micros(time)
     said = {row["draft_text"] for row in ground.existing if row["draft_text"]}
     for kind in sorted(ground.kinds, key=_draws_last):
-        plan = _plan_one(ground, kind, frozenset(said), seed=seed, now=now)
+        drawing = _Drawing(ground=ground, taken=taken, said=frozenset(said), seed=seed, now=now)
+        plan = _plan_one(drawing, kind, members)
         said.update(entry.text for entry in plan.planned if entry.text)
         planned.extend(plan.planned)
         skipped.extend(plan.skipped)
@@ -112,12 +161,22 @@ def _plan(ground: Ground, seed: int, now: Micros) -> Plan:
     return Plan(planned=tuple(planned), skipped=tuple(skipped))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Drawing:
+    ground: Ground
+    taken: Taken
+    said: frozenset[str]
+    seed: int
+    now: Micros
+
+
 def _draws_last(kind: Kind) -> bool:
     """A comment needs a text; a repost can do without, so it takes of what is left."""
     return kind is Kind.REPOST
 
 
-def _plan_one(ground: Ground, kind: Kind, said: frozenset[str], *, seed: int, now: Micros) -> Plan:
+def _plan_one(drawing: _Drawing, kind: Kind, members: list[Member]) -> Plan:
+    ground, now = drawing.ground, drawing.now
     policy = getattr(ground.policy, kind)
     post = ground.post
     done = {row["account_id"] for row in ground.existing if row["kind"] == kind}
@@ -135,13 +194,13 @@ def _plan_one(ground: Ground, kind: Kind, said: frozenset[str], *, seed: int, no
             author_account_id=post.author_account_id,
             base={kind: base},
             texts=(*post.comment_texts, *ground.policy.comment_texts),
-            said=said,
+            said=drawing.said,
         ),
-        members=_without(ground.members, done),
+        members=_without(members, done),
         policy=policy,
         post_rule=rule,
-        taken=ground.taken,
-        seed=seed,
+        taken=drawing.taken,
+        seed=drawing.seed,
         now=now,
     )
 
@@ -158,29 +217,34 @@ def _lanes(policy: PodPolicy) -> dict[Kind, Lane]:
     return lanes
 
 
-def _storing(
-    request: Request, ground: Ground, *, lane: dict[Kind, Lane], seed: int, time: datetime
-) -> Storing:
+def _storing(request: Request, draft: _Draft) -> Storing:
+    policy = draft.ground.policy
     return Storing(
-        post=ground.post,
-        pod_id=ground.pod_id,
-        lane=lane,
-        seed=seed,
-        reaction=ground.policy.reaction,
-        approval_expires=timedelta(seconds=ground.policy.approval_expires_seconds),
+        post=draft.ground.post,
+        pod_id=draft.ground.pod_id,
+        lane=_lanes(policy),
+        seed=draft.seed,
+        reaction=policy.reaction,
+        approval_expires=timedelta(seconds=policy.approval_expires_seconds),
         actor=request.actor,
         correlation_id=request.correlation_id,
         traceparent=tracing.child_of(tracing.current.get()),
-        time=time,
+        time=draft.time,
     )
 
 
-async def _store(conn: Connection, request: Request, plan: Plan, storing: Storing) -> None:
-    await store(conn, plan.planned, storing)
-    skips = [(_about(entry, request), entry.decision) for entry in plan.skipped]
-    await decisions.record(conn, skips, actor=request.actor)
-    if request.kinds is None:
-        await _mark_planned(conn, request, planned=len(plan.planned), skipped=len(plan.skipped))
+async def _store(conn: Connection, request: Request, draft: _Draft) -> None:
+    plan = draft.plan
+    async with conn.pipeline():
+        await store(conn, plan.planned, _storing(request, draft))
+        for start in range(0, len(plan.skipped), AT_ONCE):
+            entries = plan.skipped[start : start + AT_ONCE]
+            skips = [(_about(entry, request), entry.decision) for entry in entries]
+            await decisions.record(conn, skips, actor=request.actor)
+            await asyncio.sleep(0)
+        if request.kinds is None:
+            counts = {"planned": len(plan.planned), "skipped": len(plan.skipped)}
+            await _mark_planned(conn, request, **counts)
 
 
 async def _mark_planned(conn: Connection, request: Request, *, planned: int, skipped: int) -> None:

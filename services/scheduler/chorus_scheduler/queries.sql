@@ -234,16 +234,16 @@ where post_id = %(post_id)s and client_id = %(client_id)s
 -- name: pods_of_post
 select p.pod_id, p.policy
 from gateway.api_posts t
-join gateway.api_pods p on p.client_id = t.client_id and p.active and (t.pod_id is null or p.pod_id = t.pod_id)
+join gateway.api_pods p on p.pod_id = t.pod_id and p.client_id = t.client_id and p.active
 where t.post_id = %(post_id)s and t.client_id = %(client_id)s
 
 -- name: members_of_post
 -- In the order and in the forms that `MemberRow` names; what most have none of is null, which costs nothing to read.
--- The few pods come first, once.
+-- The post's pod comes first, once: no pod, nobody.
 with pods as materialized (
     select p.pod_id, p.cartridge_id, t.platform
     from gateway.api_posts t
-    join gateway.api_pods p on p.client_id = t.client_id and p.active and (t.pod_id is null or p.pod_id = t.pod_id)
+    join gateway.api_pods p on p.pod_id = t.pod_id and p.client_id = t.client_id and p.active
     where t.post_id = %(post_id)s and t.client_id = %(client_id)s
 )
 select m.account_id, m.member_id, 'account:' || m.account_id, a.provider_account_id, m.name, m.active,
@@ -258,7 +258,8 @@ where m.client_id = %(client_id)s
 order by m.created_at, m.member_id
 
 -- name: activities_of_post
-select id, account_id, member_id, member_name, kind, lane, state, scheduled_for, draft_text, reason_code, reason
+select id, account_id, member_id, member_name, kind, lane, state, scheduled_for, draft_text, reason_code, reason,
+       due_at, parked_by
 from scheduler.activities
 where post_id = %(post_id)s and client_id = %(client_id)s
 order by scheduled_for, id
@@ -277,7 +278,7 @@ cross join lateral (
     select a.due_at
     from scheduler.activities a
     where a.account_id = w.account_id and a.kind = w.kind
-      and a.state in ('awaiting_approval', 'scheduled', 'dispatched', 'unknown')
+      and a.state in ('awaiting_approval', 'scheduled', 'dispatched', 'unknown') and a.parked_by is null
     offset 0
 ) t
 union all
@@ -425,6 +426,10 @@ select 1 as yes from scheduler.post_plans where post_id = %(post_id)s
 
 -- name: lock_tenant
 select pg_advisory_xact_lock(hashtextextended('chorus.plan.' || %(client_id)s::text, 0))
+
+-- name: last_plan
+-- The newest plan of a tenant. Plans of one tenant are stored one after the other, so a later one has a greater id.
+select coalesce(max(id), 0) as id from scheduler.plans where client_id = %(client_id)s
 
 -- name: unplanned_posts
 select p.post_id, p.client_id

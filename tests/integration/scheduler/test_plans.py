@@ -229,7 +229,7 @@ async def test_nobody_reads_another_tenants_plan(world: World) -> None:
 
 async def _storing(world: World, request: Request, planning: Planning) -> Storing:
     async with world.pool.connection() as conn, conn.transaction():
-        ground = await load(conn, request, NOW)
+        ground = await load(conn, request)
     return Storing(
         post=ground.post,
         pod_id=ground.pod_id,

@@ -100,6 +100,9 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
     "post_not_published": ProblemType(
         409, "Post not published", "Wait until the post is live, then try again."
     ),
+    "no_pod": ProblemType(
+        409, "Post of no pod", "Give the post a pod; its members are the ones who amplify it."
+    ),
     "cartridge_in_use": ProblemType(
         409, "Voice cartridge in use", "Give its pods and members another voice first."
     ),

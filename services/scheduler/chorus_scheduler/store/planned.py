@@ -1,5 +1,6 @@
 """Writing plans: the activities, and one row with their decisions and what is told of them."""
 
+import asyncio
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -56,6 +57,7 @@ async def store(conn: Connection, planned: Sequence[Planned], storing: Storing) 
     for entries in _alike(planned):
         parameters = {**common, **_shared(entries[0], storing), **_columns(entries)}
         await conn.execute(QUERIES.store_plan, parameters, prepare=True)
+        await asyncio.sleep(0)  # a plan may have many of these, and others have their turn
     await conn.execute(QUERIES.announce)
 
 

@@ -13,7 +13,7 @@ from chorus.vocabulary import Kind, Platform
 from chorus_scheduler.domain.instants import Micros
 from chorus_scheduler.domain.limits import RateLimits
 from chorus_scheduler.store.limits import rate_limits
-from chorus_scheduler.store.rows import QUERIES, as_array
+from chorus_scheduler.store.rows import QUERIES, all_rows, as_array
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,21 +65,24 @@ MemberRow: TypeAlias = tuple[
 class Found:
     """What a plan of a post begins with."""
 
+    last_plan: int
+    """The tenant's newest plan when this was read."""
+
     post: Post | None
     policies: dict[UUID, object]
-    """Of the post's pod, or of all pods of the tenant."""
+    """Of the post's pod: one, or none."""
     members: list[MemberRow]
-    """Of the same pods; oldest first."""
+    """Of the same pod; oldest first."""
     limits: RateLimits
     existing: list[dict[str, Any]]
     """The post's activities."""
 
 
 async def find(conn: Connection, *, client_id: UUID, post_id: UUID) -> Found:
-    """Take the tenant's lock, and then read; all in one journey to the server."""
+    """Read it all in one journey to the server; which plan is the tenant's last is read first."""
     parameters = {"client_id": client_id, "post_id": post_id}
     async with conn.pipeline():
-        await lock_tenant(conn, client_id)
+        last = await conn.execute(QUERIES.last_plan, {"client_id": client_id}, prepare=True)
         post = await conn.execute(QUERIES.find_post, parameters, prepare=True)
         pods = await conn.execute(QUERIES.pods_of_post, parameters, prepare=True)
         members = await conn.cursor(row_factory=tuple_row).execute(
@@ -88,12 +91,25 @@ async def find(conn: Connection, *, client_id: UUID, post_id: UUID) -> Found:
         there = await conn.execute(QUERIES.activities_of_post, parameters, prepare=True)
         limits = await rate_limits(conn)
     return Found(
+        last_plan=_last(await last.fetchone()),
         post=_post(await post.fetchone()),
         policies={row["pod_id"]: row["policy"] for row in await pods.fetchall()},
-        members=await members.fetchall(),
+        members=await all_rows(members),
         limits=limits,
-        existing=list(await there.fetchall()),
+        existing=await all_rows(there),
     )
+
+
+async def lock_and_look(conn: Connection, client_id: UUID) -> int:
+    """Take the tenant's lock, and then look which plan is its last."""
+    async with conn.pipeline():
+        await lock_tenant(conn, client_id)
+        last = await conn.execute(QUERIES.last_plan, {"client_id": client_id}, prepare=True)
+    return _last(await last.fetchone())
+
+
+def _last(row: dict[str, Any] | None) -> int:
+    return int(row["id"]) if row else 0
 
 
 def _post(row: dict[str, Any] | None) -> Post | None:
@@ -121,6 +137,6 @@ async def taken(
     cursor = conn.cursor(row_factory=tuple_row)
     await cursor.execute(QUERIES.taken, parameters, prepare=True, binary=True)
     found: dict[str, list[Micros]] = {}
-    for scope, instant in await cursor.fetchall():
+    for scope, instant in await all_rows(cursor):
         found.setdefault(scope, []).append(instant)
     return found

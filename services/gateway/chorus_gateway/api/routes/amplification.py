@@ -24,7 +24,7 @@ router: Final = APIRouter(prefix="/pods", tags=["pods"])
         **IDEMPOTENT,
         **documented("no_pod_members", "bad_idempotency_key"),
         **documented("post_not_found"),
-        **documented("post_not_published", "request_in_progress"),
+        **documented("post_not_published", "no_pod", "request_in_progress"),
     },
 )
 async def trigger_amplification(
