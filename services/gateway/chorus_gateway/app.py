@@ -15,9 +15,14 @@ from chorus.outbox.relay import Relay
 from chorus.postgres.migrate import require
 from chorus.postgres.pool import Pool, open_pool
 from chorus.settings import KafkaSettings, PostgresSettings, load
+from chorus_gateway.account_links import AccountLinks, SettlingLinks
 from chorus_gateway.api.application import create_app
 from chorus_gateway.api.context import Gateway
 from chorus_gateway.handlers import Handlers
+from chorus_gateway.hooks.account_links import ACCOUNTS
+from chorus_gateway.hosted.absent import NoHostedAccounts
+from chorus_gateway.hosted.http import HttpHostedAccounts
+from chorus_gateway.hosted.port import HostedAccounts
 from chorus_gateway.identity.access_tokens import AccessTokens
 from chorus_gateway.identity.authentication import Authenticator
 from chorus_gateway.identity.outside_issuer import OutsideIssuer
@@ -46,11 +51,43 @@ async def build() -> Service:
     outward = httpx.AsyncClient(timeout=settings.oidc_timeout)
     inward = httpx.AsyncClient(base_url=settings.scheduler_url, timeout=settings.scheduler_timeout)
     scheduler = HttpScheduler(inward, settings.internal_token)
+    provider = provider_client(settings)
     gateway = assemble(
-        settings, pool, scheduler, clock, outside=outside_issuer(settings, outward, clock)
+        settings,
+        pool,
+        scheduler,
+        clock,
+        outside=outside_issuer(settings, outward, clock),
+        hosted=hosted_accounts(settings, provider),
     )
-    handlers = Handlers(gateway.database)
-    loop = ConsumeLoop(
+    loop = consume_loop(kafka, Handlers(gateway.database))
+    producer = EventProducer(kafka, client_id=settings.instance)
+    relay = Relay(pool, postgres.dsn.get_secret_value(), "gateway", producer)
+    tail = Tail(kafka, gateway.live)
+    purging = Purging(gateway.database, every=settings.purge_every)
+    settling = SettlingLinks(gateway.links, every=settings.links_every)
+    app = create_app(
+        gateway,
+        version=version("chorus-gateway"),
+        origins=settings.allowed_origins,
+        hook_secret=settings.hook_secret,
+    )
+    service = Service(settings, app=app)
+    service.add("pool", stop=pool.close)
+    service.add("http_clients", stop=lambda: close_all(inward, outward, provider))
+    service.add("producer", stop=producer.stop)
+    service.add("relay", run=relay.run, stop=relay.stop)
+    service.add("tail", run=tail.run, stop=tail.stop)
+    service.add("purging", run=purging.run, stop=purging.stop)
+    service.add("account_links", run=settling.run, stop=settling.stop)
+    service.add("live", stop=gateway.live.close)
+    service.add("consumer", run=loop.run, stop=loop.stop, ready=loop.ready.is_set, alive=loop.alive)
+    return service
+
+
+def consume_loop(kafka: KafkaSettings, handlers: Handlers) -> ConsumeLoop:
+    """What the gateway hears of."""
+    return ConsumeLoop(
         settings=kafka,
         group="gateway",
         handlers={
@@ -58,21 +95,12 @@ async def build() -> Service:
             PublishFailed: handlers.on_publish_failed,
         },
     )
-    producer = EventProducer(kafka, client_id=settings.instance)
-    relay = Relay(pool, postgres.dsn.get_secret_value(), "gateway", producer)
-    tail = Tail(kafka, gateway.live)
-    purging = Purging(gateway.database, every=settings.purge_every)
-    app = create_app(gateway, version=version("chorus-gateway"), origins=settings.allowed_origins)
-    service = Service(settings, app=app)
-    service.add("pool", stop=pool.close)
-    service.add("http_clients", stop=lambda: close_all(inward, outward))
-    service.add("producer", stop=producer.stop)
-    service.add("relay", run=relay.run, stop=relay.stop)
-    service.add("tail", run=tail.run, stop=tail.stop)
-    service.add("purging", run=purging.run, stop=purging.stop)
-    service.add("live", stop=gateway.live.close)
-    service.add("consumer", run=loop.run, stop=loop.stop, ready=loop.ready.is_set, alive=loop.alive)
-    return service
+
+
+def provider_client(settings: GatewaySettings) -> httpx.AsyncClient:
+    """Connections to the provider's API, or to nowhere."""
+    url = settings.unipile_url or "http://provider.invalid"
+    return httpx.AsyncClient(base_url=url, timeout=settings.unipile_timeout)
 
 
 def assemble(
@@ -83,6 +111,7 @@ def assemble(
     *,
     outside: OutsideIssuer | None = None,
     passwords: Passwords | None = None,
+    hosted: HostedAccounts | None = None,
 ) -> Gateway:
     """The parts that the routes work with, over a pool and a scheduler."""
     database = Database(pool)
@@ -95,6 +124,7 @@ def assemble(
         passwords=hasher,
         scheduler=scheduler,
         live=LiveView(metrics.gateway),
+        links=AccountLinks(database, hosted or NoHostedAccounts(), clock),
         clock=clock,
         fingerprint_key=sha256(
             b"idempotency/" + settings.jwt_secret.get_secret_value().encode()
@@ -114,6 +144,18 @@ def outside_issuer(
         jwks_url=settings.oidc_jwks_url,
         audience=settings.oidc_audience,
         clock=clock,
+    )
+
+
+def hosted_accounts(settings: GatewaySettings, client: httpx.AsyncClient) -> HostedAccounts | None:
+    """The provider's hosted pages, where they are configured."""
+    if not (settings.public_url and settings.hook_secret and settings.unipile_api_key):
+        return None
+    secret = settings.hook_secret.get_secret_value()
+    return HttpHostedAccounts(
+        client,
+        key=settings.unipile_api_key,
+        notify_url=f"{settings.public_url.rstrip('/')}{ACCOUNTS}{secret}",
     )
 
 

@@ -1,5 +1,6 @@
 """The gateway's settings; each from the environment variable CHORUS_<NAME>."""
 
+import re
 from typing import Self
 
 from pydantic import Field, SecretStr, model_validator
@@ -20,6 +21,15 @@ class GatewaySettings(ServiceSettings):
     scheduler_timeout: float = Field(default=10.0, gt=0, le=60)
     allowed_origins: tuple[str, ...] = ()
     """JSON list of origins whose pages may call the API; by default none."""
+    unipile_url: str | None = Field(default=None, pattern=r"^https?://")
+    """The provider's API, with /api/v1."""
+    unipile_api_key: SecretStr | None = None
+    unipile_timeout: float = Field(default=10.0, gt=0, le=60)
+    public_url: str | None = Field(default=None, pattern=r"^https?://[^/?#]+(/[^?#]*)?$")
+    """Where the provider reaches this gateway, for its callbacks."""
+    hook_secret: SecretStr | None = Field(default=None, min_length=32, max_length=200)
+    """Stands in the addresses that the provider calls; letters, digits, - and _."""
+    links_every: float = Field(default=15.0, gt=0, le=600)
     purge_every: float = Field(default=600.0, gt=0)
     oidc_issuer: str | None = None
     oidc_jwks_url: str | None = Field(default=None, pattern=r"^https?://")
@@ -33,4 +43,17 @@ class GatewaySettings(ServiceSettings):
             raise ValueError(
                 "CHORUS_OIDC_ISSUER, CHORUS_OIDC_JWKS_URL and CHORUS_OIDC_AUDIENCE go together"
             )
+        return self
+
+    @model_validator(mode="after")
+    def _hosted_pages_are_whole(self) -> Self:
+        given = (self.public_url, self.hook_secret)
+        if any(given) and not (all(given) and self.unipile_url and self.unipile_api_key):
+            raise ValueError(
+                "CHORUS_PUBLIC_URL, CHORUS_HOOK_SECRET, CHORUS_UNIPILE_URL and "
+                "CHORUS_UNIPILE_API_KEY go together"
+            )
+        secret = self.hook_secret.get_secret_value() if self.hook_secret else ""
+        if not re.fullmatch(r"[A-Za-z0-9_-]*", secret):
+            raise ValueError("CHORUS_HOOK_SECRET may hold letters, digits, - and _ alone")
         return self

@@ -22,6 +22,7 @@ from chorus_gateway.api.context import Gateway
 from chorus_gateway.app import PLANS, assemble
 from chorus_gateway.create_tenant import NewTenant, create
 from chorus_gateway.domain.tiers import Tier
+from chorus_gateway.hosted.fake import FakeHostedAccounts
 from chorus_gateway.identity.passwords import Passwords
 from chorus_gateway.scheduler.fake import FakeScheduler
 from chorus_gateway.settings import GatewaySettings
@@ -29,6 +30,27 @@ from tests.integration.gateway.ledger import Ledger
 
 PASSWORD = "correct horse battery"
 ROLE_PASSWORD = "only for tests"
+HOOK_SECRET = "h" * 40
+HOOK = f"/hooks/unipile/accounts/{HOOK_SECRET}"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Connecting:
+    """The provider, and the hook that it calls."""
+
+    hosted: FakeHostedAccounts
+    http: httpx.AsyncClient
+
+    def name(self, url: str) -> str:
+        """What a page was given to bring back."""
+        return self.hosted.pages[url].name
+
+    async def call_back(
+        self, url: str, account_id: str | None, status: str = "CREATION_SUCCESS"
+    ) -> httpx.Response:
+        """The provider's word about a page."""
+        body = {"status": status, "account_id": account_id, "name": self.name(url)}
+        return await self.http.post(HOOK, json=body)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -39,6 +61,7 @@ class Tenant:
     user_id: UUID
     email: str
     http: httpx.AsyncClient
+    connecting: Connecting
 
     async def post(self, path: str, body: Any = None, **options: Any) -> Any:
         """POST JSON to /api…; the answer must be a success, and its document is returned."""
@@ -64,6 +87,12 @@ class World:
     pool: Pool
     ledger: Ledger
     http: httpx.AsyncClient
+    hosted: FakeHostedAccounts
+
+    @property
+    def connecting(self) -> Connecting:
+        """The provider's side of connecting accounts."""
+        return Connecting(hosted=self.hosted, http=self.http)
 
     async def tenant(self, name: str, tier: Tier = Tier.STARTER) -> Tenant:
         """A new tenant, its owner signed in."""
@@ -71,7 +100,13 @@ class World:
         wanted = NewTenant(name=name, email=email, tier=tier, password=PASSWORD)
         client_id, user_id = await create(self.gateway.database, self.gateway.passwords, wanted)
         http = await self.signed_in(email)
-        return Tenant(client_id=client_id, user_id=user_id, email=email, http=http)
+        return Tenant(
+            client_id=client_id,
+            user_id=user_id,
+            email=email,
+            http=http,
+            connecting=self.connecting,
+        )
 
     async def person(self, tenant: Tenant, name: str, role: str) -> Tenant:
         """One more person of a tenant, signed in."""
@@ -79,7 +114,13 @@ class World:
         body = {"email": email, "name": name, "role": role, "password": PASSWORD}
         user = await tenant.post("/api/users", body)
         http = await self.signed_in(email)
-        return Tenant(client_id=tenant.client_id, user_id=UUID(user["id"]), email=email, http=http)
+        return Tenant(
+            client_id=tenant.client_id,
+            user_id=UUID(user["id"]),
+            email=email,
+            http=http,
+            connecting=self.connecting,
+        )
 
     async def signed_in(self, email: str) -> httpx.AsyncClient:
         """A client that carries an access token."""
@@ -126,8 +167,9 @@ async def world(gateway_pool: Pool, migrated_database: str) -> AsyncIterator[Wor
     clock = FakeClock()
     scheduler = FakeScheduler(clock=clock)
     passwords = Passwords(time_cost=1, memory_kib=64)
-    gateway = assemble(settings, gateway_pool, scheduler, clock, passwords=passwords)
-    app = create_app(gateway, version="0")
+    hosted = FakeHostedAccounts()
+    gateway = assemble(settings, gateway_pool, scheduler, clock, passwords=passwords, hosted=hosted)
+    app = create_app(gateway, version="0", hook_secret=SecretStr(HOOK_SECRET))
     async with (
         await psycopg.AsyncConnection.connect(
             migrated_database, autocommit=True, row_factory=dict_row
@@ -142,6 +184,7 @@ async def world(gateway_pool: Pool, migrated_database: str) -> AsyncIterator[Wor
             pool=gateway_pool,
             ledger=Ledger(owner),
             http=http,
+            hosted=hosted,
         )
 
 
@@ -157,10 +200,22 @@ async def bob(world: World) -> Tenant:
     return await world.tenant("bob")
 
 
+async def connected(
+    tenant: Tenant, provider_id: str | None = None, **wanted: Any
+) -> dict[str, Any]:
+    """Whoever this is connects their own account at the provider's page."""
+    provider_id = provider_id or f"acc-{new_id()}"
+    link = await tenant.post("/api/accounts/links", wanted)
+    tenant.connecting.hosted.signs_in(provider_id)
+    assert (await tenant.connecting.call_back(link["url"], provider_id)).status_code == 200
+    came = await tenant.get(f"/api/accounts/links/{link['id']}")
+    assert came["state"] == "connected", came
+    return dict(await tenant.get(f"/api/accounts/{came['account_id']}"))
+
+
 async def account_of(tenant: Tenant, name: str = "Ada") -> dict[str, Any]:
     """A connected account that consents to likes, comments, reposts and publishing."""
-    body = {"provider_account_id": f"acc-{new_id()}", "display_name": name}
-    account = await tenant.post("/api/accounts", body)
+    account = await connected(tenant, display_name=name)
     kinds = ["like", "comment", "repost", "publish"]
     path = f"/api/accounts/{account['id']}/consents"
     await tenant.post(path, {"kinds": kinds, "granted": True})

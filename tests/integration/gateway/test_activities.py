@@ -209,7 +209,7 @@ async def test_a_member_says_yes_for_their_own_account_alone(world: World, ada: 
     response = await member.http.post(f"/api/activities/{activity_id}/approve")
     assert response.status_code == 403
     await world.ledger.conn.execute(
-        "update gateway.accounts set owner_user_id = %s where id = %s",
+        "update gateway.accounts set owner_user_id = %s, proven_at = now() where id = %s",
         (member.user_id, made["account"]["id"]),
     )
     response = await member.http.post(f"/api/activities/{activity_id}/approve")

@@ -17,6 +17,7 @@ _ID: Final = "{%s}"
 FOREIGN: Final[dict[str, Any]] = {
     "PATCH /api/users/{user_id}": {"name": "Mallory"},
     "DELETE /api/api-keys/{key_id}": None,
+    "GET /api/accounts/links/{link_id}": None,
     "GET /api/accounts/{account_id}": None,
     "PATCH /api/accounts/{account_id}": {"display_name": "Mallory"},
     "DELETE /api/accounts/{account_id}": None,
@@ -51,6 +52,7 @@ BODIES: Final[dict[str, list[Any]]] = {
     "POST /api/accounts": [
         {"provider_account_id": "b1", "display_name": "B", "owner_user_id": _ID % "user_id"}
     ],
+    "POST /api/accounts/links": [{"account_id": _ID % "account_id"}],
     "POST /api/pods": [{"name": "stolen voice", "cartridge_id": _ID % "cartridge_id"}],
     "POST /api/pod-members": [
         {"pod_id": _ID % "pod_id", "account_id": _ID % "own_account_id"},
@@ -134,6 +136,7 @@ async def stage(world: World, ada: Tenant, bob: Tenant) -> Stage:
     cartridge = await ada.post("/api/cartridges", {"name": "warm"})
     post = await ada.post("/api/posts", {"url": POST_URL.replace("7379", "7380")})
     key = await ada.post("/api/api-keys", {"name": "robot"})
+    link = await ada.post("/api/accounts/links", {})
     world.scheduler.knows_post(ada.client_id, UUID(post["id"]))
     where = {"client_id": ada.client_id, "post_id": post["id"], "account_id": account["id"]}
     at = world.clock.now() - timedelta(minutes=1)
@@ -155,6 +158,7 @@ async def stage(world: World, ada: Tenant, bob: Tenant) -> Stage:
         "cartridge_id": cartridge["id"],
         "post_id": post["id"],
         "key_id": key["id"],
+        "link_id": link["id"],
         "activity_id": activity_id,
         "evidence_id": evidence_id,
         "pause_id": pause_id,

@@ -95,7 +95,7 @@ async def test_words_are_for_the_accounts_owner_or_an_admin(world: World, ada: T
     for person, expected in ((member, 403), (viewer, 403), (admin, 200)):
         assert (await person.http.patch(path, json=body)).status_code == expected
     await world.ledger.conn.execute(
-        "update gateway.accounts set owner_user_id = %s where id = %s",
+        "update gateway.accounts set owner_user_id = %s, proven_at = now() where id = %s",
         (member.user_id, account["id"]),
     )
     assert (await member.http.patch(path, json=body)).status_code == 200

@@ -32,5 +32,7 @@ def _view(account: Account, pause: Pause | None) -> AccountView:
         | {
             "status": shown(stored, pause.code if pause else None),
             "pause": PauseView.model_validate(pause) if pause else None,
+            "consented_kinds": account.kinds_in_force,
+            "withheld": None if account.owner_active else "owner_disabled",
         }
     )

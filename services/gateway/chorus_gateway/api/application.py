@@ -5,6 +5,7 @@ from typing import Any, Final
 from fastapi import APIRouter, FastAPI
 from fastapi.middleware.cors import CORSMiddleware
 from fastapi.openapi.utils import get_openapi
+from pydantic import SecretStr
 
 from chorus import metrics
 from chorus.metrics import GatewayMetrics
@@ -14,6 +15,7 @@ from chorus_gateway.api.context import Gateway
 from chorus_gateway.api.observation import Observation
 from chorus_gateway.api.problems import SCHEMA, documented
 from chorus_gateway.api.routes import (
+    account_links,
     accounts,
     activities,
     amplification,
@@ -31,6 +33,7 @@ from chorus_gateway.api.routes import (
     sessions,
     statistics,
 )
+from chorus_gateway.hooks.account_links import Hooks
 
 TITLE: Final = "Chorus"
 DESCRIPTION: Final = (
@@ -40,6 +43,7 @@ DESCRIPTION: Final = (
 _ROUTERS: Final[tuple[APIRouter, ...]] = (
     people.router,
     api_keys.router,
+    account_links.router,
     accounts.router,
     amplification.router,
     pods.router,
@@ -65,6 +69,7 @@ def create_app(
     *,
     version: str,
     origins: tuple[str, ...] = (),
+    hook_secret: SecretStr | None = None,
     measured: GatewayMetrics = metrics.gateway,
 ) -> FastAPI:
     """The application over these parts. `origins` may call it from browsers; by default none."""
@@ -88,6 +93,7 @@ def create_app(
             allow_methods=["GET", "POST", "PATCH", "PUT", "DELETE"],
             allow_headers=["authorization", "content-type", "idempotency-key"],
         )
+    app.add_middleware(Hooks, links=gateway.links, secret=hook_secret)
     app.add_middleware(Observation, metrics=measured)
     app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
     return app

@@ -12,6 +12,7 @@ from fastapi.security import HTTPBearer
 from chorus import tracing
 from chorus.clock import Clock
 from chorus.postgres.pool import Connection
+from chorus_gateway.account_links import AccountLinks
 from chorus_gateway.api.problems import Problem
 from chorus_gateway.domain.principals import Principal
 from chorus_gateway.domain.roles import Permission
@@ -37,6 +38,7 @@ class Gateway:
     passwords: Passwords
     scheduler: Scheduler
     live: LiveView
+    links: AccountLinks
     clock: Clock
     fingerprint_key: bytes
     """Keys the digests of requests that are kept for idempotency."""
@@ -82,6 +84,14 @@ def gateway_of(request: Request) -> Gateway:
 def address_of(request: Request) -> str:
     """Where the request comes from, as far as the server knows."""
     return request.client.host if request.client else "unknown"
+
+
+def require_in_person(caller: Caller) -> None:
+    """What is said in one's own name: signed in, with a password that nobody else chose."""
+    if caller.principal.key_id is not None:
+        raise Problem("in_person_only")
+    if caller.principal.temporary:
+        raise Problem("password_is_temporary")
 
 
 def _with(permission: Permission) -> Callable[..., Awaitable[Caller]]:

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from chorus import tracing
 from chorus.ids import new_id
 from chorus.metrics import GatewayMetrics
+from chorus_gateway.hooks.account_links import shown
 
 _log = structlog.get_logger("chorus_gateway.access")
 
@@ -70,7 +71,7 @@ class Observation:
             "http.request",
             method=scope["method"],
             route=route,
-            path=scope["path"][:500],
+            path=shown(scope["path"])[:500],
             status=status,
             milliseconds=round(seconds * 1000, 1),
             request_id=request_id,

@@ -44,6 +44,16 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
         "Consent is personal",
         "Only the owner of the account may grant consent for it, signed in.",
     ),
+    "in_person_only": ProblemType(
+        403,
+        "In person only",
+        "An API key cannot do this. Whoever it concerns does it, signed in themselves.",
+    ),
+    "password_is_temporary": ProblemType(
+        403,
+        "Password is temporary",
+        "Somebody else chose your password. Change it with PUT /api/me/password first.",
+    ),
     # 404, 405
     "not_found": ProblemType(
         404, "Not found", "There is nothing here. Look at /docs for the routes."
@@ -66,6 +76,7 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
         404, "Member not found", "There is no pod member with this id."
     ),
     "account_not_found": ProblemType(404, "Account not found", "There is no account with this id."),
+    "link_not_found": ProblemType(404, "Link not found", "You started no link with this id."),
     "cartridge_not_found": ProblemType(
         404, "Voice cartridge not found", "There is no voice cartridge with this id."
     ),
@@ -83,6 +94,11 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
         409,
         "Account connected already",
         "The provider's account is connected already, once is enough.",
+    ),
+    "account_not_proven": ProblemType(
+        409,
+        "Nobody has shown control of it",
+        "Its owner connects it at the provider first: POST /api/accounts/links with its id.",
     ),
     "account_limit_reached": ProblemType(
         409,
@@ -139,6 +155,9 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
     ),
     "idempotency_key_reused": ProblemType(
         422, "Idempotency-Key used for another request", "Use a new key for a new request."
+    ),
+    "too_many_links": ProblemType(
+        429, "Too many links", "You have started many links. Use one, or wait until they expire."
     ),
     "too_many_attempts": ProblemType(
         429, "Too many attempts", "Wait as long as Retry-After says, then try again."

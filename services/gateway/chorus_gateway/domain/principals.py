@@ -16,6 +16,8 @@ class Principal:
     role: Role
     key_id: UUID | None = None
     scopes: frozenset[Scope] | None = None
+    temporary: bool = False
+    """Somebody else chose the password: they may look, and do nothing in their own name."""
 
     def may(self, permission: Permission) -> bool:
         """Whether role and key allow it."""

@@ -26,3 +26,8 @@ def digest(secret: str) -> bytes:
 def shown(secret: str) -> str:
     """The first characters of a key, by which its owner knows it again."""
     return secret[:12]
+
+
+def new_link_secret() -> str:
+    """What a link for connecting an account carries to the provider and back."""
+    return secrets.token_urlsafe(32)

@@ -9,6 +9,7 @@ from psycopg.types.json import Jsonb
 
 from chorus.postgres.pool import Connection
 from chorus.postgres.queries import load
+from chorus_gateway.domain.account_links import Link, Shown
 from chorus_gateway.domain.consent import ConsentText
 from chorus_gateway.store.database import NOT_YET, many, one, run
 
@@ -36,6 +37,15 @@ class Account:
     connected_at: datetime = NOT_YET
     updated_at: datetime = NOT_YET
     removed_at: datetime | None = None
+    proven_at: datetime | None = None
+    """When its owner last showed control of it."""
+    owner_active: bool = True
+    """Of a person who was disabled nothing is in force."""
+
+    @property
+    def kinds_in_force(self) -> list[str]:
+        """What may be done in its name now."""
+        return self.consented_kinds if self.owner_active else []
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -69,13 +79,49 @@ def _parameters(account: Account) -> dict[str, Any]:
     }
 
 
-async def add(conn: Connection, account: Account) -> Account | None:
-    """Connect an account; one that was removed before comes back as the same row.
+async def add(conn: Connection, account: Account, shown: Shown | None = None) -> Account | None:
+    """A new account whose owner has shown control; None: it is connected, by whatever tenant."""
+    parameters = _parameters(account) | {"profile_id": shown.profile_id if shown else None}
+    back = None if shown else await one(conn, Account, _SQL.bring_back, parameters)
+    return back or await one(conn, Account, _SQL.add, parameters)
 
-    None when the provider's id is connected already, by whatever tenant.
+
+async def prove(
+    conn: Connection,
+    account_id: UUID,
+    *,
+    owner_user_id: UUID,
+    shown: Shown,
+    display_name: str | None,
+    anew: Link | None,
+) -> None:
+    """Its owner has shown control of this row.
+
+    `anew`: it was removed, or never proven, so hours and zone are those of this link.
+
+    psycopg's UniqueViolation when it is connected elsewhere, by whatever tenant.
     """
-    back = await one(conn, Account, _SQL.bring_back, _parameters(account))
-    return back or await one(conn, Account, _SQL.add, _parameters(account))
+    parameters = {
+        "id": account_id,
+        "owner_user_id": owner_user_id,
+        "provider_account_id": shown.id,
+        "profile_id": shown.profile_id,
+        "display_name": display_name,
+        "timezone": anew.timezone if anew else None,
+        "active_hours": Jsonb(anew.active_hours) if anew and anew.active_hours else None,
+    }
+    await run(conn, _SQL.prove, parameters)
+
+
+async def withdraw_all(conn: Connection, account_id: UUID, *, by_user_id: UUID) -> None:
+    """Nothing is agreed to any more; the log says so, kind by kind."""
+    await run(conn, _SQL.withdraw_all, {"id": account_id, "by_user_id": by_user_id})
+
+
+async def owned_by(conn: Connection, user_id: UUID) -> list[UUID]:
+    """The connected accounts of a person."""
+    cursor = await conn.execute(_SQL.owned_by, {"user_id": user_id})
+    return [row["id"] for row in await cursor.fetchall()]
 
 
 async def find(conn: Connection, account_id: UUID) -> Account | None:
@@ -104,7 +150,7 @@ async def listing(
 
 
 async def save(conn: Connection, account: Account) -> Account | None:
-    """Store what may be changed: name, address, zone, hours, status, owner."""
+    """Store what may be changed: name, address, zone, hours, status."""
     return await one(conn, Account, _SQL.save, _parameters(account))
 
 

@@ -1,31 +1,35 @@
 -- name: add
 insert into gateway.accounts (id, client_id, owner_user_id, provider, provider_account_id, platform, display_name,
-                              linkedin_url, timezone, active_hours, status)
+                              linkedin_url, timezone, active_hours, status, proven_at, profile_id)
 values (%(id)s, %(client_id)s, %(owner_user_id)s, %(provider)s, %(provider_account_id)s, %(platform)s,
-        %(display_name)s, %(linkedin_url)s, %(timezone)s, %(active_hours)s, %(status)s)
+        %(display_name)s, %(linkedin_url)s, %(timezone)s, %(active_hours)s, %(status)s, clock_timestamp(), %(profile_id)s)
 on conflict do nothing
 returning id, client_id, owner_user_id, provider, provider_account_id, platform, display_name, linkedin_url, timezone,
-          active_hours, status, consented_kinds, connected_at, updated_at, removed_at
+          active_hours, status, consented_kinds, connected_at, updated_at, removed_at, proven_at,
+          (select u.active from gateway.users u where u.id = owner_user_id) as owner_active
 
 -- name: bring_back
 update gateway.accounts
 set owner_user_id = %(owner_user_id)s, display_name = %(display_name)s, linkedin_url = %(linkedin_url)s,
     timezone = %(timezone)s, active_hours = %(active_hours)s, status = %(status)s, removed_at = null,
-    connected_at = clock_timestamp(), updated_at = clock_timestamp()
+    proven_at = clock_timestamp(), connected_at = clock_timestamp(), updated_at = clock_timestamp()
 where provider = %(provider)s and provider_account_id = %(provider_account_id)s and platform = %(platform)s
   and removed_at is not null
 returning id, client_id, owner_user_id, provider, provider_account_id, platform, display_name, linkedin_url, timezone,
-          active_hours, status, consented_kinds, connected_at, updated_at, removed_at
+          active_hours, status, consented_kinds, connected_at, updated_at, removed_at, proven_at,
+          (select u.active from gateway.users u where u.id = owner_user_id) as owner_active
 
 -- name: find
 select id, client_id, owner_user_id, provider, provider_account_id, platform, display_name, linkedin_url, timezone,
-       active_hours, status, consented_kinds, connected_at, updated_at, removed_at
+       active_hours, status, consented_kinds, connected_at, updated_at, removed_at, proven_at,
+       (select u.active from gateway.users u where u.id = owner_user_id) as owner_active
 from gateway.accounts
 where id = %(id)s and removed_at is null
 
 -- name: lock
 select id, client_id, owner_user_id, provider, provider_account_id, platform, display_name, linkedin_url, timezone,
-       active_hours, status, consented_kinds, connected_at, updated_at, removed_at
+       active_hours, status, consented_kinds, connected_at, updated_at, removed_at, proven_at,
+       (select u.active from gateway.users u where u.id = owner_user_id) as owner_active
 from gateway.accounts
 where id = %(id)s and removed_at is null
 for update
@@ -35,7 +39,8 @@ select count(*) as n from gateway.accounts where removed_at is null
 
 -- name: listing
 select id, client_id, owner_user_id, provider, provider_account_id, platform, display_name, linkedin_url, timezone,
-       active_hours, status, consented_kinds, connected_at, updated_at, removed_at
+       active_hours, status, consented_kinds, connected_at, updated_at, removed_at, proven_at,
+       (select u.active from gateway.users u where u.id = owner_user_id) as owner_active
 from gateway.accounts
 where removed_at is null and (%(before)s::uuid is null or id < %(before)s)
   and (%(owner_user_id)s::uuid is null or owner_user_id = %(owner_user_id)s)
@@ -44,16 +49,38 @@ limit %(limit)s
 
 -- name: save
 update gateway.accounts
-set owner_user_id = %(owner_user_id)s, display_name = %(display_name)s, linkedin_url = %(linkedin_url)s,
-    timezone = %(timezone)s, active_hours = %(active_hours)s, status = %(status)s, updated_at = clock_timestamp()
+set display_name = %(display_name)s, linkedin_url = %(linkedin_url)s, timezone = %(timezone)s,
+    active_hours = %(active_hours)s, status = %(status)s, updated_at = clock_timestamp()
 where id = %(id)s and removed_at is null
 returning id, client_id, owner_user_id, provider, provider_account_id, platform, display_name, linkedin_url, timezone,
-          active_hours, status, consented_kinds, connected_at, updated_at, removed_at
+          active_hours, status, consented_kinds, connected_at, updated_at, removed_at, proven_at,
+          (select u.active from gateway.users u where u.id = owner_user_id) as owner_active
 
 -- name: remove
 update gateway.accounts
 set removed_at = clock_timestamp(), status = 'disconnected', updated_at = clock_timestamp()
 where id = %(id)s and removed_at is null
+
+-- name: prove
+-- Control of it was shown. One that was removed begins anew: its warm-up too.
+update gateway.accounts
+set owner_user_id = %(owner_user_id)s, provider_account_id = %(provider_account_id)s, profile_id = %(profile_id)s,
+    display_name = coalesce(%(display_name)s, display_name), status = 'connected', proven_at = clock_timestamp(),
+    timezone = coalesce(%(timezone)s, timezone),
+    active_hours = case when %(timezone)s::text is null then active_hours else %(active_hours)s end,
+    connected_at = case when removed_at is null and proven_at is not null then connected_at
+                        else clock_timestamp() end,
+    removed_at = null, updated_at = clock_timestamp()
+where id = %(id)s
+
+-- name: withdraw_all
+insert into gateway.consents (client_id, account_id, kind, granted, text_version, text_sha256, by_user_id)
+select a.client_id, a.id, k.kind, false, 'withdrawn', sha256('withdrawn'), %(by_user_id)s
+from gateway.accounts a, unnest(a.consented_kinds) as k (kind)
+where a.id = %(id)s
+
+-- name: owned_by
+select id from gateway.accounts where owner_user_id = %(user_id)s and removed_at is null
 
 -- name: record_consent
 insert into gateway.consents (client_id, account_id, kind, granted, text_version, text_sha256, by_user_id, address)

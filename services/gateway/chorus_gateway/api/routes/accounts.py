@@ -74,7 +74,7 @@ async def connect_account(body: NewAccount, caller: AccountHolder, once: Idempot
     account = _new(body, caller.principal)
 
     async def effect(conn: Connection) -> AccountView:
-        await _check_room(conn, caller)
+        await check_room(conn, caller)
         if await users.find(conn, account.owner_user_id) is None:
             raise Problem("user_not_found")
         added = await accounts.add(conn, account)
@@ -101,7 +101,7 @@ async def show_account(account_id: UUID, caller: Reader) -> AccountView:
 @router.patch(
     "/accounts/{account_id}",
     summary="Change an account",
-    responses=documented("account_not_found", "not_allowed"),
+    responses=documented("account_not_found", "not_allowed", "account_not_proven"),
 )
 async def change_account(
     account_id: UUID, body: AccountChanges, caller: AccountHolder
@@ -112,6 +112,8 @@ async def change_account(
         account = await _own(conn, caller, account_id)
         if "status" in changes and not caller.principal.may(Permission.MANAGE):
             raise Problem("not_allowed", "Only an admin sets an account's status by hand.")
+        if changes.get("status") == "connected" and account.proven_at is None:
+            raise Problem("account_not_proven")
         saved = await accounts.save(conn, replace(account, **changes))
         if saved is None:
             raise Problem("account_not_found")
@@ -228,7 +230,8 @@ def _new(body: NewAccount, principal: Principal) -> Account:
     )
 
 
-async def _check_room(conn: Connection, caller: Caller) -> None:
+async def check_room(conn: Connection, caller: Caller) -> None:
+    """One more account fits into the plan; the tenant's row is locked."""
     await clients.lock(conn, caller.principal.client_id)
     client = await clients.find(conn, caller.principal.client_id)
     if client is None:

@@ -116,6 +116,10 @@ class AccountView(View):
     status: ShownStatus = Field(description="challenged: stopped until its pause is ended.")
     pause: PauseView | None = Field(description="The pause of this account that is in force.")
     consented_kinds: list[Kind] = Field(description="Kinds with a consent in force now.")
+    withheld: Literal["owner_disabled"] | None = Field(
+        description="Why nothing is in force though it was agreed to."
+    )
+    proven_at: datetime | None = Field(description="When its owner last showed control of it.")
     connected_at: datetime
     updated_at: datetime
 

@@ -1,0 +1,301 @@
+"""People connect their own accounts: the page, the provider's word, the look, the account."""
+
+import asyncio
+import hmac
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+import psycopg
+import structlog
+
+from chorus.clock import Clock
+from chorus.errors import DependencyUnavailable
+from chorus.ids import new_id
+from chorus.postgres.pool import Connection
+from chorus.postgres.transient import is_transient
+from chorus_gateway.domain.account_links import (
+    KEPT,
+    LINK_LIFE,
+    Holder,
+    Link,
+    LinkKind,
+    LinkState,
+    Report,
+    Shown,
+    Take,
+    on_success,
+    report_of,
+    split_name,
+    take,
+    usable,
+)
+from chorus_gateway.domain.roles import Permission, Role, permissions
+from chorus_gateway.domain.tiers import Tier, may_connect
+from chorus_gateway.hosted.port import HostedAccounts
+from chorus_gateway.identity import secrets
+from chorus_gateway.store import accounts, audit, clients, links, users
+from chorus_gateway.store.accounts import Account
+from chorus_gateway.store.database import Database
+
+_log = structlog.get_logger(__name__)
+_AT_ONCE: Final = 100
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """Who wants to connect what."""
+
+    client_id: UUID
+    user_id: UUID
+    platform: str
+    account_id: UUID | None = None
+    provider_account_id: str | None = None
+    """Of the account that is to be reconnected."""
+    display_name: str | None = None
+    timezone: str | None = None
+    active_hours: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """Where the person goes, and until when."""
+
+    id: UUID
+    url: str
+    expires_at: datetime
+
+
+class AccountLinks:
+    """The one way in which an account comes to belong to somebody."""
+
+    def __init__(self, database: Database, hosted: HostedAccounts, clock: Clock) -> None:
+        self._database = database
+        self._hosted = hosted
+        self._clock = clock
+
+    async def start(self, conn: Connection, wanted: Wanted) -> tuple[Link, str]:
+        """Store a link in the caller's transaction; answers it and the name for the provider."""
+        now = self._clock.now()
+        secret = secrets.new_link_secret()
+        link = Link(
+            id=new_id(),
+            client_id=wanted.client_id,
+            user_id=wanted.user_id,
+            kind=LinkKind.CREATE if wanted.account_id is None else LinkKind.RECONNECT,
+            account_id=wanted.account_id,
+            platform=wanted.platform,
+            display_name=wanted.display_name,
+            timezone=wanted.timezone,
+            active_hours=wanted.active_hours,
+            state=LinkState.OPEN,
+            code=None,
+            provider_account_id=None,
+            connected_account_id=None,
+            created_at=now,
+            expires_at=now + LINK_LIFE,
+            reported_at=None,
+            settled_at=None,
+        )
+        await links.add(conn, link, secrets.digest(secret))
+        return link, f"{link.id}.{secret}"
+
+    async def page(self, link: Link, name: str, reconnect: str | None) -> Started:
+        """The provider's page for a stored link. Raises DependencyUnavailable."""
+        url = await self._hosted.page(
+            name=name, platform=link.platform, expires_at=link.expires_at, reconnect=reconnect
+        )
+        return Started(id=link.id, url=url, expires_at=link.expires_at)
+
+    async def report(self, *, name: str, status: str, provider_account_id: str | None) -> None:
+        """A callback of the provider: any number of times, in any order, about anything.
+
+        What it says about a link of ours is stored before anybody is asked, so that nothing is lost
+        when the provider cannot be asked now. Raises psycopg.Error alone.
+        """
+        link_id = await self._known(name)
+        if link_id is None:
+            _log.warning("account_link.unknown", status=status[:40])
+            return
+        if await self._store(*link_id, report_of(status), provider_account_id):
+            try:
+                await self.settle(*link_id)
+            except DependencyUnavailable as error:
+                _log.warning("account_link.look_put_off", error=str(error))
+
+    async def settle(self, client_id: UUID, link_id: UUID) -> None:
+        """Ask the provider about a reported link, and connect its account or say why not.
+
+        May be repeated, and at once by several. Raises DependencyUnavailable.
+        """
+        async with self._database.tenant(client_id) as conn:
+            link = await links.find(conn, link_id)
+        if link is None or link.state != LinkState.REPORTED or link.provider_account_id is None:
+            return
+        shown = await self._hosted.show(link.provider_account_id)
+        now = self._clock.now()
+        verdict = usable(link, shown, now)
+        if verdict is None:
+            return
+        async with self._database.tenant(client_id) as conn:
+            # First the tenant, then the link, as when a link is started.
+            await clients.lock(conn, client_id)
+            held = await links.lock(conn, link_id)
+            if held is None or held.state != LinkState.REPORTED:
+                return
+            found: UUID | str = "not_usable"
+            if verdict and shown is not None:
+                found = await _connect(conn, held, shown)
+            await self._end(conn, held, found, now)
+
+    async def sweep(self) -> None:
+        """Settle what was reported and could not be settled then; forget what is long over."""
+        async with self._database.nobody() as conn:
+            await links.purge(conn, self._clock.now() - KEPT)
+            waiting = await links.reported(conn, limit=_AT_ONCE)
+        for link in waiting:
+            try:
+                await self.settle(link.client_id, link.id)
+            except DependencyUnavailable as error:
+                _log.warning("account_link.look_put_off", link_id=str(link.id), error=str(error))
+
+    async def _known(self, name: str) -> tuple[UUID, UUID] | None:
+        """Tenant and link of a name that is ours, secret and all."""
+        parts = split_name(name)
+        if parts is None:
+            return None
+        async with self._database.nobody() as conn:
+            named = await links.find_by_name(conn, parts[0])
+        if named is None or not hmac.compare_digest(named.secret_hash, secrets.digest(parts[1])):
+            return None
+        return named.client_id, named.id
+
+    async def _store(
+        self, client_id: UUID, link_id: UUID, report: Report, provider_account_id: str | None
+    ) -> bool:
+        """Whether the link is to be settled now."""
+        now = self._clock.now()
+        async with self._database.tenant(client_id) as conn:
+            link = await links.lock(conn, link_id)
+            if link is None or report is Report.NOTHING:
+                return False
+            if report is Report.FAILURE or provider_account_id is None:
+                await links.note_failure(conn, link_id, "not_finished")
+                return False
+            state = on_success(link, now)
+            if state is LinkState.REPORTED:
+                await links.report(conn, link, provider_account_id, now)
+            elif state is LinkState.FAILED:
+                await self._end(conn, link, "expired", now)
+            return link.state == LinkState.REPORTED or state is LinkState.REPORTED
+
+    async def _end(self, conn: Connection, link: Link, found: UUID | str, now: datetime) -> None:
+        account_id = found if isinstance(found, UUID) else None
+        code = found if isinstance(found, str) else None
+        await links.settle(conn, link, account_id=account_id, code=code, now=now)
+        await audit.add(
+            conn,
+            client_id=link.client_id,
+            actor=f"user:{link.user_id}",
+            actor_id=link.user_id,
+            action="account.refused" if account_id is None else "account.connected",
+            subject_id=account_id or link.account_id,
+            detail={"link_id": str(link.id), "kind": link.kind, "code": code},
+            address=None,
+            trace_id=None,
+        )
+        _log.info("account_link.settled", link_id=str(link.id), code=code)
+
+
+async def _connect(conn: Connection, link: Link, shown: Shown) -> UUID | str:
+    """The account that is connected now, or the code of why it is not."""
+    user = await users.find(conn, link.user_id)
+    if user is None or not user.active:
+        return "person_gone"
+    if Permission.OWN_ACCOUNTS not in permissions(Role(user.role)):
+        return "person_gone"
+    holder = await links.holder(conn, shown)
+    verdict = take(link, shown, holder)
+    if not isinstance(verdict, Take):
+        return verdict
+    if _adds(verdict, holder) and not await _room(conn, link.client_id):
+        return "account_limit_reached"
+    await links.yield_unproven(conn, link.client_id, shown.id)
+    if holder is None:
+        added = await accounts.add(conn, _account(link, shown), shown)
+        return added.id if added else "not_accepted"
+    return await _take_row(conn, link, shown, holder)
+
+
+async def _take_row(conn: Connection, link: Link, shown: Shown, holder: Holder) -> UUID | str:
+    if holder.owner_user_id != link.user_id:
+        # What somebody else said about it is nothing that this person said.
+        await accounts.withdraw_all(conn, holder.account_id, by_user_id=link.user_id)
+    try:
+        async with conn.transaction():
+            await accounts.prove(
+                conn,
+                holder.account_id,
+                owner_user_id=link.user_id,
+                shown=shown,
+                display_name=link.display_name,
+                anew=link if holder.removed or not holder.proven else None,
+            )
+    except psycopg.errors.UniqueViolation:
+        return "not_accepted"
+    return holder.account_id
+
+
+def _adds(verdict: Take, holder: Holder | None) -> bool:
+    return verdict is Take.ADD or (holder is not None and holder.removed)
+
+
+async def _room(conn: Connection, client_id: UUID) -> bool:
+    client = await clients.find(conn, client_id)
+    return client is not None and may_connect(Tier(client.tier), sum(client.accounts.values()))
+
+
+def _account(link: Link, shown: Shown) -> Account:
+    slug = shown.public_identifier
+    return Account(
+        id=new_id(),
+        client_id=link.client_id,
+        owner_user_id=link.user_id,
+        provider=links.PROVIDER,
+        provider_account_id=shown.id,
+        platform=link.platform,
+        display_name=link.display_name or shown.name or "Account",
+        linkedin_url=f"https://www.linkedin.com/in/{slug}/" if slug else None,
+        timezone=link.timezone or "UTC",
+        active_hours=link.active_hours,
+        status="connected",
+    )
+
+
+class SettlingLinks:
+    """Every `every` seconds: what the provider told of while it could not be asked."""
+
+    def __init__(self, links_: AccountLinks, *, every: float) -> None:
+        self._links = links_
+        self._every = every
+        self._ending = asyncio.Event()
+
+    async def run(self) -> None:
+        """Go on until `stop`. A database that does not answer is tried again the next time."""
+        while not self._ending.is_set():
+            try:
+                await self._links.sweep()
+            except psycopg.Error as error:
+                if not is_transient(error):
+                    raise
+                _log.warning("account_link.sweep_put_off", error=repr(error))
+            try:
+                async with asyncio.timeout(self._every):
+                    await self._ending.wait()
+            except TimeoutError:
+                continue
+
+    async def stop(self) -> None:
+        """Make `run` end."""
+        self._ending.set()

@@ -1,0 +1,1 @@
+"""What providers call: guarded before anything is read, bounded, believed only when asked for."""

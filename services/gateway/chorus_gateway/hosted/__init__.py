@@ -1,0 +1,1 @@
+"""The provider's hosted page, where people connect their accounts: port, HTTP, fake."""

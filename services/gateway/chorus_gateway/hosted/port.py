@@ -1,0 +1,24 @@
+"""What the gateway asks of the provider about accounts."""
+
+from datetime import datetime
+from typing import Protocol
+
+from chorus_gateway.domain.account_links import Shown
+
+
+class HostedAccounts(Protocol):
+    """Both raise DependencyUnavailable when no answer came that makes sense."""
+
+    async def page(
+        self, *, name: str, platform: str, expires_at: datetime, reconnect: str | None
+    ) -> str:
+        """The address of a page that is good once, until `expires_at`.
+
+        The provider's callback brings `name` back. `reconnect` is the provider's id of an account
+        that is to be signed in again; None: a new one.
+        """
+        ...
+
+    async def show(self, provider_account_id: str) -> Shown | None:
+        """The account as it is at the provider now; None where there is none."""
+        ...
