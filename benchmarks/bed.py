@@ -46,7 +46,7 @@ a row, as the join gave them, keep a hundred accounts busy and measure how long 
 
 
 _UNDER_WAY = """
-select exists (select from scheduler.activities where state = 'dispatched')
+select exists (select from scheduler.activities where unheard <> '{}')
     or exists (select from scheduler.activities
                where state in ('scheduled', 'unknown') and parked_by is null and not needs_person
                  and due_at < now() + interval '1 day') as under_way

@@ -47,6 +47,15 @@ class WishRequest(_Body):
     text: str | None = Field(default=None, min_length=1, max_length=1250)
 
 
+class DecisionRequest(_Body):
+    """What a person found of an activity of which nobody could tell."""
+
+    client_id: UUID
+    actor: str
+    happened: bool
+    reason: str = Field(default="no reason given", min_length=1, max_length=500)
+
+
 class PauseRequest(_Body):
     """What is to stop, and why."""
 
@@ -122,6 +131,16 @@ def _add_wishes(app: FastAPI, steering: Steering, guard: list[Any]) -> None:
         "reword": steering.reword,
     }
 
+    @app.post("/internal/activities/{activity_id}/decide", dependencies=guard)
+    async def decide(activity_id: UUID, body: DecisionRequest) -> dict[str, Any]:
+        asked = Wish(
+            client_id=body.client_id,
+            activity_id=activity_id,
+            actor=body.actor,
+            reason=body.reason,
+        )
+        return _moved(await steering.decide(asked, happened=body.happened))
+
     @app.post("/internal/activities/{activity_id}/{wish}", dependencies=guard)
     async def change(
         activity_id: UUID,
@@ -135,15 +154,18 @@ def _add_wishes(app: FastAPI, steering: Steering, guard: list[Any]) -> None:
             reason=body.reason,
             text=body.text,
         )
-        row = await wishes[wish](asked)
-        return {
-            "id": row["id"],
-            "state": row["state"],
-            "scheduled_for": row["due_at"],
-            "reason_code": row["reason_code"],
-            "reason": row["reason"],
-            "text": row["draft_text"],
-        }
+        return _moved(await wishes[wish](asked))
+
+
+def _moved(row: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "id": row["id"],
+        "state": row["state"],
+        "scheduled_for": row["due_at"],
+        "reason_code": row["reason_code"],
+        "reason": row["reason"],
+        "text": row["draft_text"],
+    }
 
 
 def _add_pauses(app: FastAPI, steering: Steering, guard: list[Any]) -> None:

@@ -9,7 +9,7 @@ it again under the same execution number, which the executors' journal recognise
 import asyncio
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -27,6 +27,8 @@ from chorus.postgres.transient import is_transient
 from chorus.vocabulary import Kind, Lane, Platform, State
 from chorus_scheduler.commands import due_commands
 from chorus_scheduler.domain.decisions import About, Decision
+from chorus_scheduler.domain.effects import Effect
+from chorus_scheduler.domain.gates import account_scope
 from chorus_scheduler.domain.handover import SILENCED, Due, Verdicts, decide
 from chorus_scheduler.domain.instants import SECOND, Micros, to_micros
 from chorus_scheduler.domain.limits import (
@@ -37,6 +39,8 @@ from chorus_scheduler.domain.limits import (
     lane_rule,
     post_rule,
 )
+from chorus_scheduler.domain.participation import OF_PODS, Participation, refusal
+from chorus_scheduler.ends import tell_ended
 from chorus_scheduler.settings import SchedulerSettings
 from chorus_scheduler.store import decisions, due, gates
 from chorus_scheduler.store.limits import KeptLimits
@@ -53,6 +57,8 @@ class Batch:
 
     claimed: int
     handed_over: int
+    full: bool = False
+    """A lane gave as many as a round takes: there may be more."""
 
 
 class Dispatcher:
@@ -78,6 +84,7 @@ class Dispatcher:
         self._lease = timedelta(seconds=settings.lease)
         # A full lane is not topped up one by one: a round costs the same for one as for many.
         self._least = max(1, min(settings.dispatch_batch, settings.dispatch_in_hand // 4))
+        self._roomy = list(Lane)
         self._stopping = asyncio.Event()
 
     async def stop(self) -> None:
@@ -90,7 +97,7 @@ class Dispatcher:
         while not self._stopping.is_set():
             try:
                 batch = await self.dispatch_once()
-                if batch.claimed < self._settings.dispatch_batch:
+                if not batch.full:
                     await self._sleep()
             except Exception as error:
                 if not (is_transient(error) or isinstance(error, DependencyUnavailable)):
@@ -102,11 +109,7 @@ class Dispatcher:
         """One round: claim, decide, mark, send. Returns what was done."""
         now = self._clock.now()
         async with self._pool.connection() as conn, conn.transaction():
-            room = self._settings.dispatch_in_hand - await due.in_hand(conn, Lane.API)
-            if room < self._least:
-                return Batch(claimed=0, handed_over=0)
-            limit = min(self._settings.dispatch_batch, room)
-            rows = await due.claim(conn, until=now + self._lead, limit=limit)
+            rows, full = await self._claim(conn, now)
             if not rows:
                 return Batch(claimed=0, handed_over=0)
             verdicts = await self._decide(conn, rows, now)
@@ -114,7 +117,21 @@ class Dispatcher:
         await self._publisher.send(due_commands(handed, time=now))
         for (kind, lane), count in Counter((row["kind"], row["lane"]) for row in handed).items():
             metrics.activities.dispatched.labels(kind, lane).inc(count)
-        return Batch(claimed=len(rows), handed_over=len(handed))
+        return Batch(claimed=len(rows), handed_over=len(handed), full=full)
+
+    async def _claim(self, conn: Connection, now: datetime) -> tuple[list[Mapping[str, Any]], bool]:
+        """What is due, of each lane as much as there is room for in it."""
+        rows: list[Mapping[str, Any]] = []
+        full = False
+        in_hand = await due.in_hand(conn)
+        room = {lane: self._settings.dispatch_in_hand - held for lane, held in in_hand.items()}
+        self._roomy = [lane for lane, left in room.items() if left >= self._least]
+        for lane in self._roomy:
+            limit = min(self._settings.dispatch_batch, room[lane])
+            found = await due.claim(conn, lane, until=now + self._lead, limit=limit)
+            full = full or len(found) == self._settings.dispatch_batch
+            rows += found
+        return rows, full
 
     async def _decide(
         self, conn: Connection, rows: Sequence[Mapping[str, Any]], now: datetime
@@ -122,29 +139,42 @@ class Dispatcher:
         pods = {row["pod_id"] for row in rows if row["pod_id"] is not None}
         limits, policies = await self._kept.get(conn, pods, now)
         accounts = await due.accounts(conn, list({row["account_id"] for row in rows}))
-        batch = [self._due(row, accounts, limits, policies, now) for row in rows]
+        members = await due.participation(
+            conn, {row["member_id"] for row in rows if row["member_id"] is not None}
+        )
+        batch = [self._due(row, accounts, members, limits, policies, now) for row in rows]
         scopes = {rule.scope for each in batch for rule in each.rules}
+        scopes |= {account_scope(each.account_id) for each in batch if not each.looks_only}
         locked = await gates.lock(conn, scopes, make=True)
+        others = await due.others_of_targets(conn, batch)
+        batch = [replace(e, others=others[e.id]) if e.id in others else e for e in batch]
         return decide(batch, locked, await due.pauses(conn), to_micros(now))
 
-    def _due(
+    def _due(  # noqa: PLR0917 - a row, and what was read for it
         self,
         row: Mapping[str, Any],
         accounts: Mapping[UUID, due.AccountStanding],
+        members: Mapping[UUID, Participation],
         limits: RateLimits,
         policies: Mapping[UUID, PodPolicy],
         now: datetime,
     ) -> Due:
         account = accounts.get(row["account_id"])
-        looks_only = row["state"] == State.UNKNOWN
+        kind, effect = Kind(row["kind"]), Effect(row["effect"])
+        looks_only = row["state"] == State.UNKNOWN or effect is not Effect.NONE
         return Due(
             id=row["id"],
             client_id=row["client_id"],
             post_id=row["post_id"],
             pod_id=row["pod_id"],
             account_id=row["account_id"],
-            kind=Kind(row["kind"]),
+            kind=kind,
+            lane=Lane(row["lane"]),
             state=State(row["state"]),
+            execution=row["execution"],
+            effect=effect,
+            target=row["target_social_id"],
+            refused=refusal(kind, members.get(row["member_id"])),
             due_at=to_micros(row["due_at"]),
             rules=() if looks_only else self._rules(row, account, limits, policies, now),
             consented=account is not None and row["kind"] in account.consented,
@@ -167,7 +197,7 @@ class Dispatcher:
             age = (now - account.connected_at) / timedelta(days=1)
             rules.append(account_rule(found, row["account_id"], age))
         policy = policies.get(row["pod_id"])
-        per_post = getattr(policy, kind).per_post if policy and kind in _OF_PODS else None
+        per_post = getattr(policy, kind).per_post if policy and kind in OF_PODS else None
         if per_post is not None:
             window = int(per_post.per_seconds * SECOND)
             rules.append(post_rule(row["post_id"], kind, per_post.count, window))
@@ -180,12 +210,12 @@ class Dispatcher:
         handed = await due.hand_over(conn, verdicts.hand_over, now=now, lease=self._lease)
         await gates.save(conn, verdicts.gates.values())
         await due.put_off(conn, verdicts.put_off, now=now)
-        await due.park(conn, verdicts.parked, now=now)
-        await due.cancel(conn, verdicts.cancelled, now=now)
+        parked = await due.park(conn, verdicts.parked, now=now)
+        await tell_ended(conn, await due.end(conn, verdicts.ended, now=now), now)
         reasons: list[tuple[Due, Decision]] = [
             *((each, why) for each, at, why in verdicts.put_off if _is_news(each, why, at, now)),
-            *((each, decision) for each, _, decision in verdicts.parked),
-            *verdicts.cancelled,
+            *((each, decision) for each, _, decision in verdicts.parked if each.id in parked),
+            *((each, decision) for each, _, decision in verdicts.ended),
             *((each, SILENCED) for each in verdicts.hand_over if each.silenced),
         ]
         await decisions.record(conn, [(_about(each), decision) for each, decision in reasons])
@@ -194,7 +224,7 @@ class Dispatcher:
     async def _sleep(self) -> None:
         """Until the next due instant, less the lead; woken when something earlier is planned."""
         async with self._pool.connection() as conn:
-            upcoming = await due.next_due_at(conn)
+            upcoming = await due.next_due_at(conn, self._roomy)
         longest = self._settings.dispatch_poll
         if upcoming is not None:
             wait = (upcoming - self._lead - self._clock.now()).total_seconds()
@@ -209,7 +239,6 @@ def _is_news(each: Due, why: Decision, at: Micros, now: datetime) -> bool:
 
 
 _LOOKED_AT_AGAIN = 5 * SECOND
-_OF_PODS = frozenset({Kind.LIKE, Kind.COMMENT, Kind.REPOST})
 
 
 def _may_speak(account: due.AccountStanding | None) -> bool:

@@ -70,6 +70,12 @@ class MoveNotAllowed(SchedulerRefusal):
         self.state = state
 
 
+class NotTakingPart(SchedulerRefusal):
+    """Its member, or its account's owner, would not have it done any more."""
+
+    code = "not_taking_part"
+
+
 class TextNotAllowed(SchedulerRefusal):
     """The activity says nothing that could be changed here."""
 

@@ -6,19 +6,17 @@ from uuid import UUID
 
 from chorus import metrics
 from chorus.clock import Clock
-from chorus.events import ActivityExecuted, PublishFailed
-from chorus.ids import new_id
-from chorus.kafka.envelope import Outgoing, Received, encode
-from chorus.outbox.store import append
+from chorus.events import ActivityExecuted
+from chorus.kafka.envelope import Received
 from chorus.postgres.pool import Connection, Pool
-from chorus.vocabulary import Kind, Outcome, State
-from chorus_scheduler.commands import SOURCE
-from chorus_scheduler.domain.decisions import About, Decision
-from chorus_scheduler.domain.gates import leave
-from chorus_scheduler.domain.instants import DAY, Micros, to_micros
-from chorus_scheduler.domain.settlement import Settlement, settle_outcome
-from chorus_scheduler.store import decisions, gates, outcomes, pauses
-from chorus_scheduler.store.outcomes import Held
+from chorus.vocabulary import Outcome
+from chorus_scheduler.challenges import pause_challenged
+from chorus_scheduler.domain.gates import Lease, account_scope, close, kept_after, leave, used_at
+from chorus_scheduler.domain.instants import Micros, to_micros
+from chorus_scheduler.domain.settlement import Settlement, account_waits_until, settle_outcome
+from chorus_scheduler.ends import tell_ended
+from chorus_scheduler.store import decisions, gates, outcomes
+from chorus_scheduler.store.outcomes import Held, about
 from chorus_scheduler.store.rows import QUERIES
 
 Settled = tuple[ActivityExecuted, Held, Settlement]
@@ -45,117 +43,75 @@ class Settler:
         now = self._clock.now()
         async with self._pool.connection() as conn, conn.transaction():
             held = await outcomes.lock(conn, [event.activity_id for event in events])
-            settled = _settlements(events, held, now)
-            await outcomes.save(conn, [(event, settlement) for event, _, settlement in settled])
-            await self._release_gates(conn, events, held, now)
+            known = [
+                (event, held[event.activity_id]) for event in events if event.activity_id in held
+            ]
+            news = [(event, row) for event, row in known if row.standing.awaits(event.execution)]
+            settled = _settlements(news, now)
+            changed = await outcomes.save(conn, [(event, what) for event, _, what in settled])
+            done = {event.activity_id for event, _, _ in settled}
+            rest = [event for event, _ in news if event.activity_id not in done]
+            changed += await outcomes.hear(conn, rest)
+            await _let_go(conn, news, now)
             await self._explain(conn, settled)
-            await append(conn, "scheduler", _publish_failures(settled, now))
+            await pause_challenged(conn, known)
+            await tell_ended(conn, changed, now)
             if any(settlement.due_at is not None for _, _, settlement in settled):
                 await conn.execute(QUERIES.wake)
         _count(settled)
 
-    async def _release_gates(
-        self,
-        conn: Connection,
-        events: Sequence[ActivityExecuted],
-        held: dict[UUID, Held],
-        now: datetime,
-    ) -> None:
-        """What ended is no longer in flight; a call that went out is a use at its own instant."""
-        ended = [
-            (event, held[event.activity_id])
-            for event in events
-            if event.activity_id in held
-            and held[event.activity_id].gate_scopes
-            and held[event.activity_id].standing.execution == event.execution
-        ]
-        locked = await gates.lock(
-            conn, {scope for _, row in ended for scope in row.gate_scopes}, make=False
-        )
-        keep_after = to_micros(now) - DAY
-        for event, row in ended:
-            called = _used_at(event)
-            for scope in row.gate_scopes:
-                locked[scope] = leave(locked[scope], event.activity_id, called, keep_after)
-        await gates.save(conn, locked.values())
-
     async def _explain(self, conn: Connection, settled: Sequence[Settled]) -> None:
-        told: list[tuple[About, Decision]] = []
-        for event, row, settlement in settled:
-            if settlement.decision.code != "executed":
-                told.append((_about(row), settlement.decision))
-            if settlement.challenge:
-                told.append((_about(row), await _pause_account(conn, event, row)))
+        told = [
+            (about(row), settlement.decision)
+            for _, row, settlement in settled
+            if settlement.decision.code != "executed"
+        ]
         await decisions.record(conn, told)
 
 
-def _used_at(event: ActivityExecuted) -> Micros | None:
+async def _let_go(
+    conn: Connection, news: Sequence[tuple[ActivityExecuted, Held]], now: datetime
+) -> None:
+    """What was heard of is no longer in flight; a call that went out is a use at its own instant.
+
+    An account that was asked to slow down is closed for so long, whatever else it had planned.
+    """
+    waits = {
+        account_scope(row.account_id): until
+        for event, row in news
+        if (until := account_waits_until(event, row.standing.attempt, to_micros(now))) is not None
+    }
+    scopes = {scope for _, row in news for scope in row.gate_scopes}
+    locked = await gates.lock(conn, scopes | waits.keys(), make=bool(waits))
+    for event, row in news:
+        lease = Lease(event.activity_id, event.execution, row.lane)
+        used = _used_at(event, row, now)
+        for scope in locked.keys() & set(row.gate_scopes):
+            locked[scope] = leave(locked[scope], lease, used, kept_after(scope, to_micros(now)))
+    for scope, until in waits.items():
+        locked[scope] = close(locked[scope], until)
+    await gates.save(conn, locked.values())
+
+
+def _used_at(event: ActivityExecuted, row: Held, now: datetime) -> Micros | None:
     """When the account acted. A call that had no effect is no use: its retry follows by E7.
 
     What may have had one counts, and where its instant is lost with a dead worker, as now.
     """
     if event.outcome in (Outcome.EXECUTED, Outcome.UNKNOWN):
-        return to_micros(event.called_at or event.finished_at)
+        handed = to_micros(row.dispatched_at) if row.dispatched_at else None
+        called = to_micros(event.called_at or event.finished_at)
+        return used_at(called, handed_over_at=handed, now=to_micros(now))
     return None
 
 
-def _settlements(
-    events: Sequence[ActivityExecuted], held: dict[UUID, Held], now: datetime
-) -> list[Settled]:
+def _settlements(news: Sequence[tuple[ActivityExecuted, Held]], now: datetime) -> list[Settled]:
     settled: list[Settled] = []
-    for event in events:
-        row = held.get(event.activity_id)
-        if row is None:
-            continue
+    for event, row in news:
         settlement = settle_outcome(row.standing, event, to_micros(now))
         if settlement is not None:
             settled.append((event, row, settlement))
     return settled
-
-
-async def _pause_account(conn: Connection, event: ActivityExecuted, row: Held) -> Decision:
-    """INVARIANT: the first challenge pauses the account at once; its load moves to nobody."""
-    message = event.failure.message if event.failure else "The network asks for the person."
-    evidence = {
-        "activity_id": event.activity_id,
-        "code": event.failure.code if event.failure else None,
-        "message": message,
-        "at": event.finished_at,
-    }
-    await pauses.start(
-        conn,
-        pause_id=new_id(),
-        scope="account",
-        client_id=row.client_id,
-        scope_id=row.account_id,
-        code="challenge",
-        reason=message[:500],
-        evidence=evidence,
-        actor=decisions.SYSTEM,
-    )
-    metrics.activities.challenges.labels(event.lane).inc()
-    sentence = "The account is paused until a person has looked at it and resumes it."
-    return Decision(code="account_paused", sentence=sentence)
-
-
-def _publish_failures(settled: Sequence[Settled], now: datetime) -> list[Outgoing]:
-    """A queued post whose activity ended without success is told to the gateway."""
-    return [
-        encode(
-            PublishFailed(
-                client_id=row.client_id,
-                post_id=row.post_id,
-                state=settlement.state,
-                reason=settlement.decision.sentence,
-                correlation_id=row.correlation_id,
-            ),
-            source=SOURCE,
-            time=now,
-            traceparent=None,
-        )
-        for event, row, settlement in settled
-        if event.kind is Kind.PUBLISH and settlement.state in (State.FAILED, State.CANCELLED)
-    ]
 
 
 def _count(settled: Sequence[Settled]) -> None:
@@ -165,14 +121,3 @@ def _count(settled: Sequence[Settled]) -> None:
         if row.standing.attempt > 1:
             resolved = "yes" if event.outcome == "executed" else "no"
             metrics.activities.retries.labels(event.kind, error, resolved).inc()
-
-
-def _about(row: Held) -> About:
-    return About(
-        client_id=row.client_id,
-        activity_id=row.standing.id,
-        post_id=row.post_id,
-        account_id=row.account_id,
-        kind=row.standing.kind,
-        correlation_id=row.correlation_id,
-    )

@@ -1,20 +1,40 @@
 -- name: claim_due
-select a.id, a.client_id, a.post_id, a.pod_id, a.account_id, a.platform, a.kind, a.lane, a.state, a.due_at, a.reason,
-       a.kind = 'repost' and a.draft_text is not null as speaks
+-- Of one lane: a full one is not read for the other.
+select a.id, a.client_id, a.post_id, a.pod_id, a.account_id, a.member_id, a.platform, a.kind, a.lane, a.state, a.due_at,
+       a.reason, a.execution, a.effect, a.target_social_id, a.kind = 'repost' and a.draft_text is not null as speaks
 from scheduler.activities a
 where a.state in ('scheduled', 'unknown') and a.parked_by is null and not a.needs_person
-  and a.due_at <= %(until)s
+  and a.lane = %(lane)s and a.due_at <= %(until)s
 order by a.due_at
 limit %(limit)s
 for update skip locked
 
 -- name: next_due_at
-select min(due_at) as due_at
-from scheduler.activities
-where state in ('scheduled', 'unknown') and parked_by is null and not needs_person
+select min(q.due_at) as due_at
+from unnest(%(lanes)s::text[]) as l(lane)
+cross join lateral (
+    select a.due_at from scheduler.activities a
+    where a.state in ('scheduled', 'unknown') and a.parked_by is null and not a.needs_person and a.lane = l.lane
+    order by a.due_at
+    limit 1
+) q
 
 -- name: in_hand
-select count(*) as n from scheduler.activities where state = 'dispatched' and lane = %(lane)s
+-- What is out: a cancelled one whose outcome was not heard yet is in its executor's hands too.
+select lane, count(*) as n from scheduler.activities where unheard <> '{}' group by lane
+
+-- name: participation
+select member_id, takes_part, kinds from gateway.api_participation where member_id = any(%(members)s)
+
+-- name: others_of_target
+-- What other activities of the same account, kind and target did, or may be doing. Asked under the account's gate.
+select w.id, bool_or(o.effect = 'seen') as acted
+from jsonb_to_recordset(%(rows)s::jsonb) as w(id uuid, account_id uuid, kind text, target text)
+join scheduler.activities o
+  on o.account_id = w.account_id and o.kind = w.kind and o.target_social_id = w.target and o.id <> w.id
+ and o.kind in ('like', 'comment', 'repost') and o.target_social_id is not null
+ and (o.effect <> 'none' or (o.unheard <> '{}' and o.mode = 'perform'))
+group by w.id
 
 -- name: account_standing
 select account_id, status = 'connected' as connected, consented_kinds, connected_at
@@ -36,7 +56,7 @@ select unnest(%(scopes)s::text[])
 on conflict do nothing
 
 -- name: lock_gates
-select scope, uses, in_flight
+select scope, uses, in_flight, closed_until
 from scheduler.limit_gates
 where scope = any(%(scopes)s)
 order by scope
@@ -45,19 +65,35 @@ for update
 -- One look into the index a row. Asked for `any` of the scopes besides, Postgres goes through all rows for each.
 -- name: save_gates
 update scheduler.limit_gates g
-set uses = r.uses, in_flight = r.in_flight
-from jsonb_to_recordset(%(rows)s::jsonb) as r(scope text, uses bigint[], in_flight uuid[])
+set uses = r.uses, in_flight = r.in_flight, closed_until = r.closed_until
+from jsonb_to_recordset(%(rows)s::jsonb) as r(scope text, uses bigint[], in_flight text[], closed_until bigint)
 where g.scope = r.scope
+
+-- name: suspect_gates
+-- Gates that hold a place for an execution that is not out. Without locks: who frees them looks again.
+select distinct g.scope
+from scheduler.limit_gates g
+cross join lateral unnest(g.in_flight) as held
+where g.in_flight <> '{}'
+  and not exists (
+      select 1 from scheduler.activities a
+      where a.id = split_part(held, '/', 1)::uuid and split_part(held, '/', 2)::integer = any(a.unheard))
+order by g.scope
+limit %(limit)s
+
+-- name: out_executions
+select id, unheard, effect from scheduler.activities where id = any(%(ids)s)
 
 -- name: hand_over
 update scheduler.activities a
 set state = 'dispatched',
-    mode = case a.state when 'unknown' then 'verify' else 'perform' end,
+    mode = case a.effect when 'none' then 'perform' else 'verify' end,
     execution = a.execution + 1,
+    unheard = a.unheard || (a.execution + 1),
     draft_text = case when a.id = any(%(silenced)s) then null else a.draft_text end,
     dispatched_at = %(now)s,
     lease_until = greatest(a.due_at, %(now)s) + %(lease)s,
-    gate_scopes = case a.state when 'unknown' then '{}'
+    gate_scopes = case when a.effect <> 'none' then '{}'
                   else array(select jsonb_array_elements_text(%(scopes)s::jsonb -> a.id::text)) end,
     reason_code = 'handed_over', reason = 'Handed over to its executor.',
     updated_at = %(now)s
@@ -70,26 +106,33 @@ returning a.id, a.client_id, a.post_id, a.account_id, a.provider_account_id, a.p
 with overdue as materialized (
     select a.id
     from scheduler.activities a
-    where a.state = 'dispatched' and a.lease_until < %(now)s
+    where a.unheard <> '{}' and a.lease_until < %(now)s
     order by a.lease_until
     limit %(limit)s
     for update skip locked
 )
-select o.id, coalesce(j.journaled, false) as journaled, a.dispatched_at
+select o.id, coalesce(j.journaled, false) as journaled, a.dispatched_at, a.state, a.execution, a.lane,
+       a.gate_scopes
 from overdue o
 join scheduler.activities a on a.id = o.id
 left join lateral (
     select true as journaled from engagement.api_journaled j
-    where j.activity_id = a.id and j.execution = a.execution
+    where j.activity_id = a.id and j.execution = any(a.unheard)
+    limit 1
 ) j on true
 
 -- name: renew_leases
 update scheduler.activities a
 set lease_until = %(until)s
-where a.id = any(%(ids)s) and a.state = 'dispatched'
+where a.id = any(%(ids)s) and a.unheard <> '{}'
 returning a.id, a.client_id, a.post_id, a.account_id, a.provider_account_id, a.platform, a.kind, a.lane, a.mode,
           a.execution, a.attempt, a.max_attempts, a.target_url, a.target_social_id, a.draft_text, a.cartridge_id,
           a.reaction, a.due_at, a.correlation_id, a.traceparent
+
+-- name: lengthen_leases
+update scheduler.activities a
+set lease_until = greatest(a.lease_until, %(until)s)
+where a.id = any(%(ids)s) and a.unheard <> '{}'
 
 -- name: put_off
 update scheduler.activities a
@@ -99,47 +142,92 @@ from jsonb_to_recordset(%(rows)s::jsonb) as r(id uuid, due_at timestamptz, code 
 where a.id = r.id and a.id = any(%(ids)s)
 
 -- name: park
+-- Under a share of the pause's row: a resume that commits meanwhile leaves nothing parked by what has ended.
+with in_force as materialized (
+    select id from scheduler.pauses where id = any(%(pauses)s) and resumed_at is null order by id for share
+)
 update scheduler.activities a
 set parked_by = r.pause_id, reason_code = 'parked', reason = r.reason, updated_at = %(now)s
 from jsonb_to_recordset(%(rows)s::jsonb) as r(id uuid, pause_id uuid, reason text)
+join in_force p on p.id = r.pause_id
 where a.id = r.id and a.id = any(%(ids)s)
+returning a.id
 
 -- name: end_unstarted
+-- Cancelled is a no that stays; skipped is not.
 update scheduler.activities a
-set state = r.state, reason_code = r.code, reason = r.reason, updated_at = %(now)s
+set state = r.state, reason_code = r.code, reason = r.reason, updated_at = %(now)s,
+    stopped_at = case r.state when 'cancelled' then %(now)s end,
+    stopped_by = case r.state when 'cancelled' then 'scheduler' end,
+    stop_code = case r.state when 'cancelled' then r.code end,
+    stop_reason = case r.state when 'cancelled' then r.reason end
 from jsonb_to_recordset(%(rows)s::jsonb) as r(id uuid, state text, code text, reason text)
 where a.id = r.id and a.id = any(%(ids)s)
+returning a.id, a.client_id, a.post_id, a.account_id, a.kind, a.state, a.reason, a.correlation_id, a.traceparent,
+          a.unheard
 
 -- name: lock_activities
-select id, client_id, post_id, pod_id, account_id, kind, lane, state, execution, attempt, max_attempts, verifications,
-       gate_scopes, correlation_id, scheduled_for, due_at, member_name, draft_text
+select id, client_id, post_id, pod_id, account_id, member_id, platform, kind, lane, state, mode, execution, attempt,
+       max_attempts, verifications, gate_scopes, correlation_id, scheduled_for, due_at, member_name, draft_text, effect,
+       needs_person, stopped_at is not null as stopped, approval, approval_expires_at, unheard, dispatched_at
 from scheduler.activities
 where id = any(%(ids)s)
 order by id
 for update
 
 -- name: lock_settling
-select id, client_id, post_id, account_id, kind, state, execution, attempt, verifications, gate_scopes, correlation_id
+select id, client_id, post_id, account_id, kind, lane, state, execution, attempt, verifications, gate_scopes,
+       correlation_id, effect, stopped_at is not null as stopped, unheard, dispatched_at
 from scheduler.activities
 where id = any(%(ids)s)
 order by id
 for update
 
 -- name: save_outcomes
+-- The target as the network names it is kept where no other activity of the account acted on it under that name.
 update scheduler.activities a
-set state = r.state, reason_code = r.code, reason = r.reason, attempt = r.attempt, verifications = r.verifications,
-    due_at = coalesce(r.due_at, a.due_at), next_retry_at = r.due_at,
+set state = r.state, effect = r.effect, reason_code = r.code, reason = r.reason, attempt = r.attempt,
+    verifications = r.verifications, due_at = coalesce(r.due_at, a.due_at),
+    scheduled_for = case when r.placed then r.due_at else a.scheduled_for end, next_retry_at = r.due_at,
     executed_at = coalesce(r.executed_at, a.executed_at),
     failure_count = a.failure_count + r.failures,
     last_error = coalesce(r.last_error, a.last_error), result = coalesce(r.result, a.result),
     result_url = coalesce(r.result_url, a.result_url), final_text = coalesce(r.final_text, a.final_text),
-    target_social_id = coalesce(r.social_id, a.target_social_id), verified = r.verified,
-    needs_person = r.needs_person, parked_by = null, lease_until = null, gate_scopes = '{}', updated_at = r.now
+    target_social_id = case
+        when r.social_id is null or exists (
+            select 1 from scheduler.activities o
+            where o.account_id = a.account_id and o.kind = a.kind and o.target_social_id = r.social_id and o.id <> a.id
+              and o.kind in ('like', 'comment', 'repost') and o.target_social_id is not null
+              and (o.effect <> 'none' or (o.unheard <> '{}' and o.mode = 'perform')))
+        then a.target_social_id else r.social_id end,
+    verified = r.verified, needs_person = r.needs_person, parked_by = null,
+    stopped_at = case when r.stop then r.now else a.stopped_at end,
+    stopped_by = case when r.stop then 'scheduler' else a.stopped_by end,
+    stop_code = case when r.stop then r.code else a.stop_code end,
+    stop_reason = case when r.stop then r.reason else a.stop_reason end,
+    unheard = array_remove(a.unheard, r.execution),
+    lease_until = case when array_remove(a.unheard, r.execution) = '{}' then null else a.lease_until end,
+    gate_scopes = case when r.execution = a.execution then '{}' else a.gate_scopes end, updated_at = r.now
 from jsonb_to_recordset(%(rows)s::jsonb) as r(
-    id uuid, state text, code text, reason text, attempt int, verifications int, due_at timestamptz,
-    executed_at timestamptz, failures int, last_error jsonb, result jsonb, result_url text, final_text text,
-    social_id text, verified boolean, needs_person boolean, now timestamptz)
+    id uuid, execution int, state text, effect text, code text, reason text, attempt int, verifications int,
+    due_at timestamptz, placed boolean, executed_at timestamptz, failures int, last_error jsonb, result jsonb,
+    result_url text, final_text text, social_id text, verified boolean, needs_person boolean, stop boolean,
+    now timestamptz)
 where a.id = r.id
+returning a.id, a.client_id, a.post_id, a.account_id, a.kind, a.state, a.reason, a.correlation_id, a.traceparent,
+          a.unheard
+
+-- name: hear_outcomes
+-- Heard, and nothing else changes.
+update scheduler.activities a
+set unheard = array_remove(a.unheard, r.execution),
+    lease_until = case when array_remove(a.unheard, r.execution) = '{}' then null else a.lease_until end,
+    gate_scopes = case when r.execution = a.execution then '{}' else a.gate_scopes end,
+    last_error = coalesce(r.last_error, a.last_error), updated_at = r.now
+from jsonb_to_recordset(%(rows)s::jsonb) as r(id uuid, execution int, last_error jsonb, now timestamptz)
+where a.id = r.id
+returning a.id, a.client_id, a.post_id, a.account_id, a.kind, a.state, a.reason, a.correlation_id, a.traceparent,
+          a.unheard
 
 -- name: record_decisions
 insert into scheduler.decisions (
@@ -156,6 +244,11 @@ insert into scheduler.pauses (id, scope, client_id, scope_id, code, reason, evid
 values (%(id)s, %(scope)s, %(client_id)s, %(scope_id)s, %(code)s, %(reason)s, %(evidence)s, %(paused_by)s)
 on conflict do nothing
 returning id, scope, client_id, scope_id, code, reason, paused_by, paused_at
+
+-- name: challenges_met
+select evidence ->> 'activity_id' as activity_id, (evidence ->> 'execution')::integer as execution
+from scheduler.pauses
+where code = 'challenge' and evidence ->> 'activity_id' = any(%(activities)s) and evidence ? 'execution'
 
 -- name: resume
 update scheduler.pauses
@@ -192,7 +285,8 @@ update scheduler.activities a
 set state = 'skipped', reason_code = 'approval_expired', reason = 'Nobody approved it in time.', updated_at = %(now)s
 from stale
 where a.id = stale.id
-returning a.id, a.client_id, a.post_id, a.account_id, a.kind, a.correlation_id
+returning a.id, a.client_id, a.post_id, a.account_id, a.kind, a.state, a.reason, a.correlation_id, a.traceparent,
+          a.unheard
 
 -- name: unagreed_of_account
 select a.id, case when a.kind = any(c.consented_kinds) then 'member_inactive' else 'consent_revoked' end as code
@@ -221,9 +315,10 @@ limit %(limit)s
 
 -- name: cancel_unstarted
 update scheduler.activities
-set state = 'cancelled', reason_code = %(code)s, reason = %(reason)s, parked_by = null, updated_at = %(now)s
+set state = 'cancelled', reason_code = %(code)s, reason = %(reason)s, parked_by = null, updated_at = %(now)s,
+    stopped_at = %(now)s, stopped_by = %(actor)s, stop_code = %(code)s, stop_reason = %(reason)s
 where id = any(%(ids)s) and state in ('awaiting_approval', 'scheduled')
-returning id, client_id, post_id, account_id, kind, correlation_id
+returning id, client_id, post_id, account_id, kind, state, reason, correlation_id, traceparent, unheard
 
 -- name: find_post
 select post_id, client_id, pod_id, author_account_id, platform, url, social_id, text, state, published_at, comment_texts,
@@ -350,11 +445,12 @@ with plan as (
 insert into scheduler.activities (
     id, client_id, post_id, pod_id, account_id, member_id, member_name, provider_account_id, platform, kind, lane,
     state, reason_code, reason, target_url, target_social_id, draft_text, cartridge_id, reaction, seed,
-    scheduled_for, due_at, priority, max_attempts, approval_expires_at, correlation_id, traceparent)
+    scheduled_for, due_at, priority, max_attempts, approval, approval_expires_at, correlation_id, traceparent)
 select r.id, %(client_id)s, %(post_id)s, %(pod_id)s, r.account_id, r.member_id, r.member_name, r.provider_account_id,
        %(platform)s, %(kind)s, %(lane)s, %(state)s, %(code)s, r.sentence, %(url)s, %(social_id)s, r.draft_text,
        r.cartridge_id, %(reaction)s, %(seed)s, r.at, r.at, %(priority)s, %(max_attempts)s,
-       r.at + %(approval_expires)s, %(correlation_id)s, %(traceparent)s
+       case %(state)s when 'awaiting_approval' then 'waiting' else 'not_needed' end, r.at + %(approval_expires)s,
+       %(correlation_id)s, %(traceparent)s
 from (
     select u.*, timestamptz 'epoch' + u.instant * interval '1 microsecond' as at
     from unnest(
@@ -455,7 +551,7 @@ select a.id, a.client_id, a.post_id, a.account_id, a.provider_account_id, a.plat
 from gateway.api_posts p
 join scheduler.activities a
   on a.post_id = p.post_id and a.account_id = p.author_account_id and a.kind = 'publish'
-where p.state = 'queued' and a.state in ('executed', 'failed', 'cancelled')
+where p.state = 'queued' and a.state in ('executed', 'failed', 'cancelled', 'skipped') and a.unheard = '{}'
   and a.updated_at > %(since)s and a.updated_at < %(before)s
 limit %(limit)s
 
@@ -466,13 +562,24 @@ where account_id = %(account_id)s and client_id = %(client_id)s
 
 -- name: change_one
 update scheduler.activities
-set state = %(state)s, reason_code = %(code)s, reason = %(reason)s, due_at = coalesce(%(due_at)s, due_at),
-    draft_text = coalesce(%(text)s, draft_text), attempt = coalesce(%(attempt)s, attempt),
+set state = %(state)s, effect = coalesce(%(effect)s, effect), reason_code = %(code)s, reason = %(reason)s,
+    due_at = coalesce(%(due_at)s, due_at), draft_text = coalesce(%(text)s, draft_text),
+    attempt = coalesce(%(attempt)s, attempt),
     verifications = case when %(attempt)s::int is null then verifications else 0 end,
-    needs_person = false, parked_by = null, approval_expires_at = null, updated_at = %(now)s
+    needs_person = %(needs_person)s, parked_by = null,
+    stopped_at = case %(stop)s::boolean when true then %(now)s when false then null else stopped_at end,
+    stopped_by = case %(stop)s::boolean when true then %(actor)s when false then null else stopped_by end,
+    stop_code = case %(stop)s::boolean when true then %(code)s when false then null else stop_code end,
+    stop_reason = case %(stop)s::boolean when true then %(reason)s when false then null else stop_reason end,
+    approval = coalesce(%(approval)s, approval),
+    approved_by = case when %(approval)s::text = 'given' then %(actor)s else approved_by end,
+    approved_at = case when %(approval)s::text = 'given' then %(now)s else approved_at end,
+    approval_expires_at = coalesce(%(approval_expires_at)s, case when %(approval)s::text is null then approval_expires_at end),
+    executed_at = coalesce(%(executed_at)s, executed_at), result = coalesce(%(result)s::jsonb, result),
+    updated_at = %(now)s
 where id = %(id)s
 returning id, client_id, post_id, pod_id, account_id, kind, lane, state, due_at, scheduled_for, reason_code, reason,
-          correlation_id, draft_text
+          correlation_id, traceparent, unheard, draft_text
 
 -- name: change_text
 update scheduler.activities
@@ -498,7 +605,7 @@ left join lateral (
                select 1 from engagement.api_journaled j
                where j.activity_id = a.id and j.execution = a.execution)) as untaken
     from scheduler.activities a
-    where a.state = 'dispatched' and a.lane = l.lane and a.due_at <= %(now)s
+    where a.state = 'dispatched' and a.unheard <> '{}' and a.lane = l.lane and a.due_at <= %(now)s
 ) d on true
 
 -- name: queue_depth

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import structlog
 
-from chorus import metrics, tracing
+from chorus import tracing
 from chorus.clock import Clock
 from chorus.events import PostQueued
 from chorus.kafka.producer import Publisher
@@ -15,14 +15,16 @@ from chorus.postgres.pool import Pool
 from chorus.vocabulary import State
 from chorus_scheduler.commands import due_commands, publish_failed
 from chorus_scheduler.domain.decisions import About, Decision
+from chorus_scheduler.ends import tell_ended
 from chorus_scheduler.errors import SchedulerRefusal
 from chorus_scheduler.ground import Request
+from chorus_scheduler.leases import send_again
 from chorus_scheduler.planning import Planner
 from chorus_scheduler.publishing import PublishPlanner
 from chorus_scheduler.repeating import repeat
 from chorus_scheduler.settings import SchedulerSettings
 from chorus_scheduler.steering import cancel_unagreed
-from chorus_scheduler.store import decisions, due
+from chorus_scheduler.store import decisions, gates
 from chorus_scheduler.store.rows import QUERIES
 
 _log = structlog.get_logger(__name__)
@@ -68,6 +70,7 @@ class Sweeper:
             self.unqueued,
             self.untold,
             self.consents,
+            self.gates,
         )
         async with asyncio.TaskGroup() as group:
             group.create_task(quick)
@@ -77,26 +80,16 @@ class Sweeper:
         """Send again what was handed over and shows no outcome; the execution number stays the
         same.
         """
+        return await send_again(self._pool, self._publisher, self._settings, now=self._clock.now())
+
+    async def gates(self) -> int:
+        """Free the places in gates that nobody holds any more, should anybody have forgotten."""
         now = self._clock.now()
-        patience = timedelta(seconds=self._settings.lease_journaled)
         async with self._pool.connection() as conn, conn.transaction():
-            overdue = await due.overdue_leases(conn, now=now, limit=500)
-            waiting = [
-                row["id"]
-                for row in overdue
-                if row["journaled"] and now - row["dispatched_at"] < patience
-            ]
-            lost = [row["id"] for row in overdue if row["id"] not in set(waiting)]
-            await due.renew_leases(
-                conn, waiting, until=now + timedelta(seconds=self._settings.lease)
-            )
-            again = await due.renew_leases(conn, lost, until=now + patience)
-        await self._publisher.send(due_commands(again, time=now))
-        for row in again:
-            metrics.activities.reclaimed.labels(row["lane"]).inc()
-        if again:
-            _log.warning("activities.sent_again", count=len(again))
-        return len(again)
+            freed = await gates.free_forgotten(conn, now=now, limit=500)
+        if freed:
+            _log.warning("gates.freed", count=freed)
+        return freed
 
     async def approvals(self) -> int:
         """What nobody approved in time is skipped, with its reason."""
@@ -105,6 +98,7 @@ class Sweeper:
             cursor = await conn.execute(QUERIES.expire_approvals, {"now": now, "limit": 500})
             rows = await cursor.fetchall()
             await decisions.record(conn, [(_about(row), _UNAPPROVED) for row in rows])
+            await tell_ended(conn, rows, now)
         return len(rows)
 
     async def unplanned(self) -> int:

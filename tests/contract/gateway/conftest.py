@@ -126,7 +126,12 @@ class RealStage:
 
     async def force(self, activity_id: UUID, state: State) -> None:
         await self.world.ledger.conn.execute(
-            "update scheduler.activities set state = %s where id = %s", (state, activity_id)
+            "update scheduler.activities set state = %(state)s, approval = 'not_needed',"
+            " lease_until = now() + interval '1 hour', stopped_at = null, stopped_by = null,"
+            " stop_code = null, stop_reason = null, effect = case %(state)s::text"
+            " when 'executed' then 'seen' when 'unknown' then 'possible' else 'none' end"
+            " where id = %(id)s",
+            {"state": state, "id": activity_id},
         )
 
     async def withdraw(self, account_id: UUID) -> None:

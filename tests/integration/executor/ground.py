@@ -153,9 +153,11 @@ class Ground:
 
     async def again(self, command: ActivityDue, *, mode: Mode = Mode.PERFORM) -> ActivityDue:
         """The ledger hands the activity over once more."""
-        values = (command.execution + 1, mode, command.activity_id)
+        values = (command.execution + 1, mode, str(mode), command.activity_id)
         await self.owner.execute(
-            "update scheduler.activities set execution = %s, mode = %s where id = %s", values
+            "update scheduler.activities set execution = %s, mode = %s,"
+            " effect = case %s::text when 'verify' then 'possible' else 'none' end where id = %s",
+            values,
         )
         return command.model_copy(update={"execution": command.execution + 1, "mode": mode})
 

@@ -38,11 +38,16 @@ class Ledger:
             insert into scheduler.activities (
                 id, client_id, post_id, pod_id, account_id, member_id, member_name,
                 provider_account_id, platform, kind, lane, state, reason_code, reason, seed,
-                scheduled_for, due_at, executed_at, lease_until, needs_person, correlation_id)
+                scheduled_for, due_at, executed_at, lease_until, needs_person, correlation_id,
+                effect, approval, unheard)
             values (%(id)s, %(client)s, %(post)s, %(pod)s, %(account)s, %(member)s, 'Ada', 'acc',
                 'linkedin', %(kind)s, 'api', %(state)s, 'planned', 'Planned within the window.', 7,
                 %(at)s, %(at)s, case %(state)s when 'executed' then %(at)s::timestamptz end,
-                %(lease)s, %(person)s, 'correlation')
+                %(lease)s, %(person)s, 'correlation',
+                case %(state)s when 'executed' then 'seen' when 'unknown' then 'possible'
+                    else 'none' end,
+                case %(state)s when 'awaiting_approval' then 'waiting' else 'not_needed' end,
+                case %(state)s when 'dispatched' then '{1}'::integer[] else '{}' end)
             """,
             {
                 "id": activity_id,

@@ -5,18 +5,31 @@ Decided under the gates' locks.
 
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
 from uuid import UUID
 
-from chorus.vocabulary import Kind, State
+from chorus.vocabulary import Kind, Lane, State
 from chorus_scheduler.domain.decisions import Decision, LimitUse
-from chorus_scheduler.domain.gates import Denied, Gate, check, enter
-from chorus_scheduler.domain.instants import MINUTE, Micros
+from chorus_scheduler.domain.effects import Effect
+from chorus_scheduler.domain.gates import Denied, Gate, Lease, account_scope, check, enter
+from chorus_scheduler.domain.hours import ActiveHours
+from chorus_scheduler.domain.instants import MINUTE, SECOND, Micros, to_datetime
 from chorus_scheduler.domain.limits import Rule
+from chorus_scheduler.domain.participation import OF_PODS
 from chorus_scheduler.domain.placement import Taken, first_allowed
 
 TURN: Mapping[Kind, int] = {Kind.LIKE: 20, Kind.COMMENT: 10}
 """A6: how many of one post go out before the next post has its turn."""
+
+
+class Others(StrEnum):
+    """What other activities of the same account, kind and target have done already."""
+
+    NOTHING = "nothing"
+    MAY_ACT = "may_act"
+    """One is out, or what came of it is not known."""
+    ACTED = "acted"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,10 +47,37 @@ class Due:
     rules: tuple[Rule, ...]
     consented: bool
     connected: bool
+    lane: Lane = Lane.API
+    execution: int = 0
+    """How many were handed over before; the next one has the next number."""
+    effect: Effect = Effect.NONE
+    target: str | None = None
+    """What it acts on, as the network names it."""
+    others: Others = Others.NOTHING
+    refused: Decision | None = None
+    """Why its member does not take part any more."""
+    hours: ActiveHours | None = None
     silenced: bool = False
     """A repost that was to say something, whose account's owner no longer agrees to comments."""
     told: str = ""
     """Why it is as it is, as was said last: a reason is said once, not at every look."""
+
+    @property
+    def looks_only(self) -> bool:
+        """An effect may exist: it is looked for, and nothing is done."""
+        return self.state is State.UNKNOWN or self.effect is not Effect.NONE
+
+    @property
+    def lease(self) -> Lease:
+        """The place in its gates that its next execution holds."""
+        return Lease(self.id, self.execution + 1, self.lane)
+
+    @property
+    def one_effect(self) -> tuple[UUID, Kind, str] | None:
+        """Of whatever has this key one may act; None where any number may."""
+        if self.target is None or self.kind not in OF_PODS:
+            return None
+        return (self.account_id, self.kind, self.target)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -67,9 +107,22 @@ class Verdicts:
     hand_over: list[Due] = field(default_factory=list)
     put_off: list[tuple[Due, Micros, Decision]] = field(default_factory=list)
     parked: list[tuple[Due, Pause, Decision]] = field(default_factory=list)
-    cancelled: list[tuple[Due, Decision]] = field(default_factory=list)
+    ended: list[tuple[Due, State, Decision]] = field(default_factory=list)
+    """Cancelled or skipped."""
     gates: dict[str, Gate] = field(default_factory=dict)
     """The gates that changed."""
+
+
+@dataclass(slots=True, kw_only=True)
+class _Batch:
+    """What the decisions about a batch see of each other."""
+
+    gates: dict[str, Gate]
+    pauses: Sequence[Pause]
+    now: Micros
+    verdicts: Verdicts = field(default_factory=Verdicts)
+    promised: Taken = field(default_factory=dict)
+    acting: set[tuple[UUID, Kind, str]] = field(default_factory=set)
 
 
 def decide(
@@ -77,28 +130,87 @@ def decide(
 ) -> Verdicts:
     """Decide a batch; posts take turns in it.
 
-    Pure; `gates` holds every scope that the rules name.
+    Pure; `gates` holds every scope that the rules name, and the accounts' (`account_scope`).
     """
-    verdicts = Verdicts()
-    current = dict(gates)
-    promised: Taken = {}
+    deciding = _Batch(gates=dict(gates), pauses=pauses, now=now)
     for due in take_turns(batch):
-        if due.state is State.UNKNOWN:
-            verdicts.hand_over.append(due)  # only a look: no limit, consent or pause is in its way
-            continue
-        pause = next((pause for pause in pauses if pause.covers(due)), None)
-        if pause is not None:
-            decision = Decision(
-                code="parked", sentence=f"Parked by a pause ({pause.code}): {pause.reason}"
-            )
-            verdicts.parked.append((due, pause, decision))
-        elif not due.consented:
-            verdicts.cancelled.append((due, _NO_CONSENT))
-        elif not due.connected:
-            verdicts.put_off.append((due, now + 10 * MINUTE, _not_connected(now + 10 * MINUTE)))
+        if due.looks_only:
+            _look(due, deciding)
         else:
-            _pass_gates(due, current, promised, verdicts, max(now, due.due_at))
-    return verdicts
+            _act(due, deciding)
+    return deciding.verdicts
+
+
+def _look(due: Due, batch: _Batch) -> None:
+    """Only a look: no limit, consent or pause is in its way, but it needs a connection."""
+    if due.connected:
+        batch.verdicts.hand_over.append(due)
+    else:
+        again = batch.now + 10 * MINUTE
+        batch.verdicts.put_off.append((due, again, _not_connected(again)))
+
+
+def _act(due: Due, batch: _Batch) -> None:
+    """Whoever acts is asked for everything that may be against it, the weightiest first."""
+    pause = next((pause for pause in batch.pauses if pause.covers(due)), None)
+    if pause is not None:
+        sentence = f"Parked by a pause ({pause.code}): {pause.reason}"
+        decision = Decision(code="parked", sentence=sentence)
+        batch.verdicts.parked.append((due, pause, decision))
+        return
+    no = _ends(due)
+    if no is not None:
+        batch.verdicts.ended.append((due, *no))
+        return
+    wait = _waits(due, batch)
+    if wait is not None:
+        batch.verdicts.put_off.append((due, *wait))
+    else:
+        _pass_gates(due, batch, max(batch.now, due.due_at))
+
+
+def _ends(due: Due) -> tuple[State, Decision] | None:
+    if not due.consented:
+        return State.CANCELLED, NO_CONSENT
+    if due.refused is not None:
+        return State.CANCELLED, due.refused
+    if due.others is Others.ACTED:
+        return State.SKIPPED, _ALREADY_ACTED
+    return None
+
+
+def _waits(due: Due, batch: _Batch) -> tuple[Micros, Decision] | None:
+    """Something that is no limit and will pass."""
+    now = batch.now
+    if due.others is Others.MAY_ACT or due.one_effect in batch.acting:
+        return now + MINUTE, replace(_MAY_BE_ACTED, next_possible_at=now + MINUTE)
+    if not due.connected:
+        return now + 10 * MINUTE, _not_connected(now + 10 * MINUTE)
+    gate = batch.gates.get(account_scope(due.account_id))
+    if gate is None:
+        return None
+    if gate.closed_until is not None and gate.closed_until > now:
+        return _place(due, gate.closed_until, batch, _cooled_down(gate.closed_until))
+    if any(lease.lane != due.lane for lease in gate.in_flight):
+        return now + SECOND, replace(_BUSY, next_possible_at=now + SECOND)
+    return None
+
+
+def _place(
+    due: Due, earliest: Micros, batch: _Batch, decision: Decision
+) -> tuple[Micros, Decision]:
+    """The first instant from `earliest` on that its limits and hours allow.
+
+    It is promised to nobody else of the batch.
+    """
+    booked = {
+        rule.scope: sorted((*batch.gates[rule.scope].uses, *batch.promised.get(rule.scope, ())))
+        for rule in due.rules
+    }
+    slot, _ = first_allowed(earliest, due.rules, due.hours, booked)
+    for rule in due.rules:
+        batch.promised.setdefault(rule.scope, []).append(slot)
+    return slot, replace(decision, next_possible_at=slot)
 
 
 def take_turns(batch: Sequence[Due]) -> list[Due]:
@@ -117,10 +229,30 @@ SILENCED = Decision(
     code="text_dropped",
     sentence="The account's owner no longer agrees to comments, so the repost goes without words.",
 )
-_NO_CONSENT = Decision(
+NO_CONSENT = Decision(
     code="consent_revoked",
     sentence="The account's owner no longer agrees to this, so it will not happen.",
 )
+_ALREADY_ACTED = Decision(
+    code="already_acted",
+    sentence="The account has done this to this post already, under another address of it.",
+)
+_MAY_BE_ACTED = Decision(
+    code="already_acting",
+    sentence="The account may be doing this to this post already, under another address of it.",
+)
+_BUSY = Decision(
+    code="account_busy",
+    sentence="The account is acting in the other lane; it never does two things at once.",
+)
+
+
+def _cooled_down(until: Micros) -> Decision:
+    sentence = (
+        "The network asked the account to slow down; it does nothing until "
+        f"{to_datetime(until).isoformat(timespec='seconds').replace('+00:00', 'Z')}."
+    )
+    return Decision(code="account_cooled_down", sentence=sentence)
 
 
 def _not_connected(again: Micros) -> Decision:
@@ -130,43 +262,24 @@ def _not_connected(again: Micros) -> Decision:
     return Decision(code="account_not_connected", sentence=sentence, next_possible_at=again)
 
 
-def _pass_gates(
-    due: Due, current: dict[str, Gate], promised: Taken, verdicts: Verdicts, at: Micros
-) -> None:
+def _pass_gates(due: Due, batch: _Batch, at: Micros) -> None:
     for rule in due.rules:
-        denied = check(current[rule.scope], rule, at)
+        denied = check(batch.gates[rule.scope], rule, at)
         if denied is not None:
-            _put_off(due, denied, current, promised, verdicts=verdicts, at=at)
+            earliest = max(denied.next_possible_at, at + 1)
+            batch.verdicts.put_off.append((due, *_place(due, earliest, batch, _limited(denied))))
             return
-    for rule in due.rules:
-        current[rule.scope] = verdicts.gates[rule.scope] = enter(current[rule.scope], due.id)
-    verdicts.hand_over.append(due)
+    for scope in (*(rule.scope for rule in due.rules), account_scope(due.account_id)):
+        gate = batch.gates.get(scope) or Gate(scope=scope)
+        batch.gates[scope] = batch.verdicts.gates[scope] = enter(gate, due.lease)
+    if due.one_effect is not None:
+        batch.acting.add(due.one_effect)
+    batch.verdicts.hand_over.append(due)
 
 
-def _put_off(
-    due: Due,
-    denied: Denied,
-    current: Mapping[str, Gate],
-    promised: Taken,
-    *,
-    verdicts: Verdicts,
-    at: Micros,
-) -> None:
-    """Move it to the first instant that is free, and promise that instant to nobody else of the
-    batch.
-    """
-    booked = {
-        rule.scope: sorted((*current[rule.scope].uses, *promised.get(rule.scope, ())))
-        for rule in due.rules
-    }
-    slot, _ = first_allowed(max(denied.next_possible_at, at + 1), due.rules, None, booked)
-    for rule in due.rules:
-        promised.setdefault(rule.scope, []).append(slot)
+def _limited(denied: Denied) -> Decision:
     limit = denied.limit
-    decision = Decision(
-        code="put_off_by_limit", sentence=_too_many(limit), limit=limit, next_possible_at=slot
-    )
-    verdicts.put_off.append((due, slot, decision))
+    return Decision(code="put_off_by_limit", sentence=_too_many(limit), limit=limit)
 
 
 def _too_many(limit: LimitUse) -> str:

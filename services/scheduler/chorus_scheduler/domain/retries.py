@@ -1,5 +1,6 @@
 """What follows a failure (E6, E7, P4, Q2) or an outcome that nobody could tell."""
 
+import math
 from dataclasses import dataclass
 
 from chorus.events import Failure
@@ -31,6 +32,19 @@ RATE_LIMITED_FOR: dict[Kind, Micros] = {
 
 LONGEST_RETRY_AFTER: Micros = 24 * HOUR
 
+UNSAID: tuple[Micros, ...] = (15 * MINUTE, HOUR, 4 * HOUR)
+"""How long an account leaves a network alone that asks to slow down and does not say for how long:
+after the first time, the second, ….
+"""
+
+EFFECT_NOT_FOUND = "effect_not_found"
+"""The executors' word for: the answer was lost, and no look found an effect."""
+
+LANDS_WITHIN: Micros = MINUTE
+"""A call whose answer was lost may take effect for so long. A second comment stands beside the
+first, so it waits; a second like changes nothing.
+"""
+
 VERIFY_AFTER: tuple[Micros, ...] = (2 * SECOND, 10 * SECOND, MINUTE, 5 * MINUTE)
 """When to look again for an effect that the provider could not tell of; then a person decides."""
 
@@ -40,6 +54,8 @@ class Retry:
     """Try again at `at`."""
 
     at: Micros
+    quick: bool
+    """Within moments, as E7 asks; anything later is placed among what else is planned."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -55,7 +71,9 @@ def max_attempts(kind: Kind) -> int:
     return len(DELAYS[kind]) + 1
 
 
-def after_failure(kind: Kind, attempt: int, failure: Failure, now: Micros) -> Retry | GiveUp:
+def after_failure(
+    kind: Kind, attempt: int, failure: Failure, now: Micros, *, called_at: Micros | None = None
+) -> Retry | GiveUp:
     """The decision after attempt number `attempt` (from 1) failed without effect."""
     if failure.challenge:
         return GiveUp(
@@ -69,15 +87,32 @@ def after_failure(kind: Kind, attempt: int, failure: Failure, now: Micros) -> Re
     if attempt > len(delays):
         sentence = f"All {attempt} attempts failed; the last one with {failure.error_type}."
         return GiveUp(code="attempts_used_up", sentence=sentence)
-    return Retry(at=now + _delay(kind, delays[attempt - 1], failure))
+    backoff = delays[attempt - 1]
+    at = now + max(backoff, _asked_for(kind, attempt, failure))
+    if failure.code == EFFECT_NOT_FOUND and kind is not Kind.LIKE:
+        at = max(at, (now if called_at is None else min(called_at, now)) + LANDS_WITHIN)
+    return Retry(at=at, quick=at == now + backoff and backoff in _QUICK)
 
 
-def _delay(kind: Kind, backoff: Micros, failure: Failure) -> Micros:
+def _asked_for(kind: Kind, attempt: int, failure: Failure) -> Micros:
     """A longer wait that the provider asks for wins over our own (E7)."""
-    asked = int((failure.retry_after or 0) * SECOND)
     if failure.error_type is ErrorType.RATE_LIMIT:
-        asked = max(asked, RATE_LIMITED_FOR.get(kind, 0))
-    return max(backoff, min(asked, LONGEST_RETRY_AFTER))
+        return slow_down_for(kind, attempt, failure)
+    return _said(failure)
+
+
+def slow_down_for(kind: Kind, attempt: int, failure: Failure) -> Micros:
+    """How long a network that asks to slow down is left alone."""
+    said = _said(failure) or UNSAID[min(max(attempt, 1), len(UNSAID)) - 1]
+    return max(said, RATE_LIMITED_FOR.get(kind, 0))
+
+
+def _said(failure: Failure) -> Micros:
+    """The wait that the provider named, 0 where it named none. What it says may be any number."""
+    seconds = failure.retry_after
+    if seconds is None or math.isnan(seconds) or seconds <= 0:
+        return 0
+    return int(min(seconds, LONGEST_RETRY_AFTER / SECOND) * SECOND)
 
 
 def after_unknown(verifications: int, now: Micros) -> Micros | None:

@@ -1,16 +1,26 @@
-"""What an execution's outcome means for its activity: the next state, when, and the decision that
-says why.
+"""What an execution's outcome means for its activity: the next state, the facts, when, and the
+decision that says why.
+
+Facts go before states. An effect that was seen ends the activity, whatever somebody wished; one
+that may exist is looked for, whatever the state was; and who was told to stop acts no more.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
 from chorus.events import ActivityExecuted, Failure
-from chorus.vocabulary import Kind, Mode, Outcome, State
+from chorus.vocabulary import ErrorType, Kind, Mode, Outcome, State
 from chorus_scheduler.domain.decisions import Decision
-from chorus_scheduler.domain.instants import MINUTE, SECOND, Micros, to_datetime
-from chorus_scheduler.domain.retries import GiveUp, after_failure, after_unknown
+from chorus_scheduler.domain.effects import Effect
+from chorus_scheduler.domain.instants import MINUTE, SECOND, Micros, to_datetime, to_micros
+from chorus_scheduler.domain.retries import (
+    EFFECT_NOT_FOUND,
+    GiveUp,
+    after_failure,
+    after_unknown,
+    slow_down_for,
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +33,16 @@ class Standing:
     attempt: int
     verifications: int
     kind: Kind
+    effect: Effect = Effect.NONE
+    stopped: bool = False
+    """Somebody said no: it is not to be done, whatever comes of what is out."""
+    unheard: frozenset[int] = frozenset()
+    """The executions whose outcome was not heard yet, beside the one that is dispatched."""
+
+    def awaits(self, execution: int) -> bool:
+        """Whether the outcome of this execution is news; of any other it was said before."""
+        present = self.state is State.DISPATCHED and execution == self.execution
+        return present or execution in self.unheard
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -30,6 +50,7 @@ class Settlement:
     """The activity after an outcome. `due_at` is set where it is to be handed over again."""
 
     state: State
+    effect: Effect
     decision: Decision
     attempt: int
     verifications: int
@@ -37,20 +58,35 @@ class Settlement:
     needs_person: bool = False
     failed: bool = False
     """Whether this outcome counts as a failure of the activity (E4)."""
-    challenge: bool = False
+    stop: bool = False
+    """It is not to be done any more, for the reason that `decision` gives."""
+    quick: bool = False
+    """Tried again within moments (E7); any other time is a wish that is placed (invariant 8)."""
+    placed: bool = False
+    """`due_at` is a place among what else is planned, no longer a wish."""
 
 
 def settle_outcome(standing: Standing, event: ActivityExecuted, now: Micros) -> Settlement | None:
-    """None when the outcome is an old or repeated one: the ledger has moved on."""
-    over = standing.state not in (State.DISPATCHED, State.CANCELLED)
-    if over or event.execution != standing.execution:
+    """None when the outcome changes nothing: it was heard before, or the ledger knows better."""
+    if not standing.awaits(event.execution) or standing.effect is Effect.SEEN:
         return None
     if event.outcome is Outcome.EXECUTED:
         return _executed(standing, event)
     if event.outcome is Outcome.UNKNOWN:
         return _unknown(standing, now)
-    if standing.state is State.CANCELLED:
-        return None  # it did not happen, as was wished
+    if event.execution != standing.execution:
+        return None  # what did not happen then says nothing of what is out now
+    if event.mode is Mode.VERIFY:
+        return _looked(standing, event, now)
+    return _performed_in_vain(standing, event, now)
+
+
+def _performed_in_vain(
+    standing: Standing, event: ActivityExecuted, now: Micros
+) -> Settlement | None:
+    """None where another execution may have acted, or it did not happen, as was wished."""
+    if standing.effect is Effect.POSSIBLE or standing.state is not State.DISPATCHED:
+        return None
     if event.outcome is Outcome.WITHHELD:
         return _withheld(standing, event, now)
     return _failed(standing, event, now)
@@ -62,19 +98,7 @@ def _executed(standing: Standing, event: ActivityExecuted) -> Settlement:
         decision = Decision(code="executed_verified", sentence=sentence)
     else:
         decision = Decision(code="executed", sentence="The network confirmed it.")
-    return _move(standing, State.EXECUTED, decision)
-
-
-def _withheld(standing: Standing, event: ActivityExecuted, now: Micros) -> Settlement | None:
-    code = event.withheld_code or "withheld"
-    sentence = event.withheld_reason or "The executor found that the activity no longer stands."
-    decision = Decision(code=code, sentence=sentence)
-    if code in ("cancelled", "superseded"):
-        return None
-    if code == "consent_revoked":
-        return _move(standing, State.CANCELLED, decision)
-    wait = SECOND if code == "paused" else 10 * MINUTE
-    return _move(standing, State.SCHEDULED, decision, due_at=now + wait)
+    return replace(_moved(standing, State.EXECUTED, decision), effect=Effect.SEEN)
 
 
 def _unknown(standing: Standing, now: Micros) -> Settlement:
@@ -86,76 +110,119 @@ def _unknown(standing: Standing, now: Micros) -> Settlement:
             "A person must look at the post and decide."
         )
         decision = Decision(code="unknown_needs_person", sentence=sentence)
-        return _move(standing, State.UNKNOWN, decision, needs_person=True)
-    sentence = "It may have happened; it will be looked for before anything is done again."
-    decision = Decision(code="unknown", sentence=sentence, next_possible_at=again)
-    return _move(standing, State.UNKNOWN, decision, due_at=again, verifications=looks)
+        settlement = replace(_moved(standing, State.UNKNOWN, decision), needs_person=True)
+    else:
+        sentence = "It may have happened; it will be looked for before anything is done again."
+        decision = Decision(code="unknown", sentence=sentence, next_possible_at=again)
+        moved = _moved(standing, State.UNKNOWN, decision)
+        settlement = replace(moved, due_at=again, verifications=looks)
+    return replace(settlement, effect=Effect.POSSIBLE)
+
+
+def _looked(standing: Standing, event: ActivityExecuted, now: Micros) -> Settlement | None:
+    """A look that did not find it. Only what shows its absence takes back that it may exist."""
+    if standing.effect is not Effect.POSSIBLE:
+        return None
+    if event.outcome is Outcome.WITHHELD:
+        return _not_looked(standing, event, now)
+    if event.failure is None or not _shows_absence(event.failure):
+        return _unknown(standing, now)
+    return absent(standing, event.failure, now, called_at=event.called_at)
+
+
+def _shows_absence(failure: Failure) -> bool:
+    """A failure to look is no absence."""
+    if failure.challenge or failure.error_type is not ErrorType.NETWORK_ERROR:
+        return False
+    return failure.code == EFFECT_NOT_FOUND or (failure.code is None and failure.retryable)
+
+
+def _not_looked(standing: Standing, event: ActivityExecuted, now: Micros) -> Settlement:
+    """The look itself was withheld: it may have happened, as before, and is looked for later."""
+    again = now + (10 * MINUTE if event.withheld_code == "account_not_connected" else MINUTE)
+    sentence = f"It may have happened, and was not looked for: {_why_withheld(event)}"[:1000]
+    decision = Decision(code="look_withheld", sentence=sentence, next_possible_at=again)
+    moved = _moved(standing, State.UNKNOWN, decision)
+    return replace(moved, effect=Effect.POSSIBLE, due_at=again)
+
+
+def absent(
+    standing: Standing, failure: Failure, now: Micros, *, called_at: datetime | None = None
+) -> Settlement:
+    """There is no effect. Done once more, or ended where somebody said no."""
+    known = replace(standing, effect=Effect.NONE, verifications=0)
+    if standing.stopped:
+        decision = Decision(
+            code="absent_and_stopped",
+            sentence="It was looked for and is not there; it was called off, so it is not done.",
+        )
+        return _moved(known, State.CANCELLED, decision)
+    return _tried_again(known, failure, now, why=_NOT_THERE, called_at=called_at)
+
+
+_NOT_THERE = "It was looked for and is not there"
+_NO_MORE = frozenset({"consent_revoked", "member_inactive", "kind_not_wanted"})
+_SOON = frozenset({"paused", "cancelled", "superseded"})
+
+
+def _withheld(standing: Standing, event: ActivityExecuted, now: Micros) -> Settlement:
+    """Nothing was called. Hand-over asks again what the executor asked, and ends or parks it."""
+    code = event.withheld_code or "withheld"
+    decision = Decision(code=code, sentence=_why_withheld(event))
+    if code == "already_done":
+        return _moved(standing, State.SKIPPED, decision)
+    if code in _NO_MORE:
+        return replace(_moved(standing, State.CANCELLED, decision), stop=True)
+    again = now + (SECOND if code in _SOON else 10 * MINUTE)
+    return replace(_moved(standing, State.SCHEDULED, decision), due_at=again, quick=code in _SOON)
+
+
+def _why_withheld(event: ActivityExecuted) -> str:
+    return event.withheld_reason or "The executor found that the activity no longer stands."
 
 
 def _failed(standing: Standing, event: ActivityExecuted, now: Micros) -> Settlement:
     failure = event.failure
     if failure is None:
         raise ValueError("an outcome `failed` must carry its failure")
-    verdict = after_failure(standing.kind, standing.attempt, failure, now)
+    why = f"{failure.error_type}: {failure.message}"
+    return _tried_again(standing, failure, now, why=why, called_at=event.called_at)
+
+
+def _tried_again(
+    standing: Standing, failure: Failure, now: Micros, *, why: str, called_at: datetime | None
+) -> Settlement:
+    called = None if called_at is None else to_micros(called_at)
+    verdict = after_failure(standing.kind, standing.attempt, failure, now, called_at=called)
     if isinstance(verdict, GiveUp):
-        decision = Decision(
-            code=verdict.code, sentence=f"{verdict.sentence} {failure.message}"[:1000]
-        )
-        return _move(
-            standing,
-            State.FAILED,
-            decision,
-            needs_person=True,
-            failed=True,
-            challenge=failure.challenge,
-        )
-    found_absent = event.mode is Mode.VERIFY
-    return _move(
-        standing,
-        State.SCHEDULED,
-        _retry_decision(standing, failure, verdict.at, found_absent),
-        due_at=verdict.at,
-        attempt=standing.attempt + 1,
-        failed=True,
-    )
+        sentence = f"{verdict.sentence} {failure.message}"[:1000]
+        moved = _moved(standing, State.FAILED, Decision(code=verdict.code, sentence=sentence))
+        return replace(moved, needs_person=True, failed=True)
+    number = standing.attempt + 1
+    when = _clock_time(to_datetime(verdict.at))
+    sentence = f"{why[:800].rstrip('.')}. Attempt {number} follows at {when}."
+    decision = Decision(code="retry", sentence=sentence, next_possible_at=verdict.at)
+    moved = _moved(standing, State.SCHEDULED, decision)
+    return replace(moved, due_at=verdict.at, attempt=number, failed=True, quick=verdict.quick)
 
 
-def _retry_decision(
-    standing: Standing, failure: Failure, at: Micros, found_absent: bool
-) -> Decision:
-    when = _clock_time(to_datetime(at))
-    why = (
-        "It was looked for and is not there"
-        if found_absent
-        else f"{failure.error_type}: {failure.message}"
-    )
-    sentence = f"{why[:800].rstrip('.')}. Attempt {standing.attempt + 1} follows at {when}."
-    return Decision(code="retry", sentence=sentence, next_possible_at=at)
+def account_waits_until(event: ActivityExecuted, attempt: int, now: Micros) -> Micros | None:
+    """Until when the account does nothing more, where the network asked it to slow down."""
+    failure = event.failure
+    if failure is None or failure.error_type is not ErrorType.RATE_LIMIT:
+        return None
+    return now + slow_down_for(event.kind, attempt, failure)
 
 
 def _clock_time(instant: datetime) -> str:
     return instant.isoformat(timespec="milliseconds").replace("+00:00", "Z")
 
 
-def _move(
-    standing: Standing,
-    state: State,
-    decision: Decision,
-    *,
-    due_at: Micros | None = None,
-    attempt: int | None = None,
-    verifications: int | None = None,
-    needs_person: bool = False,
-    failed: bool = False,
-    challenge: bool = False,
-) -> Settlement:
+def _moved(standing: Standing, state: State, decision: Decision) -> Settlement:
     return Settlement(
         state=state,
+        effect=standing.effect,
         decision=decision,
-        attempt=standing.attempt if attempt is None else attempt,
-        verifications=standing.verifications if verifications is None else verifications,
-        due_at=due_at,
-        needs_person=needs_person,
-        failed=failed,
-        challenge=challenge,
+        attempt=standing.attempt,
+        verifications=standing.verifications,
     )

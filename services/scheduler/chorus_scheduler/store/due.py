@@ -1,15 +1,18 @@
 """Due activities: claimed, handed over, put off, parked, ended."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from chorus.postgres.pool import Connection
+from chorus.vocabulary import Lane, State
 from chorus_scheduler.domain.decisions import Decision
-from chorus_scheduler.domain.handover import Due, Pause
+from chorus_scheduler.domain.gates import account_scope
+from chorus_scheduler.domain.handover import Due, Others, Pause
 from chorus_scheduler.domain.instants import Micros
+from chorus_scheduler.domain.participation import Participation
 from chorus_scheduler.store.rows import QUERIES, Row, as_json, instant
 
 
@@ -22,23 +25,51 @@ class AccountStanding:
     connected_at: datetime
 
 
-async def claim(conn: Connection, *, until: datetime, limit: int) -> list[Row]:
-    """Lock what is due until then, earliest first; what another dispatcher holds is passed over."""
-    cursor = await conn.execute(QUERIES.claim_due, {"until": until, "limit": limit})
+async def claim(conn: Connection, lane: Lane, *, until: datetime, limit: int) -> list[Row]:
+    """Lock what is due until then in a lane, earliest first; what another dispatcher holds is
+    passed over.
+    """
+    cursor = await conn.execute(QUERIES.claim_due, {"lane": lane, "until": until, "limit": limit})
     return list(await cursor.fetchall())
 
 
-async def next_due_at(conn: Connection) -> datetime | None:
-    """The earliest instant at which something will be due."""
-    cursor = await conn.execute(QUERIES.next_due_at)
+async def next_due_at(conn: Connection, lanes: Iterable[Lane]) -> datetime | None:
+    """The earliest instant at which something of these lanes will be due."""
+    cursor = await conn.execute(QUERIES.next_due_at, {"lanes": list(lanes)})
     row = await cursor.fetchone()
     return row["due_at"] if row else None
 
 
-async def in_hand(conn: Connection, lane: str) -> int:
-    """How many of a lane are handed over and not settled."""
-    row = await (await conn.execute(QUERIES.in_hand, {"lane": lane})).fetchone()
-    return int(row["n"]) if row else 0
+async def in_hand(conn: Connection) -> dict[Lane, int]:
+    """How many of each lane are handed over and not heard of."""
+    cursor = await conn.execute(QUERIES.in_hand)
+    found = {Lane(row["lane"]): int(row["n"]) for row in await cursor.fetchall()}
+    return {lane: found.get(lane, 0) for lane in Lane}
+
+
+async def participation(conn: Connection, members: Iterable[UUID]) -> dict[UUID, Participation]:
+    """What members take part in now; who was removed is missing from the answer."""
+    cursor = await conn.execute(QUERIES.participation, {"members": list(members)})
+    return {
+        row["member_id"]: Participation(takes_part=row["takes_part"], kinds=frozenset(row["kinds"]))
+        for row in await cursor.fetchall()
+    }
+
+
+async def others_of_targets(conn: Connection, batch: Iterable[Due]) -> dict[UUID, Others]:
+    """What others of the same account, kind and target did. Ask it under the accounts' gates."""
+    rows = [
+        {"id": due.id, "account_id": due.account_id, "kind": due.kind, "target": due.target}
+        for due in batch
+        if due.one_effect is not None and not due.looks_only
+    ]
+    if not rows:
+        return {}
+    cursor = await conn.execute(QUERIES.others_of_target, {"rows": as_json(rows)})
+    return {
+        row["id"]: Others.ACTED if row["acted"] else Others.MAY_ACT
+        for row in await cursor.fetchall()
+    }
 
 
 async def accounts(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, AccountStanding]:
@@ -68,7 +99,10 @@ async def hand_over(
     """
     if not handed:
         return []
-    scopes = {str(due.id): [rule.scope for rule in due.rules] for due in handed}
+    scopes = {
+        str(due.id): [*(rule.scope for rule in due.rules), account_scope(due.account_id)]
+        for due in handed
+    }
     parameters = {
         "ids": [due.id for due in handed],
         "scopes": as_json([scopes])[1:-1],
@@ -92,24 +126,36 @@ async def put_off(
 
 async def park(
     conn: Connection, entries: Sequence[tuple[Due, Pause, Decision]], *, now: datetime
-) -> None:
-    """Set aside until the pause ends."""
+) -> set[UUID]:
+    """Set aside until the pause ends; who was. A pause that has ended meanwhile parks nobody."""
     rows = [
         {"id": due.id, "pause_id": pause.id, "reason": decision.sentence}
         for due, pause, decision in entries
     ]
-    await _by_rows(conn, "park", rows, now)
+    if not rows:
+        return set()
+    parameters = {
+        "rows": as_json(rows),
+        "ids": [row["id"] for row in rows],
+        "pauses": list({row["pause_id"] for row in rows}),
+        "now": now,
+    }
+    cursor = await conn.execute(QUERIES.park, parameters)
+    return {row["id"] for row in await cursor.fetchall()}
 
 
-async def cancel(
-    conn: Connection, entries: Sequence[tuple[Due, Decision]], *, now: datetime
-) -> None:
-    """End what was never handed over."""
+async def end(
+    conn: Connection, entries: Sequence[tuple[Due, State, Decision]], *, now: datetime
+) -> list[dict[str, Any]]:
+    """End what was never handed over, or had no effect; the rows as `tell_ended` wants them."""
     rows = [
-        {"id": due.id, "state": "cancelled", "code": decision.code, "reason": decision.sentence}
-        for due, decision in entries
+        {"id": due.id, "state": state, "code": decision.code, "reason": decision.sentence}
+        for due, state, decision in entries
     ]
-    await _by_rows(conn, "end_unstarted", rows, now)
+    if not rows:
+        return []
+    parameters = {"rows": as_json(rows), "ids": [row["id"] for row in rows], "now": now}
+    return list(await (await conn.execute(QUERIES.end_unstarted, parameters)).fetchall())
 
 
 async def overdue_leases(conn: Connection, *, now: datetime, limit: int) -> list[dict[str, Any]]:
@@ -126,6 +172,12 @@ async def renew_leases(
         return []
     cursor = await conn.execute(QUERIES.renew_leases, {"ids": list(ids), "until": until})
     return list(await cursor.fetchall())
+
+
+async def lengthen_leases(conn: Connection, ids: Sequence[UUID], *, until: datetime) -> None:
+    """Give at least so much time."""
+    if ids:
+        await conn.execute(QUERIES.lengthen_leases, {"ids": list(ids), "until": until})
 
 
 async def _by_rows(

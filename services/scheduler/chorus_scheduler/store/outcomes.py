@@ -2,12 +2,15 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from chorus.events import ActivityExecuted
 from chorus.postgres.pool import Connection
-from chorus.vocabulary import Kind, State
+from chorus.vocabulary import Kind, Lane, State
+from chorus_scheduler.domain.decisions import About
+from chorus_scheduler.domain.effects import Effect
 from chorus_scheduler.domain.settlement import Settlement, Standing
 from chorus_scheduler.store.rows import QUERIES, Row, as_json, instant
 
@@ -20,9 +23,22 @@ class Held:
     client_id: UUID
     post_id: UUID
     account_id: UUID
+    lane: Lane
     gate_scopes: tuple[str, ...]
     correlation_id: str
-    state: State
+    dispatched_at: datetime | None
+
+
+def about(row: Held) -> About:
+    """What a decision about the activity is about."""
+    return About(
+        client_id=row.client_id,
+        activity_id=row.standing.id,
+        post_id=row.post_id,
+        account_id=row.account_id,
+        kind=row.standing.kind,
+        correlation_id=row.correlation_id,
+    )
 
 
 async def lock(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, Held]:
@@ -41,51 +57,98 @@ def _held(row: dict[str, Any]) -> Held:
             attempt=row["attempt"],
             verifications=row["verifications"],
             kind=Kind(row["kind"]),
+            effect=Effect(row["effect"]),
+            stopped=row["stopped"] or state is State.CANCELLED,
+            unheard=frozenset(row["unheard"]),
         ),
         client_id=row["client_id"],
         post_id=row["post_id"],
         account_id=row["account_id"],
+        lane=Lane(row["lane"]),
         gate_scopes=tuple(row["gate_scopes"]),
         correlation_id=row["correlation_id"],
-        state=state,
+        dispatched_at=row["dispatched_at"],
     )
 
 
-async def save(conn: Connection, settled: Sequence[tuple[ActivityExecuted, Settlement]]) -> None:
-    """Store what the outcomes mean; one row an activity."""
-    rows = [_row(event, settlement) for event, settlement in settled]
-    if rows:
-        await conn.execute(QUERIES.save_outcomes, {"rows": as_json(rows)})
+async def save(
+    conn: Connection, settled: Sequence[tuple[ActivityExecuted, Settlement]]
+) -> list[dict[str, Any]]:
+    """Store what the outcomes mean, one row an activity; the rows as `tell_ended` wants them."""
+    rows = _one_name_each([_row(event, settlement) for event, settlement in settled])
+    if not rows:
+        return []
+    return await _changed(conn, "save_outcomes", rows)
 
 
-def _row(event: ActivityExecuted, settlement: Settlement) -> Row:
-    ended = settlement.state is State.EXECUTED
-    result, failure = event.result, event.failure
-    error = None
-    if failure is not None:
-        error = {
-            "error_type": failure.error_type,
-            "message": failure.message,
-            "code": failure.code,
-            "timestamp": event.finished_at,
-            "will_retry": settlement.state is State.SCHEDULED,
+async def hear(conn: Connection, events: Sequence[ActivityExecuted]) -> list[dict[str, Any]]:
+    """Store that these outcomes were heard, and nothing else; the rows for `tell_ended`."""
+    rows: list[Row] = [
+        {
+            "id": event.activity_id,
+            "execution": event.execution,
+            "last_error": _error(event, will_retry=False),
+            "now": event.finished_at,
         }
+        for event in events
+    ]
+    return await _changed(conn, "hear_outcomes", rows) if rows else []
+
+
+async def _changed(conn: Connection, query: str, rows: Sequence[Row]) -> list[dict[str, Any]]:
+    cursor = await conn.execute(QUERIES[query], {"rows": as_json(rows)})
+    return list(await cursor.fetchall())
+
+
+def _one_name_each(rows: Sequence[dict[str, Any]]) -> list[Row]:
+    """Two of a batch that prove to have acted on one target: the first of them keeps its name."""
+    seen: set[tuple[UUID, str, str]] = set()
+    named: list[Row] = []
+    for row in rows:
+        key = (row.pop("account_id"), row.pop("kind"), row["social_id"])
+        named.append({**row, "social_id": None} if key in seen else row)
+        seen.add(key)
+    return named
+
+
+def _row(event: ActivityExecuted, settlement: Settlement) -> dict[str, Any]:
+    seen = settlement.effect is Effect.SEEN
+    result = event.result
     return {
         "id": event.activity_id,
+        "execution": event.execution,
+        "account_id": event.account_id,
+        "kind": event.kind,
         "state": settlement.state,
+        "effect": settlement.effect,
         "code": settlement.decision.code,
         "reason": settlement.decision.sentence,
         "attempt": settlement.attempt,
         "verifications": settlement.verifications,
         "due_at": instant(settlement.due_at),
-        "executed_at": (event.called_at or event.finished_at) if ended or failure else None,
+        "placed": settlement.placed,
+        "executed_at": (event.called_at or event.finished_at) if seen else None,
         "failures": int(settlement.failed),
-        "last_error": error,
-        "result": result.model_dump() if ended and result else None,
-        "result_url": result.url if ended and result else None,
-        "final_text": event.final_text if ended else None,
+        "last_error": _error(event, will_retry=settlement.state is State.SCHEDULED),
+        "result": result.model_dump() if seen and result else None,
+        "result_url": result.url if seen and result else None,
+        "final_text": event.final_text if seen else None,
         "social_id": result.social_id if result and event.kind is not Kind.PUBLISH else None,
-        "verified": ended and event.verified,
+        "verified": seen and event.verified,
         "needs_person": settlement.needs_person,
+        "stop": settlement.stop,
         "now": event.finished_at,
+    }
+
+
+def _error(event: ActivityExecuted, *, will_retry: bool) -> dict[str, Any] | None:
+    failure = event.failure
+    if failure is None:
+        return None
+    return {
+        "error_type": failure.error_type,
+        "message": failure.message,
+        "code": failure.code,
+        "timestamp": event.finished_at,
+        "will_retry": will_retry,
     }

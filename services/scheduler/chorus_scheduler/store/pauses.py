@@ -1,6 +1,6 @@
 """Pauses: a person, or the first challenge, stops everything, a tenant, a pod or an account."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -33,6 +33,14 @@ async def start(
         "paused_by": actor,
     }
     return await (await conn.execute(QUERIES.pause, parameters)).fetchone()
+
+
+async def challenges_met(conn: Connection, activities: Sequence[UUID]) -> set[tuple[UUID, int]]:
+    """The executions of these activities that paused their account before, in force or not."""
+    cursor = await conn.execute(
+        QUERIES.challenges_met, {"activities": [str(a) for a in activities]}
+    )
+    return {(UUID(row["activity_id"]), row["execution"]) for row in await cursor.fetchall()}
 
 
 async def end(

@@ -1,0 +1,68 @@
+"""A challenge is the account's, whatever became of the activity that met it."""
+
+from collections.abc import Iterable
+
+from chorus import metrics
+from chorus.events import ActivityExecuted, Failure
+from chorus.ids import new_id
+from chorus.postgres.pool import Connection
+from chorus_scheduler.domain.decisions import About, Decision
+from chorus_scheduler.store import decisions, pauses
+from chorus_scheduler.store.outcomes import Held, about
+
+_PAUSED = Decision(
+    code="account_paused",
+    sentence="The account is paused until a person has looked at it and resumes it.",
+)
+
+
+async def pause_challenged(
+    conn: Connection, outcomes: Iterable[tuple[ActivityExecuted, Held]]
+) -> None:
+    """INVARIANT: the first challenge pauses the account at once; its load moves to nobody.
+
+    Any outcome may carry one: of a call or a look, of an activity that was cancelled, of an older
+    execution. The same outcome said again pauses nobody a second time.
+    """
+    met = [
+        (event, row, event.failure)
+        for event, row in outcomes
+        if event.failure is not None and event.failure.challenge
+    ]
+    if not met:
+        return
+    known = await pauses.challenges_met(conn, [event.activity_id for event, _, _ in met])
+    told: list[tuple[About, Decision]] = []
+    for event, row, failure in met:
+        if (event.activity_id, event.execution) not in known:
+            await _pause(conn, event, row, failure)
+            told.append((about(row), _PAUSED))
+            metrics.activities.challenges.labels(event.lane).inc()
+    await decisions.record(conn, told)
+
+
+async def _pause(conn: Connection, event: ActivityExecuted, row: Held, failure: Failure) -> None:
+    evidence = {
+        "activity_id": event.activity_id,
+        "execution": event.execution,
+        "code": failure.code,
+        "message": failure.message,
+        "at": event.finished_at,
+    }
+    await pauses.start(
+        conn,
+        pause_id=new_id(),
+        scope="account",
+        client_id=row.client_id,
+        scope_id=row.account_id,
+        code="challenge",
+        reason=_reason(failure.message),
+        evidence=evidence,
+        actor=decisions.SYSTEM,
+    )
+
+
+def _reason(message: str) -> str:
+    """A pause's reason has three characters or more, whatever a network says."""
+    said = message.strip()[:500]
+    return said if len(said) >= 3 else "The network asks for the account's person."
