@@ -1,4 +1,5 @@
-"""All that must be there before services start: schemas, passwords of their roles, topics.
+"""All that must be there before services start: schemas, passwords of their roles, topics, and
+what each may do at the broker.
 
 `python -m chorus.prepare PACKAGE…` with the DATABASE_URL of the schemas' owner, once for each
 version; it may be run again, and by several at once. It ends with 0 when all is there, with 1 when
@@ -14,15 +15,16 @@ import psycopg
 
 from chorus.errors import ChorusError, ConfigurationError, MigrationError
 from chorus.kafka import topics
+from chorus.kafka.authorising import authorise
 from chorus.postgres.answering import require_answer
 from chorus.postgres.migrate import migrate
 from chorus.postgres.roles import RolePasswords, let_in
-from chorus.settings import KafkaSettings, PostgresSettings, load
+from chorus.settings import PostgresSettings, PreparingKafkaSettings, load
 
 
 async def prepare(
     postgres: PostgresSettings,
-    kafka: KafkaSettings,
+    kafka: PreparingKafkaSettings,
     passwords: RolePasswords,
     packages: Sequence[str],
 ) -> list[str]:
@@ -35,6 +37,8 @@ async def prepare(
     applied = await migrate(dsn, packages)
     await let_in(dsn, passwords.by_role())
     await topics.ensure(kafka)
+    if kafka.acls:
+        await asyncio.to_thread(authorise, kafka)
     return applied
 
 
@@ -44,7 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("packages", nargs="+", metavar="PACKAGE")
     chosen = parser.parse_args(arguments)
     try:
-        postgres, kafka = load(PostgresSettings), load(KafkaSettings)
+        postgres, kafka = load(PostgresSettings), load(PreparingKafkaSettings)
         applied = asyncio.run(prepare(postgres, kafka, load(RolePasswords), chosen.packages))
     except (ConfigurationError, MigrationError) as error:
         sys.stderr.write(f"{error}\n")

@@ -50,6 +50,13 @@ class KafkaSettings(BaseSettings):
     ssl_key_file: Path | None = Field(default=None, validation_alias="KAFKA_SSL_KEY_FILE")
 
 
+class PreparingKafkaSettings(KafkaSettings):
+    """How the one who prepares the broker reaches it."""
+
+    acls: bool = Field(default=False, validation_alias="CHORUS_KAFKA_ACLS")
+    """Whether to keep the access-control lists of our services; needs an operator's name."""
+
+
 class PostgresSettings(BaseSettings):
     """How to reach the database, and the bounds on what is asked of it."""
 

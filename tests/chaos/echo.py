@@ -21,7 +21,7 @@ from chorus.kafka.closing import close_consumer
 from chorus.kafka.connection import client_options
 from chorus.kafka.envelope import Outgoing
 from chorus.kafka.producer import EventProducer
-from chorus.settings import KafkaSettings
+from chorus.settings import KafkaSettings, load
 
 TOPICS = ("activity.due.api", "activity.executed", "post.published", "post.queued")
 COPIED = 0.6
@@ -95,10 +95,8 @@ def _end_with_input() -> None:
 
 
 def main() -> None:
-    servers, seed, count_file = sys.argv[1:]
-    settings = KafkaSettings.model_validate(
-        {"bootstrap_servers": servers, "request_timeout_ms": 5_000}
-    )
+    seed, count_file = sys.argv[1:]
+    settings = load(KafkaSettings, request_timeout_ms=5_000)
     threading.Thread(target=_end_with_input, daemon=True).start()
     asyncio.run(Echo(settings, seed=int(seed), count_file=Path(count_file)).run())
 

@@ -1,6 +1,7 @@
 """One run: a workload, a plan of disturbances, and the verdict on what came of it."""
 
 import asyncio
+import os
 import subprocess
 import sys
 import time
@@ -160,12 +161,13 @@ class Run:
 
     @contextmanager
     def _echo(self, count_file: Path) -> Iterator[None]:
-        arguments = [self.stack.kafka.bootstrap_servers, str(self.seed), str(count_file)]
+        arguments = [str(self.seed), str(count_file)]
         with (
             (self.stack.folder.logs / "echo.log").open("wb") as log,
             subprocess.Popen(
                 [sys.executable, "-m", "tests.chaos.echo", *arguments],
                 cwd=ROOT,
+                env={**os.environ, **self.stack.broker_environment()},
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=log,

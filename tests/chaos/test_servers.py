@@ -4,7 +4,7 @@ import asyncio
 import time
 
 from chorus.kafka import topics
-from chorus.settings import KafkaSettings
+from chorus.kafka.authorising import authorise
 from chorus.vocabulary import Kind
 from chorus_sandbox.stack import Stack
 from tests.chaos.disturbing import Disturber
@@ -130,5 +130,5 @@ def _lose_the_news(disturber: Disturber, run: Run) -> None:
 
 def _lose_everything(stack: Stack) -> None:
     stack.kafka.lose_everything()
-    settings = KafkaSettings.model_validate({"bootstrap_servers": stack.kafka.bootstrap_servers})
-    asyncio.run(topics.ensure(settings))
+    asyncio.run(topics.ensure(stack.broker()))
+    authorise(stack.broker())

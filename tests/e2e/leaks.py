@@ -91,11 +91,11 @@ def dump_tables(stack: Stack, folder: Path) -> None:
 
 def dump_topics(stack: Stack, folder: Path) -> None:
     """Every message of every topic, with key and headers."""
-    asyncio.run(_dump_topics(stack.kafka.bootstrap_servers, folder))
+    asyncio.run(_dump_topics(stack.broker(), folder))
 
 
-async def _dump_topics(servers: str, folder: Path) -> None:
-    options = client_options(KafkaSettings(KAFKA_BOOTSTRAP_SERVERS=servers))
+async def _dump_topics(settings: KafkaSettings, folder: Path) -> None:
+    options = client_options(settings)
     names = [spec.name for spec in topics.ALL]
     async with (
         asyncio.timeout(60),

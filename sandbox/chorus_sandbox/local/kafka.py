@@ -11,7 +11,7 @@ from chorus_sandbox.local import ports
 from chorus_sandbox.local.errors import LocalServerError
 from chorus_sandbox.local.jars import Progress
 from chorus_sandbox.local.java import Java
-from chorus_sandbox.local.kafka_config import NodeAddress
+from chorus_sandbox.local.kafka_config import NodeAddress, SignIn
 from chorus_sandbox.local.kafka_node import KafkaNode, random_id
 from chorus_sandbox.local.processes import Watchdog, throwaway_folder
 
@@ -32,8 +32,10 @@ class KafkaCluster:
         jars_folder: Path | None = None,
         heap_mb: int = 384,
         properties: Mapping[str, str] | None = None,
+        sign_in: SignIn | None = None,
         progress: Progress | None = None,
     ) -> None:
+        self.sign_in = sign_in
         self._count = nodes
         self._keeps = folder is not None
         self._folder = folder or throwaway_folder("kafka")
@@ -156,6 +158,7 @@ class KafkaCluster:
                 folder=self._folder / f"node-{address.node_id}",
                 java=self._java,
                 watchdog=self._watchdog,
+                sign_in=self.sign_in,
             )
             self._nodes[address.node_id] = node
             node.configure(addresses, cluster_id=cluster_id, overrides=self._overrides)

@@ -1,7 +1,7 @@
 """The configuration of a local broker: a KRaft node that is broker and controller in one."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from chorus_sandbox.local.ports import HOST
@@ -16,6 +16,19 @@ _LOGGING: Final = """\
   </Loggers>
 </Configuration>
 """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignIn:
+    """Who may sign in with which password, and whom the broker itself and its operator are."""
+
+    operator: str
+    passwords: Mapping[str, str] = field(repr=False)
+
+    @property
+    def password(self) -> str:
+        """The operator's."""
+        return self.passwords[self.operator]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,27 +51,48 @@ def server_properties(
     *,
     log_dir: str,
     overrides: Mapping[str, str],
+    sign_in: SignIn | None = None,
 ) -> str:
-    """The text of server.properties."""
+    """The text of server.properties. With `sign_in` nobody does anything without a name, and
+    nobody but the operator anything that no access-control list allows.
+    """
+    clients = "PLAINTEXT" if sign_in is None else "SASL_PLAINTEXT"
     voters = (f"{node.node_id}@{HOST}:{node.controller_port}" for node in cluster)
     properties = {
         "process.roles": "broker,controller",
         "node.id": str(address.node_id),
         "controller.quorum.voters": ",".join(voters),
         "controller.listener.names": "CONTROLLER",
-        "listener.security.protocol.map": "PLAINTEXT:PLAINTEXT,CONTROLLER:PLAINTEXT",
+        "listener.security.protocol.map": f"{clients}:{clients},CONTROLLER:{clients}",
+        "inter.broker.listener.name": clients,
         "listeners": (
-            f"PLAINTEXT://{HOST}:{address.client_port},"
+            f"{clients}://{HOST}:{address.client_port},"
             f"CONTROLLER://{HOST}:{address.controller_port}"
         ),
-        "advertised.listeners": f"PLAINTEXT://{HOST}:{address.client_port}",
+        "advertised.listeners": f"{clients}://{HOST}:{address.client_port}",
         "log.dirs": log_dir,
         **_topics(len(cluster)),
         **_TIMING,
         **_SIZE,
+        **({} if sign_in is None else _authorisation(sign_in)),
         **overrides,
     }
     return "".join(f"{name}={value}\n" for name, value in properties.items())
+
+
+def _authorisation(sign_in: SignIn) -> dict[str, str]:
+    known = " ".join(f'user_{name}="{word}"' for name, word in sign_in.passwords.items())
+    module = "org.apache.kafka.common.security.plain.PlainLoginModule required"
+    login = f'{module} username="{sign_in.operator}" password="{sign_in.password}" {known};'
+    return {
+        "sasl.enabled.mechanisms": "PLAIN",
+        "sasl.mechanism.inter.broker.protocol": "PLAIN",
+        "sasl.mechanism.controller.protocol": "PLAIN",
+        "listener.name.sasl_plaintext.plain.sasl.jaas.config": login,
+        "listener.name.controller.plain.sasl.jaas.config": login,
+        "authorizer.class.name": "org.apache.kafka.metadata.authorizer.StandardAuthorizer",
+        "super.users": f"User:{sign_in.operator}",
+    }
 
 
 def _topics(brokers: int) -> dict[str, str]:

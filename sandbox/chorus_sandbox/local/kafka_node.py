@@ -12,7 +12,7 @@ from pathlib import Path
 from chorus_sandbox.local import kafka_config, kafka_probe
 from chorus_sandbox.local.errors import LocalServerError
 from chorus_sandbox.local.java import Java, Training
-from chorus_sandbox.local.kafka_config import NodeAddress
+from chorus_sandbox.local.kafka_config import NodeAddress, SignIn
 from chorus_sandbox.local.processes import Child, Watchdog
 
 START_TIMEOUT_S = 90.0
@@ -25,9 +25,16 @@ class KafkaNode:
     """A broker that is its own controller, or one of three."""
 
     def __init__(
-        self, address: NodeAddress, *, folder: Path, java: Java, watchdog: Watchdog
+        self,
+        address: NodeAddress,
+        *,
+        folder: Path,
+        java: Java,
+        watchdog: Watchdog,
+        sign_in: SignIn | None = None,
     ) -> None:
         self.address = address
+        self._sign_in = sign_in
         self._folder = folder
         self._java = java
         self._training: Training | None = None
@@ -45,9 +52,14 @@ class KafkaNode:
         """Write the configuration, and format the storage unless it holds data already."""
         self._data.mkdir(parents=True, exist_ok=True)
         self._log_config.write_text(kafka_config.logging_config())
+        self._properties.touch(mode=0o600)
         self._properties.write_text(
             kafka_config.server_properties(
-                self.address, cluster, log_dir=str(self._data), overrides=overrides
+                self.address,
+                cluster,
+                log_dir=str(self._data),
+                overrides=overrides,
+                sign_in=self._sign_in,
             )
         )
         if not (self._data / "meta.properties").exists():
@@ -100,12 +112,12 @@ class KafkaNode:
 
     def _knows(self, node_ids: set[int]) -> bool:
         with contextlib.suppress(OSError):
-            return node_ids <= kafka_probe.brokers(self.address.client_port)
+            return node_ids <= kafka_probe.brokers(self.address.client_port, self._sign_in)
         return False
 
     def _coordinates(self) -> bool:
         with contextlib.suppress(OSError):
-            return kafka_probe.coordinates_groups(self.address.client_port)
+            return kafka_probe.coordinates_groups(self.address.client_port, self._sign_in)
         return False
 
     def _format(self, cluster_id: str) -> None:

@@ -5,8 +5,14 @@ import secrets
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
+from chorus.kafka.rights import principal_of
+from chorus.settings import KafkaSettings
 from chorus_sandbox.app import SESSION_KEY, UNIPILE_KEY
 from chorus_sandbox.linkedin.routes import HOST
+from chorus_sandbox.local.kafka_config import SignIn
+
+OPERATOR = "chorus_operator"
+"""Who prepares the broker: topics, and what each service may do."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,6 +68,15 @@ class Secrets:
         default_factory=lambda: {spec.role: secrets.token_urlsafe(24) for spec in SPECS.values()}
     )
     """Passwords of the services' database roles."""
+    broker: SignIn = field(
+        default_factory=lambda: SignIn(
+            operator=OPERATOR,
+            passwords={
+                name: secrets.token_urlsafe(24) for name in (OPERATOR, *map(principal_of, SPECS))
+            },
+        )
+    )
+    """Passwords of the services at the broker, and of its operator."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,10 +94,33 @@ class Surroundings:
         """The variables of one service, without those of a single process."""
         return {
             "DATABASE_URL": self.role_dsn(SPECS[service].role),
-            "KAFKA_BOOTSTRAP_SERVERS": self.bootstrap_servers,
+            **self.broker_environment(principal_of(service)),
             "CHORUS_TOPIC_REPLICATION_FACTOR": str(self.replication_factor),
             **self._own(service),
         }
+
+    def broker_environment(self, principal: str) -> dict[str, str]:
+        """The variables with which somebody of this name reaches the broker."""
+        return {
+            "KAFKA_BOOTSTRAP_SERVERS": self.bootstrap_servers,
+            "KAFKA_SECURITY_PROTOCOL": "SASL_PLAINTEXT",
+            "KAFKA_SASL_MECHANISM": "PLAIN",
+            "KAFKA_SASL_USERNAME": principal,
+            "KAFKA_SASL_PASSWORD": self.secrets.broker.passwords[principal],
+        }
+
+    def broker(self, principal: str) -> KafkaSettings:
+        """The same as settings of ours."""
+        return KafkaSettings.model_validate(
+            {
+                "bootstrap_servers": self.bootstrap_servers,
+                "security_protocol": "SASL_PLAINTEXT",
+                "sasl_mechanism": "PLAIN",
+                "sasl_username": principal,
+                "sasl_password": self.secrets.broker.passwords[principal],
+                "replication_factor": self.replication_factor,
+            }
+        )
 
     def _own(self, service: str) -> dict[str, str]:
         token = self.secrets.internal_token

@@ -10,6 +10,7 @@ from types import TracebackType
 from typing import Literal, Self
 
 from chorus.kafka import topics
+from chorus.kafka.authorising import authorise
 from chorus.settings import KafkaSettings
 from chorus_sandbox.local.kafka import KafkaCluster
 from chorus_sandbox.local.postgres import PostgresServer
@@ -22,7 +23,13 @@ from chorus_sandbox.stack.folder import StackFolder
 from chorus_sandbox.stack.parallel import together
 from chorus_sandbox.stack.program import Program
 from chorus_sandbox.stack.progress import Progress, Step, silent, telling
-from chorus_sandbox.stack.services import ALL_SERVICES, Secrets, Surroundings, process_names
+from chorus_sandbox.stack.services import (
+    ALL_SERVICES,
+    OPERATOR,
+    Secrets,
+    Surroundings,
+    process_names,
+)
 
 
 class Stack:
@@ -59,8 +66,12 @@ class Stack:
         self.folder = StackFolder(folder)
         kept = self.folder.path if keep else None
         self.postgres = PostgresServer(kept and kept / "postgres", fast=fast_postgres)
+        self._secrets = Secrets()
         self.kafka = KafkaCluster(
-            kafka_nodes, folder=kept and kept / "kafka", progress=self._tell_of_jars
+            kafka_nodes,
+            folder=kept and kept / "kafka",
+            sign_in=self._secrets.broker,
+            progress=self._tell_of_jars,
         )
         self._kafka_nodes = kafka_nodes
         replicas = {
@@ -71,7 +82,6 @@ class Stack:
         self._replicas = process_names(services, replicas)
         self._sandbox_args = tuple(sandbox_args)
         self._progress = progress
-        self._secrets = Secrets()
         self._addresses = Addresses(wanted_ports or {})
         self._fleet = Fleet(
             self.folder,
@@ -131,6 +141,14 @@ class Stack:
         if password is None:
             raise StackError(f"There is no role {role}.")
         return self.postgres.dsn(database.DATABASE, user=role, password=password)
+
+    def broker(self, principal: str = OPERATOR) -> KafkaSettings:
+        """How to reach Kafka as its operator, or as a service (`chorus_gateway`)."""
+        return self._surroundings().broker(principal)
+
+    def broker_environment(self, principal: str = OPERATOR) -> dict[str, str]:
+        """The same as variables: for a process of its own."""
+        return self._surroundings().broker_environment(principal)
 
     def environment(self, name: str) -> dict[str, str]:
         """What the process of this name runs with: to run a service's own commands."""
@@ -195,13 +213,9 @@ class Stack:
         with telling(self._progress, "Kafka"):
             self.kafka.start()
         with telling(self._progress, "topics"):
-            settings = KafkaSettings.model_validate(
-                {
-                    "bootstrap_servers": self.kafka.bootstrap_servers,
-                    "replication_factor": self._kafka_nodes,
-                }
-            )
+            settings = self.broker()
             asyncio.run(topics.ensure(settings))
+            authorise(settings)
 
     def _surroundings(self) -> Surroundings:
         return Surroundings(

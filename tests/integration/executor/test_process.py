@@ -15,7 +15,6 @@ from chorus.events import ActivityDue, Target
 from chorus.ids import activity_id, new_id
 from chorus.kafka.envelope import encode
 from chorus.kafka.producer import EventProducer
-from chorus.settings import KafkaSettings
 from chorus.vocabulary import Kind, Lane, Mode
 from chorus_sandbox.client import SandboxClient
 from chorus_sandbox.stack import Stack
@@ -77,8 +76,7 @@ class Bench:
         async with await AsyncConnection.connect(self.stack.owner_dsn, autocommit=True) as owner:
             for command in commands:
                 await owner.execute(INSERT, ledger_row(command, self.tenant.pod_id))
-        settings = KafkaSettings(KAFKA_BOOTSTRAP_SERVERS=self.stack.kafka.bootstrap_servers)
-        producer = EventProducer(settings, client_id="test")
+        producer = EventProducer(self.stack.broker(), client_id="test")
         await producer.start()
         now = datetime.now(UTC)
         await producer.send(

@@ -77,8 +77,12 @@ def process(resources: list[Resource], kind: str, name: str) -> Process:
 
 
 def secret_keys(resources: list[Resource]) -> set[tuple[str, str]]:
-    """Each key of a Secret that some Pod asks for."""
-    found = set()
+    """Each key of a Secret that some Pod asks for, or KEDA."""
+    found = {
+        (reference["name"], reference["key"])
+        for resource in of_kind(resources, "TriggerAuthentication")
+        for reference in resource["spec"]["secretTargetRef"]
+    }
     for resource in of_kind(resources, *SCHEDULED):
         for variable in container(resource).get("env", ()):
             if reference := variable.get("valueFrom", {}).get("secretKeyRef"):

@@ -9,7 +9,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
 from chorus.postgres.roles import RolePasswords
-from chorus.settings import KafkaSettings, PostgresSettings, load
+from chorus.settings import KafkaSettings, PostgresSettings, PreparingKafkaSettings, load
 from chorus_browser_repost.pool import BrowserPoolSettings
 from chorus_browser_repost.settings import BrowserKafkaSettings, BrowserRepostSettings
 from chorus_executor.settings import ExecutorSettings
@@ -34,7 +34,7 @@ SETTINGS: Mapping[str, tuple[type[BaseSettings], ...]] = {
         PostgresSettings,
     ),
     "notifier": (NotifierSettings, KafkaSettings, PostgresSettings),
-    "prepare": (RolePasswords, KafkaSettings, PostgresSettings),
+    "prepare": (RolePasswords, PreparingKafkaSettings, PostgresSettings),
 }
 """What each process reads at its start, as its `app.py` has it."""
 

@@ -157,8 +157,8 @@ _MAIN = (*_POD, "containers", 0)
         (lambda all_: all_.remove(named(all_, "NetworkPolicy", "nothing")), "is not refused"),
         (_deployment("gateway", *_MAIN, "image", value="chorus/services"), "no tag that stays"),
         (_deployment("gateway", *_MAIN, "command", value=["python"]), "it would run"),
-        (_deployment("executor", *_MAIN, "env", 1, "name", value="CHORUS_KEY"), "reads CHORUS_KEY"),
-        (_deployment("executor", *_MAIN, "env", 1, "name", value="CHORUS_LEASE"), "KEY is not set"),
+        (_deployment("executor", *_MAIN, "env", 3, "name", value="CHORUS_KEY"), "reads CHORUS_KEY"),
+        (_deployment("executor", *_MAIN, "env", 3, "name", value="CHORUS_LEASE"), "KEY is not set"),
         (
             _deployment(
                 "gateway", *_MAIN, "env", 1, value={"name": "CHORUS_JWT_SECRET", "value": "x"}

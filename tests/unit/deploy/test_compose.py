@@ -147,7 +147,7 @@ def test_a_new_env_starts_every_service(
         load_all(name)
     ours = ("_PASSWORD", "_SECRET", "_TOKEN")
     secrets = [value for name, value in env.items() if name.endswith(ours)]
-    assert len(secrets) == len(set(secrets)) == 8
+    assert len(secrets) == len(set(secrets)) == 14
     assert all(len(value) == 48 for value in secrets)
 
 
