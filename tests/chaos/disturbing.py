@@ -44,6 +44,8 @@ class Disturber:
 
     def carry_out(self, plan: Plan) -> None:
         """All of it, at its time; returns when the last is over. Raises what one of them raised."""
+        usual = self._sandbox.get("/behaviour")
+        self._sandbox.behave(**plan.behaviour)
         self.start_faults(plan.faults, seed=plan.seed)
         began = time.monotonic()
         with ThreadPoolExecutor(len(plan.disturbances) + 1, "disturbance") as pool:
@@ -55,6 +57,7 @@ class Disturber:
         for each in under_way:
             each.result()
         self._sandbox.clear_faults()
+        self._sandbox.behave(**usual)
 
     def start_faults(self, faults: Sequence[NetworkFault], *, seed: int) -> None:
         for number, fault in enumerate(faults):

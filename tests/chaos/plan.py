@@ -1,7 +1,7 @@
 """What goes wrong in a run, when, and with whom. Pure: the same seed gives the same plan."""
 
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any, Literal
@@ -61,6 +61,8 @@ class Plan:
     seconds: float
     disturbances: tuple[Disturbance, ...]
     faults: tuple[NetworkFault, ...]
+    behaviour: Mapping[str, Any] = field(default_factory=dict)
+    """How the network behaves while the run lasts (`PATCH /control/behaviour`)."""
 
     @property
     def kills(self) -> int:
@@ -69,6 +71,17 @@ class Plan:
 
 
 _KILLS = {What.KILL: 1, What.KILL_AT_GATE: 1, What.KILL_AT_HANDOVER: 2}
+
+AS_NETWORKS_DO: Mapping[str, Any] = {
+    "rewrites_texts": True,
+    "three_ids": True,
+    "relative_dates": True,
+    "late_ms": 800,
+    "late_share": 0.15,
+    "late_answered": True,
+    "behind_ms": 1000,
+}
+"""With the faults beside it, what comes late is seen within 3.3 s: the looks go on for 3.8 s."""
 
 FROZEN_SECONDS = (4.0, 6.0)
 HELD_SECONDS = (0.0, 2.0)
@@ -93,8 +106,13 @@ def storm(seed: int, *, processes: Sequence[str], seconds: float = 95.0, kills: 
         *_rare(luck, seconds),
     ]
     disturbances = tuple(sorted(planned, key=lambda each: each.at))
-    faults = network_faults()
-    return Plan(seed=seed, seconds=seconds, disturbances=disturbances, faults=faults)
+    return Plan(
+        seed=seed,
+        seconds=seconds,
+        disturbances=disturbances,
+        faults=network_faults(),
+        behaviour=AS_NETWORKS_DO,
+    )
 
 
 def _kills(

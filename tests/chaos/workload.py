@@ -75,6 +75,9 @@ class Workload:
         return [tenant.client_id for tenant in self.tenants]
 
 
+COMMENT = 'Thought {}:  "this" is worth a second look... https://www.example.com/why/it/is?so=1'
+POST = "Post {}  goes out once - here's how: https://www.example.com/posts/how/it/was?made=1..."
+"""Texts of which a network changes about everything that it changes at all."""
 LIKES_AN_HOUR_CAPPED = 2
 _WIDE = 10_000
 
@@ -85,7 +88,7 @@ def policy(size: Size) -> PodPolicy:
         comment=CommentPolicy(from_seconds=2, to_seconds=size.window, jitter=0.15, approval="auto"),
         repost=RepostPolicy(from_seconds=1, to_seconds=size.window, spread="uniform"),
         on_publish=tuple(kind.value for kind in size.kinds),
-        comment_texts=tuple(f"Thought {n}: this is worth a second look." for n in range(60)),
+        comment_texts=tuple(COMMENT.format(n) for n in range(60)),
     )
 
 
@@ -184,7 +187,7 @@ class Author:
         """A post that one of the pod's accounts publishes, and the others then amplify."""
         author = number % len(tenant.accounts)
         account, post_id = tenant.accounts[author], new_id()
-        text, at = f"Post {post_id} goes out once.", datetime.now(UTC) + timedelta(seconds=delay)
+        text, at = POST.format(post_id), datetime.now(UTC) + timedelta(seconds=delay)
         event = PostQueued(
             client_id=tenant.client_id,
             post_id=post_id,

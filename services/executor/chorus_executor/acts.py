@@ -1,7 +1,7 @@
 """What each kind of activity means at the provider: its one write, and how its effect is found."""
 
 import asyncio
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Protocol
 from uuid import UUID
 from weakref import WeakValueDictionary
@@ -12,14 +12,25 @@ from chorus.clock import Clock
 from chorus.errors import PermanentProviderError, ProviderError
 from chorus.events import ActivityDue, CallResult
 from chorus.execution.domain.endings import Wording
-from chorus.execution.port import ABSENT, Accomplished, Done, Found, Permit, Sighting, Traces
+from chorus.execution.port import (
+    ABSENT,
+    Accomplished,
+    Done,
+    Found,
+    Permit,
+    Sighting,
+    Traces,
+)
 from chorus.journal.patience import patiently
 from chorus.vocabulary import ErrorType, Kind
 from chorus_executor.domain.publishing import Wishes, published
-from chorus_executor.providers.port import SocialProvider
+from chorus_executor.domain.recognition import steady
+from chorus_executor.providers.port import CANNOT_TELL, SocialProvider
 from chorus_executor.remembered import Remembered
 
 _log = structlog.get_logger()
+_BEFORE_ALL = datetime(2003, 5, 1, tzinfo=UTC)
+"""LinkedIn's beginning."""
 _WRITES = frozenset({Kind.LIKE, Kind.COMMENT, Kind.REPOST, Kind.PUBLISH})
 
 
@@ -39,12 +50,14 @@ class ApiActs:
         *,
         read_seconds: float = 10.0,
         read_again_after: tuple[float, ...] = (0.3, 1.0),
+        look_first: bool = True,
     ) -> None:
         self._provider = provider
         self._wishes = wishes
         self._clock = clock
         self._read_seconds = read_seconds
         self._read_again_after = read_again_after
+        self._look_first = look_first
         self._social_ids: Remembered[UUID, str] = Remembered(20_000)
         self._asking: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
 
@@ -101,6 +114,27 @@ class ApiActs:
                 return await self._provider.publish(text, account=account, deadline=deadline)
         raise _unsupported(command.kind)
 
+    async def _stands_already(self, command: ActivityDue, target: str, deadline: float) -> bool:
+        """Whether the account reacts to the post or repeats it, by hand or otherwise: a reaction
+        would be replaced, a repost doubled. What cannot be told does not stand in the way.
+        """
+        account, read_by = command.provider_account_id, min(deadline, self._deadline())
+        if command.kind is Kind.LIKE and self._look_first:
+            info = await self._provider.resolve(target, account=account, deadline=read_by)
+            return info.reacted
+        if command.kind is not Kind.REPOST:
+            return False
+        info = await self._provider.resolve(target, account=account, deadline=read_by)
+        ever = Traces(texts=(), since=info.published_at or _BEFORE_ALL)
+        try:
+            seen = await self._provider.find_repost(target, ever, account=account, deadline=read_by)
+        except ProviderError as error:
+            if error.code != CANNOT_TELL:
+                raise
+            _log.info("standing.not_told", activity_id=command.activity_id, error=str(error))
+            return False
+        return isinstance(seen, Found)
+
     async def look(self, command: ActivityDue, target: str, traces: Traces) -> Sighting:
         """One look for the effect. Raises ProviderError when it cannot be told."""
         account, deadline = command.provider_account_id, self._deadline()
@@ -130,7 +164,11 @@ class ApiActs:
         if missing or command.kind is Kind.REPOST:
             traces = Traces(texts=(wording.text or "",), since=since)
             seen = await self._seek(command, target, traces)
-            found = seen if isinstance(seen, Found) else found
+            if isinstance(seen, Found):
+                found = seen
+            elif found.id is not None:
+                url, social_id = await self._address(command, found)
+                found = Found(id=steady(found.id, social_id), url=url)
         return await self.describe(command, target, found, answer=done.answer)
 
     async def describe(
@@ -144,7 +182,8 @@ class ApiActs:
                 )
             )
         url, social_id = await self._address(command, found)
-        result = CallResult(provider_id=found.id, url=url, social_id=social_id, answer=answer)
+        own_id = steady(found.id, social_id)
+        result = CallResult(provider_id=own_id, url=url, social_id=social_id, answer=answer)
         if url is None:
             _log.error("publish.without_url", activity_id=str(command.activity_id))
             return Accomplished(result=result)

@@ -36,7 +36,12 @@ def assemble(settings: ExecutorSettings, outside: Outside) -> Core:
             lane=Lane.API,
             clock=outside.clock,
             pool=pool,
-            acts=ApiActs(outside.provider, PostWishes(pool), outside.clock),
+            acts=ApiActs(
+                outside.provider,
+                PostWishes(pool),
+                outside.clock,
+                look_first=settings.look_first,
+            ),
             wordings=Voices(Cartridges(pool), _renderers(outside.model)),
         ),
     )

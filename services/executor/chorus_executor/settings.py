@@ -17,3 +17,6 @@ class ExecutorSettings(ExecutionSettings):
     voice_model_key: SecretStr = SecretStr("")
     voice_model_name: str = "default"
     voice_model_seconds: float = Field(default=10.0, gt=0)
+    look_first: bool = True
+    """Whether a like is preceded by a look, one more call for each: without it a reaction that the
+    member gave by hand is replaced. Reposts always are."""

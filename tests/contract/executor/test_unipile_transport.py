@@ -1,11 +1,13 @@
 """What the adapter makes of connections that break, on real sockets."""
 
+import asyncio
+import contextlib
 from collections.abc import AsyncIterator
 
 import pytest
 from pydantic import SecretStr
 
-from chorus.errors import IndeterminateWrite, TransientProviderError
+from chorus.errors import IndeterminateWrite, PermanentProviderError, TransientProviderError
 from chorus.vocabulary import ErrorType
 from chorus_executor.providers.unipile.provider import UnipileProvider
 from chorus_executor.providers.unipile.transport import Endpoint
@@ -86,3 +88,43 @@ async def test_the_key_is_in_no_error(server: SandboxServer) -> None:
     await provider.aclose()
     assert "not-the-right-key" not in repr(caught.value)
     assert "not-the-right-key" not in repr(endpoint)
+
+
+@pytest.fixture
+async def endless() -> AsyncIterator[UnipileProvider]:
+    """Of a server that answers 200 and never comes to the end of its body."""
+
+    async def answer(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        await reader.readuntil(b"\r\n\r\n")
+        writer.write(b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\n\r\n[")
+        with contextlib.suppress(ConnectionError):
+            while not writer.is_closing():
+                writer.write(b"0," * 500_000)
+                await writer.drain()
+
+    async with await asyncio.start_server(answer, "127.0.0.1", 0) as server:
+        port = server.sockets[0].getsockname()[1]
+        provider = UnipileProvider(
+            Endpoint(base_url=f"http://127.0.0.1:{port}/api/v1", api_key=SecretStr("key"))
+        )
+        yield provider
+        await provider.aclose()
+
+
+async def test_a_body_without_an_end_is_not_read_to_the_end(endless: UnipileProvider) -> None:
+    """Finding D2: what comes from outside is bounded where it enters, in bytes too."""
+    post = "urn:li:activity:7332661864792854528"
+    with pytest.raises(TransientProviderError) as caught:
+        await endless.find_reaction(post, account=OURS, deadline=soon(30))
+    assert "not a JSON object" in str(caught.value)
+    with pytest.raises(IndeterminateWrite) as lost:
+        await endless.react(post, "like", account=OURS, deadline=soon(30))
+    assert "not JSON" in str(lost.value)
+
+
+@pytest.mark.parametrize("name", [".", "..", "..."])
+async def test_an_id_that_is_a_path_is_refused(network: UnipileNetwork, name: str) -> None:
+    """Finding E9: `.` and `..` would lead to another address of the API."""
+    with pytest.raises(PermanentProviderError) as caught:
+        await network.provider.comment(name, "Well said.", account=OURS, deadline=soon())
+    assert caught.value.code == "not_an_id"

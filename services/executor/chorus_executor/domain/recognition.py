@@ -66,3 +66,10 @@ def keys(names: Iterable[str]) -> frozenset[str]:
         numbers = _NUMBER.findall(name)
         found.update(numbers[-1:])
     return frozenset(found)
+
+
+def steady(shown: str | None, social_id: str | None) -> str | None:
+    """The id as it is shown, unless it is another of the post's numbers, which vary."""
+    if shown is None or social_id is None:
+        return shown or social_id
+    return shown if keys((social_id,)) & keys((shown,)) else social_id

@@ -15,7 +15,7 @@ from chorus.errors import (
 from chorus.execution.port import ABSENT, Done, Found, Sighting, Traces
 from chorus.vocabulary import ErrorType
 from chorus_executor.domain.recognition import Candidate, Verdict, chosen
-from chorus_executor.providers.port import PostInfo
+from chorus_executor.providers.port import CANNOT_TELL, PostInfo
 
 _FORMS = ("activity", "share", "ugcPost")
 
@@ -239,6 +239,6 @@ def _sighting(traces: Traces, candidates: Iterable[Candidate]) -> Sighting:
         return ABSENT
     if isinstance(choice, Verdict):
         raise TransientProviderError(
-            "It cannot be told.", error_type=ErrorType.API_ERROR, code="cannot_tell"
+            "It cannot be told.", error_type=ErrorType.API_ERROR, code=CANNOT_TELL
         )
     return Found(id=choice.id, url=choice.url)

@@ -11,9 +11,12 @@ of `traces.claimed` is ours, or it cannot be told (an error). Texts help to choo
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from chorus.execution.port import Done, Sighting, Traces
+
+CANNOT_TELL: Final = "cannot_tell"
+"""The code of a look's error where something is there and nothing says whose it is."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -14,7 +14,8 @@ from yarl import URL
 from chorus.errors import TransientProviderError
 from chorus.linkedin import made_at
 from chorus.vocabulary import ErrorType
-from chorus_executor.domain.recognition import Candidate, keys
+from chorus_executor.domain.recognition import Candidate, steady
+from chorus_executor.providers.port import CANNOT_TELL
 from chorus_executor.providers.unipile.transport import Json, Transport
 
 Pages = AsyncIterator[list[Json]]
@@ -51,7 +52,7 @@ async def pages(
 
 
 def cannot_tell(why: str) -> TransientProviderError:
-    return TransientProviderError(why, error_type=ErrorType.API_ERROR, code="cannot_tell")
+    return TransientProviderError(why, error_type=ErrorType.API_ERROR, code=CANNOT_TELL)
 
 
 def text_of(item: Json, *path: str) -> str | None:
@@ -108,6 +109,12 @@ def is_from_before(item: Json, since: datetime, now: datetime) -> bool:
     return made is not None and made < since - SKEW
 
 
+def published_at(post: Json, social_id: str) -> datetime | None:
+    """When a post was published: as it says, or else as its own number does."""
+    dates = (instant_of(text_of(post, name)) for name in ("parsed_datetime", "date"))
+    return next(filter(None, dates), None) or _made_at(social_id)
+
+
 def _made_at(identifier: str | None) -> datetime | None:
     numbers = _NUMBER.findall(identifier) if identifier else []
     return made_at(int(numbers[-1])) if numbers else None
@@ -119,7 +126,7 @@ def candidate_of(item: Json, *, sure: bool = False) -> Candidate:
     url = address_of(item)
     names = frozenset(name for name in (shown, social_id, url) if name)
     return Candidate(
-        id=_steady(shown, social_id),
+        id=steady(shown, social_id),
         url=url,
         text=(text_of(item, "text") or "")[:_LONGEST_TEXT],
         names=names,
@@ -138,13 +145,6 @@ def address_of(item: Json) -> str | None:
     found = text_of(item, "share_url")
     sound = found is not None and found.startswith("https://") and len(found) <= _LONGEST_URL
     return found if sound else None
-
-
-def _steady(shown: str | None, social_id: str | None) -> str | None:
-    """The id as it is shown, unless it is another of the post's numbers, which vary."""
-    if shown is None or social_id is None:
-        return shown or social_id
-    return shown if keys((social_id,)) & keys((shown,)) else social_id
 
 
 def originals_of(item: Json) -> set[str]:

@@ -46,13 +46,12 @@ class UnipileProvider:
                 error_type=ErrorType.API_ERROR,
                 code="no_social_id",
             )
-        published = (text_of(post, name) for name in ("parsed_datetime", "date"))
         return PostInfo(
             social_id=social_id,
             url=listings.address_of(post),
             reacted=text_of(post, "user_reacted") is not None,
             author_id=id_of(post, "author", "id"),
-            published_at=next(filter(None, map(listings.instant_of, published)), None),
+            published_at=listings.published_at(post, social_id),
             text=text_of(post, "text"),
         )
 
