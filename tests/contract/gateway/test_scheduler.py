@@ -162,6 +162,37 @@ async def test_a_scheduled_activity_is_cancelled_and_a_failed_one_retried(stage:
         assert (await _refused(move(name, first))).code == "move_not_allowed"
 
 
+async def test_a_person_decides_what_nobody_could_tell(stage: Stage) -> None:
+    """Finding D13: it is there, or it is not; only of what is unknown."""
+    first = await _one(stage, Kind.LIKE)
+
+    async def decide(*, happened: bool) -> Moved:
+        return await stage.scheduler.decide(
+            client_id=stage.client_id,
+            activity_id=first,
+            actor="user:x",
+            happened=happened,
+            reason="I looked.",
+        )
+
+    assert (await _refused(decide(happened=True))).code == "move_not_allowed"
+    await stage.force(first, State.UNKNOWN)
+    assert (await decide(happened=False)).state is State.SCHEDULED
+    await stage.force(first, State.UNKNOWN)
+    assert (await decide(happened=True)).state is State.EXECUTED
+    assert (await _refused(decide(happened=False))).code == "move_not_allowed"
+
+
+async def test_what_is_unknown_stays_so_when_it_is_called_off(stage: Stage) -> None:
+    """Finding A2: a wish does not undo what may have happened."""
+    first = await _one(stage, Kind.LIKE)
+    await stage.force(first, State.UNKNOWN)
+    moved = await stage.scheduler.cancel(
+        client_id=stage.client_id, activity_id=first, actor="user:x", reason="Changed my mind."
+    )
+    assert moved.state is State.UNKNOWN
+
+
 async def test_unknown_and_foreign_activities_are_not_found(stage: Stage) -> None:
     """P10: another tenant's activity is not there."""
     mine = await _one(stage, Kind.COMMENT)

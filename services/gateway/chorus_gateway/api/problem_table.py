@@ -125,6 +125,9 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
     "consent_missing": ProblemType(
         409, "Consent missing", "The account's owner has to grant consent for this first."
     ),
+    "not_taking_part": ProblemType(
+        409, "Does not take part any more", "Look at the member, the pod and the consents first."
+    ),
     "move_not_allowed": ProblemType(
         409, "Not possible in this state", "Look at the activity's state and timeline."
     ),

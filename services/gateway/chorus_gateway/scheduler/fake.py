@@ -140,10 +140,17 @@ class FakeScheduler:
         )
 
     async def cancel(self, *, client_id: UUID, activity_id: UUID, actor: str, reason: str) -> Moved:
-        before = (State.AWAITING_APPROVAL, State.SCHEDULED, State.DISPATCHED, State.FAILED)
-        return self._move(
-            client_id, activity_id, actor, before, State.CANCELLED, "cancelled", reason
+        before = (
+            State.AWAITING_APPROVAL,
+            State.SCHEDULED,
+            State.DISPATCHED,
+            State.UNKNOWN,
+            State.FAILED,
         )
+        held = self._activities.get(activity_id)
+        unknown = held is not None and held.activity.state is State.UNKNOWN
+        to = State.UNKNOWN if unknown else State.CANCELLED
+        return self._move(client_id, activity_id, actor, before, to, "cancelled", reason)
 
     async def retry(self, *, client_id: UUID, activity_id: UUID, actor: str, reason: str) -> Moved:
         ended = (State.FAILED, State.UNKNOWN, State.SKIPPED)
@@ -151,6 +158,12 @@ class FakeScheduler:
         unknown = held is not None and held.activity.state is State.UNKNOWN
         to = State.UNKNOWN if unknown else State.SCHEDULED
         return self._move(client_id, activity_id, actor, ended, to, "retried", reason)
+
+    async def decide(
+        self, *, client_id: UUID, activity_id: UUID, actor: str, happened: bool, reason: str
+    ) -> Moved:
+        to = State.EXECUTED if happened else State.SCHEDULED
+        return self._move(client_id, activity_id, actor, (State.UNKNOWN,), to, "decided", reason)
 
     async def pause(
         self, *, client_id: UUID, scope: str, scope_id: UUID | None, reason: str, actor: str

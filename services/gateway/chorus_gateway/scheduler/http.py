@@ -67,6 +67,12 @@ class HttpScheduler:
     async def retry(self, *, client_id: UUID, activity_id: UUID, actor: str, reason: str) -> Moved:
         return await self._move("retry", client_id, activity_id, actor, reason)
 
+    async def decide(
+        self, *, client_id: UUID, activity_id: UUID, actor: str, happened: bool, reason: str
+    ) -> Moved:
+        body = _who(client_id, actor) | {"happened": happened, "reason": reason}
+        return await self._post(f"/internal/activities/{activity_id}/decide", body, Moved)
+
     async def reword(
         self, *, client_id: UUID, activity_id: UUID, actor: str, text: str | None
     ) -> Moved:

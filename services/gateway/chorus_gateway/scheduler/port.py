@@ -14,8 +14,8 @@ class SchedulerRefusal(ChorusError):
     """The scheduler answered, and the answer is no.
 
     `code` is its own word: post_not_found, no_pod_members, post_not_published, activity_not_found,
-    move_not_allowed, text_not_allowed, text_needed, consent_missing, pause_not_found,
-    pause_conflict. The message is its sentence.
+    move_not_allowed, text_not_allowed, text_needed, consent_missing, not_taking_part,
+    pause_not_found, pause_conflict. The message is its sentence.
     """
 
     def __init__(self, code: str, sentence: str, *, status: int) -> None:
@@ -114,6 +114,12 @@ class Scheduler(Protocol):
 
     async def retry(self, *, client_id: UUID, activity_id: UUID, actor: str, reason: str) -> Moved:
         """Schedule one that failed, or whose outcome is unknown, once more."""
+        ...
+
+    async def decide(
+        self, *, client_id: UUID, activity_id: UUID, actor: str, happened: bool, reason: str
+    ) -> Moved:
+        """Say of an unknown one that it is there, or that it is not (then it is done once more)."""
         ...
 
     async def reword(

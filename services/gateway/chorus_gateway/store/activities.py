@@ -49,6 +49,13 @@ class Activity:
     verified: bool
     paused_by: UUID | None
     needs_person: bool
+    effect: str
+    stopped_at: datetime | None
+    stopped_by: str | None
+    stop_reason: str | None
+    approval: str
+    approved_by: str | None
+    approved_at: datetime | None
     approval_expires_at: datetime | None
     correlation_id: str
     created_at: datetime

@@ -20,7 +20,8 @@ with shown as (
 select id, client_id, post_id, pod_id, account_id, member_id, member_name, platform, kind, lane, shown_state as state,
        reason_code, reason, target_url, draft_text, final_text, scheduled_for, due_at, priority, attempt, max_attempts,
        execution, dispatched_at, executed_at, failure_count, last_error, next_retry_at, result, result_url, verified,
-       paused_by, needs_person, approval_expires_at, correlation_id, created_at, updated_at
+       paused_by, needs_person, effect, stopped_at, stopped_by, stop_reason, approval, approved_by, approved_at,
+       approval_expires_at, correlation_id, created_at, updated_at
 from shown
 where (%(states)s::text[] is null or shown_state = any(%(states)s))
 order by created_at desc, id desc

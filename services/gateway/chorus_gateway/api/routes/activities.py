@@ -18,6 +18,7 @@ from chorus_gateway.api.schemas.activities import (
     ActivityView,
     Approval,
     EntryView,
+    Finding,
     MovedView,
     ShownState,
     TimelineView,
@@ -40,7 +41,12 @@ _REWORDING: Final = documented(
     "move_not_allowed", "text_not_allowed", "text_needed", "consent_missing", "conflict"
 )
 _APPROVING: Final = _MOVING | documented(
-    "move_not_allowed", "text_not_allowed", "consent_missing", "conflict", "request_in_progress"
+    "move_not_allowed",
+    "text_not_allowed",
+    "consent_missing",
+    "not_taking_part",
+    "conflict",
+    "request_in_progress",
 )
 
 
@@ -184,6 +190,29 @@ async def retry(
     """Schedules one that failed once more (P7); an unknown outcome is looked into first."""
     move = _with_reason(caller, activity_id, caller.gateway.scheduler.retry, body)
     return await _move(activity_id, caller, once, "activity.retried", move)
+
+
+@router.post(
+    "/{activity_id}/decide",
+    summary="Say whether it happened",
+    response_model=MovedView,
+    responses=_MOVING,
+)
+async def decide(
+    activity_id: UUID, caller: AccountHolder, once: Idempotent, body: Finding
+) -> Response:
+    """Ends what nobody could tell: it is there, or it is not and is done once more (E6, P7)."""
+
+    async def move(actor: str) -> Moved:
+        return await caller.gateway.scheduler.decide(
+            client_id=caller.principal.client_id,
+            activity_id=activity_id,
+            actor=actor,
+            happened=body.happened,
+            reason=body.reason,
+        )
+
+    return await _move(activity_id, caller, once, "activity.decided", move)
 
 
 def _with_reason(

@@ -45,6 +45,15 @@ class ActivityView(View):
     verified: bool
     paused_by: UUID | None
     needs_person: bool
+    effect: Literal["none", "possible", "seen"] = Field(
+        description="Whether an effect of it may exist on the network, whatever its state."
+    )
+    stopped_at: datetime | None = Field(description="When somebody said no.")
+    stopped_by: str | None
+    stop_reason: str | None
+    approval: Literal["not_needed", "waiting", "given"]
+    approved_by: str | None
+    approved_at: datetime | None
     approval_expires_at: datetime | None
     correlation_id: str
     created_at: datetime
@@ -108,6 +117,17 @@ class WithReason(Document):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "Not in this tone."}]})
 
+    reason: Reason = "No reason was given."
+
+
+class Finding(Document):
+    """What a person found of an activity of which nobody could tell."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"happened": True, "reason": "I see the comment."}]}
+    )
+
+    happened: bool = Field(description="Whether it is there. False: it is done once more.")
     reason: Reason = "No reason was given."
 
 
