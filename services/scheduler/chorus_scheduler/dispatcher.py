@@ -180,6 +180,7 @@ class Dispatcher:
             consented=account is not None and row["kind"] in account.consented,
             connected=account is not None and account.connected,
             told=row["reason"],
+            hours=account.hours if account is not None and kind in OF_PODS else None,
             silenced=row["speaks"] and not looks_only and not _may_speak(account),
         )
 

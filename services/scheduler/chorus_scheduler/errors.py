@@ -76,6 +76,12 @@ class NotTakingPart(SchedulerRefusal):
     code = "not_taking_part"
 
 
+class NoPlaceLeft(SchedulerRefusal):
+    """There is no time at which hours and limits would allow it."""
+
+    code = "no_place_left"
+
+
 class TextNotAllowed(SchedulerRefusal):
     """The activity says nothing that could be changed here."""
 

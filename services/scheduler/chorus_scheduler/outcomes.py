@@ -9,14 +9,21 @@ from chorus.clock import Clock
 from chorus.events import ActivityExecuted
 from chorus.kafka.envelope import Received
 from chorus.postgres.pool import Connection, Pool
-from chorus.vocabulary import Outcome
+from chorus.vocabulary import Outcome, State
 from chorus_scheduler.challenges import pause_challenged
 from chorus_scheduler.domain.gates import Lease, account_scope, close, kept_after, leave, used_at
 from chorus_scheduler.domain.instants import Micros, to_micros
-from chorus_scheduler.domain.settlement import Settlement, account_waits_until, settle_outcome
+from chorus_scheduler.domain.settlement import (
+    Settlement,
+    account_waits_until,
+    placed,
+    settle_outcome,
+)
 from chorus_scheduler.ends import tell_ended
-from chorus_scheduler.store import decisions, gates, outcomes
+from chorus_scheduler.post_facts import once_a_post
+from chorus_scheduler.store import decisions, gates, outcomes, placing
 from chorus_scheduler.store.outcomes import Held, about
+from chorus_scheduler.store.placing import Moving
 from chorus_scheduler.store.rows import QUERIES
 
 Settled = tuple[ActivityExecuted, Held, Settlement]
@@ -47,7 +54,8 @@ class Settler:
                 (event, held[event.activity_id]) for event in events if event.activity_id in held
             ]
             news = [(event, row) for event, row in known if row.standing.awaits(event.execution)]
-            settled = _settlements(news, now)
+            settled = await _placed(conn, _settlements(news, now), now)
+            settled, over = await once_a_post(conn, settled, now)
             changed = await outcomes.save(conn, [(event, what) for event, _, what in settled])
             done = {event.activity_id for event, _, _ in settled}
             rest = [event for event, _ in news if event.activity_id not in done]
@@ -55,7 +63,7 @@ class Settler:
             await _let_go(conn, news, now)
             await self._explain(conn, settled)
             await pause_challenged(conn, known)
-            await tell_ended(conn, changed, now)
+            await tell_ended(conn, [*changed, *over], now)
             if any(settlement.due_at is not None for _, _, settlement in settled):
                 await conn.execute(QUERIES.wake)
         _count(settled)
@@ -67,6 +75,32 @@ class Settler:
             if settlement.decision.code != "executed"
         ]
         await decisions.record(conn, told)
+
+
+async def _placed(conn: Connection, settled: list[Settled], now: datetime) -> list[Settled]:
+    """What is tried again later has its place among what else is planned (invariant 8)."""
+    wishes = {
+        row.standing.id: Moving(
+            id=row.standing.id,
+            client_id=row.client_id,
+            post_id=row.post_id,
+            pod_id=row.pod_id,
+            account_id=row.account_id,
+            platform=row.platform,
+            kind=row.standing.kind,
+        )
+        for _, row, what in settled
+        if what.state is State.SCHEDULED and not what.quick
+    }
+    if not wishes:
+        return settled
+    places = await placing.load(conn, list(wishes.values()), now=now)
+    return [
+        (event, row, placed(what, places.place(row.standing.id, what.due_at, late=False)))
+        if row.standing.id in wishes and what.due_at is not None
+        else (event, row, what)
+        for event, row, what in settled
+    ]
 
 
 async def _let_go(

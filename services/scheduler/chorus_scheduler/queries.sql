@@ -37,7 +37,8 @@ join scheduler.activities o
 group by w.id
 
 -- name: account_standing
-select account_id, status = 'connected' as connected, consented_kinds, connected_at
+select account_id, status = 'connected' as connected, consented_kinds, connected_at, active_hours::text as active_hours,
+       timezone
 from gateway.api_accounts
 where account_id = any(%(accounts)s)
 
@@ -176,8 +177,8 @@ order by id
 for update
 
 -- name: lock_settling
-select id, client_id, post_id, account_id, kind, lane, state, execution, attempt, verifications, gate_scopes,
-       correlation_id, effect, stopped_at is not null as stopped, unheard, dispatched_at
+select id, client_id, post_id, pod_id, account_id, platform, kind, lane, state, execution, attempt, verifications,
+       gate_scopes, correlation_id, effect, stopped_at is not null as stopped, unheard, dispatched_at
 from scheduler.activities
 where id = any(%(ids)s)
 order by id
@@ -214,6 +215,29 @@ from jsonb_to_recordset(%(rows)s::jsonb) as r(
     result_url text, final_text text, social_id text, verified boolean, needs_person boolean, stop boolean,
     now timestamptz)
 where a.id = r.id
+returning a.id, a.client_id, a.post_id, a.account_id, a.kind, a.state, a.reason, a.correlation_id, a.traceparent,
+          a.unheard
+
+-- name: lock_post
+select pg_advisory_xact_lock(hashtextextended('chorus.post.' || %(post_id)s::text, 0))
+
+-- name: told_of_post
+-- Posts of which an activity that waits for a person says this already: one fact is one task.
+select distinct post_id from scheduler.activities
+where post_id = any(%(posts)s) and reason_code = %(code)s and state = 'failed' and needs_person
+
+-- name: end_of_post
+-- What is left to do on a post that cannot be acted on any more. Who is being handed over now finds out by itself.
+with left_over as materialized (
+    select id from scheduler.activities
+    where post_id = %(post_id)s and kind = any(%(kinds)s) and state in ('awaiting_approval', 'scheduled')
+    order by id
+    for update skip locked
+)
+update scheduler.activities a
+set state = 'skipped', reason_code = %(code)s, reason = %(reason)s, parked_by = null, updated_at = %(now)s
+from left_over l
+where a.id = l.id
 returning a.id, a.client_id, a.post_id, a.account_id, a.kind, a.state, a.reason, a.correlation_id, a.traceparent,
           a.unheard
 
@@ -552,6 +576,7 @@ from gateway.api_posts p
 join scheduler.activities a
   on a.post_id = p.post_id and a.account_id = p.author_account_id and a.kind = 'publish'
 where p.state = 'queued' and a.state in ('executed', 'failed', 'cancelled', 'skipped') and a.unheard = '{}'
+  and not coalesce(a.result ? 'decided_by', false)
   and a.updated_at > %(since)s and a.updated_at < %(before)s
 limit %(limit)s
 
@@ -563,7 +588,9 @@ where account_id = %(account_id)s and client_id = %(client_id)s
 -- name: change_one
 update scheduler.activities
 set state = %(state)s, effect = coalesce(%(effect)s, effect), reason_code = %(code)s, reason = %(reason)s,
-    due_at = coalesce(%(due_at)s, due_at), draft_text = coalesce(%(text)s, draft_text),
+    due_at = coalesce(%(due_at)s, due_at),
+    scheduled_for = case when %(state)s::text = 'scheduled' then coalesce(%(due_at)s, scheduled_for) else scheduled_for end,
+    draft_text = coalesce(%(text)s, draft_text),
     attempt = coalesce(%(attempt)s, attempt),
     verifications = case when %(attempt)s::int is null then verifications else 0 end,
     needs_person = %(needs_person)s, parked_by = null,

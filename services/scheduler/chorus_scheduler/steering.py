@@ -1,193 +1,34 @@
 """What a person does to an activity or to everything: approve, reject, reword, cancel, retry,
-pause, resume.
+decide; pause, resume.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from chorus import tracing
 from chorus.clock import Clock
-from chorus.events import ActivityScheduled
 from chorus.ids import new_id
-from chorus.kafka.envelope import Outgoing, encode
-from chorus.outbox.store import append
 from chorus.postgres.pool import Connection, Pool
-from chorus.vocabulary import Kind, State
-from chorus_scheduler.commands import SOURCE
-from chorus_scheduler.domain.decisions import About, Decision
-from chorus_scheduler.domain.effects import Effect
-from chorus_scheduler.domain.handover import NO_CONSENT
-from chorus_scheduler.domain.participation import refusal
+from chorus_scheduler.domain.decisions import Decision
 from chorus_scheduler.ends import tell_ended
 from chorus_scheduler.errors import (
-    ActivityNotFound,
-    ConsentMissing,
-    MoveNotAllowed,
-    NotTakingPart,
     PauseConflict,
     PauseNotFound,
-    TextNeeded,
-    TextNotAllowed,
 )
-from chorus_scheduler.store import changes, decisions, due, pauses
-from chorus_scheduler.store.changes import Change
+from chorus_scheduler.store import decisions, pauses
 from chorus_scheduler.store.rows import QUERIES
+from chorus_scheduler.wishes import ActivityWishes, Wish, about_row
+
+__all__ = ["Steering", "Wish", "cancel_unagreed"]
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """A person's wish for one activity."""
-
-    client_id: UUID
-    activity_id: UUID
-    actor: str
-    reason: str = ""
-    text: str | None = None
-
-
-class Steering:
+class Steering(ActivityWishes):
     """Each wish is one transaction with its decision and its event."""
 
     def __init__(self, *, pool: Pool, clock: Clock, parked_expires: timedelta) -> None:
-        self._pool = pool
-        self._clock = clock
+        super().__init__(pool=pool, clock=clock)
         self._parked_expires = parked_expires
-
-    async def approve(self, wish: Wish) -> dict[str, Any]:
-        """A waiting activity may go out, with the text as it is or as edited.
-
-        Raises NotTakingPart where its member would not do it any more.
-        """
-        edited = " The text was edited." if wish.text is not None else ""
-        decision = Decision(code="approved", sentence=f"Approved by a person.{edited}")
-        async with self._pool.connection() as conn, conn.transaction():
-            row = await self._lock(conn, wish, "approved", State.AWAITING_APPROVAL)
-            if wish.text is not None:
-                await _require_speaker(conn, row, wish)
-            await _require_part(conn, row)
-            change = Change(
-                state=State.SCHEDULED,
-                decision=decision,
-                approval="given",
-                due_at=max(self._clock.now(), row["scheduled_for"]),
-                text=wish.text,
-            )
-            return await self._save(conn, wish, row, change)
-
-    async def reject(self, wish: Wish) -> dict[str, Any]:
-        """A waiting activity shall not go out."""
-        decision = Decision(code="rejected", sentence=f"Rejected by a person: {wish.reason}")
-        async with self._pool.connection() as conn, conn.transaction():
-            row = await self._lock(conn, wish, "rejected", State.AWAITING_APPROVAL)
-            change = Change(state=State.CANCELLED, decision=decision, stop=True)
-            return await self._save(conn, wish, row, change)
-
-    async def cancel(self, wish: Wish) -> dict[str, Any]:
-        """What has not happened yet shall not happen.
-
-        A call that is out already cannot be taken back: what comes of it is told. What may have
-        happened is looked for as before, and not done again where it is not there.
-        """
-        decision = Decision(code="cancelled", sentence=f"Cancelled by a person: {wish.reason}")
-        async with self._pool.connection() as conn, conn.transaction():
-            row = await self._lock(conn, wish, "cancelled", *_CANCELLABLE)
-            may_exist = row["effect"] == Effect.POSSIBLE
-            state = State(row["state"]) if may_exist else State.CANCELLED
-            kept = bool(row["needs_person"]) if may_exist else False
-            change = Change(state=state, decision=decision, stop=True, needs_person=kept)
-            return await self._save(conn, wish, row, change)
-
-    async def retry(self, wish: Wish) -> dict[str, Any]:
-        """What ended without an effect is tried afresh; an unknown one is looked for first.
-
-        It takes back a no to what is unknown, and is no yes: what nobody approved waits for
-        approval again.
-        """
-        decision = Decision(
-            code="retried_by_person", sentence=f"Put back by a person: {wish.reason}"
-        )
-        async with self._pool.connection() as conn, conn.transaction():
-            row = await self._lock(conn, wish, "retried", *_RETRIABLE)
-            now = self._clock.now()
-            state = State.SCHEDULED
-            if row["effect"] == Effect.POSSIBLE:
-                state = State.UNKNOWN
-            elif row["approval"] == "waiting":
-                state = State.AWAITING_APPROVAL
-            change = Change(
-                state=state,
-                decision=decision,
-                stop=False,
-                due_at=max(now, row["scheduled_for"]),
-                attempt=1,
-                approval_expires_at=_approval_ends(row, now),
-            )
-            return await self._save(conn, wish, row, change)
-
-    async def decide(self, wish: Wish, *, happened: bool) -> dict[str, Any]:
-        """A person looked at what nobody could tell of: it is there, or it is not.
-
-        What is not there is done once more, unless somebody had said no meanwhile.
-        """
-        async with self._pool.connection() as conn, conn.transaction():
-            row = await self._lock(conn, wish, "decided", State.UNKNOWN)
-            change = _there(row, wish, self._clock.now())
-            if not happened:
-                change = _not_there(row, wish, self._clock.now())
-            return await self._save(conn, wish, row, change)
-
-    async def reword(self, wish: Wish) -> dict[str, Any]:
-        """Another text, or none, for what is not handed over yet.
-
-        The row is locked: what the dispatcher has claimed meanwhile is refused, and what is
-        changed here goes out as changed.
-        """
-        decision = _EDITED if wish.text is not None else _DROPPED
-        async with self._pool.connection() as conn, conn.transaction():
-            row = await self._find(conn, wish)
-            await _require_speaker(conn, row, wish)
-            state = State(row["state"])
-            if state not in (State.AWAITING_APPROVAL, State.SCHEDULED):
-                raise MoveNotAllowed("given another text", state)
-            now = self._clock.now()
-            parameters = {"id": wish.activity_id, "text": wish.text, "now": now}
-            changed = await (await conn.execute(QUERIES.change_text, parameters)).fetchone()
-            if changed is None:
-                raise ActivityNotFound
-            if wish.text != row["draft_text"]:
-                await decisions.record(conn, [(_about(changed), decision)], actor=wish.actor)
-                await append(conn, "scheduler", [encode_scheduled(changed, now)])
-        return changed
-
-    async def _find(self, conn: Connection, wish: Wish) -> dict[str, Any]:
-        cursor = await conn.execute(QUERIES.lock_activities, {"ids": [wish.activity_id]})
-        row = await cursor.fetchone()
-        if row is None or row["client_id"] != wish.client_id:
-            raise ActivityNotFound
-        return row
-
-    async def _lock(
-        self, conn: Connection, wish: Wish, word: str, *allowed: State
-    ) -> dict[str, Any]:
-        row = await self._find(conn, wish)
-        state = State(row["state"])
-        if state not in allowed:
-            raise MoveNotAllowed(word, state)
-        return row
-
-    async def _save(
-        self, conn: Connection, wish: Wish, row: dict[str, Any], change: Change
-    ) -> dict[str, Any]:
-        now = self._clock.now()
-        changed = await changes.save(conn, row, change, actor=wish.actor, now=now)
-        await decisions.record(conn, [(_about(changed), change.decision)], actor=wish.actor)
-        await append(conn, "scheduler", [encode_scheduled(changed, now)])
-        await tell_ended(conn, [changed], now)
-        await conn.execute(QUERIES.wake)
-        return changed
 
     async def pause(
         self, *, client_id: UUID | None, scope: str, scope_id: UUID | None, reason: str, actor: str
@@ -223,8 +64,8 @@ class Steering:
                 raise PauseNotFound
             oldest = now - self._parked_expires
             back, gone = await pauses.unpark(conn, pause_id, now=now, oldest=oldest)
-            told = [(_about(each), _RESUMED) for each in back]
-            told += [(_about(each), _EXPIRED) for each in gone]
+            told = [(about_row(each), _RESUMED) for each in back]
+            told += [(about_row(each), _EXPIRED) for each in gone]
             await decisions.record(conn, told, actor=actor)
             await conn.execute(QUERIES.wake)
         return {**row, "scheduled_again": len(back), "expired": len(gone)}
@@ -249,84 +90,6 @@ _ENDED = {
 }
 
 
-_CANCELLABLE = (
-    State.AWAITING_APPROVAL,
-    State.SCHEDULED,
-    State.DISPATCHED,
-    State.UNKNOWN,
-    State.FAILED,
-)
-_RETRIABLE = (State.FAILED, State.UNKNOWN, State.SKIPPED)
-_EDITED = Decision(code="text_edited", sentence="A person changed what it will say.")
-_DROPPED = Decision(
-    code="text_dropped", sentence="A person dropped the text: it will be an instant repost."
-)
-
-
-def _approval_ends(row: dict[str, Any], now: datetime) -> datetime | None:
-    """As long after its new time as it was after the old one."""
-    if row["approval"] != "waiting" or row["approval_expires_at"] is None:
-        return None
-    patience = row["approval_expires_at"] - row["scheduled_for"]
-    again: datetime = max(now, row["scheduled_for"]) + patience
-    return again
-
-
-def _there(row: dict[str, Any], wish: Wish, now: datetime) -> Change:
-    decision = Decision(
-        code="decided_happened", sentence=f"A person found that it happened: {wish.reason}"
-    )
-    return Change(
-        state=State.EXECUTED,
-        effect=Effect.SEEN,
-        decision=decision,
-        executed_at=min(now, row["scheduled_for"]),
-        result={"decided_by": wish.actor, "reason": wish.reason, "decided_at": now.isoformat()},
-    )
-
-
-def _not_there(row: dict[str, Any], wish: Wish, now: datetime) -> Change:
-    found = f"A person found that it did not happen: {wish.reason}"
-    if row["stopped"]:
-        decision = Decision(code="decided_absent", sentence=f"{found} It had been called off.")
-        return Change(state=State.CANCELLED, effect=Effect.NONE, decision=decision)
-    decision = Decision(code="decided_absent", sentence=f"{found} It is done once more.")
-    return Change(
-        state=State.SCHEDULED,
-        effect=Effect.NONE,
-        decision=decision,
-        due_at=max(now, row["scheduled_for"]),
-        attempt=min(row["attempt"] + 1, row["max_attempts"]),
-    )
-
-
-async def _require_part(conn: Connection, row: dict[str, Any]) -> None:
-    """Whether its member, and its account's owner, would still have it done."""
-    kind = Kind(row["kind"])
-    accounts = await due.accounts(conn, [row["account_id"]])
-    members = await due.participation(conn, [row["member_id"]] if row["member_id"] else [])
-    account = accounts.get(row["account_id"])
-    if account is None or kind not in account.consented:
-        raise NotTakingPart(NO_CONSENT.sentence)
-    no = refusal(kind, members.get(row["member_id"]))
-    if no is not None:
-        raise NotTakingPart(no.sentence)
-
-
-async def _require_speaker(conn: Connection, row: dict[str, Any], wish: Wish) -> None:
-    """Whether the activity may have this text, or none."""
-    kind = Kind(row["kind"])
-    if kind not in (Kind.COMMENT, Kind.REPOST):
-        raise TextNotAllowed(kind)
-    if kind is Kind.COMMENT and wish.text is None:
-        raise TextNeeded
-    if kind is Kind.REPOST and wish.text is not None:
-        named = {"account_id": row["account_id"], "client_id": row["client_id"]}
-        account = await (await conn.execute(QUERIES.find_account, named)).fetchone()
-        if account is None or Kind.COMMENT not in account["consented_kinds"]:
-            raise ConsentMissing
-
-
 async def cancel_unagreed(
     conn: Connection, rows: Sequence[dict[str, Any]], *, now: datetime, actor: str
 ) -> int:
@@ -337,37 +100,7 @@ async def cancel_unagreed(
         change = {"ids": ids, "code": code, "reason": sentence, "now": now, "actor": actor}
         cancelled = await (await conn.execute(QUERIES.cancel_unstarted, change)).fetchall()
         await tell_ended(conn, cancelled, now)
-        told = [(_about(row), Decision(code=code, sentence=sentence)) for row in cancelled]
+        told = [(about_row(row), Decision(code=code, sentence=sentence)) for row in cancelled]
         await decisions.record(conn, told, actor=actor)
         gone += len(cancelled)
     return gone
-
-
-def encode_scheduled(row: dict[str, Any], now: datetime) -> Outgoing:
-    """The row as `activity.scheduled`."""
-    event = ActivityScheduled(
-        client_id=row["client_id"],
-        activity_id=row["id"],
-        post_id=row["post_id"],
-        pod_id=row["pod_id"],
-        account_id=row["account_id"],
-        kind=row["kind"],
-        lane=row["lane"],
-        state=row["state"],
-        scheduled_for=row["due_at"],
-        reason_code=row["reason_code"],
-        reason=row["reason"],
-        correlation_id=row["correlation_id"],
-    )
-    return encode(event, source=SOURCE, time=now, traceparent=tracing.current.get())
-
-
-def _about(row: dict[str, Any]) -> About:
-    return About(
-        client_id=row["client_id"],
-        activity_id=row["id"],
-        post_id=row["post_id"],
-        account_id=row["account_id"],
-        kind=row["kind"],
-        correlation_id=row["correlation_id"],
-    )

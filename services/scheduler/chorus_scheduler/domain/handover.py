@@ -13,8 +13,8 @@ from chorus.vocabulary import Kind, Lane, State
 from chorus_scheduler.domain.decisions import Decision, LimitUse
 from chorus_scheduler.domain.effects import Effect
 from chorus_scheduler.domain.gates import Denied, Gate, Lease, account_scope, check, enter
-from chorus_scheduler.domain.hours import ActiveHours
-from chorus_scheduler.domain.instants import MINUTE, SECOND, Micros, to_datetime
+from chorus_scheduler.domain.hours import ActiveHours, is_open, next_open
+from chorus_scheduler.domain.instants import DAY, MINUTE, SECOND, Micros, to_datetime
 from chorus_scheduler.domain.limits import Rule
 from chorus_scheduler.domain.participation import OF_PODS
 from chorus_scheduler.domain.placement import Taken, first_allowed
@@ -186,6 +186,14 @@ def _waits(due: Due, batch: _Batch) -> tuple[Micros, Decision] | None:
         return now + MINUTE, replace(_MAY_BE_ACTED, next_possible_at=now + MINUTE)
     if not due.connected:
         return now + 10 * MINUTE, _not_connected(now + 10 * MINUTE)
+    if not _in_hours(due, now):
+        return _outside_hours(due, batch)
+    return _account_waits(due, batch)
+
+
+def _account_waits(due: Due, batch: _Batch) -> tuple[Micros, Decision] | None:
+    """The account was asked to slow down, or does something else at this moment."""
+    now = batch.now
     gate = batch.gates.get(account_scope(due.account_id))
     if gate is None:
         return None
@@ -194,6 +202,22 @@ def _waits(due: Due, batch: _Batch) -> tuple[Micros, Decision] | None:
     if any(lease.lane != due.lane for lease in gate.in_flight):
         return now + SECOND, replace(_BUSY, next_possible_at=now + SECOND)
     return None
+
+
+def _in_hours(due: Due, now: Micros) -> bool:
+    """At its time, or now; what is a moment late is not late."""
+    if due.hours is None or is_open(due.hours, max(now, due.due_at)):
+        return True
+    return now - due.due_at < MINUTE and is_open(due.hours, due.due_at)
+
+
+def _outside_hours(due: Due, batch: _Batch) -> tuple[Micros, Decision]:
+    """To when they open; hours that never open are looked at again tomorrow."""
+    try:
+        opens = next_open(due.hours, batch.now)
+    except ValueError:
+        return batch.now + DAY, replace(_NEVER_OPEN, next_possible_at=batch.now + DAY)
+    return _place(due, opens, batch, _CLOSED)
 
 
 def _place(
@@ -244,6 +268,16 @@ _MAY_BE_ACTED = Decision(
 _BUSY = Decision(
     code="account_busy",
     sentence="The account is acting in the other lane; it never does two things at once.",
+)
+
+
+_CLOSED = Decision(
+    code="outside_hours",
+    sentence="Its time came outside the account's active hours; it waits until they open.",
+)
+_NEVER_OPEN = Decision(
+    code="hours_never_open",
+    sentence="The account's active hours never open; its owner must set others.",
 )
 
 

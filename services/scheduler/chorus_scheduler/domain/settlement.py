@@ -14,6 +14,7 @@ from chorus.vocabulary import ErrorType, Kind, Mode, Outcome, State
 from chorus_scheduler.domain.decisions import Decision
 from chorus_scheduler.domain.effects import Effect
 from chorus_scheduler.domain.instants import MINUTE, SECOND, Micros, to_datetime, to_micros
+from chorus_scheduler.domain.placement import NoPlace, Placement
 from chorus_scheduler.domain.retries import (
     EFFECT_NOT_FOUND,
     GiveUp,
@@ -212,6 +213,63 @@ def account_waits_until(event: ActivityExecuted, attempt: int, now: Micros) -> M
     if failure is None or failure.error_type is not ErrorType.RATE_LIMIT:
         return None
     return now + slow_down_for(event.kind, attempt, failure)
+
+
+def placed(settlement: Settlement, place: Placement | NoPlace) -> Settlement:
+    """The settlement at its place, with its reason; without one it is not done."""
+    if isinstance(place, NoPlace):
+        return replace(
+            settlement, state=State.SKIPPED, due_at=None, decision=place.decision, failed=True
+        )
+    sentence = settlement.decision.sentence
+    if settlement.due_at is not None:
+        wished = _clock_time(to_datetime(settlement.due_at))
+        sentence = sentence.replace(wished, _clock_time(to_datetime(place.at)))
+    decision = replace(settlement.decision, sentence=sentence, next_possible_at=place.at)
+    return replace(settlement, due_at=place.at, decision=decision, placed=True)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class PostFact:
+    """Something that holds for all who would act on the post, found out by one of them."""
+
+    post_id: UUID
+    code: str
+    kinds: tuple[Kind, ...]
+    """What cannot be done on it any more."""
+
+    @property
+    def sentence(self) -> str:
+        """Why the others end."""
+        what = "is not there any more" if self.code == _GONE else "takes no more of these"
+        return f"The post {what}, as another member's activity found; one task stands for all."
+
+
+_GONE = str(ErrorType.POST_NOT_FOUND)
+_CLOSED = frozenset({"comments_disabled", "comments_closed", "comments_not_allowed"})
+
+
+def post_fact(post_id: UUID, event: ActivityExecuted, settlement: Settlement) -> PostFact | None:
+    """What a failure says of the post itself, and not of the account that met it."""
+    failure = event.failure
+    if failure is None or settlement.state is not State.FAILED or failure.retryable:
+        return None
+    if failure.error_type is ErrorType.POST_NOT_FOUND:
+        return PostFact(post_id=post_id, code=_GONE, kinds=(Kind.LIKE, Kind.COMMENT, Kind.REPOST))
+    if event.kind is Kind.COMMENT and failure.code in _CLOSED:
+        return PostFact(post_id=post_id, code="comments_closed", kinds=(Kind.COMMENT,))
+    return None
+
+
+def told_by_another(settlement: Settlement, fact: PostFact) -> Settlement:
+    """It failed by a fact that is a person's task already: it is none of its own."""
+    decision = Decision(code=fact.code, sentence=fact.sentence)
+    return replace(settlement, needs_person=False, decision=decision)
+
+
+def first_to_tell(settlement: Settlement, fact: PostFact) -> Settlement:
+    """The one task that stands for all of the post's activities."""
+    return replace(settlement, decision=replace(settlement.decision, code=fact.code))
 
 
 def _clock_time(instant: datetime) -> str:

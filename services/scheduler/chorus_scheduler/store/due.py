@@ -11,8 +11,10 @@ from chorus.vocabulary import Lane, State
 from chorus_scheduler.domain.decisions import Decision
 from chorus_scheduler.domain.gates import account_scope
 from chorus_scheduler.domain.handover import Due, Others, Pause
+from chorus_scheduler.domain.hours import ActiveHours
 from chorus_scheduler.domain.instants import Micros
 from chorus_scheduler.domain.participation import Participation
+from chorus_scheduler.store.placing import hours_of
 from chorus_scheduler.store.rows import QUERIES, Row, as_json, instant
 
 
@@ -23,6 +25,7 @@ class AccountStanding:
     connected: bool
     consented: frozenset[str]
     connected_at: datetime
+    hours: ActiveHours | None = None
 
 
 async def claim(conn: Connection, lane: Lane, *, until: datetime, limit: int) -> list[Row]:
@@ -80,6 +83,7 @@ async def accounts(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, AccountS
             connected=row["connected"],
             consented=frozenset(row["consented_kinds"]),
             connected_at=row["connected_at"],
+            hours=hours_of(row["active_hours"], row["timezone"]),
         )
         for row in await cursor.fetchall()
     }

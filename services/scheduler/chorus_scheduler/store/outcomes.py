@@ -8,7 +8,7 @@ from uuid import UUID
 
 from chorus.events import ActivityExecuted
 from chorus.postgres.pool import Connection
-from chorus.vocabulary import Kind, Lane, State
+from chorus.vocabulary import Kind, Lane, Platform, State
 from chorus_scheduler.domain.decisions import About
 from chorus_scheduler.domain.effects import Effect
 from chorus_scheduler.domain.settlement import Settlement, Standing
@@ -22,7 +22,9 @@ class Held:
     standing: Standing
     client_id: UUID
     post_id: UUID
+    pod_id: UUID | None
     account_id: UUID
+    platform: Platform
     lane: Lane
     gate_scopes: tuple[str, ...]
     correlation_id: str
@@ -64,6 +66,8 @@ def _held(row: dict[str, Any]) -> Held:
         client_id=row["client_id"],
         post_id=row["post_id"],
         account_id=row["account_id"],
+        pod_id=row["pod_id"],
+        platform=Platform(row["platform"]),
         lane=Lane(row["lane"]),
         gate_scopes=tuple(row["gate_scopes"]),
         correlation_id=row["correlation_id"],
