@@ -15,9 +15,10 @@ from typing import Any, Final
 import structlog
 from playwright.async_api import Page, Request, Route
 
+from chorus.retry_after import retry_after
 from chorus_browser_repost.domain.post_urls import path_of
 from chorus_browser_repost.pages.errors import irreversible
-from chorus_browser_repost.pages.site import leave, seconds_of
+from chorus_browser_repost.pages.site import leave
 from chorus_browser_repost.pages.visit import Visit
 
 _FIRST_SECONDS: Final = 5.0
@@ -99,6 +100,6 @@ async def _send(page: Page, request: Request) -> Delivered:
     return Delivered(
         status=answer["status"],
         path=path_of(answer["url"]) if answer["url"] else "",
-        retry_after=seconds_of(answer["retryAfter"]),
+        retry_after=retry_after(answer["retryAfter"]),
         body=base64.b64decode(answer["body"]),
     )

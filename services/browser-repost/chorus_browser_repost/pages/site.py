@@ -8,6 +8,7 @@ import structlog
 from playwright.async_api import Page
 
 from chorus.errors import TransientProviderError
+from chorus.retry_after import retry_after
 from chorus_browser_repost.domain.post_urls import path_of
 from chorus_browser_repost.pages.errors import effectless, milliseconds_until
 
@@ -71,7 +72,7 @@ async def arrive(page: Page, url: str, *, doing: str, deadline: float) -> Arriva
     return Arrival(
         path=path_of(answer.url),
         status=answer.status,
-        retry_after=seconds_of(answer.headers.get("retry-after", "")),
+        retry_after=retry_after(answer.headers.get("retry-after")),
     )
 
 
@@ -96,9 +97,3 @@ async def blank(page: Page, *, deadline: float) -> None:
     """Let a page show nothing, which asks nothing of the site. Raises ProviderErrors: no effect."""
     left = milliseconds_until(deadline)
     await effectless(page.goto(BLANK, timeout=left), doing="Leaving a page", deadline=deadline)
-
-
-def seconds_of(retry_after: str) -> float | None:
-    """A Retry-After header in seconds; its other form, a date, is ignored."""
-    text = retry_after.strip()
-    return float(text) if text.isascii() and text.isdigit() else None

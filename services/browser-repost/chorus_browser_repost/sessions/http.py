@@ -18,6 +18,7 @@ from chorus.errors import (
     ProviderError,
     TransientProviderError,
 )
+from chorus.retry_after import retry_after
 from chorus.vocabulary import ErrorType
 from chorus_browser_repost.sessions.answers import read_session
 from chorus_browser_repost.sessions.session import Session, no_session
@@ -57,6 +58,9 @@ class HttpSessionSource:
         self._client: httpx.AsyncClient | None = None
 
     async def fetch(self, provider_account_id: str) -> Session:
+        if not provider_account_id.strip("."):
+            # `.` and `..` would lead to another address of the endpoint.
+            raise no_session("The account's id at the provider is none.")
         status, headers, body = await self._exchange(quote(provider_account_id, safe=""))
         if status != 200:
             raise _refusal(status, headers)
@@ -126,15 +130,10 @@ def _refusal(status: int, headers: Mapping[str, str]) -> ProviderError:
             f"The session endpoint answered {status}.",
             error_type=ErrorType.RATE_LIMIT if status == 429 else ErrorType.NETWORK_ERROR,
             code="session_endpoint_away",
-            retry_after=_seconds(headers.get("Retry-After")),
+            retry_after=retry_after(headers.get("Retry-After")),
         )
     return PermanentProviderError(
         f"The session endpoint answered {status}: is CHORUS_SESSION_URL right?",
         error_type=ErrorType.API_ERROR,
         code="session_endpoint_refused",
     )
-
-
-def _seconds(header: str | None) -> float | None:
-    text = (header or "").strip()
-    return float(text) if text.isascii() and text.isdigit() else None

@@ -5,18 +5,14 @@ a write, a 5xx that comes from behind the API leaves open whether it took effect
 without a type, a 503 too: there are proxies that say so when only the answer failed to come.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
+from datetime import datetime
 from typing import Any
 
 import orjson
 
-from chorus.clock import SystemClock
 from chorus.errors import (
-    LONGEST_WAIT,
     ChallengeError,
     IndeterminateWrite,
     PermanentProviderError,
@@ -24,14 +20,11 @@ from chorus.errors import (
     TransientProviderError,
 )
 from chorus.execution.port import AlreadyDoneError
+from chorus.retry_after import retry_after
 from chorus.vocabulary import ErrorType
 
 API, AUTH, NETWORK = ErrorType.API_ERROR, ErrorType.AUTH_ERROR, ErrorType.NETWORK_ERROR
 GONE, BLOCKED, RATE = ErrorType.POST_NOT_FOUND, ErrorType.PROFILE_BLOCKED, ErrorType.RATE_LIMIT
-
-
-_SECONDS = re.compile(r"[0-9]+(?:\.[0-9]*)?|\.[0-9]+", re.ASCII)
-_LONGEST_HEADER = 100
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,7 +96,7 @@ def refusal(
 ) -> ProviderError:
     """The error that an answer of status 300 and above stands for. HTML bodies are tolerated.
 
-    `now` is needed to understand a Retry-After that is a date.
+    `now` is held against a Retry-After that is a date.
     """
     code = _code(body)
     verdict = _verdict(status, code)
@@ -117,28 +110,8 @@ def refusal(
         message,
         error_type=verdict.error_type,
         code=code,
-        retry_after=retry_after(headers.get("Retry-After"), now or SystemClock().now()),
+        retry_after=retry_after(headers.get("Retry-After"), now),
     )
-
-
-def retry_after(header: str | None, now: datetime) -> float | None:
-    """Seconds to wait, from 0 to 24 h; None where the header says nothing that can be read.
-
-    Whole seconds and a date are the standard's forms; fractions are sent as well.
-    """
-    text = header.strip()[:_LONGEST_HEADER] if header else ""
-    if _SECONDS.fullmatch(text):
-        return min(float(text), LONGEST_WAIT)
-    try:
-        until = parsedate_to_datetime(text)
-    except (ValueError, OverflowError):
-        return None
-    if until.tzinfo is None:
-        until = until.replace(tzinfo=UTC)
-    try:
-        return min(max((until - now).total_seconds(), 0.0), LONGEST_WAIT)
-    except OverflowError:
-        return None
 
 
 def _verdict(status: int, code: str | None) -> Verdict:
