@@ -7,8 +7,13 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
 from typing import Generic, TypeVar
 
+import structlog
+
 from chorus import metrics
 from chorus.errors import DependencyUnavailable
+from chorus.postgres.transient import is_transient
+
+_log = structlog.get_logger()
 
 T = TypeVar("T")
 R = TypeVar("R")
@@ -21,7 +26,8 @@ class Batcher(Generic[T, R]):
     `max_wait` seconds applies only when nothing is being flushed and the batch is not full.
     A batch that is not full begins `pace` seconds after the one before it at the earliest: who
     comes alone is not held up, and who comes in a crowd shares a flush with more of it.
-    `flush` returns one result an item, in the same order.
+    `flush` returns one result an item, in the same order. When it raises what does not
+    pass by itself its items are flushed again, by halves: that must do no harm.
     """
 
     def __init__(
@@ -51,7 +57,8 @@ class Batcher(Generic[T, R]):
         self.name = name
 
     async def submit(self, item: T) -> R:
-        """Hand over an item and wait for its result, or for the error of its whole batch.
+        """Hand over an item and wait for its result, or for its error: its own, or one that passes
+        by itself and met the whole batch.
 
         An item that was submitted is flushed even when its caller is cancelled while waiting.
         Raises DependencyUnavailable once the batcher has been stopped.
@@ -129,24 +136,39 @@ class Batcher(Generic[T, R]):
         self._under_way += 1
         started = self._began = time.perf_counter()
         try:
-            results = await self._flush([item for item, _ in batch])
-            if len(results) != len(batch):
-                raise RuntimeError(
-                    f"{self.name}: {len(results)} results came back for {len(batch)} items"
-                )
-        except Exception as error:  # noqa: BLE001 - every waiter of the batch is told
-            _fail(batch, error)
+            await self._settle(batch)
         except asyncio.CancelledError:
             _fail(batch, DependencyUnavailable(f"The batcher {self.name!r} was cancelled."))
             raise
-        else:
-            for (_, future), result in zip(batch, results, strict=True):
-                if not future.done():
-                    future.set_result(result)
         finally:
             self._under_way -= 1
             self._size.observe(len(batch))
             self._seconds.observe(time.perf_counter() - started)
+
+    async def _settle(self, batch: Sequence[tuple[T, asyncio.Future[R]]]) -> None:
+        """Tell every waiter its result or its error. A batch that fails for good is tried by
+        halves, in order, until what is bad in it stands alone and ends alone.
+        """
+        try:
+            results = await self._flush([item for item, _ in batch])
+        except Exception as error:  # noqa: BLE001 - every waiter of the batch is told
+            if len(batch) == 1 or is_transient(error):
+                _fail(batch, error)
+                return
+            _log.warning(
+                "batch.split", batcher=self.name, items=len(batch), error=type(error).__name__
+            )
+            middle = len(batch) // 2
+            await self._settle(batch[:middle])
+            await self._settle(batch[middle:])
+            return
+        if len(results) != len(batch):
+            count = f"{len(results)} results came back for {len(batch)} items"
+            _fail(batch, RuntimeError(f"{self.name}: {count}"))
+            return
+        for (_, future), result in zip(batch, results, strict=True):
+            if not future.done():
+                future.set_result(result)
 
     def _fail_rest(self) -> None:
         _fail(self._queue, DependencyUnavailable(f"The batcher {self.name!r} has been stopped."))

@@ -177,6 +177,11 @@ class ActivityMetrics(_LedgerMetrics):
         self.takeovers = new.counter(
             "chorus_activities_takeovers_total", "Taken over from other workers.", "lane"
         )
+        self.contradicted = new.counter(
+            "chorus_activities_contradicted_total",
+            "Due commands that said something else than the ledger, which wins.",
+            "lane",
+        )
         self.challenges = new.counter(
             "chorus_activities_challenges_total", "Challenges met; each pauses its account.", "lane"
         )

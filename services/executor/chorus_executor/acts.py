@@ -9,8 +9,8 @@ from weakref import WeakValueDictionary
 import structlog
 
 from chorus.clock import Clock
-from chorus.errors import PermanentProviderError, ProviderError
-from chorus.events import ActivityDue, CallResult
+from chorus.errors import ChallengeError, PermanentProviderError, ProviderError
+from chorus.events import ActivityDue, CallResult, Event
 from chorus.execution.domain.endings import Wording
 from chorus.execution.port import (
     ABSENT,
@@ -159,43 +159,76 @@ class ApiActs:
         self, command: ActivityDue, target: str, wording: Wording, done: Done, since: datetime
     ) -> Accomplished:
         """What came to be by an accepted write; looked up where the provider does not say."""
-        found = Found(id=done.id)
+        found, challenge = Found(id=done.id), None
         missing = done.id is None and command.kind is not Kind.LIKE
         if missing or command.kind is Kind.REPOST:
             traces = Traces(texts=(wording.text or "",), since=since)
-            seen = await self._seek(command, target, traces)
-            if isinstance(seen, Found):
-                found = seen
-            elif found.id is not None:
-                url, social_id = await self._address(command, found)
-                found = Found(id=steady(found.id, social_id), url=url)
-        return await self.describe(command, target, found, answer=done.answer)
+            try:
+                found = await self._detailed(command, target, found, traces)
+            except ChallengeError as met:
+                challenge = met
+        return await self._described(command, target, found, done.answer, challenge)
 
-    async def describe(
-        self, command: ActivityDue, target: str, found: Found, *, answer: str | None = None
-    ) -> Accomplished:
-        """The result of an effect that stands; of a publish also the fact that a post is live."""
-        if command.kind is not Kind.PUBLISH:
-            return Accomplished(
-                result=CallResult(
-                    provider_id=found.id, url=found.url, social_id=target, answer=answer
-                )
-            )
+    async def _detailed(
+        self, command: ActivityDue, target: str, found: Found, traces: Traces
+    ) -> Found:
+        """What came to be, with the address and the id that do not vary."""
+        seen = await self._seek(command, target, traces)
+        if isinstance(seen, Found):
+            return seen
+        if found.id is None:
+            return found
         url, social_id = await self._address(command, found)
-        own_id = steady(found.id, social_id)
+        return Found(id=steady(found.id, social_id), url=url)
+
+    async def describe(self, command: ActivityDue, target: str, found: Found) -> Accomplished:
+        """The result of an effect that stands; of a publish also the fact that a post is live."""
+        return await self._described(command, target, found, None, None)
+
+    async def _described(
+        self,
+        command: ActivityDue,
+        target: str,
+        found: Found,
+        answer: str | None,
+        challenge: ChallengeError | None,
+    ) -> Accomplished:
+        """After a challenge nothing more is asked of the network: what is known must do."""
+        url: str | None = found.url
+        social_id: str | None = target
+        own_id = found.id
+        if command.kind is Kind.PUBLISH:
+            url, social_id = _address_of(found), None
+            if challenge is None:
+                try:
+                    url, social_id = await self._address(command, found)
+                except ChallengeError as met:
+                    challenge = met
+            own_id = steady(found.id, social_id)
         result = CallResult(provider_id=own_id, url=url, social_id=social_id, answer=answer)
+        more = await self._facts(command, url, social_id)
+        return Accomplished(result=result, more=more, challenge=challenge)
+
+    async def _facts(
+        self, command: ActivityDue, url: str | None, social_id: str | None
+    ) -> tuple[Event, ...]:
+        if command.kind is not Kind.PUBLISH:
+            return ()
         if url is None:
             _log.error("publish.without_url", activity_id=str(command.activity_id))
-            return Accomplished(result=result)
+            return ()
         wishes = await patiently(lambda: self._wishes.of(command))
-        fact = published(command, wishes, url=url, social_id=social_id, at=self._clock.now())
-        return Accomplished(result=result, more=(fact,))
+        return (published(command, wishes, url=url, social_id=social_id, at=self._clock.now()),)
 
     async def _seek(self, command: ActivityDue, target: str, traces: Traces) -> Sighting:
-        """Look a few times, as lists may lag. It only adds detail, so its failure is none."""
+        """Look a few times, as lists may lag. It only adds detail, so its failure is none, but for
+        a challenge: that ends the looking and is raised.
+        """
         for pause in (*self._read_again_after, None):
             try:
                 seen = await self.look(command, target, traces)
+            except ChallengeError:
+                raise
             except ProviderError as error:
                 _log.info("effect.detail_failed", error=str(error), code=error.code)
             else:
@@ -214,17 +247,26 @@ class ApiActs:
                 info = await self._provider.resolve(
                     found.id, account=command.provider_account_id, deadline=self._deadline()
                 )
+            except ChallengeError:
+                raise
             except ProviderError as error:
                 _log.info("effect.detail_failed", error=str(error), code=error.code)
             else:
                 return info.url or found.url, info.social_id
             if pause is not None:
                 await asyncio.sleep(pause)
-        urn = found.id if found.id.startswith("urn:") else f"urn:li:activity:{found.id}"
-        return found.url or f"https://www.linkedin.com/feed/update/{urn}/", None
+        return _address_of(found), None
 
     def _deadline(self) -> float:
         return asyncio.get_running_loop().time() + self._read_seconds
+
+
+def _address_of(found: Found) -> str | None:
+    """What is known without asking."""
+    if found.id is None or found.url is not None:
+        return found.url
+    urn = found.id if found.id.startswith("urn:") else f"urn:li:activity:{found.id}"
+    return f"https://www.linkedin.com/feed/update/{urn}/"
 
 
 def _unsupported(kind: Kind) -> PermanentProviderError:

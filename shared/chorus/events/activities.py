@@ -68,7 +68,11 @@ class ActivityDue(Event):
     provider_account_id: str
     target: Target
     text: str | None = None
-    """Comment draft or post text."""
+    """What is to go out: a comment, a post, the words of a repost."""
+    voice: Literal["none", "cartridge", "model", "fallback"] | None = None
+    """Whose voice the text is in already: it goes out as it is. None: of before, when the executor
+    still laid the voice of the cartridge over it.
+    """
     cartridge_id: UUID | None = None
     reaction: str = "like"
     due_at: datetime

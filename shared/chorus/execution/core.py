@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from chorus.clock import Clock
 from chorus.execution import measures
+from chorus.execution.challenges import Challenges
 from chorus.execution.executions import Executions
 from chorus.execution.handlers import Handlers
 from chorus.execution.job import Limits
@@ -65,23 +66,27 @@ def assemble(settings: ExecutionSettings, outside: Outside) -> Core:
     worker = Worker(
         pool, service=settings.service, instance=settings.instance, lease=settings.lease
     )
-    standings = Standings(pool, worker=worker, clock=clock)
-    source = f"chorus/{settings.service}"
-    journal = Journal(pool, worker=worker, source=source, judge=standings.judge)
-    permits = Permits(
-        standings=standings, worker=worker, clock=clock, standing=settings.standing_seconds
-    )
+    standings = Standings(pool, lane=outside.lane, worker=worker, clock=clock)
+    challenges = Challenges(remember=2 * settings.standing_seconds)
+    journal = _journal(settings, pool, worker, standings)
     turns, accounts = Turns(settings.concurrency, clock), OneAtATime()
     executions = Executions(
         journal=journal,
-        permits=permits,
+        permits=Permits(
+            standings=standings,
+            challenges=challenges,
+            worker=worker,
+            clock=clock,
+            standing=settings.standing_seconds,
+        ),
+        challenges=challenges,
         worker=worker,
         acts=outside.acts,
         verifier=Verifier(outside.acts, settings.look_plan),
         wordings=outside.wordings,
         turns=turns,
         clock=clock,
-        limits=Limits(engagement=settings.engagement_seconds),
+        limits=Limits(engagement=settings.engagement_seconds, works=settings.works),
     )
     measures.show_in_flight(outside.lane, lambda: executions.under_way)
     sweep = Sweep(
@@ -90,7 +95,6 @@ def assemble(settings: ExecutionSettings, outside: Outside) -> Core:
         executions=executions,
         worker=worker,
         accounts=accounts,
-        patience=settings.patience,
         keep_seconds=settings.keep_attempts_seconds,
         every=settings.sweep_seconds,
     )
@@ -104,4 +108,16 @@ def assemble(settings: ExecutionSettings, outside: Outside) -> Core:
         turns=turns,
         sweep=sweep,
         handlers=handlers,
+    )
+
+
+def _journal(
+    settings: ExecutionSettings, pool: Pool, worker: Worker, standings: Standings
+) -> Journal:
+    return Journal(
+        pool,
+        worker=worker,
+        source=f"chorus/{settings.service}",
+        judge=standings.judge,
+        patience=settings.patience,
     )

@@ -5,6 +5,7 @@ does it still stand? → the call, once → what came of it → verified where t
 """
 
 import asyncio
+import time
 from dataclasses import replace
 
 import structlog
@@ -18,16 +19,26 @@ from chorus.errors import (
 )
 from chorus.events import ActivityDue
 from chorus.execution import measures
+from chorus.execution.challenges import Challenges
 from chorus.execution.domain import endings
 from chorus.execution.domain.endings import SILENT, Trial, Wording
-from chorus.execution.domain.standing import Withheld
+from chorus.execution.domain.standing import ALREADY_DONE, Withheld
 from chorus.execution.job import Called, End, Job, Limits
 from chorus.execution.permits import Permits
-from chorus.execution.port import Acts, AlreadyDoneError, Done, Found, Refused, Wordings
+from chorus.execution.port import (
+    ABSENT,
+    Absent,
+    Acts,
+    AlreadyDoneError,
+    Done,
+    Found,
+    Refused,
+    Wordings,
+)
 from chorus.execution.standings import NotOurs
 from chorus.execution.turns import Turns
 from chorus.execution.verification import Verifier
-from chorus.journal import Closing, Journal, Worker
+from chorus.journal import Closing, Journal, Known, Worker
 from chorus.journal.patience import patiently
 from chorus.vocabulary import ErrorType, Kind, Mode
 
@@ -40,6 +51,7 @@ class Executions:
         *,
         journal: Journal,
         permits: Permits,
+        challenges: Challenges,
         worker: Worker,
         acts: Acts,
         verifier: Verifier,
@@ -50,6 +62,7 @@ class Executions:
     ) -> None:
         self._journal = journal
         self._permits = permits
+        self._challenges = challenges
         self._worker = worker
         self._acts = acts
         self._verifier = verifier
@@ -81,7 +94,13 @@ class Executions:
     async def _record(self, job: Job, end: End) -> bool:
         executed, more = end
         closing = Closing(executed=executed, more=more, traceparent=job.traceparent)
-        if not await patiently(lambda: self._journal.close(closing)):
+        challenged = executed.failure is not None and executed.failure.challenge
+        if challenged:
+            self._challenges.met(executed.account_id)
+        written = await patiently(lambda: self._journal.close(closing))
+        if challenged:
+            self._challenges.recorded(executed.account_id, time.monotonic())
+        if not written:
             _log.warning("execution.lost", **_names(job))
             return False
         measures.ended(executed)
@@ -103,12 +122,13 @@ class Executions:
 
     async def _in_turn(self, job: Job, wording: Wording) -> Called | End | None:
         """Announced before the instant, called at it. None: given back, or another worker's."""
-        turns, activity_id, due_at = self._turns, job.key.activity_id, job.command.due_at
+        turns, due_at = self._turns, job.command.due_at
         if not await turns.until(due_at - self._limits.ready) or not await turns.next.take():
             await self._give_back(job)
             return None
         try:
-            await patiently(lambda: self._worker.announce(activity_id))
+            if not await patiently(lambda: self._worker.announce(*job.key)):
+                return None
             if not await turns.until(due_at) or not await turns.calls.take():
                 await self._give_back(job)
                 return None
@@ -125,11 +145,13 @@ class Executions:
     async def _looked(self, job: Job) -> End | None:
         """The end, where looking told it. None: the effect is absent and the command may go on."""
         command, trial = job.command, Trial(command=job.command, wording=job.known_wording)
+        known = await self._known(job)
+        if command.mode is Mode.VERIFY and not known.performed:
+            return endings.nothing_known(trial, self._clock.now()), ()
         try:
             target = await self._acts.target(command, deadline=self._deadline())
-            seen = await self._verifier.verify(
-                command, target, job.traces(), quiet=job.quiet, patience=job.patience
-            )
+            traces = job.traces(known.claimed)
+            seen = await self._verifier.verify(command, target, traces, patience=job.patience)
         except ProviderError as error:
             return endings.unknown(trial, error, self._clock.now()), ()
         if isinstance(seen, Found):
@@ -141,32 +163,52 @@ class Executions:
             else None
         )
 
+    async def _known(self, job: Job) -> Known:
+        activity_id, account_id = job.command.activity_id, job.command.account_id
+        return await patiently(lambda: self._journal.known(activity_id, account_id=account_id))
+
     async def _worded(self, job: Job) -> Wording | None:
-        """The text, committed before it goes out where the effect is told by it. None: lost."""
-        if job.command.kind is Kind.LIKE:
+        """The text, committed before it goes out: the ledger's, byte for byte, once its row says
+        whose voice it is in. None: lost.
+        """
+        command = job.command
+        if command.kind is Kind.LIKE:
             return SILENT
-        wording = job.wording or await self._wordings.wording(job.command)
+        wording = job.wording or (
+            await self._wordings.wording(command)
+            if command.voice is None
+            else Wording(text=command.text or "", voice=command.voice)
+        )
         text = wording.text or ""
         noted = await patiently(lambda: self._journal.note(job.key, text=text, voice=wording.voice))
         return wording if noted else None
 
     async def _called(self, job: Job, wording: Wording) -> Called | End | None:
-        """The one place where a call is made: from the last check to the write nothing waits."""
+        """The one place where a call is made, once nothing stands against it."""
         command, deadline = job.command, self._deadline()
         trial = Trial(command=command, wording=wording)
         try:
             _require_text(command, wording)
             target = await self._acts.target(command, deadline=deadline)
-            if endings.may_have_been_done(job.earlier.codes):
-                seen = await self._verifier.glance(command, target, job.traces(wording))
-                if seen is not None:
-                    return await self._found(trial, target, seen)
-            refused = await self._permits.refusal(job)
-            if refused is not None:
-                return self._kept_back(trial, None if isinstance(refused, NotOurs) else refused)
-            return await self._write(job, trial, target)
         except ProviderError as error:
             return self._failed(trial, error)
+        if job.earlier.doubtful:
+            end = await self._glanced(job, trial, target)
+            if end is not None:
+                return end
+        refused = await self._permits.refusal(job)
+        if refused is not None:
+            return self._kept_back(trial, None if isinstance(refused, NotOurs) else refused)
+        return await self._write(job, trial, target)
+
+    async def _glanced(self, job: Job, trial: Trial, target: str) -> End | None:
+        """One more look where an earlier execution may have acted. None: nothing is there."""
+        traces = job.traces((await self._known(job)).claimed, trial.wording)
+        try:
+            seen = await self._verifier.glance(job.command, target, traces)
+        except ProviderError as error:
+            return endings.unknown(trial, error, self._clock.now()), ()
+        return await self._found(trial, target, seen) if isinstance(seen, Found) else None
 
     async def _write(self, job: Job, trial: Trial, target: str) -> Called | End | None:
         """The act itself, which asks for its permit when all is ready for the one request."""
@@ -185,44 +227,75 @@ class Executions:
             except ProviderError as error:
                 return self._failed(replace(trial, called_at=permit.called_at), error)
         _log.debug("call.ended", activity_id=command.activity_id, kind=command.kind)
-        if permit.called_at is not None:
+        if permit.called_at is not None or isinstance(answer, AlreadyDoneError):
             trial = replace(trial, called_at=permit.called_at)
-            return Called(trial=trial, target=target, called_at=permit.called_at, answer=answer)
+            return Called(trial=trial, target=target, left=permit.left, answer=answer)
         return self._uncalled(trial, answer)
 
-    def _uncalled(self, trial: Trial, answer: Done | ProviderError) -> End:
+    def _uncalled(self, trial: Trial, answer: Done | IndeterminateWrite) -> End:
         """Of an act that ended before it asked for its permit: whatever it says, none was made."""
         match answer:
             case Done():
                 raise RuntimeError("an act was done without its permit")
-            case IndeterminateWrite():
-                kind, code = answer.error_type, answer.code
-                answer = TransientProviderError(str(answer), error_type=kind, code=code)
-        return self._failed(trial, answer)
+            case IndeterminateWrite(error_type=kind, code=code):
+                error = TransientProviderError(str(answer), error_type=kind, code=code)
+                return self._failed(trial, error)
 
     async def _judged(self, job: Job, called: Called) -> End:
-        command, trial, answer = called.trial.command, called.trial, called.answer
-        if isinstance(answer, Done):
-            done = await self._acts.complete(
-                command, called.target, trial.wording, answer, called.called_at
-            )
-            return endings.executed(trial, done.result, self._clock.now()), done.more
-        _log.info("call.indeterminate", code=answer.code, error=str(answer), **_names(job))
-        quiet = 0.0 if isinstance(answer, IndeterminateWrite) else float("inf")
-        traces = job.traces(trial.wording)
+        match called.answer:
+            case Done() as done:
+                return await self._done(called, done)
+            case AlreadyDoneError() as error:
+                _log.info("call.already_done", code=error.code, **_names(job))
+                return await self._already_done(job, called)
+            case IndeterminateWrite() as error:
+                _log.info("call.indeterminate", code=error.code, error=str(error), **_names(job))
+                return await self._unanswered(job, called)
+
+    async def _done(self, called: Called, done: Done) -> End:
+        trial = called.trial
+        since = trial.called_at or self._clock.now()
+        stands = await self._acts.complete(trial.command, called.target, trial.wording, done, since)
+        now = self._clock.now()
+        executed = endings.executed(trial, stands.result, now, challenge=stands.challenge)
+        return executed, stands.more
+
+    async def _unanswered(self, job: Job, called: Called) -> End:
+        """Looked for as long as the provider may work on it, by whoever holds the row by then."""
+        works = max(0.0, called.left + self._limits.works - asyncio.get_running_loop().time())
+        await patiently(lambda: self._journal.suspect(job.key, seconds=works))
+        seen = await self._sought(job, called, patience=works)
+        if isinstance(seen, Absent):
+            return endings.not_there(called.trial, self._clock.now()), ()
+        return seen
+
+    async def _already_done(self, job: Job, called: Called) -> End:
+        """Ours only where an earlier call for this activity may have done it, and is found."""
+        if job.may_be_ours:
+            seen = await self._sought(job, called, quiet=float("inf"))
+            if not isinstance(seen, Absent):
+                return seen
+        return endings.kept_back(called.trial, ALREADY_DONE, self._clock.now()), ()
+
+    async def _sought(
+        self, job: Job, called: Called, *, quiet: float = 0.0, patience: float = 0.0
+    ) -> End | Absent:
+        """After the call: found, cannot tell, or absent."""
+        trial = called.trial
+        traces = job.traces((await self._known(job)).claimed, trial.wording)
         try:
-            seen = await self._verifier.verify(command, called.target, traces, quiet=quiet)
+            seen = await self._verifier.verify(
+                trial.command, called.target, traces, quiet=quiet, patience=patience
+            )
         except ProviderError as error:
             return endings.unknown(trial, error, self._clock.now()), ()
-        if isinstance(seen, Found):
-            return await self._found(trial, called.target, seen)
-        if isinstance(answer, AlreadyDoneError):
-            return self._failed(trial, answer)
-        return endings.not_there(trial, self._clock.now()), ()
+        return await self._found(trial, called.target, seen) if isinstance(seen, Found) else ABSENT
 
     async def _found(self, trial: Trial, target: str, seen: Found) -> End:
-        done = await self._acts.describe(trial.command, target, seen)
-        return endings.executed(trial, done.result, self._clock.now(), verified=True), done.more
+        stands = await self._acts.describe(trial.command, target, seen)
+        now, challenge = self._clock.now(), stands.challenge
+        executed = endings.executed(trial, stands.result, now, verified=True, challenge=challenge)
+        return executed, stands.more
 
     def _failed(self, trial: Trial, error: ProviderError) -> End:
         command, failure = trial.command, endings.failure_of(error)

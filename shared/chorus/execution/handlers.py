@@ -11,7 +11,7 @@ from chorus.execution.executions import Executions
 from chorus.execution.job import Job
 from chorus.execution.sweep import Sweep
 from chorus.execution.turns import OneAtATime
-from chorus.journal import Journal, Opening, Place, Worker, key_of
+from chorus.journal import Journal, Opened, Opening, Place, Worker, key_of
 from chorus.kafka.envelope import Received
 from chorus.postgres.transient import is_transient
 
@@ -43,10 +43,9 @@ class Handlers:
         or the sweep will end it; our own, an earlier try broke off, so its effect is looked for.
         """
         command = received.event
-        await self._accounts.enter(command.account_id)
         try:
             with self._sweep.holding(key_of(command)):
-                await self._carry_out(command)
+                await self._enter(command)
         except asyncio.CancelledError:
             self._sweep.leave_behind(key_of(command))
             raise
@@ -54,25 +53,37 @@ class Handlers:
             if not is_transient(error):
                 self._sweep.leave_behind(key_of(command))
             raise
-        finally:
-            self._accounts.leave(command.account_id)
 
-    async def _carry_out(self, command: ActivityDue) -> None:
+    async def _enter(self, command: ActivityDue) -> None:
+        """One thing at a time for each account: the ledger's, should the message name another."""
         lapses, now = self._worker.lapses, time.monotonic()
-        traceparent = tracing.current.get()
+        async with self._accounts.turn_of(command.account_id):
+            opened = await self._open(command)
+            if opened.command.account_id == command.account_id:
+                await self._carry_out(opened, checked=now, lapses=lapses)
+                return
+        async with self._accounts.turn_of(opened.command.account_id):
+            await self._carry_out(opened, checked=now, lapses=lapses)
+
+    async def _open(self, command: ActivityDue) -> Opened:
         _log.debug("activity.received", activity_id=command.activity_id, kind=command.kind)
-        opened = await self._journal.open(Opening(command=command, traceparent=traceparent))
+        opening = Opening(command=command, traceparent=tracing.current.get())
+        opened = await self._journal.open(opening)
         _log.debug("activity.validated", activity_id=command.activity_id, place=opened.place.name)
+        return opened
+
+    async def _carry_out(self, opened: Opened, *, checked: float, lapses: int) -> None:
         if opened.place is Place.THEIRS:
             self._sweep.wake()
         if opened.place not in {Place.OPENED, Place.OURS}:
             return
         job = Job(
-            command=command,
-            traceparent=traceparent,
+            command=opened.command,
+            traceparent=tracing.current.get(),
             earlier=opened.earlier,
-            checked=now,
+            checked=checked,
             lapses=lapses,
             look_first=opened.place is Place.OURS,
+            patience=opened.patience,
         )
         await self._executions.run(job)

@@ -1,7 +1,8 @@
 """One execution on its way: what is known of it, and what its call came to."""
 
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from chorus.errors import IndeterminateWrite
 from chorus.events import ActivityDue, ActivityExecuted, Event
@@ -12,12 +13,17 @@ from chorus.journal import AttemptKey, Earlier, key_of
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Limits:
-    """engagement: seconds for one act (E1).
+    """Seconds.
+
+    engagement: of one act (E1).
+    works: for how long after a request has left the provider may still bring about its effect, when
+    it did not answer.
 
     ready: how long before its instant a call is announced; a commit that is slow must fit in.
     """
 
     engagement: float = 30.0
+    works: float = 60.0
     ready: timedelta = timedelta(milliseconds=150)
 
 
@@ -25,10 +31,10 @@ class Limits:
 class Job:
     """An open row of this worker.
 
-    look_first: an effect of this execution may be there already. `quiet` is for how many seconds
-    its last worker has not been seen, `patience` for how many seconds after that its call may still
-    take effect. `checked` is the monotonic instant at which it was last known to stand, `lapses`
-    the worker's count at that time. `wording` is what had been noted already.
+    look_first: an effect of this execution may be there already. `patience` is for how many seconds
+    from now on its call may still take effect. `checked` is the monotonic instant at which it was
+    last known to stand, `lapses` the worker's count at that time. `wording` is what had been noted
+    already.
     """
 
     command: ActivityDue
@@ -37,7 +43,6 @@ class Job:
     checked: float
     lapses: int
     look_first: bool = False
-    quiet: float = 0.0
     patience: float = 0.0
     wording: Wording | None = None
 
@@ -51,18 +56,24 @@ class Job:
         texts = self.earlier.texts
         return self.wording or (Wording(text=texts[0]) if len(texts) == 1 else SILENT)
 
-    def traces(self, wording: Wording = SILENT) -> Traces:
+    @property
+    def may_be_ours(self) -> bool:
+        """Whether an effect that is there may be that of an earlier call for this activity."""
+        return self.look_first or self.earlier.doubtful
+
+    def traces(self, claimed: AbstractSet[str], wording: Wording = SILENT) -> Traces:
         own = (wording.text,) if wording.text is not None else ()
-        return Traces(texts=(*self.earlier.texts, *own), since=self.earlier.since)
+        texts = (*self.earlier.texts, *own)
+        return Traces(texts=texts, since=self.earlier.since, claimed=claimed)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Called:
-    """What the call came to, when it was not plainly refused."""
+    """What the call came to, when it was not plainly refused. `left`: when, by `loop.time()`."""
 
     trial: Trial
     target: str
-    called_at: datetime
+    left: float
     answer: Done | IndeterminateWrite | AlreadyDoneError
 
 

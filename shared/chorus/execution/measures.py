@@ -46,6 +46,10 @@ def taken_over(lane: str, count: int) -> None:
     metrics.activities.takeovers.labels(lane).inc(count)
 
 
+def contradicted(lane: str) -> None:
+    metrics.activities.contradicted.labels(lane).inc()
+
+
 @cache
 def _timings(kind: str, lane: str) -> tuple[Histogram, Histogram]:
     return (

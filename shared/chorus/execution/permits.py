@@ -9,7 +9,8 @@ import structlog
 from chorus.clock import Clock
 from chorus.errors import TransientProviderError
 from chorus.execution import measures
-from chorus.execution.domain.standing import Withheld
+from chorus.execution.challenges import Challenges
+from chorus.execution.domain.standing import CHALLENGED, Withheld
 from chorus.execution.job import Job
 from chorus.execution.port import Refused
 from chorus.execution.standings import NotOurs, Standings
@@ -24,9 +25,16 @@ class Permits:
     """`standing`: how many seconds old the last look at an activity's standing may be."""
 
     def __init__(
-        self, *, standings: Standings, worker: Worker, clock: Clock, standing: float
+        self,
+        *,
+        standings: Standings,
+        challenges: Challenges,
+        worker: Worker,
+        clock: Clock,
+        standing: float,
     ) -> None:
         self._standings = standings
+        self._challenges = challenges
         self._worker = worker
         self._clock = clock
         self._standing = standing
@@ -39,8 +47,9 @@ class Permits:
         """None: the call may go out now. The fence is looked at last; nothing is awaited after."""
         while True:
             await self._worker.until_confirmed()
-            age = time.monotonic() - job.checked
-            if age <= self._standing and self._worker.lapses == job.lapses:
+            if self._challenges.stops(job.command.account_id):
+                return CHALLENGED
+            if self._is_fresh(job):
                 return None
             lapses, asked = self._worker.lapses, time.monotonic()
             refused = await patiently(lambda: self._standings.check_again(job.command))
@@ -48,18 +57,28 @@ class Permits:
                 return refused
             job.checked, job.lapses = asked, lapses
 
+    def _is_fresh(self, job: Job) -> bool:
+        if self._challenges.outdates(job.command.account_id, job.checked):
+            return False
+        age = time.monotonic() - job.checked
+        return age <= self._standing and self._worker.lapses == job.lapses
+
     def now(self) -> datetime:
         return self._clock.now()
 
 
 class Asked:
-    """See `chorus.execution.port.Permit`. `called_at`: when it was given; None: no call."""
+    """See `chorus.execution.port.Permit`.
+
+    called_at: when it was given; None: there was no call. left: the same by `loop.time()`.
+    """
 
     def __init__(self, permits: Permits, job: Job, deadline: float) -> None:
         self._permits = permits
         self._job = job
         self._deadline = deadline
         self.called_at: datetime | None = None
+        self.left = float("-inf")
 
     async def __call__(self) -> None:
         try:
@@ -73,7 +92,7 @@ class Asked:
             ) from error
         if refused is not None:
             raise Refused(refused if isinstance(refused, Withheld) else None)
-        self.called_at = self._permits.now()
+        self.called_at, self.left = self._permits.now(), asyncio.get_running_loop().time()
         command = self._job.command
         measures.began(command, self.called_at)
         _log.debug("call.started", activity_id=command.activity_id, kind=command.kind)

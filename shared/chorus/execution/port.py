@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
-from chorus.errors import ChorusError, PermanentProviderError
+from chorus.errors import ChallengeError, ChorusError, PermanentProviderError
 from chorus.events import ActivityDue, CallResult, Event
 from chorus.execution.domain.endings import Wording
 from chorus.execution.domain.standing import Withheld
@@ -86,10 +86,14 @@ class Traces:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Accomplished:
-    """An effect that stands, and the facts that follow from it."""
+    """An effect that stands, and the facts that follow from it.
+
+    challenge: one that was met when its details were asked for.
+    """
 
     result: CallResult
     more: tuple[Event, ...] = ()
+    challenge: ChallengeError | None = None
 
 
 class Acts(Protocol):

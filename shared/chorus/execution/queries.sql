@@ -1,9 +1,16 @@
+-- What is ordered, and whether it stands: a row for each address, of which all is null where the ledger has none.
+-- name: orders
+select k.activity_id as asked, s.pause_code, s.pause_reason, s.asks_member, s.takes_part, s.member_kinds,
+       s.account_status, s.consented, s.challenged, d.*
+from unnest(%(ids)b::uuid[]) as k (activity_id)
+left join scheduler.api_due d on d.activity_id = k.activity_id
+left join engagement.standing s on s.activity_id = k.activity_id;
+
 -- name: standing
-select k.activity_id, s.state, s.execution, s.pause_code, s.pause_reason, c.status as account_status,
-       c.consented_kinds as consented
-from unnest(%(ids)b::uuid[], %(accounts)b::uuid[]) as k (activity_id, account_id)
-left join scheduler.api_standing s on s.activity_id = k.activity_id
-left join gateway.api_accounts c on c.account_id = k.account_id;
+select k.activity_id as asked, s.pause_code, s.pause_reason, s.asks_member, s.takes_part, s.member_kinds,
+       s.account_status, s.consented, s.challenged, s.state, s.execution
+from unnest(%(ids)b::uuid[]) as k (activity_id)
+left join engagement.standing s on s.activity_id = k.activity_id;
 
 -- name: still_ours
 select a.activity_id, a.execution

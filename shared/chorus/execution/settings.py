@@ -17,6 +17,10 @@ class ExecutionSettings(ServiceSettings):
     max_in_flight: int = Field(default=1000, ge=1)
     """Commands in hand, nearly all of them waiting for their instant or a slot."""
     engagement_seconds: float = Field(default=30.0, gt=0)
+    works_seconds: float | None = Field(default=None, ge=0)
+    """For how long after a request has left the provider may still bring about its effect, when no
+    answer came: until then it is not absent. None: twice as long as an engagement may take.
+    """
     standing_seconds: float = Field(default=1.0, gt=0, le=2)
     """How old the last look at pauses and consent may be when a call goes out."""
     settle_seconds: float = Field(default=1.5, ge=0)
@@ -51,9 +55,15 @@ class ExecutionSettings(ServiceSettings):
         return LookPlan(settle=self.settle_seconds, pauses=self.look_pauses)
 
     @property
+    def works(self) -> float:
+        wanted = self.works_seconds
+        return 2 * self.engagement_seconds if wanted is None else wanted
+
+    @property
     def patience(self) -> float:
         """As long as a worker itself would have waited: it may call until its fence closes, is
-        given the time of an engagement for the answer, then looks until it believes in none.
+        given the time of an engagement for the answer, then looks until it believes in none, and
+        without an answer not before the provider has ceased to work on it.
         """
-        looking = self.settle_seconds + sum(self.look_pauses)
-        return self.fence_seconds + self.engagement_seconds + looking
+        looking = self.engagement_seconds + self.settle_seconds + sum(self.look_pauses)
+        return self.fence_seconds + max(looking, self.works)

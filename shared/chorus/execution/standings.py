@@ -9,9 +9,11 @@ from chorus.clock import Clock
 from chorus.events import ActivityDue
 from chorus.execution.domain.endings import Trial, kept_back
 from chorus.execution.domain.standing import Standing, Withheld, withheld
-from chorus.journal import AttemptKey, Closing, Opening, Worker, key_of
+from chorus.execution.orders import ordered
+from chorus.journal import AttemptKey, Closing, Judged, Opening, Worker, key_of
 from chorus.postgres.pool import Connection, Pool
 from chorus.postgres.queries import load
+from chorus.vocabulary import Lane
 
 _QUERIES = load("chorus.execution")
 
@@ -24,8 +26,11 @@ NOT_OURS = NotOurs()
 
 
 class Standings:
-    def __init__(self, pool: Pool, *, worker: Worker, clock: Clock) -> None:
+    """Of this lane's activities."""
+
+    def __init__(self, pool: Pool, *, lane: Lane, worker: Worker, clock: Clock) -> None:
         self._pool = pool
+        self._lane = lane
         self._worker = worker
         self._clock = clock
         self._asking: Batcher[ActivityDue, Withheld | NotOurs | None] = Batcher(
@@ -38,16 +43,23 @@ class Standings:
     async def stop(self) -> None:
         await self._asking.stop()
 
-    async def judge(
-        self, connection: Connection, openings: Sequence[Opening]
-    ) -> list[Closing | None]:
-        """For the journal: what does not stand is closed as it is opened."""
-        reasons = await _reasons(connection, [opening.command for opening in openings])
+    async def judge(self, connection: Connection, openings: Sequence[Opening]) -> list[Judged]:
+        """For the journal: the ledger's orders. What does not stand is closed as it is opened."""
+        ids = [opening.command.activity_id for opening in openings]
+        cursor = await connection.execute(_QUERIES.orders, {"ids": ids})
+        found = {row["asked"]: row for row in await cursor.fetchall()}
         now = self._clock.now()
-        return [
-            None if reason is None else _kept_back(opening, reason, now)
-            for opening, reason in zip(openings, reasons, strict=True)
-        ]
+        return [self._judged(item, found[item.command.activity_id], now) for item in openings]
+
+    def _judged(self, opening: Opening, row: dict[str, Any], now: datetime) -> Judged:
+        command = ordered(opening.command, row, self._lane)
+        if command is None:
+            return Judged(opening=None)
+        order = Opening(command=command, traceparent=opening.traceparent)
+        reason = withheld(command, _standing(row))
+        return Judged(
+            opening=order, ending=None if reason is None else _kept_back(order, reason, now)
+        )
 
     async def check_again(self, command: ActivityDue) -> Withheld | NotOurs | None:
         """None: go on. To be asked when the last answer is more than a second old (invariant 6)."""
@@ -55,9 +67,10 @@ class Standings:
 
     async def _check(self, commands: Sequence[ActivityDue]) -> list[Withheld | NotOurs | None]:
         keys = [key_of(command) for command in commands]
+        ids = [key.activity_id for key in keys]
         values = {
             "worker": self._worker.id,
-            "ids": [key.activity_id for key in keys],
+            "ids": ids,
             "executions": [key.execution for key in keys],
         }
         async with self._pool.connection() as connection, connection.transaction():
@@ -65,9 +78,11 @@ class Standings:
             ours = {
                 AttemptKey(row["activity_id"], row["execution"]) for row in await cursor.fetchall()
             }
-            reasons = await _reasons(connection, commands)
+            rows = await (await connection.execute(_QUERIES.standing, {"ids": ids})).fetchall()
+        found = {row["asked"]: _standing(row) for row in rows}
         return [
-            reason if key in ours else NOT_OURS for key, reason in zip(keys, reasons, strict=True)
+            withheld(command, found[key.activity_id]) if key in ours else NOT_OURS
+            for key, command in zip(keys, commands, strict=True)
         ]
 
 
@@ -76,17 +91,16 @@ def _kept_back(opening: Opening, reason: Withheld, now: datetime) -> Closing:
     return Closing(executed=executed, traceparent=opening.traceparent)
 
 
-async def _reasons(
-    connection: Connection, commands: Sequence[ActivityDue]
-) -> list[Withheld | None]:
-    values = {
-        "ids": [command.activity_id for command in commands],
-        "accounts": [command.account_id for command in commands],
-    }
-    rows = await (await connection.execute(_QUERIES.standing, values)).fetchall()
-    found = {row.pop("activity_id"): row for row in rows}
-    return [withheld(command, _standing(found[command.activity_id])) for command in commands]
-
-
 def _standing(row: dict[str, Any]) -> Standing:
-    return Standing(**{**row, "consented": frozenset(row["consented"] or ())})
+    return Standing(
+        state=row["state"],
+        execution=row["execution"],
+        pause_code=row["pause_code"],
+        pause_reason=row["pause_reason"],
+        account_status=row["account_status"],
+        consented=frozenset(row["consented"] or ()),
+        asks_member=bool(row["asks_member"]),
+        takes_part=row["takes_part"],
+        member_kinds=frozenset(row["member_kinds"] or ()),
+        challenged=bool(row["challenged"]),
+    )

@@ -26,10 +26,6 @@ _GIVE_UP_AFTER = 5
 
 
 class Sweep:
-    """`patience`: for how many seconds after the last sign of a worker that may only stand still
-    the call that it may have made can still take effect. Until then nobody holds it for absent.
-    """
-
     def __init__(
         self,
         *,
@@ -38,7 +34,6 @@ class Sweep:
         executions: Executions,
         worker: Worker,
         accounts: OneAtATime,
-        patience: float,
         keep_seconds: float,
         every: float = 1.0,
         at_once: int = 200,
@@ -48,7 +43,6 @@ class Sweep:
         self._executions = executions
         self._worker = worker
         self._accounts = accounts
-        self._patience = patience
         self._keep_seconds = keep_seconds
         self._every = every
         self._at_once = at_once
@@ -169,9 +163,7 @@ class Sweep:
             self._under_way -= 1
 
     def _job(self, left: Inherited) -> Job:
-        """What may have been called is looked for first. A call ends with its process, which was
-        there until somebody missed it; one that only stands still may wait for its answer yet.
-        """
+        """What may have been called is looked for first, for as long as it may take effect."""
         noted = left.final_text is not None
         wording = Wording(text=left.final_text, voice=voice_named(left.voice)) if noted else None
         return Job(
@@ -181,7 +173,6 @@ class Sweep:
             checked=float("-inf"),
             lapses=self._worker.lapses,
             look_first=left.suspect,
-            quiet=0.0 if left.gone else left.quiet_seconds,
-            patience=0.0 if left.gone else self._patience,
+            patience=left.patience,
             wording=wording,
         )

@@ -4,7 +4,9 @@ All end early, with False, when the process must stop: what was not called is gi
 """
 
 import asyncio
+import contextlib
 from collections import deque
+from collections.abc import AsyncIterator
 from datetime import datetime
 from uuid import UUID
 
@@ -100,6 +102,15 @@ class OneAtATime:
 
     def __init__(self) -> None:
         self._busy: dict[UUID, deque[asyncio.Future[None]]] = {}
+
+    @contextlib.asynccontextmanager
+    async def turn_of(self, account: UUID) -> AsyncIterator[None]:
+        """The block has the account to itself."""
+        await self.enter(account)
+        try:
+            yield
+        finally:
+            self.leave(account)
 
     async def enter(self, account: UUID) -> None:
         """Wait until nothing of this account is under way. `leave` must follow."""

@@ -4,7 +4,7 @@ import asyncio
 
 import structlog
 
-from chorus.errors import ProviderError
+from chorus.errors import ChallengeError, ProviderError
 from chorus.events import ActivityDue
 from chorus.execution.domain.looks import LookPlan
 from chorus.execution.port import ABSENT, Acts, Found, Sighting, Traces
@@ -27,6 +27,7 @@ class Verifier:
         patience: float = 0.0,
     ) -> Sighting:
         """Found at any look; absent only by the last. Raises the last look's error: cannot tell.
+        A challenge ends the looking at once, and is raised.
 
         `quiet` and `patience` are those of `LookPlan.waits`.
         """
@@ -37,9 +38,10 @@ class Verifier:
             at += wait
             await asyncio.sleep(at - loop.time())
             try:
-                seen = await self._acts.look(command, target, traces)
-            except ProviderError as error:
-                _log.info("verification.failed", look=look, error=str(error), code=error.code)
+                seen = await self.glance(command, target, traces, look=look)
+            except ChallengeError:
+                raise
+            except ProviderError:
                 if look == len(waits) - 1:
                     raise
                 continue
@@ -47,11 +49,12 @@ class Verifier:
                 return seen
         return ABSENT
 
-    async def glance(self, command: ActivityDue, target: str, traces: Traces) -> Found | None:
-        """One look without waiting, where an earlier execution was found to have had no effect."""
+    async def glance(
+        self, command: ActivityDue, target: str, traces: Traces, *, look: int = 0
+    ) -> Sighting:
+        """One look without waiting. Raises ProviderError: cannot tell."""
         try:
-            seen = await self._acts.look(command, target, traces)
+            return await self._acts.look(command, target, traces)
         except ProviderError as error:
-            _log.info("verification.failed", look=0, error=str(error), code=error.code)
-            return None
-        return seen if isinstance(seen, Found) else None
+            _log.info("verification.failed", look=look, error=str(error), code=error.code)
+            raise

@@ -4,6 +4,7 @@ Its pool should come from `open_journal_pool`: every statement here reaches rows
 plan made while a table was empty must not scan it once it is full.
 """
 
+import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import datetime
 from typing import Any
@@ -18,11 +19,13 @@ from chorus.journal.records import (
     Closing,
     Earlier,
     Inherited,
+    Judged,
+    Known,
     Opened,
     Opening,
-    Place,
     key_of,
 )
+from chorus.journal.silence import Sign, Silences
 from chorus.journal.worker import Worker
 from chorus.outbox.store import append
 from chorus.postgres.pool import Connection, Pool, open_pool
@@ -31,8 +34,8 @@ from chorus.settings import PostgresSettings
 
 SCHEMA = "engagement"
 
-Judge = Callable[[Connection, Sequence[Opening]], Awaitable[Sequence[Closing | None]]]
-"""Looks, in the transaction that opens them, which commands still stand; a Closing ends a row."""
+Judge = Callable[[Connection, Sequence[Opening]], Awaitable[Sequence[Judged]]]
+"""Reads, in the transaction that opens them, what the ledger orders and what of it stands."""
 
 _PACE = 0.02
 """Rows are opened well before their instant and closed after it: 50 commits a second are enough."""
@@ -46,10 +49,20 @@ async def open_journal_pool(settings: PostgresSettings, *, name: str) -> Pool:
 
 
 class Journal:
-    """Every method may wait for the database and raise its errors (`chorus.postgres.transient`)."""
+    """Every method may wait for the database and raise its errors (`chorus.postgres.transient`).
 
-    def __init__(self, pool: Pool, *, worker: Worker, source: str, judge: Judge) -> None:
+    `patience`: for how many seconds a call that was made may still take effect, when its maker
+    may only stand still or was not answered.
+    """
+
+    def __init__(
+        self, pool: Pool, *, worker: Worker, source: str, judge: Judge, patience: float = 0.0
+    ) -> None:
         self._pool = pool
+        self._patience = patience
+        self._silences = Silences(
+            dead_after=worker.lease.dead_after_seconds, gone_after=worker.lease.gone_after_seconds
+        )
         self._worker = worker
         self._source = source
         self._judge = judge
@@ -92,18 +105,47 @@ class Journal:
 
     async def take_over(self, lane: str, *, limit: int) -> list[Inherited]:
         """Make rows this worker's that a dead worker left open, or that were given back."""
-        values = {
-            "worker": self._worker.id,
-            "lane": lane,
-            "nobody": NOBODY,
-            "dead_after": self._worker.lease.dead_after_seconds,
-            "gone_after": self._worker.lease.gone_after_seconds,
-            "limit": limit,
-        }
         async with self._pool.connection() as connection, connection.transaction():
+            silent = await self._silent(connection)
+            held = await self._hold(connection, silent)
+            gone = [sign.id for sign in silent if sign.gone]
+            values = {"worker": self._worker.id, "lane": lane, "held": held, "limit": limit}
+            keys = await _keys(connection, _QUERIES.hold_left_behind, values)
+            if not keys:
+                return []
+            values |= {"gone": gone, "nobody": NOBODY, "patience": self._patience}
+            values |= rows.key_arrays(list(keys))
             found = await (await connection.execute(_QUERIES.take_over, values)).fetchall()
             earlier = await self._earlier(connection, [row["activity_id"] for row in found])
-        return [rows.inherited(row, earlier[row["activity_id"]]) for row in found]
+        return [rows.inherited(row, earlier[row["activity_id"]], self._patience) for row in found]
+
+    async def _silent(self, connection: Connection) -> list[Sign]:
+        cursor = await connection.execute(_QUERIES.workers, {"worker": self._worker.id})
+        signs = [Sign(**row) for row in await cursor.fetchall()]
+        return self._silences.silent(signs, time.monotonic())
+
+    async def _hold(self, connection: Connection, silent: Sequence[Sign]) -> list[UUID]:
+        """Those that are as silent as before: none of them can beat or announce until the end."""
+        if not silent:
+            return []
+        values = {"silent": [sign.id for sign in silent], "beats": [sign.beats for sign in silent]}
+        cursor = await connection.execute(_QUERIES.hold_silent, values)
+        return [row["id"] for row in await cursor.fetchall()]
+
+    async def suspect(self, key: AttemptKey, *, seconds: float) -> None:
+        """Commit that a call of this row was not answered: its effect may come until then."""
+        values = {**key._asdict(), "worker": self._worker.id, "seconds": seconds}
+        async with self._pool.connection() as connection:
+            await connection.execute(_QUERIES.suspect, values)
+
+    async def known(self, activity_id: UUID, *, account_id: UUID) -> Known:
+        """What a look needs to know."""
+        values = {"activity_id": activity_id, "account_id": account_id}
+        async with self._pool.connection() as connection:
+            row = await (await connection.execute(_QUERIES.known, values)).fetchone()
+        if row is None:
+            raise RuntimeError("the journal did not say what is known")
+        return Known(performed=row["performed"], claimed=frozenset(row["claimed"]))
 
     async def open_rows(self) -> set[AttemptKey]:
         """The keys of all rows that are open and this worker's."""
@@ -111,44 +153,47 @@ class Journal:
             return await _keys(connection, _QUERIES.open_rows, {"worker": self._worker.id})
 
     async def forget(self, *, keep_seconds: float, limit: int = 5000) -> int:
-        """Delete ended rows older than this (A5) and workers long gone; the number of rows."""
+        """Delete what is older than this (A5) and of activities that have ended, old challenges and
+        workers long gone; the number of rows.
+        """
+        values = {"keep_seconds": keep_seconds, "limit": limit}
         async with self._pool.connection() as connection:
             await connection.execute(_QUERIES.forget_dead_workers)
-            values = {"keep_seconds": keep_seconds, "limit": limit}
+            await connection.execute(_QUERIES.forget_challenges, values)
             return (await connection.execute(_QUERIES.forget_ended_attempts, values)).rowcount
 
     async def _open(self, openings: Sequence[Opening]) -> list[Opened]:
-        values = {"worker": self._worker.id, "rows": rows.opening_rows(openings)}
         async with self._pool.connection() as connection, connection.transaction():
+            judged = await self._judge(connection, openings)
+            ordered = [item.opening for item in judged if item.opening is not None]
+            values = {"worker": self._worker.id, "rows": rows.opening_rows(ordered)}
             made = await (await connection.execute(_QUERIES.open_attempts, values)).fetchall()
             new = {
                 AttemptKey(row["activity_id"], row["execution"]): row["opened_at"] for row in made
             }
-            fresh, known = rows.split(openings, new)
-            found = await self._judge_fresh(connection, fresh, new)
+            fresh, known, refused = rows.split(judged, new)
+            found = {number: rows.refused(openings[number].command) for number in refused}
+            found |= await self._enter(connection, fresh, new)
             found |= await self._look_up(connection, known)
         return [found[number] for number in range(len(openings))]
 
-    async def _judge_fresh(
+    async def _enter(
         self,
         connection: Connection,
-        fresh: Sequence[tuple[int, Opening]],
+        fresh: Sequence[rows.Fresh],
         opened_at: dict[AttemptKey, datetime],
     ) -> dict[int, Opened]:
-        if not fresh:
-            return {}
-        openings = [opening for _, opening in fresh]
-        again = [item.command.activity_id for item in openings if item.command.execution > 1]
+        commands = [opening.command for _, opening, _ in fresh]
+        again = [command.activity_id for command in commands if command.execution > 1]
         earlier = await self._earlier(connection, again)
-        endings = await self._judge(connection, openings)
-        await self._write_closings(connection, [ending for ending in endings if ending is not None])
+        await self._write_closings(connection, [end for _, _, end in fresh if end is not None])
         return {
             number: rows.opened(opening.command, ending, opened_at, earlier)
-            for (number, opening), ending in zip(fresh, endings, strict=True)
+            for number, opening, ending in fresh
         }
 
     async def _look_up(
-        self, connection: Connection, known: Sequence[tuple[int, Opening]]
+        self, connection: Connection, known: Sequence[rows.Numbered]
     ) -> dict[int, Opened]:
         if not known:
             return {}
@@ -158,11 +203,12 @@ class Journal:
             AttemptKey(row["activity_id"], row["execution"]): row for row in await cursor.fetchall()
         }
         earlier = await self._earlier(connection, [key.activity_id for key in keys])
-        places = {key: rows.place_of(row, self._worker.id) for key, row in there.items()}
-        ended = [there[key] for key, place in places.items() if place is Place.ENDED_BEFORE]
+        ended = [row for row in there.values() if row["closed"]]
         await append(connection, SCHEMA, rows.repeated(ended, self._source))
         return {
-            number: Opened(place=places[key], earlier=earlier[key.activity_id])
+            number: rows.found(
+                there[key], self._worker.id, earlier[key.activity_id], self._patience
+            )
             for (number, _), key in zip(known, keys, strict=True)
         }
 
@@ -193,6 +239,9 @@ class Journal:
         values = {"worker": self._worker.id, "rows": rows.closing_rows(ended)}
         written = await _keys(connection, _QUERIES.close_attempts, values)
         await append(connection, SCHEMA, rows.outgoing(ended, written))
+        challenges = rows.challenge_rows(closings)
+        if challenges is not None:
+            await connection.execute(_QUERIES.remember_challenges, {"rows": challenges})
         return written
 
     async def _let_go(self, keys: Iterable[AttemptKey], to: UUID) -> None:

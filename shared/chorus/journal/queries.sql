@@ -9,14 +9,16 @@ select set_config('tcp_keepalives_idle', '60', false), set_config('synchronous_c
        pg_advisory_lock_shared(hashtextextended(%(id)s::text, 0));
 
 -- name: register_worker
-insert into engagement.workers (id, service, instance, calling, server)
-values (%(id)s, %(service)s, %(instance)s, %(activities)b::uuid[], pg_postmaster_start_time()::text)
+insert into engagement.workers (id, service, instance, calling, server, beats)
+values (%(id)s, %(service)s, %(instance)s, %(activities)b::uuid[], pg_postmaster_start_time()::text, 1)
 on conflict (id) do update
-set seen_at = clock_timestamp(), server = excluded.server,
+set seen_at = clock_timestamp(), server = excluded.server, beats = workers.beats + 1,
     calling = case when workers.server is distinct from excluded.server then excluded.calling else workers.calling end;
 
+-- Which of these rows are this worker's, told after the announcement: who takes them over holds the worker's row.
 -- name: announce_calls
-update engagement.workers set calling = %(activities)b::uuid[] where id = %(id)s;
+select a.registered, a.owned
+from engagement.announce_calls(%(id)s, %(activities)b::uuid[], %(ids)b::uuid[], %(executions)b::integer[]) as a;
 
 -- name: forget_worker
 delete from engagement.workers where id = %(id)s;
@@ -34,16 +36,32 @@ from jsonb_to_recordset(%(rows)s::jsonb) as r (command jsonb, traceparent text),
 on conflict (activity_id, execution) do nothing
 returning activity_id, execution, opened_at;
 
+-- What the executions of an activity say of an effect that may exist. `doubtful`: one may have acted.
 -- name: earlier_attempts
 select activity_id, min(opened_at) as since,
        coalesce(array_agg(distinct final_text) filter (where final_text is not null), '{}') as texts,
-       coalesce(array_agg(distinct failure ->> 'code') filter (where failure ->> 'code' is not null), '{}') as codes
+       coalesce(bool_or(outcome in ('unknown', 'executed') or suspect or failure ->> 'code' = 'effect_not_found'), false) as doubtful
 from engagement.attempts
 where activity_id = any(%(ids)s)
 group by activity_id;
 
+-- For a look. `performed`: an earlier execution may have called; else there is nothing to be found. `claimed`: what other
+-- activities of the account made.
+-- name: known
+select exists (
+           select from engagement.attempts a
+           where a.activity_id = %(activity_id)s and a.mode = 'perform'
+       ) as performed,
+       array(
+           select a.result ->> 'provider_id'
+           from engagement.attempts a
+           where a.account_id = %(account_id)s and a.activity_id <> %(activity_id)s
+             and a.outcome = 'executed' and a.result ->> 'provider_id' is not null
+       ) as claimed;
+
 -- name: standing_attempts
-select a.activity_id, a.execution, a.worker_id, a.closed_at is not null as closed, a.executed, a.more, a.traceparent
+select a.activity_id, a.execution, a.worker_id, a.closed_at is not null as closed, a.executed, a.more, a.traceparent,
+       a.command, a.suspect_until is not null as patient
 from unnest(%(ids)b::uuid[], %(executions)b::integer[]) as k (activity_id, execution)
 join engagement.attempts a on a.activity_id = k.activity_id and a.execution = k.execution;
 
@@ -78,51 +96,97 @@ where a.activity_id = k.activity_id and a.execution = k.execution
 -- name: open_rows
 select activity_id, execution from engagement.attempts where worker_id = %(worker)s and closed_at is null;
 
--- What a worker announced may be forgotten after a crash of the server: then all that it held is suspect.
--- Dead is who was not seen for `dead_after`; or for `gone_after`, when its session has ended on a server that has not
--- been started anew since. Who is not in `workers` (and not nobody) left on purpose, or let go of the row.
+-- The workers and their beats. `gone`: its session has ended, on a server that was not started anew since.
+-- name: workers
+select w.id, w.beats, extract(epoch from clock_timestamp() - w.seen_at)::double precision as unseen,
+       w.server is not distinct from pg_postmaster_start_time()::text
+       and not exists (
+           select from pg_locks l
+           where l.locktype = 'advisory' and l.objsubid = 1
+             and (l.classid::bigint << 32 | l.objid::bigint) = hashtextextended(w.id::text, 0)
+       ) as gone
+from engagement.workers w
+where w.id <> %(worker)s;
+
+-- Held until the rows have changed hands: none of them beats or announces meanwhile. One that does so now lives.
+-- name: hold_silent
+select w.id
+from engagement.workers w
+join unnest(%(silent)b::uuid[], %(beats)b::bigint[]) as s (id, beats) on s.id = w.id and s.beats = w.beats
+for update of w skip locked;
+
+-- Whose worker is held, who let go, and who left on purpose (not in `workers`). Never a row of somebody who lives: a row
+-- that changed hands meanwhile is judged anew, by its new worker.
+-- name: hold_left_behind
+select x.activity_id, x.execution
+from engagement.attempts x
+where x.closed_at is null
+  and x.lane = %(lane)s
+  and x.worker_id <> %(worker)s
+  and (x.worker_id = any(%(held)s) or not exists (select from engagement.workers w where w.id = x.worker_id))
+limit %(limit)s
+for update skip locked;
+
+-- By what is committed now that the workers and the rows are held. What a worker announced may be forgotten after a
+-- crash of the server: then all that it held is suspect. A suspicion of somebody who may only stand still is waited out
+-- anew in each pair of hands.
 -- name: take_over
-with silent as materialized (
-    select w.id, w.calling, extract(epoch from clock_timestamp() - w.seen_at)::double precision as quiet,
-           w.server is distinct from pg_postmaster_start_time()::text as forgotten,
-           w.server is not distinct from pg_postmaster_start_time()::text
-           and not exists (
-               select from pg_locks l
-               where l.locktype = 'advisory' and l.objsubid = 1
-                 and (l.classid::bigint << 32 | l.objid::bigint) = hashtextextended(w.id::text, 0)
-           ) as gone
-    from engagement.workers w
-    where w.seen_at < clock_timestamp() - %(gone_after)s * interval '1 second'
-)
 update engagement.attempts a
-set worker_id = %(worker)s, takeovers = a.takeovers + 1, suspect = left_behind.suspect
+set worker_id = %(worker)s, takeovers = a.takeovers + 1, suspect = left_behind.suspect,
+    suspect_until = case when left_behind.patient
+                    then greatest(a.suspect_until, clock_timestamp() + %(patience)s * interval '1 second')
+                    else a.suspect_until end
 from (
-    select x.activity_id, x.execution, coalesce(s.quiet, 0) as quiet, coalesce(s.gone, true) as gone,
-           x.suspect
-           or x.worker_id <> %(nobody)s and coalesce(x.activity_id = any(s.calling) or s.forgotten, true) as suspect
-    from engagement.attempts x
-    left join engagement.workers w on w.id = x.worker_id
-    left join silent s on s.id = x.worker_id
-    where x.closed_at is null
-      and x.lane = %(lane)s
-      and x.worker_id <> %(worker)s
-      and (w.id is null or s.gone or s.quiet > %(dead_after)s)
-    limit %(limit)s
-    for update of x skip locked
+    select f.*, f.suspect_until is not null or f.suspect and not f.gone as patient
+    from (
+        select x.activity_id, x.execution, x.suspect_until, w.id is null or w.id = any(%(gone)s) as gone,
+               x.suspect
+               or x.worker_id <> %(nobody)s
+                  and coalesce(x.activity_id = any(w.calling)
+                               or w.server is distinct from pg_postmaster_start_time()::text, true) as suspect
+        from unnest(%(ids)b::uuid[], %(executions)b::integer[]) as k (activity_id, execution)
+        join engagement.attempts x on x.activity_id = k.activity_id and x.execution = k.execution
+        left join engagement.workers w on w.id = x.worker_id
+        where x.closed_at is null and (w.id is null or w.id = any(%(held)s))
+    ) f
 ) as left_behind
 where a.activity_id = left_behind.activity_id and a.execution = left_behind.execution
 returning a.activity_id, a.execution, a.command, a.traceparent, a.final_text, a.voice, a.takeovers, a.suspect,
-          left_behind.quiet, left_behind.gone;
+          left_behind.gone, left_behind.patient;
+
+-- The call of this row was not answered: until then its effect may come.
+-- name: suspect
+update engagement.attempts
+set suspect = true,
+    suspect_until = greatest(suspect_until, clock_timestamp() + %(seconds)s * interval '1 second')
+where activity_id = %(activity_id)s and execution = %(execution)s and worker_id = %(worker)s and outcome is null;
+
+-- name: remember_challenges
+insert into engagement.challenges (account_id, activity_id, execution, client_id, code)
+select c.account_id, c.activity_id, c.execution, c.client_id, c.failure ->> 'code'
+from jsonb_to_recordset(%(rows)s::jsonb) as c (
+    account_id uuid, activity_id uuid, execution integer, client_id uuid, failure jsonb)
+on conflict do nothing;
 
 -- name: forget_dead_workers
 delete from engagement.workers w
 where w.seen_at < clock_timestamp() - interval '1 day'
   and not exists (select from engagement.attempts a where a.worker_id = w.id and a.closed_at is null);
 
+-- Those of activities that have ended: what is open needs to know what was done for it, however long ago.
 -- name: forget_ended_attempts
 delete from engagement.attempts
 where (activity_id, execution) in (
-    select activity_id, execution from engagement.attempts
-    where closed_at < clock_timestamp() - %(keep_seconds)s * interval '1 second'
+    select a.activity_id, a.execution from engagement.attempts a
+    where a.closed_at < clock_timestamp() - %(keep_seconds)s * interval '1 second'
+      and not exists (
+          select from scheduler.api_due d
+          where d.activity_id = a.activity_id
+            and d.state in ('planned', 'awaiting_approval', 'scheduled', 'dispatched', 'unknown'))
+    order by a.closed_at
     limit %(limit)s
 );
+
+-- name: forget_challenges
+delete from engagement.challenges
+where at < clock_timestamp() - %(keep_seconds)s * interval '1 second';

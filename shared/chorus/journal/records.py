@@ -36,6 +36,8 @@ class Place(Enum):
     """Open and this worker's, from an earlier delivery."""
     THEIRS = auto()
     """Open and another worker's: that one ends it, or who takes it over."""
+    REFUSED = auto()
+    """Never handed over: the ledger knows no such execution. Nothing was entered or said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -51,18 +53,46 @@ class Earlier:
     """What the journal holds of an activity over all its executions.
 
     since: when the first was opened, by the database's clock.
-    texts: what was sent or about to be sent. codes: of the failures that ended executions.
+    texts: what was sent or about to be sent.
+    doubtful: one of them may have acted, and its effect was not seen: it may have landed since.
     """
 
     since: datetime
     texts: tuple[str, ...] = ()
-    codes: tuple[str, ...] = ()
+    doubtful: bool = False
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Known:
+    """What a look needs to know.
+
+    performed: an earlier execution may have called; where none is known, a look cannot tell.
+    claimed: the provider's ids of what other activities of the account made.
+    """
+
+    performed: bool
+    claimed: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Judged:
+    """A command as the ledger gives it, and how it ends at once where it does not stand.
+
+    opening: None where the ledger never gave such a command.
+    """
+
+    opening: Opening | None
+    ending: "Closing | None" = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
+    """`command` is the ledger's, whatever the message said. `patience`: see `Inherited`."""
+
     place: Place
+    command: ActivityDue
     earlier: Earlier
+    patience: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,7 +112,7 @@ class Inherited:
     gone: its worker's process has ended, and with it the connection of any call; else it may only
     stand still.
     final_text: what its worker had noted before a call; None where it had not come so far.
-    quiet_seconds: for how long its worker has not been seen.
+    patience: for how many seconds from now a call that was made may still take effect.
     takeovers: how often it has changed hands, this time included.
     """
 
@@ -93,5 +123,5 @@ class Inherited:
     gone: bool
     final_text: str | None
     voice: str | None
-    quiet_seconds: float
+    patience: float
     takeovers: int

@@ -14,6 +14,7 @@ from chorus.journal.records import (
     Closing,
     Earlier,
     Inherited,
+    Judged,
     Opened,
     Opening,
     Place,
@@ -23,6 +24,7 @@ from chorus.kafka.envelope import Outgoing, encode
 
 Row = Mapping[str, Any]
 Numbered = tuple[int, Opening]
+Fresh = tuple[int, Opening, Closing | None]
 Ended = tuple[Closing, list[Outgoing]]
 
 _MODELS: dict[str, type[Event]] = {model.type: model for model in ALL}
@@ -69,6 +71,16 @@ def closing_rows(ended: Sequence[Ended]) -> str:
     )
 
 
+def challenge_rows(closings: Iterable[Closing]) -> str | None:
+    """What the network said about accounts' people, in rows; None where there is nothing."""
+    met = [
+        _json(closing.executed)
+        for closing in closings
+        if closing.executed.failure is not None and closing.executed.failure.challenge
+    ]
+    return orjson.dumps(met).decode() if met else None
+
+
 def key_arrays(keys: Sequence[AttemptKey]) -> dict[str, list[Any]]:
     return {
         "ids": [key.activity_id for key in keys],
@@ -77,17 +89,29 @@ def key_arrays(keys: Sequence[AttemptKey]) -> dict[str, list[Any]]:
 
 
 def split(
-    openings: Sequence[Opening], new: Mapping[AttemptKey, datetime]
-) -> tuple[list[Numbered], list[Numbered]]:
-    """Those whose row was just made, and the rest. Of two with one key, the second was there."""
+    judged: Sequence[Judged], new: Mapping[AttemptKey, datetime]
+) -> tuple[list[Fresh], list[Numbered], list[int]]:
+    """Those whose row was just made, the rest, and what the ledger does not know. Of two with one
+    key, the second was there.
+    """
     left = set(new)
-    fresh: list[Numbered] = []
+    fresh: list[Fresh] = []
     known: list[Numbered] = []
-    for number, opening in enumerate(openings):
-        key = key_of(opening.command)
-        (fresh if key in left else known).append((number, opening))
-        left.discard(key)
-    return fresh, known
+    refused: list[int] = []
+    for number, item in enumerate(judged):
+        if item.opening is None:
+            refused.append(number)
+        elif (key := key_of(item.opening.command)) in left:
+            fresh.append((number, item.opening, item.ending))
+            left.discard(key)
+        else:
+            known.append((number, item.opening))
+    return fresh, known, refused
+
+
+def refused(command: ActivityDue) -> Opened:
+    """Nothing was entered."""
+    return Opened(place=Place.REFUSED, command=command, earlier=Earlier(since=command.due_at))
 
 
 def opened(
@@ -98,11 +122,21 @@ def opened(
 ) -> Opened:
     place = Place.OPENED if ending is None else Place.CLOSED_AT_ONCE
     known = earlier.get(command.activity_id) or Earlier(since=opened_at[key_of(command)])
-    return Opened(place=place, earlier=known)
+    return Opened(place=place, command=command, earlier=known)
+
+
+def found(row: Row, worker: UUID, earlier: Earlier, patience: float) -> Opened:
+    """A row that was there already."""
+    return Opened(
+        place=place_of(row, worker),
+        command=ActivityDue.model_validate(row["command"]),
+        earlier=earlier,
+        patience=patience if row["patient"] else 0.0,
+    )
 
 
 def earlier_of(row: Row) -> Earlier:
-    return Earlier(since=row["since"], texts=tuple(row["texts"]), codes=tuple(row["codes"]))
+    return Earlier(since=row["since"], texts=tuple(row["texts"]), doubtful=row["doubtful"])
 
 
 def place_of(row: Row, worker: UUID) -> Place:
@@ -111,7 +145,7 @@ def place_of(row: Row, worker: UUID) -> Place:
     return Place.OURS if row["worker_id"] == worker else Place.THEIRS
 
 
-def inherited(row: Row, earlier: Earlier) -> Inherited:
+def inherited(row: Row, earlier: Earlier, patience: float) -> Inherited:
     return Inherited(
         command=ActivityDue.model_validate(row["command"]),
         traceparent=row["traceparent"],
@@ -120,7 +154,7 @@ def inherited(row: Row, earlier: Earlier) -> Inherited:
         gone=row["gone"],
         final_text=row["final_text"],
         voice=row["voice"],
-        quiet_seconds=row["quiet"],
+        patience=patience if row["patient"] else 0.0,
         takeovers=row["takeovers"],
     )
 

@@ -1,18 +1,19 @@
 """One process that carries out executions: its heartbeat in the database, its fence, its calls.
 
-A worker that the database has not heard of for `dead_after_seconds` is dead to the others, and they
-take over its rows. It must therefore stop calling earlier by itself: `fenced` says so, by this
-machine's monotonic clock, counted from before the last beat that the database confirmed.
+A worker whose beats stand still for `dead_after_seconds` is dead to the others (`silence.py`), and
+they take over its rows. It must therefore stop calling earlier by itself: `fenced` says so, by this
+machine's own clocks (`elapsed.py`), counted from before the last beat that the database confirmed.
 
 The beats go over one session that is kept, with a lock that ends with it: so the others can tell a
 process that is gone, and the connections of its calls with it, from one that only stands still.
-Which activities it may be calling is committed before the calls (`announce`): what it held besides
-had no call, and needs no verification. These commits do not wait for the disk: a crash of the
-server that loses one starts it anew, and then everything that the worker held counts as called.
+Which activities it may be calling is committed before the calls (`announce`), together with the
+question whether their rows are still its own: what it held besides had no call, and needs no
+verification, and what was taken from it meanwhile it does not call. These commits do not wait for
+the disk: a crash of the server that loses one starts it anew, and then everything that the worker
+held counts as called.
 """
 
 import asyncio
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
@@ -22,7 +23,9 @@ import structlog
 from chorus.batching import Batcher
 from chorus.errors import DependencyUnavailable
 from chorus.ids import new_id
+from chorus.journal import elapsed
 from chorus.journal.patience import patiently
+from chorus.journal.records import AttemptKey
 from chorus.postgres.pool import Connection, Pool
 from chorus.postgres.queries import load
 from chorus.postgres.transient import is_transient
@@ -62,18 +65,18 @@ class Worker:
         self._names = {"id": self.id, "service": service, "instance": instance}
         self._session: Connection | None = None
         self._beating: asyncio.Task[None] | None = None
-        self._confirmed = float("-inf")
+        self._confirmed = elapsed.NEVER
         self._confirmed_now = asyncio.Event()
         self._stopping = asyncio.Event()
         self._calling: set[UUID] = set()
-        self._announcing: Batcher[UUID, None] = Batcher(
+        self._announcing: Batcher[AttemptKey, bool] = Batcher(
             self._announce, max_wait=0.004, pace=0.02, name="journal_announce"
         )
 
     @property
     def fenced(self) -> bool:
         """Whether this worker must make no call now."""
-        return time.monotonic() - self._confirmed > self.lease.fence_seconds
+        return elapsed.between(self._confirmed, elapsed.now()) > self.lease.fence_seconds
 
     async def until_confirmed(self) -> None:
         """Return at once, or when the database has confirmed this worker again."""
@@ -81,10 +84,16 @@ class Worker:
             self._confirmed_now.clear()
             await self._confirmed_now.wait()
 
-    async def announce(self, activity_id: UUID) -> None:
-        """Commit that this activity may have been called from now on, until it is `settled`."""
+    async def announce(self, activity_id: UUID, execution: int = 1) -> bool:
+        """Commit that this row may have been called from now on, until it is `settled`.
+
+        False: it is not this worker's any more, and must not be called.
+        """
         self._calling.add(activity_id)
-        await self._announcing.submit(activity_id)
+        ours = await self._announcing.submit(AttemptKey(activity_id, execution))
+        if not ours:
+            self._calling.discard(activity_id)
+        return ours
 
     def settled(self, activity_id: UUID) -> None:
         """Its row is closed, or another's: to be said after that is committed, never before.
@@ -118,7 +127,7 @@ class Worker:
     async def stop(self) -> None:
         """Leave: what is still open of this worker is taken over at once, and verified."""
         self.request_stop()
-        self._confirmed = float("-inf")
+        self._confirmed = elapsed.NEVER
         await self._announcing.stop()
         if self._beating is not None:
             self._beating.cancel()
@@ -142,7 +151,7 @@ class Worker:
         await done
 
     async def _confirm(self) -> None:
-        asked = time.monotonic()
+        asked = elapsed.now()
         try:
             session = self._session or await self._begin_session()
             values = {**self._names, "activities": list(self._calling)}
@@ -152,9 +161,10 @@ class Worker:
             if self._session is not None and self._session.closed:
                 await self._end_session()
             raise
-        if self._confirmed > float("-inf") and asked - self._confirmed > self.lease.fence_seconds:
+        away = elapsed.between(self._confirmed, asked)
+        if self._confirmed is not elapsed.NEVER and away > self.lease.fence_seconds:
             self.lapses += 1
-            _log.warning("worker.lapsed", seconds=round(asked - self._confirmed, 3))
+            _log.warning("worker.lapsed", seconds=round(away, 3))
         self._confirmed = asked
         self._confirmed_now.set()
 
@@ -176,11 +186,17 @@ class Worker:
             await session.close()
             await self._pool.putconn(session)
 
-    async def _announce(self, activities: Sequence[UUID]) -> list[None]:
-        values = {"id": self.id, "activities": list(self._calling)}
+    async def _announce(self, keys: Sequence[AttemptKey]) -> list[bool]:
+        values = {
+            "id": self.id,
+            "activities": list(self._calling),
+            "ids": [key.activity_id for key in keys],
+            "executions": [key.execution for key in keys],
+        }
         session = self._session
         if session is None:
             raise DependencyUnavailable("The worker's session is being made anew.")
-        if not (await session.execute(_QUERIES.announce_calls, values)).rowcount:
+        row = await (await session.execute(_QUERIES.announce_calls, values)).fetchone()
+        if row is None or not row["registered"]:
             raise DependencyUnavailable("This worker is not in the database any more.")
-        return [None] * len(activities)
+        return list(row["owned"])

@@ -7,6 +7,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import psycopg
 import pytest
+import structlog
 from psycopg import AsyncConnection, sql
 from psycopg.rows import dict_row
 
@@ -14,6 +15,16 @@ from chorus_sandbox.server import SandboxServer
 from chorus_sandbox.tenants import make_tenant
 from tests.fixtures.backends import Backend
 from tests.integration.executor.ground import Ground, as_role
+
+
+@pytest.fixture(scope="package", autouse=True)
+def plain_tracebacks() -> Iterator[None]:
+    """One with all its locals takes seconds to print, in which the executor stands still."""
+    plain = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+    before = structlog.get_config()["processors"]
+    structlog.configure(processors=[*before[:-1], plain])
+    yield
+    structlog.configure(processors=before)
 
 
 @pytest.fixture(scope="package")
@@ -39,7 +50,7 @@ async def ground(executor_database: str) -> AsyncIterator[Ground]:
     ):
         await owner.execute(
             "truncate engagement.attempts, engagement.workers, engagement.outbox, "
-            "scheduler.activities, scheduler.pauses"
+            "engagement.challenges, scheduler.activities, scheduler.pauses"
         )
         yield Ground(
             owner=owner,

@@ -282,13 +282,14 @@ def ledger_row(command: ActivityDue, pod_id: UUID) -> dict[str, Any]:
 INSERT = """
 insert into scheduler.activities
     (id, client_id, post_id, pod_id, account_id, provider_account_id, platform, kind, lane, state,
-     reason_code, reason, draft_text, seed, scheduled_for, due_at, execution, lease_until,
-     correlation_id)
+     reason_code, reason, draft_text, cartridge_id, seed, scheduled_for, due_at, execution,
+     lease_until, correlation_id)
 select r.activity_id, r.client_id, r.post_id, r.pod_id, r.account_id, r.provider_account_id,
-       r.platform, r.kind, r.lane, 'dispatched', 'due', 'It is due and was handed over.', r.text, 1,
+       r.platform, r.kind, r.lane, 'dispatched', 'due', 'It is due and was handed over.',
+       r.text, r.cartridge_id, 1,
        r.due_at, r.due_at, r.execution, now() + interval '1 hour', r.correlation_id
 from jsonb_to_record(%(row)s::jsonb) as r (
     activity_id uuid, client_id uuid, post_id uuid, pod_id uuid, account_id uuid,
     provider_account_id text, platform text, kind text, lane text, text text, due_at timestamptz,
-    execution integer, correlation_id text)
+    execution integer, correlation_id text, cartridge_id uuid)
 """

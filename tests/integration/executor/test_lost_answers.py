@@ -132,11 +132,13 @@ async def test_what_nobody_can_tell_is_unknown(ground: Ground, kind: Kind) -> No
 async def test_a_verify_command_never_calls(ground: Ground) -> None:
     """INVARIANT: what was asked to be looked at is only looked at (E5)."""
     executor = await ground.executor()
+    ground.fault("timeout_before", "react")
     command = await ground.due(Kind.LIKE)
+    await executor.handle(command)
 
     await executor.handle(await ground.again(command, mode=Mode.VERIFY))
 
-    outcome = await ground.outcome()
+    outcome = await ground.outcome(2)
     assert outcome.failure is not None
     assert (outcome.outcome, outcome.failure.retryable) == (Outcome.FAILED, True)
     assert ground.effects == []

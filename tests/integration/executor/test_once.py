@@ -153,6 +153,7 @@ async def test_a_dead_worker_is_forgotten_and_old_rows_too(ground: Ground) -> No
     """A5: retention takes attempts that ended long ago, and never one that is open."""
     executor = await ground.executor()
     await executor.handle(await ground.due(Kind.LIKE))
+    await ground.owner.execute("delete from scheduler.activities")
     waiting = asyncio.create_task(executor.handle(await ground.due(Kind.LIKE, in_seconds=0.4)))
     await ground.opened(2)
 

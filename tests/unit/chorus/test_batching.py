@@ -156,3 +156,26 @@ async def test_several_flushers_flush_at_once() -> None:
         assert len(sink.batches) == 3
         sink.gate.set()
         assert await asyncio.gather(*waiting) == [0, 2, 4, 6, 8]
+
+
+async def test_what_is_bad_in_a_batch_ends_alone() -> None:
+    """Finding D2: INVARIANT: one item that can never be flushed takes none of its batch with it."""
+    flushed: list[list[int]] = []
+
+    async def flush(items: Sequence[int]) -> list[int]:
+        flushed.append(list(items))
+        if 3 in items or 17 in items:
+            raise OverflowError("too large for anybody")
+        return [2 * item for item in items]
+
+    async with _started(flush, max_size=40, max_wait=60.0) as batcher:
+        found = await asyncio.gather(
+            *(batcher.submit(number) for number in range(40)), return_exceptions=True
+        )
+
+    assert [n for n, result in enumerate(found) if isinstance(result, OverflowError)] == [3, 17]
+    assert [result for result in found if isinstance(result, int)] == [
+        2 * number for number in range(40) if number not in (3, 17)
+    ]
+    done = [number for batch in flushed if not {3, 17} & set(batch) for number in batch]
+    assert done == sorted(done)

@@ -1,11 +1,12 @@
 """The last look before a call."""
 
 from dataclasses import replace
+from typing import Any
 
 import pytest
 
 from chorus.execution.domain.standing import Standing, withheld
-from chorus.vocabulary import Kind, State
+from chorus.vocabulary import Kind, Mode, State
 from tests.unit.chorus.samples import command
 
 GOOD = Standing(
@@ -33,6 +34,13 @@ def test_what_stands_goes_on() -> None:
         (replace(GOOD, account_status="needs_login"), "account_not_connected"),
         (replace(GOOD, account_status=None), "account_not_connected"),
         (replace(GOOD, consented=frozenset({"comment"})), "consent_revoked"),
+        (replace(GOOD, challenged=True), "paused"),
+        (replace(GOOD, asks_member=True), "member_inactive"),
+        (replace(GOOD, asks_member=True, takes_part=False), "member_inactive"),
+        (
+            replace(GOOD, asks_member=True, takes_part=True, member_kinds=frozenset({"comment"})),
+            "kind_disabled",
+        ),
     ],
 )
 def test_each_reason_against_has_a_code_and_a_sentence(standing: Standing, code: str) -> None:
@@ -41,6 +49,38 @@ def test_each_reason_against_has_a_code_and_a_sentence(standing: Standing, code:
     assert reason is not None
     assert reason.code == code
     assert reason.reason.endswith(".") or "Holiday" in reason.reason
+
+
+@pytest.mark.parametrize(
+    "against",
+    [
+        {"pause_code": "challenge", "pause_reason": "The network asks."},
+        {"consented": frozenset()},
+        {"challenged": True},
+        {"asks_member": True, "takes_part": None},
+        {"asks_member": True, "takes_part": True, "member_kinds": frozenset()},
+        {"state": State.CANCELLED},
+    ],
+    ids=lambda against: next(iter(against)),
+)
+def test_a_look_goes_on_whatever_is_said_against_the_act(against: dict[str, Any]) -> None:
+    """Finding A1: INVARIANT: only a missing connection keeps a look back."""
+    look, standing = command(mode=Mode.VERIFY), replace(GOOD, **against)
+    assert withheld(look, standing) is None
+    assert withheld(command(), standing) is not None
+    reason = withheld(look, replace(standing, account_status="needs_login"))
+    assert reason is not None
+    assert reason.code == "account_not_connected"
+
+
+@pytest.mark.parametrize(
+    "moved", [{"execution": 2}, {"state": State.EXECUTED}, {"state": None, "execution": None}]
+)
+def test_a_look_that_the_ledger_no_longer_asks_for_is_over(moved: dict[str, Any]) -> None:
+    """It would tell nobody."""
+    reason = withheld(command(mode=Mode.VERIFY), replace(GOOD, **moved))
+    assert reason is not None
+    assert reason.code == "superseded"
 
 
 def test_consent_is_for_the_kind() -> None:

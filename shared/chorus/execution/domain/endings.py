@@ -1,6 +1,5 @@
 """How an execution ends: the one place that words an outcome (E4)."""
 
-from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, get_args
@@ -13,10 +12,9 @@ from chorus.vocabulary import ErrorType, Outcome
 Voice = Literal["none", "cartridge", "model", "fallback"]
 _VOICES: tuple[Voice, ...] = get_args(Voice)
 
-EFFECT_NOT_FOUND = "effect_not_found"
 _NOT_THERE = Failure(
     error_type=ErrorType.NETWORK_ERROR,
-    code=EFFECT_NOT_FOUND,
+    code="effect_not_found",
     message="The answer was lost, and the provider shows no effect of the call.",
     retryable=True,
 )
@@ -43,9 +41,16 @@ class Trial:
 
 
 def executed(
-    trial: Trial, result: CallResult, now: datetime, *, verified: bool = False
+    trial: Trial,
+    result: CallResult,
+    now: datetime,
+    *,
+    verified: bool = False,
+    challenge: ChallengeError | None = None,
 ) -> ActivityExecuted:
-    return _ended(trial, Outcome.EXECUTED, now, result=result, verified=verified)
+    """`challenge`: one that was met on the way, though the effect stands: it is the account's."""
+    failure = None if challenge is None else failure_of(challenge)
+    return _ended(trial, Outcome.EXECUTED, now, result=result, verified=verified, failure=failure)
 
 
 def failed(trial: Trial, failure: Failure, now: datetime) -> ActivityExecuted:
@@ -60,6 +65,17 @@ def not_there(trial: Trial, now: datetime) -> ActivityExecuted:
 def unknown(trial: Trial, error: ProviderError, now: datetime) -> ActivityExecuted:
     """The call may have taken effect and looking did not tell."""
     return _ended(trial, Outcome.UNKNOWN, now, failure=failure_of(error, retryable=False))
+
+
+def nothing_known(trial: Trial, now: datetime) -> ActivityExecuted:
+    """To be looked for, and no call of it is remembered: absence would tell nothing."""
+    failure = Failure(
+        error_type=ErrorType.API_ERROR,
+        code="no_attempt_known",
+        message="No call of this activity is remembered, so looking cannot tell what became of it.",
+        retryable=False,
+    )
+    return _ended(trial, Outcome.UNKNOWN, now, failure=failure)
 
 
 def given_up(trial: Trial, now: datetime) -> ActivityExecuted:
@@ -77,11 +93,6 @@ def kept_back(trial: Trial, reason: Withheld, now: datetime) -> ActivityExecuted
     return _ended(
         trial, Outcome.WITHHELD, now, withheld_code=reason.code, withheld_reason=reason.reason
     )
-
-
-def may_have_been_done(codes: Collection[str]) -> bool:
-    """Whether an earlier execution's effect was looked for in vain: it may have landed since."""
-    return EFFECT_NOT_FOUND in codes
 
 
 def failure_of(error: ProviderError, *, retryable: bool | None = None) -> Failure:

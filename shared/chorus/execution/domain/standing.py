@@ -4,12 +4,17 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from chorus.events import ActivityDue
-from chorus.vocabulary import State
+from chorus.vocabulary import Mode, State
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Standing:
-    """What the ledger and the account's owner say now; None where the row is gone."""
+    """What the ledger and the account's owner say now; None where the row is gone.
+
+    asks_member: whether a pod wants it of a member; then `takes_part` and `member_kinds` are that
+    member's, None and empty where they were removed.
+    challenged: the network asked for the account's person, and nobody has resumed it since.
+    """
 
     state: str | None
     execution: int | None
@@ -17,6 +22,10 @@ class Standing:
     pause_reason: str | None = None
     account_status: str | None = None
     consented: AbstractSet[str] = frozenset()
+    asks_member: bool = False
+    takes_part: bool | None = None
+    member_kinds: AbstractSet[str] = frozenset()
+    challenged: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -27,21 +36,72 @@ class Withheld:
     reason: str
 
 
+ALREADY_DONE = Withheld(
+    code="already_done", reason="The account's person had done it already, by hand."
+)
+CHALLENGED = Withheld(
+    code="paused", reason="Paused: the network asked for the account's person and waits for them."
+)
+_CANCELLED = Withheld(code="cancelled", reason="The activity was cancelled.")
+_SUPERSEDED = Withheld(
+    code="superseded", reason="The ledger has moved on from this execution already."
+)
+
+
 def withheld(command: ActivityDue, standing: Standing) -> Withheld | None:
-    """The first reason against, or None when the activity may go on (invariants 4 and 6)."""
+    """The first reason against, or None when the activity may go on (invariants 4 and 6).
+
+    A look changes nothing in the world: whether an effect exists must be found out whatever has
+    been said since, so only a connection that is missing keeps it back.
+    """
+    if command.mode is Mode.VERIFY:
+        return _against_a_look(command, standing)
+    return _moved_on(command, standing) or _stopped(standing) or _not_agreed(command, standing)
+
+
+def _against_a_look(command: ActivityDue, standing: Standing) -> Withheld | None:
+    open_still = standing.state in (State.DISPATCHED, State.CANCELLED)
+    if not open_still or standing.execution != command.execution:
+        return _SUPERSEDED
+    return _not_connected(standing)
+
+
+def _moved_on(command: ActivityDue, standing: Standing) -> Withheld | None:
     if standing.state is None or standing.state == State.CANCELLED:
-        return Withheld(code="cancelled", reason="The activity was cancelled.")
+        return _CANCELLED
     if standing.state != State.DISPATCHED or standing.execution != command.execution:
-        return Withheld(
-            code="superseded", reason="The ledger has moved on from this execution already."
-        )
+        return _SUPERSEDED
+    return None
+
+
+def _stopped(standing: Standing) -> Withheld | None:
     if standing.pause_code is not None:
         return Withheld(code="paused", reason=f"Paused: {standing.pause_reason}")
-    if standing.account_status != "connected":
-        status = standing.account_status or "removed"
-        return Withheld(code="account_not_connected", reason=f"The account is {status}.")
+    if standing.challenged:
+        return CHALLENGED
+    return _not_connected(standing)
+
+
+def _not_connected(standing: Standing) -> Withheld | None:
+    if standing.account_status == "connected":
+        return None
+    status = standing.account_status or "removed"
+    return Withheld(code="account_not_connected", reason=f"The account is {status}.")
+
+
+def _not_agreed(command: ActivityDue, standing: Standing) -> Withheld | None:
     if command.kind not in standing.consented:
         return Withheld(
             code="consent_revoked", reason=f"There is no consent in force for {command.kind}."
+        )
+    if not standing.asks_member:
+        return None
+    if not standing.takes_part:
+        return Withheld(
+            code="member_inactive", reason="The member or the pod does not take part any more."
+        )
+    if command.kind not in standing.member_kinds:
+        return Withheld(
+            code="kind_disabled", reason=f"The member or the pod wants no {command.kind} any more."
         )
     return None

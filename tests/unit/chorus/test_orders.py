@@ -1,0 +1,85 @@
+"""A due command is an address."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from chorus.events import ActivityDue, Target
+from chorus.execution.orders import ordered
+from chorus.vocabulary import Kind, Lane, Mode
+from tests.unit.chorus.samples import NOW, command
+
+ROW: dict[str, Any] = {
+    **{
+        name: value
+        for name, value in command(text="As agreed.").model_dump().items()
+        if name not in {"target", "voice"}
+    },
+    "state": "dispatched",
+    "post_id": UUID(int=4),
+    "target_url": None,
+    "target_social_id": "urn:li:activity:1",
+}
+SAID = command(text="As agreed.", target=Target(post_id=UUID(int=4), social_id="urn:li:activity:1"))
+
+
+def test_a_command_that_says_the_same_is_taken_as_it_is() -> None:
+    assert ordered(SAID, ROW, Lane.API) is SAID
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"kind": Kind.COMMENT},
+        {"mode": Mode.VERIFY},
+        {"text": "Something else."},
+        {"target": Target(post_id=UUID(int=4), social_id="urn:li:activity:2")},
+        {"target": Target(post_id=UUID(int=9), url="https://elsewhere.test")},
+        {"account_id": UUID(int=9)},
+        {"client_id": UUID(int=9)},
+        {"provider_account_id": "somebody else's"},
+        {"due_at": NOW - timedelta(days=1)},
+        {"reaction": "funny"},
+        {"cartridge_id": UUID(int=9)},
+        {"attempt": 3},
+        {"max_attempts": 99},
+        {"correlation_id": "another"},
+        {"voice": "cartridge"},
+    ],
+    ids=lambda values: next(iter(values)),
+)
+def test_whatever_a_message_says_the_ledger_wins(values: dict[str, Any]) -> None:
+    """Finding D1: INVARIANT: the executor acts on the ledger's row, in every field."""
+    row = ROW | {"voice": None}
+    assert ordered(SAID.model_copy(update=values), row, Lane.API) == SAID
+
+
+def test_every_field_of_the_command_is_the_ledgers() -> None:
+    """Finding D1: a field that is added to the command must be read in the ledger too."""
+    fields = ActivityDue.model_fields.keys() - {"activity_id", "execution", "target", "voice"}
+    assert fields <= ROW.keys()
+
+
+@pytest.mark.parametrize(
+    ("values", "row"),
+    [
+        ({"execution": 2}, ROW),
+        ({}, dict.fromkeys(ROW)),
+        ({}, ROW | {"lane": "browser"}),
+    ],
+    ids=["not handed over yet", "not in the ledger", "of another lane"],
+)
+def test_what_the_ledger_never_gave_is_no_command(
+    values: dict[str, Any], row: dict[str, Any]
+) -> None:
+    """Finding D1: nothing is entered for it, nothing is said of it."""
+    assert ordered(SAID.model_copy(update=values), row, Lane.API) is None
+
+
+def test_an_execution_that_is_over_keeps_its_number() -> None:
+    """So that it is told to be superseded, and what it held is let go."""
+    order = ordered(SAID, ROW | {"execution": 4}, Lane.API)
+    assert order is not None
+    assert order.execution == 1
