@@ -129,6 +129,8 @@ class Surroundings:
                 "CHORUS_JWT_SECRET": self.secrets.jwt,
                 "CHORUS_INTERNAL_TOKEN": token,
                 "CHORUS_SCHEDULER_URL": self.scheduler_url,
+                "CHORUS_UNIPILE_URL": f"{self.sandbox_url}/unipile/api/v1",
+                "CHORUS_UNIPILE_API_KEY": UNIPILE_KEY,
             },
             "scheduler": {"CHORUS_INTERNAL_TOKEN": token},
             "executor": {

@@ -29,6 +29,10 @@ from chorus_gateway.identity.outside_issuer import OutsideIssuer
 from chorus_gateway.identity.passwords import Passwords
 from chorus_gateway.identity.sign_in import SignIn
 from chorus_gateway.live import LiveView
+from chorus_gateway.lookup.absent import NoPostLookup
+from chorus_gateway.lookup.http import HttpPostLookup
+from chorus_gateway.lookup.port import PostLookup
+from chorus_gateway.post_identity import PostIdentity, Resolving
 from chorus_gateway.purging import Purging
 from chorus_gateway.scheduler.http import HttpScheduler
 from chorus_gateway.scheduler.port import Scheduler
@@ -59,11 +63,13 @@ async def build() -> Service:
         clock,
         outside=outside_issuer(settings, outward, clock),
         hosted=hosted_accounts(settings, provider),
+        lookup=post_lookup(settings, provider),
     )
-    loop = consume_loop(kafka, Handlers(gateway.database))
+    loop = consume_loop(kafka, Handlers(gateway.database, clock))
     producer = EventProducer(kafka, client_id=settings.instance)
     relay = Relay(pool, postgres.dsn.get_secret_value(), "gateway", producer)
     tail = Tail(kafka, gateway.live)
+    resolving = Resolving(gateway.identity, every=settings.resolve_every)
     purging = Purging(gateway.database, every=settings.purge_every)
     settling = SettlingLinks(gateway.links, every=settings.links_every)
     app = create_app(
@@ -79,6 +85,7 @@ async def build() -> Service:
     service.add("relay", run=relay.run, stop=relay.stop)
     service.add("tail", run=tail.run, stop=tail.stop)
     service.add("purging", run=purging.run, stop=purging.stop)
+    service.add("resolving", run=resolving.run, stop=resolving.stop)
     service.add("account_links", run=settling.run, stop=settling.stop)
     service.add("live", stop=gateway.live.close)
     service.add("consumer", run=loop.run, stop=loop.stop, ready=loop.ready.is_set, alive=loop.alive)
@@ -109,6 +116,7 @@ def assemble(
     scheduler: Scheduler,
     clock: Clock,
     *,
+    lookup: PostLookup | None = None,
     outside: OutsideIssuer | None = None,
     passwords: Passwords | None = None,
     hosted: HostedAccounts | None = None,
@@ -123,6 +131,7 @@ def assemble(
         sign_in=SignIn(database, hasher, tokens, clock),
         passwords=hasher,
         scheduler=scheduler,
+        identity=PostIdentity(database, lookup or NoPostLookup(), clock),
         live=LiveView(metrics.gateway),
         links=AccountLinks(database, hosted or NoHostedAccounts(), clock),
         clock=clock,
@@ -157,6 +166,13 @@ def hosted_accounts(settings: GatewaySettings, client: httpx.AsyncClient) -> Hos
         key=settings.unipile_api_key,
         notify_url=f"{settings.public_url.rstrip('/')}{ACCOUNTS}{secret}",
     )
+
+
+def post_lookup(settings: GatewaySettings, client: httpx.AsyncClient) -> PostLookup:
+    """Over the provider that the settings name, if any."""
+    if settings.unipile_url is None or settings.unipile_api_key is None:
+        return NoPostLookup()
+    return HttpPostLookup(client, settings.unipile_api_key)
 
 
 async def close_all(*clients: httpx.AsyncClient) -> None:

@@ -1,12 +1,19 @@
 """What the gateway does about events: a post's row follows what became of the post."""
 
+import psycopg
 import structlog
 
 from chorus import linkedin
+from chorus.clock import Clock
+from chorus.errors import DependencyUnavailable
 from chorus.events import PostPublished, PublishFailed
 from chorus.kafka.envelope import Received
+from chorus.postgres.pool import Connection
+from chorus_gateway.announcing import announce
+from chorus_gateway.domain.post_identity import SAME_AS_OURS
 from chorus_gateway.store import posts
 from chorus_gateway.store.database import Database
+from chorus_gateway.store.posts import Post
 
 _log = structlog.get_logger(__name__)
 
@@ -14,8 +21,9 @@ _log = structlog.get_logger(__name__)
 class Handlers:
     """Both may be repeated: they set what the event says, and a live post stays live."""
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, clock: Clock) -> None:
         self._database = database
+        self._clock = clock
 
     async def on_post_published(self, received: Received[PostPublished]) -> None:
         """A post went live through us, or was found. What we registered ourselves is known."""
@@ -23,15 +31,44 @@ class Handlers:
         if event.source == "registered":
             return
         async with self._database.tenant(event.client_id) as conn:
-            changed = await posts.mark_published(
-                conn,
-                event.post_id,
-                url=event.url,
-                reference=_reference(event.url),
-                social_id=event.social_id,
-                published_at=event.published_at,
-            )
+            changed = await self._published(conn, event)
         _log.info("post.published", post_id=str(event.post_id), changed=changed)
+
+    async def _published(self, conn: Connection, event: PostPublished) -> bool:
+        """Whether anything is new. One that somebody registered by its address is that one."""
+        reference = _reference(event.url)
+        try:
+            async with conn.transaction():
+                twin = await posts.find_twin(
+                    conn,
+                    event.post_id,
+                    platform=event.platform,
+                    reference=reference,
+                    social_id=event.social_id,
+                )
+                if twin is None:
+                    return await posts.mark_published(
+                        conn,
+                        event.post_id,
+                        url=event.url,
+                        reference=reference,
+                        social_id=event.social_id,
+                        published_at=event.published_at,
+                    )
+        except psycopg.errors.UniqueViolation as error:
+            raise DependencyUnavailable("Somebody registers this post right now.") from error
+        return await self._merge(conn, event, twin)
+
+    async def _merge(self, conn: Connection, event: PostPublished, twin: Post) -> bool:
+        post = await posts.lock(conn, event.post_id)
+        if post is None or post.state == "merged":
+            return False
+        await posts.merge(conn, post.id, into=twin.id, reason=SAME_AS_OURS)
+        wished = await posts.take_over_wishes(conn, twin.id, post)
+        news = post.amplify and not (twin.amplify and twin.pod_id == post.pod_id)
+        if wished is not None and news:
+            await announce(conn, wished, self._clock.now())
+        return True
 
     async def on_publish_failed(self, received: Received[PublishFailed]) -> None:
         """A queued post will not be published."""

@@ -30,6 +30,8 @@ class GatewaySettings(ServiceSettings):
     hook_secret: SecretStr | None = Field(default=None, min_length=32, max_length=200)
     """Stands in the addresses that the provider calls; letters, digits, - and _."""
     links_every: float = Field(default=15.0, gt=0, le=600)
+    resolve_every: float = Field(default=2.0, gt=0)
+    """Between looks for posts that are to be looked up again."""
     purge_every: float = Field(default=600.0, gt=0)
     oidc_issuer: str | None = None
     oidc_jwks_url: str | None = Field(default=None, pattern=r"^https?://")

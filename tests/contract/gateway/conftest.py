@@ -28,6 +28,7 @@ from tests.integration.gateway.conftest import (
     POST_URL,
     Tenant,
     World,
+    account_of,
     ada,
     bob,
     gateway_dsn,
@@ -110,6 +111,9 @@ class RealStage:
         return self.other.client_id
 
     async def post(self, *, published: bool = True) -> UUID:
+        if self._number == 0:
+            # Somebody through whom posts are looked up, in no pod.
+            await account_of(self.tenant)
         self._number += 1
         number = 7379160923545600000 + self._number
         body = {"url": POST_URL.replace("7379160923545600000", str(number))}

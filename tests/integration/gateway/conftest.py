@@ -24,6 +24,7 @@ from chorus_gateway.create_tenant import NewTenant, create
 from chorus_gateway.domain.tiers import Tier
 from chorus_gateway.hosted.fake import FakeHostedAccounts
 from chorus_gateway.identity.passwords import Passwords
+from chorus_gateway.lookup.fake import FakePostLookup
 from chorus_gateway.scheduler.fake import FakeScheduler
 from chorus_gateway.settings import GatewaySettings
 from tests.integration.gateway.ledger import Ledger
@@ -88,6 +89,7 @@ class World:
     ledger: Ledger
     http: httpx.AsyncClient
     hosted: FakeHostedAccounts
+    lookup: FakePostLookup
 
     @property
     def connecting(self) -> Connecting:
@@ -167,8 +169,16 @@ async def world(gateway_pool: Pool, migrated_database: str) -> AsyncIterator[Wor
     clock = FakeClock()
     scheduler = FakeScheduler(clock=clock)
     passwords = Passwords(time_cost=1, memory_kib=64)
-    hosted = FakeHostedAccounts()
-    gateway = assemble(settings, gateway_pool, scheduler, clock, passwords=passwords, hosted=hosted)
+    hosted, lookup = FakeHostedAccounts(), FakePostLookup()
+    gateway = assemble(
+        settings,
+        gateway_pool,
+        scheduler,
+        clock,
+        passwords=passwords,
+        hosted=hosted,
+        lookup=lookup,
+    )
     app = create_app(gateway, version="0", hook_secret=SecretStr(HOOK_SECRET))
     async with (
         await psycopg.AsyncConnection.connect(
@@ -185,6 +195,7 @@ async def world(gateway_pool: Pool, migrated_database: str) -> AsyncIterator[Wor
             ledger=Ledger(owner),
             http=http,
             hosted=hosted,
+            lookup=lookup,
         )
 
 

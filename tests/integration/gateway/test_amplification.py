@@ -96,6 +96,7 @@ async def test_a_scheduler_that_does_not_answer_is_503(world: World, ada: Tenant
 
 async def test_a_registered_post_is_announced_with_its_own_time(world: World, ada: Tenant) -> None:
     """A7, P3: post.published in the outbox of the same transaction."""
+    await account_of(ada)
     post = await ada.post("/api/posts", {"url": POST_URL, "comment_texts": ["Well said."]})
     assert post["state"] == "published"
     assert post["published_at"].startswith("2025-10-01T14:31:02")

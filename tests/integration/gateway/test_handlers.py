@@ -56,7 +56,7 @@ async def test_a_published_post_has_its_address(
     world: World, ada: Tenant, queued: dict[str, Any]
 ) -> None:
     """post.published by the executor: url, social_id, state, time; twice is the same."""
-    handlers = Handlers(world.gateway.database)
+    handlers = Handlers(world.gateway.database, world.clock)
     for _ in range(2):
         await handlers.on_post_published(_published(world, ada, queued["id"]))
     post = await ada.get(f"/api/posts/{queued['id']}")
@@ -67,7 +67,7 @@ async def test_a_published_post_has_its_address(
 
 async def test_what_is_live_stays_live(world: World, ada: Tenant, queued: dict[str, Any]) -> None:
     """A late failure is no truth any more; a late success is."""
-    handlers = Handlers(world.gateway.database)
+    handlers = Handlers(world.gateway.database, world.clock)
     await handlers.on_publish_failed(_failed(ada, queued["id"]))
     post = await ada.get(f"/api/posts/{queued['id']}")
     assert (post["state"], post["failure_reason"]) == ("failed", "The network refused it.")
@@ -80,17 +80,20 @@ async def test_what_is_live_stays_live(world: World, ada: Tenant, queued: dict[s
 async def test_an_address_that_was_registered_meanwhile_stops_nothing(
     world: World, ada: Tenant, queued: dict[str, Any]
 ) -> None:
-    """The row that has the reference keeps it, and the event is handled."""
-    await ada.post("/api/posts", {"url": POST_URL})
-    await Handlers(world.gateway.database).on_post_published(_published(world, ada, queued["id"]))
-    assert (await ada.get(f"/api/posts/{queued['id']}"))["state"] == "published"
+    """Finding A4: the row that was told to others stays, and the other one leads to it."""
+    first = await ada.post("/api/posts", {"url": POST_URL})
+    await Handlers(world.gateway.database, world.clock).on_post_published(
+        _published(world, ada, queued["id"])
+    )
+    merged = await ada.get(f"/api/posts/{queued['id']}")
+    assert (merged["state"], merged["merged_into"]) == ("merged", first["id"])
 
 
 async def test_events_of_others_change_nothing(
     world: World, ada: Tenant, bob: Tenant, queued: dict[str, Any]
 ) -> None:
     """INVARIANT (P10): an event is handled as its own tenant; our own announcements are known."""
-    handlers = Handlers(world.gateway.database)
+    handlers = Handlers(world.gateway.database, world.clock)
     await handlers.on_post_published(_published(world, bob, queued["id"]))
     await handlers.on_post_published(_published(world, ada, queued["id"], source="registered"))
     assert await ada.get(f"/api/posts/{queued['id']}") == queued

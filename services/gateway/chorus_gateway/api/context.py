@@ -20,6 +20,7 @@ from chorus_gateway.identity.authentication import Authenticator
 from chorus_gateway.identity.passwords import Passwords
 from chorus_gateway.identity.sign_in import SignIn
 from chorus_gateway.live import LiveView
+from chorus_gateway.post_identity import PostIdentity
 from chorus_gateway.scheduler.port import Scheduler
 from chorus_gateway.store import audit
 from chorus_gateway.store.database import Database
@@ -37,6 +38,7 @@ class Gateway:
     sign_in: SignIn
     passwords: Passwords
     scheduler: Scheduler
+    identity: PostIdentity
     live: LiveView
     links: AccountLinks
     clock: Clock

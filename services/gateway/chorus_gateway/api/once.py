@@ -60,6 +60,34 @@ class Once:
                 await idempotency.finish(conn, key, status=status, body=body)
         return _response(status, _json(answer))
 
+    async def then(
+        self,
+        caller: Caller,
+        first: Response,
+        later: Callable[[], Awaitable[tuple[int, BaseModel] | None]],
+    ) -> Response:
+        """What followed an effect soon after it, answered and kept in place of the `first` answer.
+
+        A replayed answer stays as it is. A Problem frees the key: the request may be sent again.
+        """
+        if "Idempotency-Replayed" in first.headers:
+            return first
+        key = self._key_for(caller)
+        try:
+            found = await later()
+        except Problem:
+            if key is not None:
+                async with caller.transaction() as conn:
+                    await idempotency.forget(conn, key)
+            raise
+        if found is None:
+            return first
+        status, body = found[0], _json(found[1])
+        if key is not None:
+            async with caller.transaction() as conn:
+                await idempotency.finish(conn, key, status=status, body=body)
+        return _response(status, body)
+
     async def remote(
         self, caller: Caller, effect: Callable[[], Awaitable[BaseModel]], *, status: int = 200
     ) -> Response:

@@ -113,6 +113,11 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
     "post_exists": ProblemType(
         409, "Post registered already", "Use the post whose id is in `post_id`."
     ),
+    "author_differs": ProblemType(
+        409,
+        "The author is somebody else",
+        "The network names another author than the account of `account_id`. Leave it out.",
+    ),
     "post_not_published": ProblemType(
         409, "Post not published", "Wait until the post is live, then try again."
     ),

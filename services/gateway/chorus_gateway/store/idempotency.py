@@ -66,3 +66,8 @@ async def finish(conn: Connection, key: KeyOfRequest, *, status: int, body: str)
 async def release(conn: Connection, key: KeyOfRequest) -> None:
     """Forget a reservation whose request failed: it may be sent again."""
     await run(conn, _SQL.release, key.parameters)
+
+
+async def forget(conn: Connection, key: KeyOfRequest) -> None:
+    """Forget an answer: the request may be sent again."""
+    await run(conn, _SQL.forget, key.parameters)

@@ -26,3 +26,7 @@ set status = excluded.status, body = excluded.body, lease_until = null
 -- name: release
 delete from gateway.idempotency_keys
 where client_id = %(client_id)s and route = %(route)s and key = %(key)s and status is null
+
+-- name: forget
+delete from gateway.idempotency_keys
+where client_id = %(client_id)s and route = %(route)s and key = %(key)s

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from chorus.postgres.pool import Connection
 from chorus.postgres.queries import load
+from chorus_gateway.domain.post_identity import Identity
 from chorus_gateway.store.database import NOT_YET, many, one, run
 
 _SQL = load("chorus_gateway.store", "posts.sql")
@@ -37,6 +38,22 @@ class Post:
     created_by: UUID | None
     created_at: datetime = NOT_YET
     updated_at: datetime = NOT_YET
+    author_provider_id: str | None = None
+    """Whom the network names as the author."""
+    merged_into: UUID | None = None
+    """The post that this one turned out to be."""
+    resolving_since: datetime | None = None
+    lookups: int = 0
+    ask_at: datetime | None = None
+    """While `resolving`: since when, how often it was looked up, and when again."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Waiting:
+    """A post of some tenant that is to be looked up."""
+
+    post_id: UUID
+    client_id: UUID
 
 
 def _parameters(post: Post) -> dict[str, Any]:
@@ -44,7 +61,7 @@ def _parameters(post: Post) -> dict[str, Any]:
 
 
 async def add(conn: Connection, post: Post) -> Post | None:
-    """A new post; None when a post with the same reference is there."""
+    """A new post; None when a post with the same address is there."""
     return await one(conn, Post, _SQL.add, _parameters(post))
 
 
@@ -53,13 +70,90 @@ async def find(conn: Connection, post_id: UUID) -> Post | None:
     return await one(conn, Post, _SQL.find, {"id": post_id})
 
 
-async def find_by_reference(conn: Connection, platform: str, reference: str) -> UUID | None:
-    """The post that stands for `reference`."""
-    cursor = await conn.execute(
-        _SQL.find_by_reference, {"platform": platform, "reference": reference}
-    )
-    row = await cursor.fetchone()
-    return row["id"] if row else None
+async def lock(conn: Connection, post_id: UUID) -> Post | None:
+    """The same, locked until the end of the transaction."""
+    return await one(conn, Post, _SQL.lock, {"id": post_id})
+
+
+async def find_by_address(conn: Connection, platform: str, reference: str) -> Post | None:
+    """The post that an address stands for; a merged one leads on by `merged_into`."""
+    parameters = {"platform": platform, "reference": reference}
+    return await one(conn, Post, _SQL.find_by_address, parameters)
+
+
+async def find_by_social_id(conn: Connection, post: Post, social_id: str) -> Post | None:
+    """Another row that is this post of the network; locked."""
+    parameters = {"platform": post.platform, "social_id": social_id, "but": post.id}
+    return await one(conn, Post, _SQL.find_by_social_id, parameters)
+
+
+async def find_twin(
+    conn: Connection, post_id: UUID, *, platform: str, reference: str | None, social_id: str | None
+) -> Post | None:
+    """Another row that is live and is the same post of the network; locked."""
+    parameters = {
+        "id": post_id,
+        "platform": platform,
+        "reference": reference,
+        "social_id": social_id,
+    }
+    return await one(conn, Post, _SQL.find_twin, parameters)
+
+
+async def revive(conn: Connection, post: Post) -> Post | None:
+    """Try a registration that came to nothing once more, as it is wanted now."""
+    return await one(conn, Post, _SQL.revive, _parameters(post))
+
+
+async def identified(conn: Connection, post_id: UUID, identity: Identity) -> Post | None:
+    """A waiting post is known. None when it does not wait any more.
+
+    Raises psycopg's UniqueViolation where another row is this post.
+    """
+    parameters = {
+        "id": post_id,
+        "social_id": identity.social_id,
+        "url": identity.url,
+        "author_provider_id": identity.author_provider_id,
+        "author_account_id": identity.author_account_id,
+        "published_at": identity.published_at,
+    }
+    return await one(conn, Post, _SQL.identified, parameters)
+
+
+async def merge(conn: Connection, post_id: UUID, *, into: UUID, reason: str) -> None:
+    """The row is another address of `into`."""
+    await run(conn, _SQL.merge, {"id": post_id, "into": into, "reason": reason})
+
+
+async def refuse(conn: Connection, post_id: UUID, reason: str) -> None:
+    """A waiting post will not be registered."""
+    await run(conn, _SQL.refuse, {"id": post_id, "reason": reason})
+
+
+async def put_off(conn: Connection, post_id: UUID, *, ask_at: datetime, reason: str) -> None:
+    """A waiting post is looked up again at `ask_at`."""
+    await run(conn, _SQL.put_off, {"id": post_id, "ask_at": ask_at, "reason": reason})
+
+
+async def take_over_wishes(conn: Connection, post_id: UUID, other: Post) -> Post | None:
+    """What was wanted of `other` is wanted of this post too."""
+    parameters = {
+        "id": post_id,
+        "amplify": other.amplify,
+        "pod_id": other.pod_id,
+        "author_account_id": other.author_account_id,
+        "comment_texts": other.comment_texts,
+    }
+    return await one(conn, Post, _SQL.take_over_wishes, parameters)
+
+
+async def claim_resolving(
+    conn: Connection, *, now: datetime, until: datetime, limit: int
+) -> list[Waiting]:
+    """Posts of all tenants that are to be looked up now, leased `until`."""
+    parameters = {"now": now, "until": until, "limit": limit}
+    return await many(conn, Waiting, _SQL.claim_resolving, parameters)
 
 
 async def listing(

@@ -40,6 +40,8 @@ async def trigger_amplification(
         principal = caller.principal
         async with caller.transaction() as conn:
             post = await posts.find(conn, body.post_id)
+            if post is not None and post.merged_into is not None:
+                post = await posts.find(conn, post.merged_into)
         if post is None:
             raise Problem("post_not_found")
         plan = await caller.gateway.scheduler.plan(

@@ -7,23 +7,22 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from chorus import linkedin, tracing
-from chorus.events import Event, PostPublished, PostQueued
+from chorus import linkedin
 from chorus.ids import new_id
-from chorus.kafka.envelope import encode
-from chorus.outbox.store import append
 from chorus.postgres.pool import Connection
 from chorus.vocabulary import Kind, Platform
+from chorus_gateway.announcing import announce
 from chorus_gateway.api.context import Caller, Manager, Reader
 from chorus_gateway.api.fields import not_past
 from chorus_gateway.api.once import IDEMPOTENT, Idempotent
 from chorus_gateway.api.pages import Cursor, Limit, Page, cursor_after, id_after
 from chorus_gateway.api.problems import Problem, documented
 from chorus_gateway.api.schemas.posts import NewPost, PostView
+from chorus_gateway.post_identity import FIRST_LOOK
 from chorus_gateway.store import accounts, pods, posts
 from chorus_gateway.store.posts import Post
 
-SOURCE: Final = "chorus/gateway"
+ShownState = Literal["queued", "resolving", "published", "failed", "merged"]
 
 router: Final = APIRouter(prefix="/posts", tags=["posts"])
 
@@ -32,7 +31,10 @@ router: Final = APIRouter(prefix="/posts", tags=["posts"])
 async def list_posts(
     caller: Reader,
     pod_id: Annotated[UUID | None, Query(description="Only those of this pod.")] = None,
-    state: Annotated[Literal["queued", "published", "failed"] | None, Query()] = None,
+    state: Annotated[
+        ShownState | None,
+        Query(description="Those that were merged are shown only when asked for."),
+    ] = None,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[PostView]:
@@ -57,27 +59,70 @@ async def list_posts(
         **IDEMPOTENT,
         **documented("not_a_post_address", "bad_idempotency_key"),
         **documented("pod_not_found", "account_not_found"),
-        **documented("post_exists", "consent_missing", "request_in_progress"),
+        **documented("post_exists", "author_differs", "consent_missing", "request_in_progress"),
+        202: {"model": PostView, "description": "Registered; which post it is, is looked up."},
     },
 )
 async def add_post(body: NewPost, caller: Manager, once: Idempotent) -> Response:
-    """With `url`: it is live, and its pod acts by its policy. With `text`: it is published."""
+    """With `url`: it is live, and its pod acts by its policy. With `text`: it is published.
+
+    Which post a `url` is, and who its author is, the network says. Where nobody can tell at once,
+    the answer is 202 and the post `resolving`: nothing is done about it before it is known.
+    """
     now = caller.gateway.clock.now()
-    draft = _registered(body, caller, now) if body.url else _queued(body, caller, now)
+    if body.url is None:
+        draft = _queued(body, caller, now)
+        return await once.local(caller, lambda conn: _add_queued(conn, caller, draft, now))
+    draft = _registered(body, caller, now)
+    first = await once.local(caller, lambda conn: _add_registered(conn, caller, draft), status=202)
+    post_id = PostView.model_validate_json(bytes(first.body)).id
+    return await once.then(caller, first, lambda: _looked_up(caller, post_id))
 
-    async def effect(conn: Connection) -> PostView:
-        await _check_references(conn, draft)
-        post = await posts.add(conn, draft)
-        if post is None:
-            existing = await posts.find_by_reference(conn, draft.platform, draft.reference or "")
-            raise Problem("post_exists", post_id=str(existing))
-        event = _event(post)
-        message = encode(event, source=SOURCE, time=now, traceparent=tracing.current.get())
-        await append(conn, "gateway", [message])
-        await caller.note(conn, f"post.{_DONE[post.state]}", post.id, url=post.url)
-        return _view(post, {})
 
-    return await once.local(caller, effect)
+async def _add_queued(conn: Connection, caller: Caller, draft: Post, now: datetime) -> PostView:
+    await _check_references(conn, draft)
+    post = await posts.add(conn, draft)
+    if post is None:
+        raise Problem("conflict")
+    await announce(conn, post, now)
+    await caller.note(conn, "post.queued", post.id)
+    return _view(post, {})
+
+
+async def _add_registered(conn: Connection, caller: Caller, draft: Post) -> PostView:
+    await _check_references(conn, draft)
+    post = await _registered_before(conn, draft)
+    if post is None:
+        # Somebody else may just have registered it.
+        post = await posts.add(conn, draft) or await _registered_before(conn, draft)
+    if post is None:
+        raise Problem("conflict")
+    await caller.note(conn, "post.registered", post.id, url=post.url)
+    return _view(post, {})
+
+
+async def _registered_before(conn: Connection, draft: Post) -> Post | None:
+    """One that came to nothing, to be tried again; None where the address is new."""
+    known = await posts.find_by_address(conn, draft.platform, draft.reference or "")
+    if known is None:
+        return None
+    revived = await posts.revive(conn, draft) if known.state == "failed" else None
+    if revived is None:
+        raise Problem("post_exists", post_id=str(known.merged_into or known.id))
+    return revived
+
+
+async def _looked_up(caller: Caller, post_id: UUID) -> tuple[int, PostView] | None:
+    """What the network says of a post that was just registered; None: nothing yet."""
+    settled = await caller.gateway.identity.at_once(caller.principal.client_id, post_id)
+    if settled is None:
+        return None
+    post = settled.post
+    if post.merged_into is not None:
+        raise Problem("post_exists", post.failure_reason, post_id=str(post.merged_into))
+    if settled.code == "author_differs":
+        raise Problem("author_differs", post_id=str(post.id))
+    return 201, _view(post, {})
 
 
 @router.get("/{post_id}", summary="Show a post", responses=documented("post_not_found"))
@@ -89,9 +134,6 @@ async def show_post(post_id: UUID, caller: Reader) -> PostView:
     if post is None:
         raise Problem("post_not_found")
     return _view(post, counters)
-
-
-_DONE: Final = {"published": "registered", "queued": "queued"}
 
 
 def _registered(body: NewPost, caller: Caller, now: datetime) -> Post:
@@ -109,15 +151,17 @@ def _registered(body: NewPost, caller: Caller, now: datetime) -> Post:
         url=address.url,
         reference=address.reference,
         text=None,
-        state="published",
-        # A time to come in the id is no time of publication.
-        published_at=min(body.published_at or address.made_at or now, now),
+        state="resolving",
+        # What somebody said, until the network says it.
+        published_at=body.published_at,
         amplify=body.amplify,
         comment_texts=list(body.comment_texts),
         correlation_id=f"post-{post_id}",
         scheduled_for=None,
         priority=body.priority,
         created_by=caller.principal.user_id,
+        resolving_since=now,
+        ask_at=now + FIRST_LOOK,
     )
 
 
@@ -154,37 +198,6 @@ async def _check_references(conn: Connection, post: Post) -> None:
         raise Problem("account_not_found")
     if post.state == "queued" and Kind.PUBLISH not in account.consented_kinds:
         raise Problem("consent_missing", "The account's owner has not agreed to `publish` yet.")
-
-
-def _event(post: Post) -> Event:
-    if post.state == "queued" and post.author_account_id and post.scheduled_for:
-        return PostQueued(
-            client_id=post.client_id,
-            post_id=post.id,
-            pod_id=post.pod_id,
-            account_id=post.author_account_id,
-            platform=Platform(post.platform),
-            text=post.text or "",
-            scheduled_for=post.scheduled_for,
-            priority=post.priority,
-            requested_by=post.created_by,
-            correlation_id=post.correlation_id,
-        )
-    if post.url is None or post.published_at is None:
-        raise ValueError(f"post {post.id} is neither queued nor live")
-    return PostPublished(
-        client_id=post.client_id,
-        post_id=post.id,
-        pod_id=post.pod_id,
-        author_account_id=post.author_account_id,
-        platform=Platform(post.platform),
-        url=post.url,
-        social_id=post.social_id,
-        published_at=post.published_at,
-        source="registered",
-        amplify=post.amplify,
-        correlation_id=post.correlation_id,
-    )
 
 
 def _view(post: Post, counters: dict[UUID, dict[str, int]]) -> PostView:

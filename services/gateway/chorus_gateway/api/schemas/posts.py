@@ -36,10 +36,13 @@ class NewPost(Document):
     url: Address | None = None
     published_at: Instant | None = Field(
         default=None,
-        description="With `url`: when it went live; without it: the time inside its id.",
+        description="With `url`: when it went live, where neither the network nor its id says it.",
     )
     text: PostText | None = None
-    account_id: UUID | None = Field(default=None, description="The author's account.")
+    account_id: UUID | None = Field(
+        default=None,
+        description="The author's account. With `url` a hint: refused when the network disagrees.",
+    )
     publish_at: Instant | None = Field(default=None, description="With `text`: not before this.")
     pod_id: UUID | None = None
     amplify: bool = Field(default=True, description="Whether the pod acts on it by itself.")
@@ -69,8 +72,10 @@ class PostView(View):
     url: str | None
     social_id: str | None
     text: str | None
-    state: Literal["queued", "published", "failed"]
-    failure_reason: str | None
+    state: Literal["queued", "resolving", "published", "failed", "merged"]
+    failure_reason: str | None = Field(
+        description="Why it failed or was merged; while it resolves: why it is not known yet."
+    )
     published_at: datetime | None
     scheduled_for: datetime | None
     amplify: bool
@@ -80,6 +85,12 @@ class PostView(View):
     correlation_id: str
     created_at: datetime
     updated_at: datetime
+    author_provider_id: str | None = Field(
+        default=None, description="Whom the network names as the author."
+    )
+    merged_into: UUID | None = Field(
+        default=None, description="The post that this one turned out to be."
+    )
 
 
 class Trigger(Document):

@@ -1,0 +1,23 @@
+"""What the gateway asks of the provider about posts."""
+
+from typing import Protocol
+
+from chorus.errors import ChorusError
+from chorus.linkedin import PostAddress
+from chorus_gateway.domain.post_identity import FoundPost
+
+
+class AccountCannotLook(ChorusError):
+    """The provider refuses this account: its person has to see to it. Ask another one."""
+
+
+class PostLookup(Protocol):
+    """One question, one call that reads; bounded in time."""
+
+    async def resolve(self, address: PostAddress, account: str) -> FoundPost | None:
+        """The post as the account sees it; None where the account sees no such post.
+
+        `account` is the account's id at the provider. Raises AccountCannotLook where the account is
+        not one to ask, and DependencyUnavailable where nobody can say now.
+        """
+        ...
