@@ -15,6 +15,7 @@ from chorus.execution.domain.endings import Wording
 from chorus.execution.port import (
     ABSENT,
     Accomplished,
+    AlreadyDoneError,
     Done,
     Found,
     Permit,
@@ -98,6 +99,8 @@ class ApiActs:
         account = command.provider_account_id
         if command.kind not in _WRITES:
             raise _unsupported(command.kind)
+        if await self._stands_already(command, target, deadline):
+            raise AlreadyDoneError("The account has done this already.", code="stands_already")
         await permit()
         match command.kind:
             case Kind.LIKE:

@@ -29,7 +29,7 @@ async def test_what_only_waited_in_a_dead_worker_is_not_looked_for(ground: Groun
     assert (await ground.outcome()).outcome is Outcome.EXECUTED
     (row,) = await ground.attempts()
     assert (row["worker_id"], row["suspect"]) == (second.core.worker.id, False)
-    assert asked == ["react"]
+    assert asked == ["resolve", "react"], "the look before every like, and no other"
 
 
 async def test_a_call_stays_announced_until_it_is_recorded(ground: Ground) -> None:

@@ -1,5 +1,7 @@
 """Whatever becomes of an answer, one activity has at most one effect (invariant 1)."""
 
+import asyncio
+
 import pytest
 
 from chorus.vocabulary import ErrorType, Kind, Mode, Outcome
@@ -108,12 +110,16 @@ async def test_what_nobody_can_tell_is_unknown(ground: Ground, kind: Kind) -> No
     """INVARIANT: no answer and no look that works: unknown, and a later look tells (verify)."""
     executor = await ground.executor()
     ground.fault("reset_after", ROUTES[kind], when="after")
+    gate = ground.gate(ROUTES[kind], "after")
+    command = await ground.due(kind, text="Well said.")
+    handling = asyncio.create_task(executor.handle(command))
+    await gate.wait_for(1)
     blind = [
         ground.fault("status", route, type="provider_error", times=-1)
         for route in ("get_post", "list_comments", "list_reactions", "user_posts")
     ]
-    command = await ground.due(kind, text="Well said.")
-    await executor.handle(command)
+    ground.server.sandbox.gates.release(gate)
+    await handling
     assert (await ground.outcome()).outcome is Outcome.UNKNOWN
 
     for fault in blind:
