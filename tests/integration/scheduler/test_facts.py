@@ -1,0 +1,333 @@
+"""Facts that no change of state forgets: an effect that may exist, a no, a yes, a challenge."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from chorus.events import ActivityDue, ActivityExecuted, Failure
+from chorus.vocabulary import ErrorType, Kind, Mode, Outcome
+from chorus_sandbox.tenants import make_post
+from chorus_scheduler.errors import MoveNotAllowed, NotTakingPart
+from chorus_scheduler.ground import Request
+from chorus_scheduler.steering import Wish
+from tests.integration.scheduler.conftest import NOW, World
+from tests.integration.scheduler.events import outcome
+
+ABSENT = Failure(
+    error_type=ErrorType.NETWORK_ERROR,
+    code="effect_not_found",
+    message="The answer was lost, and the provider shows no effect of the call.",
+    retryable=True,
+)
+LIKES_OFF = (
+    "update gateway.pods set policy = jsonb_set(policy, '{like}',"
+    """ '{"enabled": false, "from_seconds": 1, "to_seconds": 2}')"""
+)
+CHALLENGE = Failure(
+    error_type=ErrorType.AUTH_ERROR, message="Who are you?", retryable=False, challenge=True
+)
+
+
+async def planned(world: World, kind: Kind = Kind.LIKE) -> list[UUID]:
+    texts = [f"A thought, number {number}" for number in range(10)]
+    post = await make_post(world.owner, world.tenant, published_at=NOW, comment_texts=texts)
+    request = Request(
+        client_id=world.tenant.client_id,
+        post_id=post,
+        kinds=[kind],
+        actor="test",
+        correlation_id="c",
+    )
+    return [entry.id for entry in (await world.planner.plan(request)).planned]
+
+
+async def first_due(world: World, kind: Kind = Kind.LIKE) -> ActivityDue:
+    await planned(world, kind)
+    world.clock.move_to((await world.activities())[0]["due_at"])
+    return (await world.dispatch_all())[0]
+
+
+async def row(world: World, activity: UUID) -> dict[str, object]:
+    return next(each for each in await world.activities() if each["id"] == activity)
+
+
+async def again(world: World, activity: UUID) -> ActivityDue:
+    """Its next command, whenever it goes out; others may have their turn before."""
+    for _ in range(50):
+        due_at: Any = (await row(world, activity))["due_at"]
+        world.clock.move_to(max(world.clock.now(), due_at))
+        for command in await world.dispatch_all():
+            if command.activity_id == activity:
+                return command
+            await world.settle(outcome(command))
+    raise AssertionError("it never goes out")
+
+
+def wish(world: World, activity: UUID, reason: str = "because") -> Wish:
+    return Wish(
+        client_id=world.tenant.client_id, activity_id=activity, actor="user:ada", reason=reason
+    )
+
+
+def absent(command: ActivityDue) -> ActivityExecuted:
+    return outcome(command, Outcome.FAILED).model_copy(update={"failure": ABSENT})
+
+
+def challenged(event: ActivityExecuted) -> ActivityExecuted:
+    return event.model_copy(update={"failure": CHALLENGE})
+
+
+@pytest.mark.parametrize(
+    "why", ["paused", "consent_revoked", "account_not_connected", "anything_else"]
+)
+async def test_a_withheld_look_leaves_the_effect_possible(world: World, why: str) -> None:
+    """Finding A1: INVARIANT: what may have happened is looked for, however often a look fails."""
+    command = await first_due(world)
+    await world.settle(outcome(command, Outcome.UNKNOWN))
+    for _ in range(3):
+        look = await again(world, command.activity_id)
+        assert look.mode is Mode.VERIFY
+        await world.settle(outcome(look, Outcome.WITHHELD, withheld=why))
+        found = await row(world, command.activity_id)
+        assert (found["state"], found["effect"]) == ("unknown", "possible")
+
+
+@pytest.mark.parametrize("error", [ErrorType.AUTH_ERROR, ErrorType.RATE_LIMIT, ErrorType.API_ERROR])
+async def test_a_look_that_fails_shows_no_absence(world: World, error: ErrorType) -> None:
+    """Finding A1: only a look that shows that nothing is there takes it back."""
+    command = await first_due(world)
+    await world.settle(outcome(command, Outcome.UNKNOWN))
+    look = await again(world, command.activity_id)
+    await world.settle(outcome(look, Outcome.FAILED, error=error))
+    assert (await row(world, command.activity_id))["effect"] == "possible"
+    await world.settle(absent(await again(world, command.activity_id)))
+    found = await row(world, command.activity_id)
+    assert (found["state"], found["effect"], found["attempt"]) == ("scheduled", "none", 2)
+
+
+async def test_a_pause_and_a_withdrawal_stop_no_look(world: World) -> None:
+    """Finding A1: a look needs no consent, limit or pause; without a connection it waits."""
+    command = await first_due(world)
+    await world.settle(outcome(command, Outcome.UNKNOWN))
+    await world.owner.execute("update gateway.accounts set consented_kinds = '{}'")
+    await world.steering.pause(
+        client_id=world.tenant.client_id, scope="tenant", scope_id=None, reason="trip", actor="ada"
+    )
+    await world.owner.execute("update gateway.accounts set status = 'disconnected'")
+    world.clock.advance(timedelta(minutes=1))
+    assert await world.dispatch_all() == []
+    assert (await row(world, command.activity_id))["state"] == "unknown"
+    await world.owner.execute("update gateway.accounts set status = 'connected'")
+    look = await again(world, command.activity_id)
+    assert (look.activity_id, look.mode) == (command.activity_id, Mode.VERIFY)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"state": "dispatched"},
+        {"state": "scheduled"},
+        {"state": "cancelled"},
+        {"state": "failed"},
+        {"state": "executed"},
+        {"effect": "none"},
+    ],
+)
+async def test_the_database_refuses_to_forget_an_effect(
+    world: World, change: dict[str, str]
+) -> None:
+    """Finding A1: INVARIANT: whatever a program does, nothing is done while an effect may exist."""
+    command = await first_due(world)
+    await world.settle(outcome(command, Outcome.UNKNOWN))
+    with pytest.raises(psycopg.errors.CheckViolation):
+        await world.owner.execute(
+            "update scheduler.activities set state = coalesce(%s, state), mode = 'perform',"
+            " lease_until = now(), effect = coalesce(%s, effect) where effect = 'possible'",
+            (change.get("state"), change.get("effect")),
+        )
+
+
+@pytest.mark.parametrize("how", ["while_out", "while_unknown", "while_looked_for"])
+async def test_what_was_called_off_is_not_done_after_a_vain_look(world: World, how: str) -> None:
+    """Finding A2: a wish is kept apart from the state; absent ends as cancelled."""
+    command = await first_due(world)
+    if how == "while_out":
+        await world.steering.cancel(wish(world, command.activity_id))
+    await world.settle(outcome(command, Outcome.UNKNOWN))
+    if how == "while_unknown":
+        await world.steering.cancel(wish(world, command.activity_id))
+    look = await again(world, command.activity_id)
+    assert look.mode is Mode.VERIFY
+    if how == "while_looked_for":
+        await world.steering.cancel(wish(world, command.activity_id))
+    await world.settle(absent(look))
+    found = await row(world, command.activity_id)
+    assert (found["state"], found["effect"]) == ("cancelled", "none")
+    assert (found["stopped_by"], found["stop_code"]) == ("user:ada", "cancelled")
+    world.clock.advance(timedelta(days=1))
+    assert command.activity_id not in {c.activity_id for c in await world.dispatch_all()}
+
+
+@pytest.mark.parametrize("ended", [Outcome.FAILED, Outcome.WITHHELD])
+async def test_what_was_called_off_and_did_not_happen_stays_so(
+    world: World, ended: Outcome
+) -> None:
+    """Finding A2: the outcome of what was out when somebody said no brings nothing back."""
+    command = await first_due(world)
+    await world.steering.cancel(wish(world, command.activity_id))
+    withheld = "paused" if ended is Outcome.WITHHELD else None
+    await world.settle(outcome(command, ended, withheld=withheld))
+    found = await row(world, command.activity_id)
+    assert (found["state"], found["unheard"], found["lease_until"]) == ("cancelled", [], None)
+
+
+async def test_an_effect_that_is_seen_ends_it_whatever_was_wished(world: World) -> None:
+    """Finding A2: the truth wins over the wish, and the wish is still told."""
+    command = await first_due(world)
+    await world.steering.cancel(wish(world, command.activity_id))
+    await world.settle(outcome(command, Outcome.UNKNOWN))
+    look = await again(world, command.activity_id)
+    await world.settle(outcome(look, Outcome.EXECUTED, verified=True))
+    found = await row(world, command.activity_id)
+    assert (found["state"], found["effect"], found["stop_code"]) == (
+        "executed",
+        "seen",
+        "cancelled",
+    )
+
+
+@pytest.mark.parametrize("happened", [True, False])
+async def test_a_person_decides_what_nobody_could_tell(world: World, happened: bool) -> None:
+    """Finding D13: it is there, or it is not and is done once more."""
+    command = await first_due(world)
+    with pytest.raises(MoveNotAllowed):
+        await world.steering.decide(wish(world, command.activity_id), happened=happened)
+    await world.settle(outcome(command, Outcome.UNKNOWN))
+    await world.steering.decide(wish(world, command.activity_id, "I looked"), happened=happened)
+    found = await row(world, command.activity_id)
+    assert "I looked" in str(found["reason"])
+    if happened:
+        assert (found["state"], found["effect"]) == ("executed", "seen")
+        assert found["result"]["decided_by"] == "user:ada"  # type: ignore[index]
+        assert found["executed_at"] is not None
+    else:
+        assert (found["state"], found["effect"], found["attempt"]) == ("scheduled", "none", 2)
+        assert (await again(world, command.activity_id)).mode is Mode.PERFORM
+
+
+async def test_what_was_called_off_and_is_not_there_is_cancelled_by_a_person(world: World) -> None:
+    """Finding D13: a person's word counts as a look's."""
+    command = await first_due(world)
+    await world.settle(outcome(command, Outcome.UNKNOWN))
+    await world.steering.cancel(wish(world, command.activity_id))
+    await world.steering.decide(wish(world, command.activity_id), happened=False)
+    assert (await row(world, command.activity_id))["state"] == "cancelled"
+
+
+@pytest.mark.parametrize("how", ["cancelled", "unknown", "look", "older"])
+async def test_a_challenge_pauses_the_account_whatever_met_it(world: World, how: str) -> None:
+    """Finding B2: INVARIANT: a challenge is the account's state, whatever the activity's."""
+    command = await first_due(world)
+    event = outcome(command, Outcome.FAILED, called=False)
+    if how == "cancelled":
+        await world.steering.cancel(wish(world, command.activity_id))
+    elif how == "unknown":
+        event = outcome(command, Outcome.UNKNOWN)
+    elif how == "look":
+        await world.settle(outcome(command, Outcome.UNKNOWN))
+        event = outcome(await again(world, command.activity_id), Outcome.UNKNOWN)
+    else:
+        await world.settle(event)
+        await again(world, command.activity_id)
+    await world.settle(challenged(event))
+    pauses = await world.rows("select id, scope_id, code from scheduler.pauses")
+    assert [(each["scope_id"], each["code"]) for each in pauses] == [
+        (command.account_id, "challenge")
+    ]
+    await world.steering.resume(
+        pause_id=pauses[0]["id"], client_id=world.tenant.client_id, actor="user:ada"
+    )
+    await world.settle(challenged(event))
+    assert len(await world.rows("select id from scheduler.pauses")) == 1, (
+        "said again, not met again"
+    )
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        ("update gateway.pod_members set active = false", "member_inactive"),
+        ("update gateway.pods set active = false", "member_inactive"),
+        ("update gateway.pod_members set kinds = '{repost}'", "kind_not_wanted"),
+        (LIKES_OFF, "kind_not_wanted"),
+        ("delete from gateway.pod_members", "member_inactive"),
+    ],
+)
+async def test_who_takes_part_is_asked_at_hand_over(world: World, change: str, code: str) -> None:
+    """Finding B3: INVARIANT: no sweep is waited for; who left does nothing more."""
+    await planned(world)
+    await world.owner.execute(change)
+    world.clock.advance(timedelta(hours=12))
+    assert await world.dispatch_all() == []
+    rows = await world.activities()
+    assert {(each["state"], each["reason_code"]) for each in rows} == {("cancelled", code)}
+    assert {each["stop_code"] for each in rows} == {code}
+
+
+async def test_nobody_approves_for_who_left(world: World) -> None:
+    """Finding B3: a removed member's comment cannot be approved, nor one without consent."""
+    first, second, *_ = await planned(world, Kind.COMMENT)
+    await world.owner.execute("update gateway.accounts set consented_kinds = '{like}'")
+    with pytest.raises(NotTakingPart):
+        await world.steering.approve(wish(world, first))
+    await world.owner.execute("update gateway.accounts set consented_kinds = '{comment}'")
+    await world.steering.approve(wish(world, first))
+    await world.owner.execute("delete from gateway.pod_members")
+    with pytest.raises(NotTakingPart):
+        await world.steering.approve(wish(world, second))
+    assert (await row(world, first))["approved_by"] == "user:ada"
+    assert (await row(world, second))["state"] == "awaiting_approval"
+
+
+async def test_what_nobody_approved_waits_again_when_it_is_put_back(world: World) -> None:
+    """Finding B9: a retry is no yes; what was approved is put back at once."""
+    first, second, *_ = await planned(world, Kind.COMMENT)
+    await world.steering.approve(wish(world, second))
+    world.clock.advance(timedelta(days=4))
+    await world.sweeper.approvals()
+    await world.steering.retry(wish(world, first))
+    found = await row(world, first)
+    assert (found["state"], found["approval"]) == ("awaiting_approval", "waiting")
+    assert found["approval_expires_at"] > world.clock.now()  # type: ignore[operator]
+    assert first not in {command.activity_id for command in await world.dispatch_all()}
+    with pytest.raises(psycopg.errors.CheckViolation):
+        await world.owner.execute(
+            "update scheduler.activities set state = 'scheduled' where id = %s", (first,)
+        )
+    await world.steering.approve(wish(world, first))
+    found = await row(world, first)
+    assert (found["approval"], found["approved_at"]) == ("given", world.clock.now())
+
+
+async def test_only_an_effect_is_an_execution(world: World) -> None:
+    """Finding D15: a failure is no last activity of its member."""
+    command = await first_due(world)
+    await world.settle(outcome(command, Outcome.FAILED, retryable=False))
+    found = await row(world, command.activity_id)
+    assert found["executed_at"] is None
+    assert found["last_error"]["message"] == "for the test"  # type: ignore[index]
+
+
+async def test_a_rejected_activity_says_who_said_no(world: World) -> None:
+    """Finding A2: the no has its name, its time and its reason."""
+    first, *_ = await planned(world, Kind.COMMENT)
+    await world.steering.reject(wish(world, first, "too bland"))
+    found = await row(world, first)
+    assert (found["stopped_by"], found["stop_code"]) == ("user:ada", "rejected")
+    with pytest.raises(psycopg.errors.CheckViolation):
+        await world.owner.execute(
+            "update scheduler.activities set state = 'scheduled' where id = %s", (first,)
+        )
