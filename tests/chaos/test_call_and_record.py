@@ -40,7 +40,7 @@ def test_executors_die_between_call_and_effect(run: Run) -> None:
 def test_an_effect_that_nobody_can_tell_of(run: Run) -> None:
     """INVARIANT: what may have happened and cannot be looked for waits for a person, explained."""
     known = Size(
-        members=4, registered=1, published=0, window=4.0, kinds=(Kind.LIKE,), by_address=0.0
+        members=4, registered=1, published=0, window=4.0, kinds=(Kind.COMMENT,), by_address=0.0
     )
     run.plan_work(known)
 
@@ -53,8 +53,11 @@ def test_an_effect_that_nobody_can_tell_of(run: Run) -> None:
 
 
 def _go_blind(disturber: Disturber, run: Run) -> None:
-    """Answers to likes are lost, and nothing can be read until all has come to rest."""
-    lost = NetworkFault(kind="reset_after", probability=1.0, match={"route": "react"})
+    """Answers to comments are lost, and nothing can be read until all has come to rest.
+
+    Of comments, as a like is preceded by a look: who cannot read does not react.
+    """
+    lost = NetworkFault(kind="reset_after", probability=1.0, match={"route": "comment"})
     blind = NetworkFault(kind="html_502", probability=1.0, match={"method": "GET"})
     disturber.start_faults([lost, blind], seed=run.seed)
     run.settle()
