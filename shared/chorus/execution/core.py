@@ -38,6 +38,7 @@ class Core:
     worker: Worker
     journal: Journal
     standings: Standings
+    challenges: Challenges
     turns: Turns
     sweep: Sweep
     handlers: Handlers
@@ -105,6 +106,7 @@ def assemble(settings: ExecutionSettings, outside: Outside) -> Core:
         worker=worker,
         journal=journal,
         standings=standings,
+        challenges=challenges,
         turns=turns,
         sweep=sweep,
         handlers=handlers,

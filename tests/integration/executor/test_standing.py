@@ -1,4 +1,4 @@
-"""Nothing goes out for what does not stand any more (invariants 4 and 6)."""
+"""Nothing goes out for what does not stand any more (invariants 4 and 6; B3 of findings)."""
 
 import asyncio
 
@@ -17,7 +17,7 @@ insert into gateway.consents
 values (%(client)s, %(account)s, 'like', false, 'test', decode(repeat('00', 32), 'hex'), %(user)s)
 """
 CHANGES = pytest.mark.parametrize(
-    ("change", "code"),
+    ("said", "code"),
     [
         (PAUSE, "paused"),
         (REVOKE, "consent_revoked"),
@@ -33,28 +33,59 @@ CHANGES = pytest.mark.parametrize(
             "update gateway.accounts set status = 'needs_login' where id = %(account)s",
             "account_not_connected",
         ),
+        ("delete from gateway.pod_members where account_id = %(account)s", "member_inactive"),
+        (
+            "update gateway.pod_members set active = false where account_id = %(account)s",
+            "member_inactive",
+        ),
+        (
+            "update gateway.pods set active = false where client_id = %(client)s",
+            "member_inactive",
+        ),
+        (
+            "update gateway.pods set removed_at = now() where client_id = %(client)s",
+            "member_inactive",
+        ),
+        (
+            "update gateway.pod_members set kinds = '{comment}' where account_id = %(account)s",
+            "kind_not_wanted",
+        ),
+        (
+            (
+                "update gateway.pods set policy = jsonb_set(policy, '{like,enabled}', 'false')"
+                " where client_id = %(client)s"
+            ),
+            "kind_not_wanted",
+        ),
+        (
+            (
+                "insert into engagement.challenges (account_id, activity_id, execution, client_id)"
+                " values (%(account)s, gen_random_uuid(), 1, %(client)s)"
+            ),
+            "paused",
+        ),
     ],
 )
 
 
-async def _change(ground: Ground, change: str) -> None:
+async def change(ground: Ground, said: str) -> None:
     tenant = ground.tenant
     values = {
         "client": tenant.client_id,
         "account": tenant.accounts[0],
         "user": tenant.user_id,
     }
-    await ground.owner.execute(change, values)
+    await ground.owner.execute(said, values)
 
 
 @CHANGES
 async def test_what_does_not_stand_is_withheld_as_it_is_opened(
-    ground: Ground, change: str, code: str
+    ground: Ground, said: str, code: str
 ) -> None:
     """INVARIANT: a pause, a revoked consent or a cancellation that came first wins: no call."""
     executor = await ground.executor()
     command = await ground.due(Kind.LIKE)
-    await _change(ground, change)
+    await change(ground, said)
 
     await executor.handle(command)
 
@@ -69,14 +100,14 @@ async def test_what_does_not_stand_is_withheld_as_it_is_opened(
 
 @CHANGES
 async def test_what_changed_while_it_waited_is_looked_at_again(
-    ground: Ground, change: str, code: str
+    ground: Ground, said: str, code: str
 ) -> None:
     """INVARIANT: a look that is too old is repeated right before the call (2 s)."""
     executor = await ground.executor(standing_seconds=0.1)
     command = await ground.due(Kind.LIKE, in_seconds=0.4)
     handling = asyncio.create_task(executor.handle(command))
     await ground.opened(1)
-    await _change(ground, change)
+    await change(ground, said)
 
     await handling
 
@@ -89,7 +120,7 @@ async def test_one_account_that_is_paused_does_not_stop_the_others(ground: Groun
     """P10."""
     executor = await ground.executor()
     commands = [await ground.due(Kind.LIKE, account=number) for number in range(3)]
-    await _change(ground, PAUSE)
+    await change(ground, PAUSE)
 
     await asyncio.gather(*(executor.handle(command) for command in commands))
 

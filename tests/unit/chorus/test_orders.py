@@ -15,7 +15,7 @@ ROW: dict[str, Any] = {
     **{
         name: value
         for name, value in command(text="As agreed.").model_dump().items()
-        if name not in {"target", "voice"}
+        if name != "target"
     },
     "state": "dispatched",
     "post_id": UUID(int=4),
@@ -52,13 +52,12 @@ def test_a_command_that_says_the_same_is_taken_as_it_is() -> None:
 )
 def test_whatever_a_message_says_the_ledger_wins(values: dict[str, Any]) -> None:
     """Finding D1: INVARIANT: the executor acts on the ledger's row, in every field."""
-    row = ROW | {"voice": None}
-    assert ordered(SAID.model_copy(update=values), row, Lane.API) == SAID
+    assert ordered(SAID.model_copy(update=values), ROW, Lane.API) == SAID
 
 
 def test_every_field_of_the_command_is_the_ledgers() -> None:
     """Finding D1: a field that is added to the command must be read in the ledger too."""
-    fields = ActivityDue.model_fields.keys() - {"activity_id", "execution", "target", "voice"}
+    fields = ActivityDue.model_fields.keys() - {"activity_id", "execution", "target"}
     assert fields <= ROW.keys()
 
 
@@ -83,3 +82,10 @@ def test_an_execution_that_is_over_keeps_its_number() -> None:
     order = ordered(SAID, ROW | {"execution": 4}, Lane.API)
     assert order is not None
     assert order.execution == 1
+
+
+def test_whose_voice_a_text_is_in_is_said_by_the_ledger() -> None:
+    """Finding B8: so that the text goes out as it stands there."""
+    order = ordered(SAID, ROW | {"voice": "cartridge"}, Lane.API)
+    assert order is not None
+    assert (order.voice, order.text) == ("cartridge", "As agreed.")

@@ -39,7 +39,7 @@ def test_what_stands_goes_on() -> None:
         (replace(GOOD, asks_member=True, takes_part=False), "member_inactive"),
         (
             replace(GOOD, asks_member=True, takes_part=True, member_kinds=frozenset({"comment"})),
-            "kind_disabled",
+            "kind_not_wanted",
         ),
     ],
 )

@@ -4,7 +4,9 @@
 create view scheduler.api_due as
     select a.id as activity_id, a.execution, a.state, a.client_id, a.post_id, a.account_id, a.attempt, a.max_attempts, a.mode,
            a.kind, a.lane, a.platform, a.provider_account_id, a.target_url, a.target_social_id, a.draft_text as text,
-           a.cartridge_id, a.reaction, a.due_at, a.correlation_id
+           a.cartridge_id, a.reaction, a.due_at, a.correlation_id,
+           -- Whose voice the text is in already; null: the executor lays the cartridge's over it.
+           null::text as voice
     from scheduler.activities a;
 grant select on scheduler.api_due to chorus_executor, chorus_browser_repost;
 

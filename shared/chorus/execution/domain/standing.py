@@ -102,6 +102,6 @@ def _not_agreed(command: ActivityDue, standing: Standing) -> Withheld | None:
         )
     if command.kind not in standing.member_kinds:
         return Withheld(
-            code="kind_disabled", reason=f"The member or the pod wants no {command.kind} any more."
+            code="kind_not_wanted", reason=f"The member or the pod wants no {command.kind} now."
         )
     return None

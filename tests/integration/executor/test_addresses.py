@@ -1,0 +1,93 @@
+"""A due command is an address: what is done stands in the ledger (D1 of findings)."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+
+from chorus.events import Target
+from chorus.ids import new_id
+from chorus.vocabulary import Kind, Lane, Mode, Outcome
+from tests.integration.executor.ground import Ground
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"text": "Something nobody approved."},
+        {"kind": Kind.REPOST},
+        {"mode": Mode.VERIFY},
+        {"provider_account_id": "of somebody else"},
+        {"account_id": new_id()},
+        {"client_id": new_id()},
+        {"target": Target(post_id=new_id(), social_id="urn:li:activity:7000000000000000001")},
+        {"due_at": datetime(2020, 1, 1, tzinfo=UTC)},
+        {"cartridge_id": new_id()},
+        {"voice": "model"},
+    ],
+    ids=lambda said: next(iter(said)),
+)
+async def test_whatever_a_command_says_what_the_ledger_holds_is_done(
+    ground: Ground, said: dict[str, Any]
+) -> None:
+    """Finding D1: INVARIANT: a message decides nothing but which row is to be looked at."""
+    executor = await ground.executor()
+    command = await ground.due(Kind.COMMENT, text="As it was approved.", in_seconds=0.2)
+    await ground.owner.execute(
+        "update scheduler.activities set target_social_id = %s", (command.target.social_id,)
+    )
+
+    await executor.handle(command.model_copy(update=said))
+
+    outcome = await ground.outcome()
+    assert (outcome.outcome, outcome.final_text) == (Outcome.EXECUTED, "As it was approved.")
+    assert outcome.voice == "none"
+    assert (outcome.account_id, outcome.client_id) == (command.account_id, command.client_id)
+    (effect,) = ground.effects
+    assert (effect.account_id, effect.kind, effect.text) == (
+        command.provider_account_id,
+        "comment",
+        "As it was approved.",
+    )
+    assert outcome.called_at is not None
+    assert outcome.called_at >= command.due_at
+
+
+@pytest.mark.parametrize(
+    "said", [{"execution": 2}, {"activity_id": new_id()}, {"execution": 7}], ids=str
+)
+async def test_what_the_ledger_never_handed_over_is_nobodys_command(
+    ground: Ground, said: dict[str, Any]
+) -> None:
+    """Finding D1: INVARIANT: nothing is done, entered or said, so that what comes is not spoilt."""
+    executor = await ground.executor()
+    command = await ground.due(Kind.LIKE)
+
+    await executor.handle(command.model_copy(update=said))
+
+    assert (ground.effects, await ground.attempts(), await ground.outcomes()) == ([], [], [])
+    await executor.handle(command)
+    assert (await ground.outcome()).outcome is Outcome.EXECUTED
+
+
+async def test_another_lanes_command_is_left_alone(ground: Ground) -> None:
+    """Finding D1: INVARIANT: an account acts by the lane that the ledger chose."""
+    executor = await ground.executor()
+    command = await ground.due(Kind.REPOST, lane=Lane.BROWSER)
+
+    await executor.handle(command.model_copy(update={"lane": Lane.API}))
+
+    assert (ground.effects, await ground.attempts()) == ([], [])
+
+
+async def test_a_command_of_an_execution_that_is_over_is_superseded(ground: Ground) -> None:
+    """What it held is let go by its outcome."""
+    executor = await ground.executor()
+    command = await ground.due(Kind.LIKE)
+    await ground.again(command)
+
+    await executor.handle(command)
+
+    outcome = await ground.outcome()
+    assert (outcome.outcome, outcome.withheld_code) == (Outcome.WITHHELD, "superseded")
+    assert ground.effects == []

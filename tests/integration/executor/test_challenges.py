@@ -1,0 +1,112 @@
+"""A challenge is the account's: whoever meets it, in whatever, stops the account at once."""
+
+import asyncio
+
+import pytest
+
+from chorus.vocabulary import Kind, Mode, Outcome
+from tests.integration.executor.ground import Ground
+from tests.integration.executor.test_standing import change
+
+RESUMED = """
+insert into scheduler.pauses
+    (id, scope, client_id, scope_id, code, reason, paused_by, resumed_by, resumed_at)
+values (gen_random_uuid(), 'account', %(client)s, %(account)s, 'challenge', 'A test.', 'test',
+        'somebody', clock_timestamp())
+"""
+
+
+async def test_after_a_challenge_nothing_of_the_account_goes_out_until_it_is_resumed(
+    ground: Ground,
+) -> None:
+    """Finding B2: INVARIANT: not even before the ledger has paused it, and in no process."""
+    first, second = [await ground.executor() for _ in range(2)]
+    ground.fault("checkpoint", "react")
+    await first.handle(await ground.due(Kind.LIKE))
+    assert (await ground.outcome()).failure is not None
+
+    comment = await ground.due(Kind.COMMENT, text="Well said.")
+    await second.handle(comment)
+    await first.handle(await ground.due(Kind.LIKE, account=1))
+
+    withheld, other = (await ground.outcomes())[1:]
+    assert (withheld.outcome, withheld.withheld_code) == (Outcome.WITHHELD, "paused")
+    assert other.outcome is Outcome.EXECUTED
+    await change(ground, RESUMED)
+    await second.handle(await ground.again(comment))
+    assert (await ground.outcome(4)).outcome is Outcome.EXECUTED
+
+
+async def test_a_challenge_is_remembered_before_its_record_is_committed(ground: Ground) -> None:
+    """Finding B2: the process that met it stops the account by its own memory."""
+    executor = await ground.executor()
+    account = ground.tenant.accounts[0]
+    challenges = executor.core.challenges
+
+    challenges.met(account)
+    waiting = asyncio.create_task(executor.handle(await ground.due(Kind.LIKE)))
+    outcome = await ground.outcome()
+    await waiting
+
+    assert (outcome.outcome, outcome.withheld_code) == (Outcome.WITHHELD, "paused")
+    assert ground.effects == []
+
+
+async def test_a_challenge_that_a_look_meets_is_told(ground: Ground) -> None:
+    """Finding B2: INVARIANT: and ends the looking: nobody goes on asking."""
+    executor = await ground.executor()
+    ground.fault("reset_after", "react", when="after")
+    ground.fault("checkpoint", "get_post", when="before")
+    ground.fault("checkpoint", "list_reactions", when="before")
+    await executor.handle(await ground.due(Kind.LIKE))
+
+    outcome = await ground.outcome()
+    assert outcome.failure is not None
+    assert (outcome.outcome, outcome.failure.challenge) == (Outcome.UNKNOWN, True)
+    cursor = await ground.owner.execute("select account_id from engagement.challenges")
+    assert [row["account_id"] for row in await cursor.fetchall()] == [ground.tenant.accounts[0]]
+
+
+@pytest.mark.parametrize("kind", [Kind.LIKE, Kind.COMMENT])
+async def test_what_the_last_look_before_a_call_meets_is_not_written_over(
+    ground: Ground, kind: Kind
+) -> None:
+    """Finding B2: INVARIANT: a glance that cannot tell, least of all for a challenge, is no yes."""
+    executor = await ground.executor()
+    route = {Kind.LIKE: "react", Kind.COMMENT: "comment"}[kind]
+    ground.fault("timeout_before", route)
+    command = await ground.due(kind, text="Well said.")
+    await executor.handle(command)
+    for looked in ("get_post", "list_reactions", "list_comments"):
+        ground.fault("checkpoint", looked, when="before")
+
+    await executor.handle(await ground.again(command))
+
+    outcome = await ground.outcome(2)
+    assert outcome.failure is not None
+    assert (outcome.outcome, outcome.failure.challenge) == (Outcome.UNKNOWN, True)
+    assert ground.effects == []
+
+
+async def test_a_look_goes_on_for_an_account_that_was_challenged(ground: Ground) -> None:
+    """Findings A1, B2: what may have happened is found out all the same."""
+    executor = await ground.executor()
+    ground.fault("reset_after", "react", when="after")
+    blind = [
+        ground.fault("status", route, type="provider_error", times=-1)
+        for route in ("get_post", "list_reactions")
+    ]
+    command = await ground.due(Kind.LIKE)
+    await executor.handle(command)
+    for fault in blind:
+        ground.server.sandbox.faults.remove(fault.id)
+    await ground.owner.execute(
+        "insert into engagement.challenges (account_id, activity_id, execution, client_id)"
+        " values (%s, %s, 1, %s)",
+        (command.account_id, command.activity_id, command.client_id),
+    )
+
+    await executor.handle(await ground.again(command, mode=Mode.VERIFY))
+
+    outcome = await ground.outcome(2)
+    assert (outcome.outcome, outcome.verified) == (Outcome.EXECUTED, True)

@@ -1,0 +1,220 @@
+"""Asked again right before the one irreversible request, however long it took to make it ready."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import datetime
+
+import pytest
+
+from chorus.clock import SystemClock
+from chorus.errors import IndeterminateWrite
+from chorus.events import ActivityDue, CallResult
+from chorus.execution import core
+from chorus.execution.core import Core
+from chorus.execution.domain.endings import Wording
+from chorus.execution.port import (
+    ABSENT,
+    Accomplished,
+    AlreadyDoneError,
+    Done,
+    Found,
+    Permit,
+    Sighting,
+    Traces,
+)
+from chorus.ids import new_id
+from chorus.postgres.pool import Pool
+from chorus.testing import eventually
+from chorus.vocabulary import ErrorType, Kind, Lane, Outcome
+from chorus_executor.settings import ExecutorSettings
+from chorus_sandbox.app import UNIPILE_KEY
+from tests.integration.core_process import CoreProcess
+from tests.integration.executor.ground import QUICK, Ground
+from tests.integration.executor.test_standing import CHANGES, PAUSE, change
+
+
+class SlowActs:
+    """Takes as long to get ready as a test wants, asks for its permit, and counts its requests."""
+
+    def __init__(self) -> None:
+        self.preparing = asyncio.Event()
+        self.go_on = asyncio.Event()
+        self.requests = 0
+        self.before: Exception | None = None
+        self.after: Exception | None = None
+
+    async def target(self, command: ActivityDue, *, deadline: float) -> str:
+        return "the post"
+
+    async def write(
+        self,
+        command: ActivityDue,
+        target: str,
+        text: str,
+        *,
+        deadline: float,
+        permit: Permit,
+    ) -> Done:
+        self.preparing.set()
+        await self.go_on.wait()
+        if self.before is not None:
+            raise self.before
+        await permit()
+        self.requests += 1
+        if self.after is not None:
+            raise self.after
+        return Done(id="made")
+
+    async def look(self, command: ActivityDue, target: str, traces: Traces) -> Sighting:
+        return ABSENT
+
+    async def complete(
+        self,
+        command: ActivityDue,
+        target: str,
+        wording: Wording,
+        done: Done,
+        since: datetime,
+    ) -> Accomplished:
+        return Accomplished(result=CallResult(provider_id=done.id))
+
+    async def describe(self, command: ActivityDue, target: str, found: Found) -> Accomplished:
+        return Accomplished(result=CallResult(provider_id=found.id))
+
+
+class Plain:
+    """The ledger's text."""
+
+    async def wording(self, command: ActivityDue) -> Wording:
+        return Wording(text=command.text)
+
+
+@asynccontextmanager
+async def executor(ground: Ground, acts: SlowActs) -> AsyncIterator[CoreProcess]:
+    values = {**QUICK, "engagement_seconds": 5.0, "works_seconds": 0.1, "standing_seconds": 0.1}
+    settings = ExecutorSettings(unipile_url="http://none", unipile_api_key=UNIPILE_KEY, **values)
+
+    async def make(pool: Pool, _stack: AsyncExitStack) -> Core:
+        outside = core.Outside(
+            lane=Lane.API, clock=SystemClock(), pool=pool, acts=acts, wordings=Plain()
+        )
+        return core.assemble(settings, outside)
+
+    async with CoreProcess(ground.dsn, make, ground.server.sandbox.gates) as process:
+        yield process
+
+
+@CHANGES
+async def test_what_changed_while_it_was_made_ready_is_not_done(
+    ground: Ground, said: str, code: str
+) -> None:
+    """Finding B1: INVARIANT: a no that came before the one request left is in force."""
+    acts = SlowActs()
+    async with executor(ground, acts) as process:
+        handling = asyncio.create_task(process.handle(await ground.due(Kind.LIKE)))
+        await acts.preparing.wait()
+        await asyncio.sleep(0)
+        await change(ground, said)
+        await _older_than_a_look(process)
+        acts.go_on.set()
+        await handling
+
+    outcome = await ground.outcome()
+    assert (outcome.outcome, outcome.withheld_code) == (Outcome.WITHHELD, code)
+    assert outcome.called_at is None
+    assert acts.requests == 0
+
+
+async def test_who_lost_its_row_while_it_made_ready_does_nothing(ground: Ground) -> None:
+    """Finding B1: INVARIANT: the row is another's, and so is the act."""
+    acts = SlowActs()
+    async with executor(ground, acts) as process:
+        handling = asyncio.create_task(process.handle(await ground.due(Kind.LIKE)))
+        await acts.preparing.wait()
+        await ground.owner.execute("update engagement.attempts set worker_id = %s", (new_id(),))
+        process.core.sweep.request_stop()
+        await _older_than_a_look(process)
+        acts.go_on.set()
+        await handling
+
+    assert acts.requests == 0
+    assert await ground.outcomes() == []
+
+
+async def test_who_stands_still_while_it_makes_ready_asks_again(ground: Ground) -> None:
+    """Finding B1: INVARIANT: behind a closed fence nothing leaves."""
+    acts = SlowActs()
+    async with executor(ground, acts) as process:
+        handling = asyncio.create_task(process.handle(await ground.due(Kind.LIKE)))
+        await acts.preparing.wait()
+        await process.freeze()
+        await eventually(lambda: process.core.worker.fenced)
+        await change(ground, PAUSE)
+        acts.go_on.set()
+        process.thaw()
+        await handling
+
+    assert (await ground.outcome()).withheld_code == "paused"
+    assert acts.requests == 0
+
+
+@pytest.mark.parametrize(
+    ("error", "outcome", "code"),
+    [
+        (IndeterminateWrite("The browser died.", code="browser_lost"), "failed", "browser_lost"),
+        (AlreadyDoneError("Reposted already.", code="done"), "withheld", None),
+    ],
+)
+async def test_what_ends_before_its_permit_made_no_call(
+    ground: Ground, error: Exception, outcome: str, code: str | None
+) -> None:
+    """Finding B1: INVARIANT: without a permit there was no call, whatever the act says."""
+    acts = SlowActs()
+    acts.before = error
+    acts.go_on.set()
+    async with executor(ground, acts) as process:
+        await process.handle(await ground.due(Kind.LIKE))
+
+    found = await ground.outcome()
+    assert (found.outcome, found.called_at) == (outcome, None)
+    assert (found.failure.code if found.failure else None) == code
+    if found.failure is not None:
+        assert (found.failure.retryable, found.failure.error_type) == (
+            True,
+            ErrorType.NETWORK_ERROR,
+        )
+
+
+async def test_what_was_done_by_hand_is_left_and_said_to_be(ground: Ground) -> None:
+    """Finding A9: INVARIANT: no lost call is claimed that never was."""
+    acts = SlowActs()
+    acts.after = AlreadyDoneError("Done already.", code="done")
+    acts.go_on.set()
+    async with executor(ground, acts) as process:
+        await process.handle(await ground.due(Kind.LIKE))
+
+    found = await ground.outcome()
+    assert (found.outcome, found.withheld_code) == (Outcome.WITHHELD, "already_done")
+
+
+async def test_a_call_is_dated_when_its_request_left(ground: Ground) -> None:
+    """E4: making ready is not calling."""
+    acts = SlowActs()
+    async with executor(ground, acts) as process:
+        handling = asyncio.create_task(process.handle(await ground.due(Kind.LIKE)))
+        await acts.preparing.wait()
+        ready = SystemClock().now()
+        acts.go_on.set()
+        await handling
+
+    called_at = (await ground.outcome()).called_at
+    assert called_at is not None
+    assert called_at >= ready
+
+
+async def _older_than_a_look(process: CoreProcess) -> None:
+    """The last look at the standing is too old by now."""
+    loop = asyncio.get_running_loop()
+    until = loop.time() + 0.15
+    await eventually(lambda: loop.time() > until and not process.core.worker.fenced)
