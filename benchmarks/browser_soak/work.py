@@ -71,9 +71,9 @@ async def write(owner_dsn: str, sandbox: SandboxClient, *, reposts: int) -> UUID
         tenant = await make_tenant(conn, members=MEMBERS, policy=policy, provider_prefix="soak")
         await allow_everything(conn, tenant, per_hour=100_000)
         await conn.execute(
-            "update gateway.pod_members set phrases = array['Worth a read.', 'Well put.']"
-            " where client_id = %s",
-            (tenant.client_id,),
+            "update gateway.pod_members set phrases = array['Worth a read.', 'Well put.'],"
+            " phrases_by = %s where client_id = %s",
+            (tenant.user_id, tenant.client_id),
         )
         for provider_id in tenant.provider_ids:
             sandbox.add_account(provider_id, provider_id)

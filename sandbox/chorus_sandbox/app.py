@@ -15,6 +15,7 @@ from chorus_sandbox.asgi import (
 )
 from chorus_sandbox.linkedin.routes import LinkedInSite
 from chorus_sandbox.linkedin.session_api import SessionApi
+from chorus_sandbox.unipile.hosted import PAGES, HostedSite
 from chorus_sandbox.unipile.routes import UnipileApi
 from chorus_sandbox.voice.completions import VoiceApi
 from chorus_sandbox.world.calls import Provider
@@ -49,6 +50,7 @@ class SandboxApp:
             SessionApi(self.sandbox, api_key=session_key),
         )
         self._linkedin = LinkedInSite(self.sandbox)
+        self._hosted = HostedSite(self.sandbox)
         self._stage = Stage(self.sandbox)
         self._control = Control(self.sandbox, (*self._providers, self._linkedin))
         self._requests = 0
@@ -76,6 +78,8 @@ class SandboxApp:
         for provider in self._providers:
             if request.path.startswith(provider.prefix):
                 return await self._stage.answer(provider, request)
+        if request.path.startswith(PAGES):
+            return self._hosted.answer(request)
         if request.path == "/healthz":
             return _HEALTHY
         if request.path.startswith("/control"):

@@ -13,7 +13,7 @@ from chorus.documents import (
     RepostPolicy,
     VoiceCartridge,
 )
-from chorus_sandbox.client import Activity, Effect, GatewayClient, Post, SandboxClient
+from chorus_sandbox.client import Activity, Effect, GatewayClient, Joining, Post, SandboxClient
 from chorus_sandbox.stack import NewTenant, Stack, create_tenant
 
 KINDS = ("like", "comment", "repost", "publish")
@@ -56,6 +56,8 @@ class Team:
     sandbox: SandboxClient
     accounts: dict[UUID, str] = field(default_factory=dict)
     """Our id of an account → the provider's."""
+    people: list[GatewayClient] = field(default_factory=list)
+    """Each account's person, at the API."""
     pod: UUID | None = None
 
     @property
@@ -67,6 +69,8 @@ class Team:
         return list(self.accounts)[1:]
 
     def close(self) -> None:
+        for person in self.people:
+            person.close()
         self.gateway.close()
         self.sandbox.close()
 
@@ -124,12 +128,17 @@ def make_team(stack: Stack, *, members: int, phrases: int = 0) -> Team:
     )
     team.pod = team.gateway.make_pod("Pod", policy(), cartridge=voice)
     prefix = f"acc_{secrets.token_hex(4)}"
-    for provider_id in team.sandbox.add_accounts(members, prefix=prefix):
-        account = team.gateway.connect_account(provider_id, provider_id)
-        team.gateway.consent(account, KINDS)
-        own = [f"Word {number} of {provider_id}." for number in range(phrases)]
-        team.gateway.add_member(team.pod, account, phrases=own)
-        team.accounts[account] = provider_id
+    joining = Joining(url=stack.urls["gateway"], admin=team.gateway, sandbox=team.sandbox)
+    for number in range(1, members + 1):
+        provider_id = f"{prefix}-{number}"
+        team.sandbox.add_person(provider_id, account_id=provider_id)
+        joined = joining.join(provider_id, person=provider_id, kinds=KINDS)
+        member = team.gateway.add_member(team.pod, joined.account)
+        if phrases:
+            own = [f"Word {number} of {provider_id}." for number in range(phrases)]
+            joined.gateway.choose_phrases(member, own)
+        team.accounts[joined.account] = provider_id
+        team.people.append(joined.gateway)
     return team
 
 

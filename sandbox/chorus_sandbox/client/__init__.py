@@ -1,7 +1,8 @@
 """Typed clients of the gateway's API and of the sandbox's control API."""
 
-from chorus_sandbox.client.errors import ApiError, NoAnswerError
+from chorus_sandbox.client.errors import ApiError, NoAnswerError, NotConnectedError
 from chorus_sandbox.client.gateway import GatewayClient
+from chorus_sandbox.client.joining import Joined, Joining
 from chorus_sandbox.client.records import (
     SETTLED,
     Activity,
@@ -24,7 +25,10 @@ __all__ = [
     "Effect",
     "Entry",
     "GatewayClient",
+    "Joined",
+    "Joining",
     "NoAnswerError",
+    "NotConnectedError",
     "Planned",
     "Post",
     "SandboxClient",

@@ -25,6 +25,10 @@ class NoAnswerError(ChorusError):
     """Nobody answered in time, or the connection broke; a write may have taken effect."""
 
 
+class NotConnectedError(ChorusError):
+    """An account was not connected, or not in time."""
+
+
 @contextmanager
 def told_apart() -> Iterator[None]:
     """Failures of the connection as NoAnswerError."""

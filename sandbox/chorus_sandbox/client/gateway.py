@@ -2,6 +2,7 @@
 
 ApiError on a refusal, NoAnswerError where nobody answers."""
 
+import time
 from collections.abc import Iterator, Sequence
 from datetime import datetime
 from typing import Any, Self
@@ -10,7 +11,7 @@ from uuid import UUID
 import httpx
 
 from chorus.documents import PodPolicy, VoiceCartridge
-from chorus_sandbox.client.errors import checked, told_apart
+from chorus_sandbox.client.errors import NotConnectedError, checked, told_apart
 from chorus_sandbox.client.records import Activity, Amplification, Entry, Post, Tokens
 
 _TIMEOUT_S = 15.0
@@ -59,13 +60,37 @@ class GatewayClient:
         headers = {} if idempotency_key is None else {"Idempotency-Key": idempotency_key}
         return checked(self.request("POST", path, json=body, headers=headers)).json()
 
-    def connect_account(self, provider_account_id: str, name: str, **more: Any) -> UUID:
-        body = {"provider_account_id": provider_account_id, "display_name": name} | more
-        return UUID(self.post("/accounts", body)["id"])
+    def add_user(self, email: str, name: str, password: str, *, role: str = "member") -> UUID:
+        """Another person of the team, with the password that they begin with."""
+        body = {"email": email, "name": name, "password": password, "role": role}
+        return UUID(self.post("/users", body)["id"])
+
+    def choose_password(self, present: str, new: str) -> None:
+        """One's own password; signs in with it."""
+        body = {"present": present, "new": new}
+        checked(self.request("PUT", "/me/password", json=body))
+        email = (self._credentials or {})["email"]
+        self.sign_in(email, new)
+
+    def start_link(self, name: str, **more: Any) -> tuple[UUID, str]:
+        """Begin to connect one's own account: the link, and the page to sign in at."""
+        link = self.post("/accounts/links", {"display_name": name} | more)
+        return UUID(link["id"]), link["url"]
+
+    def connected_account(self, link: UUID, *, within_s: float = 15.0) -> UUID:
+        """The account that came of a link, once the provider has called back."""
+        deadline = time.monotonic() + within_s
+        while True:
+            came = self.get(f"/accounts/links/{link}")
+            if came["state"] == "connected":
+                return UUID(came["account_id"])
+            if came["state"] == "failed" or time.monotonic() > deadline:
+                raise NotConnectedError(f"The account was not connected: {came}")
+            time.sleep(0.02)
 
     def consent(self, account: UUID, kinds: Sequence[str], *, granted: bool = True) -> Any:
-        """Grant or withdraw; answers what is in force now."""
-        body = {"kinds": list(kinds), "granted": granted}
+        """Grant, to the texts as they are now, or withdraw; answers what is in force now."""
+        body: dict[str, Any] = {"kinds": list(kinds), "granted": granted}
         return self.post(f"/accounts/{account}/consents", body)
 
     def make_cartridge(self, name: str, definition: VoiceCartridge) -> UUID:
@@ -82,16 +107,19 @@ class GatewayClient:
         account: UUID,
         *,
         cartridge: UUID | None = None,
-        phrases: Sequence[str] = (),
         kinds: Sequence[str] = ("like", "comment", "repost"),
     ) -> UUID:
         body = {
             "account_id": account,
             "cartridge_id": cartridge,
-            "phrases": list(phrases),
             "kinds": list(kinds),
         }
         return UUID(self.post(f"/pods/{pod}/members", _plain(body))["id"])
+
+    def choose_phrases(self, member: UUID, phrases: Sequence[str]) -> None:
+        """One's own words, in use wherever this member speaks."""
+        body = {"phrases": list(phrases)}
+        checked(self.request("PATCH", f"/pod-members/{member}", json=body))
 
     def publish(self, text: str, *, account: UUID, pod: UUID | None = None, **more: Any) -> Post:
         """Queue a text, to be published by that account."""

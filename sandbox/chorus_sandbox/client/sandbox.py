@@ -47,6 +47,15 @@ class SandboxClient:
         """An account that the provider has connected; `account_id` is the provider's id of it."""
         return self.post("/accounts", {"id": account_id, "name": name} | more)
 
+    def add_person(self, name: str, *, account_id: str) -> Any:
+        """Somebody who has connected nothing yet; `account_id` is what theirs will be called."""
+        return self.post("/people", {"name": name, "account_id": account_id})
+
+    def sign_in_at(self, page: str, person: str) -> None:
+        """Use a hosted page as that person: an account's id, a provider id or a slug."""
+        with told_apart():
+            checked(self._http.post(page, data={"person": person}))
+
     def add_accounts(self, count: int, *, prefix: str) -> list[str]:
         """Many at once; answers their ids."""
         made = self.post("/accounts", {"count": count, "id_prefix": prefix})["items"]

@@ -6,7 +6,14 @@ from uuid import UUID
 
 import psycopg
 
-from chorus_sandbox.client import Activity, Amplification, GatewayClient, Post, SandboxClient
+from chorus_sandbox.client import (
+    Activity,
+    Amplification,
+    GatewayClient,
+    Joining,
+    Post,
+    SandboxClient,
+)
 from chorus_sandbox.demo import cast
 from chorus_sandbox.demo.cast import Person
 from chorus_sandbox.stack import NewTenant, Stack, create_tenant
@@ -24,6 +31,8 @@ class Scene:
     password: str
     tenant: UUID
     people: list[Person]
+    own: dict[UUID, GatewayClient] = field(default_factory=dict)
+    """By account: its person at the API."""
     accounts: dict[UUID, Person] = field(default_factory=dict)
     pod: UUID | None = None
 
@@ -64,7 +73,7 @@ def set_scene(stack: Stack, members: int) -> Scene:
         people=cast.people(members),
     )
     scene.gateway.sign_in(EMAIL, password)
-    _connect(scene)
+    _connect(scene, stack.urls["gateway"])
     _gather(scene)
     return scene
 
@@ -84,12 +93,14 @@ def shrink_cooldowns(stack: Stack, tenant: UUID) -> None:
         )
 
 
-def _connect(scene: Scene) -> None:
+def _connect(scene: Scene, url: str) -> None:
+    """Each is somebody of the network who signs in here, connects their account, and agrees."""
+    joining = Joining(url=url, admin=scene.gateway, sandbox=scene.sandbox)
     for person in scene.people:
-        scene.sandbox.add_account(person.provider_id, person.name)
-        account = scene.gateway.connect_account(person.provider_id, person.name)
-        scene.gateway.consent(account, ALL_KINDS)
-        scene.accounts[account] = person
+        scene.sandbox.add_person(person.name, account_id=person.provider_id)
+        joined = joining.join(person.name, person=person.provider_id, kinds=ALL_KINDS)
+        scene.accounts[joined.account] = person
+        scene.own[joined.account] = joined.gateway
 
 
 def _gather(scene: Scene) -> None:
@@ -99,6 +110,5 @@ def _gather(scene: Scene) -> None:
     }
     scene.pod = scene.gateway.make_pod("Founders", cast.policy())
     for account, person in scene.accounts.items():
-        scene.gateway.add_member(
-            scene.pod, account, cartridge=voices[person.voice], phrases=person.phrases
-        )
+        member = scene.gateway.add_member(scene.pod, account, cartridge=voices[person.voice])
+        scene.own[account].choose_phrases(member, person.phrases)

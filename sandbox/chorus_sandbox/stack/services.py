@@ -64,6 +64,7 @@ class Secrets:
 
     jwt: str = field(default_factory=lambda: secrets.token_urlsafe(48))
     internal_token: str = field(default_factory=lambda: secrets.token_urlsafe(32))
+    hook: str = field(default_factory=lambda: secrets.token_urlsafe(32))
     roles: Mapping[str, str] = field(
         default_factory=lambda: {spec.role: secrets.token_urlsafe(24) for spec in SPECS.values()}
     )
@@ -87,6 +88,7 @@ class Surroundings:
     role_dsn: Callable[[str], str]
     bootstrap_servers: str
     replication_factor: int
+    gateway_url: str
     scheduler_url: str
     sandbox_url: str
 
@@ -129,6 +131,8 @@ class Surroundings:
                 "CHORUS_JWT_SECRET": self.secrets.jwt,
                 "CHORUS_INTERNAL_TOKEN": token,
                 "CHORUS_SCHEDULER_URL": self.scheduler_url,
+                "CHORUS_PUBLIC_URL": self.gateway_url,
+                "CHORUS_HOOK_SECRET": self.secrets.hook,
                 "CHORUS_UNIPILE_URL": f"{self.sandbox_url}/unipile/api/v1",
                 "CHORUS_UNIPILE_API_KEY": UNIPILE_KEY,
             },

@@ -223,6 +223,7 @@ class Stack:
             role_dsn=self.role_dsn,
             bootstrap_servers=self.kafka.bootstrap_servers,
             replication_factor=self._kafka_nodes,
+            gateway_url=self._addresses.url("gateway"),
             scheduler_url=self._addresses.url("scheduler"),
             sandbox_url=self._addresses.url(SANDBOX),
         )

@@ -6,7 +6,7 @@ from typing import NoReturn
 
 from chorus_sandbox.asgi import Answer, Request
 from chorus_sandbox.routing import RouteTable
-from chorus_sandbox.unipile import accounts, chats, comments, posts, reactions, users
+from chorus_sandbox.unipile import accounts, chats, comments, hosted, posts, reactions, users
 from chorus_sandbox.unipile.context import Context, Handler
 from chorus_sandbox.unipile.problems import STATUS_OF, problem_answer
 from chorus_sandbox.world.calls import Call, Refusal
@@ -30,6 +30,7 @@ class Route:
 ROUTES = (
     Route("list_accounts", "GET", "/accounts", accounts.list_accounts),
     Route("get_account", "GET", "/accounts/{id}", accounts.get_account),
+    Route("hosted_link", "POST", "/hosted/accounts/link", hosted.create_link),
     Route("own_profile", "GET", "/users/me", users.own_profile),
     Route("get_profile", "GET", "/users/{identifier}", users.get_profile),
     Route("user_posts", "GET", "/users/{identifier}/posts", users.user_posts),

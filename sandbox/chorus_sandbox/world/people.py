@@ -25,6 +25,8 @@ class Person:
     name: str
     headline: str = ""
     degree: Degree = "FIRST_DEGREE"
+    # The id that the provider gives their account when they connect it; None: any.
+    future_account_id: str | None = None
     posts: list["Post"] = field(default_factory=list, repr=False)
     comments: list["Comment"] = field(default_factory=list, repr=False)
     reactions: list["Reaction"] = field(default_factory=list, repr=False)

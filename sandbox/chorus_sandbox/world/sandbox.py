@@ -7,6 +7,7 @@ from chorus_sandbox.world.behaviour import Behaviour
 from chorus_sandbox.world.clock import Clock
 from chorus_sandbox.world.faults import Faults
 from chorus_sandbox.world.gates import Gates
+from chorus_sandbox.world.hosted import HostedPages
 from chorus_sandbox.world.rewriting import as_shown
 from chorus_sandbox.world.state import State
 from chorus_sandbox.world.truth import Truth
@@ -49,6 +50,7 @@ class Sandbox:
         self.faults = Faults(self.state, self.clock)
         self.gates = Gates(self.state, self.waiting)
         self.website = Website()
+        self.hosted = HostedPages()
         self.voice_script: str | None = None
         self.voice_calls = 0
 

@@ -55,8 +55,8 @@ async def _write(owner_dsn: str, sandbox: SandboxClient, reposts: int, window: f
 async def _let(conn: AsyncConnection, tenant: Tenant) -> None:
     """Phrases for all, and limits that let them."""
     await conn.execute(
-        "update gateway.pod_members set phrases = %s where client_id = %s",
-        (_PHRASES, tenant.client_id),
+        "update gateway.pod_members set phrases = %s, phrases_by = %s where client_id = %s",
+        (_PHRASES, tenant.user_id, tenant.client_id),
     )
     await conn.execute(
         "insert into scheduler.rate_limits"

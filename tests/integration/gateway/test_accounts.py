@@ -4,7 +4,13 @@ from typing import Any
 from uuid import UUID
 
 from chorus_gateway.domain.tiers import MAX_ACCOUNTS, Tier
-from tests.integration.gateway.conftest import Tenant, World, account_of, pod_with_member
+from tests.integration.gateway.conftest import (
+    Tenant,
+    World,
+    account_of,
+    connected,
+    pod_with_member,
+)
 
 
 async def _published(world: World, account: dict[str, Any]) -> dict[str, Any]:
@@ -107,34 +113,30 @@ async def test_a_removed_account_is_disconnected_and_comes_back_as_itself(
     seen = await _published(world, account)
     assert (seen["status"], seen["consented_kinds"]) == ("disconnected", [])
     assert (await ada.http.get(f"/api/accounts/{account['id']}")).status_code == 404
-    body = {"provider_account_id": account["provider_account_id"], "display_name": "Ada again"}
-    back = await ada.post("/api/accounts", body)
+    back = await connected(ada, account["provider_account_id"], display_name="Ada again")
     assert back["id"] == account["id"]
     assert back["consented_kinds"] == []
-
-
-async def test_an_account_of_the_provider_is_connected_once(ada: Tenant, bob: Tenant) -> None:
-    """P1: unique per provider, over all tenants."""
-    account = await account_of(ada)
-    body = {"provider_account_id": account["provider_account_id"], "display_name": "Mine"}
-    for who in (ada, bob):
-        response = await who.http.post("/api/accounts", json=body)
-        assert response.status_code == 409
-        assert response.json()["code"] == "account_taken"
 
 
 async def test_above_the_limit_is_a_clear_refusal(ada: Tenant) -> None:
     """Q1: 10 accounts at Starter."""
     for number in range(MAX_ACCOUNTS[Tier.STARTER]):
-        body = {"provider_account_id": f"a{number}", "display_name": "x"}
-        await ada.post("/api/accounts", body)
-    body = {"provider_account_id": "one-more", "display_name": "x"}
-    response = await ada.http.post("/api/accounts", json=body)
+        await connected(ada, f"a{number}")
+    response = await ada.http.post("/api/accounts/links", json={})
     assert response.status_code == 409
     problem = response.json()
     assert problem["code"] == "account_limit_reached"
     assert (problem["tier"], problem["max_accounts"], problem["connected"]) == ("starter", 10, 10)
     assert "Remove one or change the plan" in problem["detail"]
+
+
+async def test_nobody_types_the_id_of_an_account(ada: Tenant) -> None:
+    """Finding C1: the only way in is the provider's page."""
+    body = {"provider_account_id": "acc-of-somebody", "display_name": "Mine"}
+    response = await ada.http.post("/api/accounts", json=body)
+    assert response.status_code == 405
+    response = await ada.http.post("/api/accounts/links", json=body)
+    assert response.status_code == 422
 
 
 async def test_active_hours_and_zone_reach_the_scheduler(world: World, ada: Tenant) -> None:

@@ -20,7 +20,7 @@ async def test_a_viewer_reads_and_changes_nothing(world: World, ada: Tenant) -> 
         ("PATCH", f"/api/pods/{pod['id']}", {"active": False}),
         ("DELETE", f"/api/pods/{pod['id']}", None),
         ("POST", "/api/posts", {"url": POST_URL}),
-        ("POST", "/api/accounts", {"provider_account_id": "x", "display_name": "x"}),
+        ("POST", "/api/accounts/links", {}),
         ("PATCH", f"/api/accounts/{account['id']}", {"display_name": "x"}),
         ("POST", "/api/pauses", {"scope": "tenant", "reason": "Because."}),
         ("GET", "/api/audit", None),

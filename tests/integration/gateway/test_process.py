@@ -25,6 +25,9 @@ from chorus.kafka.topics import ensure
 from chorus.settings import KafkaSettings
 from chorus.testing import eventually
 from chorus.vocabulary import Kind, Lane, State
+from chorus_sandbox.app import UNIPILE_KEY
+from chorus_sandbox.local import ports
+from chorus_sandbox.server import SandboxServer
 from tests.fixtures.backends import Backend
 from tests.integration.gateway.conftest import PASSWORD, POST_URL
 
@@ -39,6 +42,7 @@ class Running:
     url: str
     environment: dict[str, str]
     kafka: KafkaSettings
+    sandbox: SandboxServer
 
     async def send(self, event: Event) -> None:
         """Put an event on the broker, as another service would."""
@@ -62,9 +66,20 @@ async def kafka(kafka_cluster: Backend, topic_prefix: str) -> KafkaSettings:
 
 
 @pytest.fixture
-async def running(gateway_dsn: str, kafka: KafkaSettings, tmp_path: Path) -> AsyncIterator[Running]:
+async def sandbox() -> AsyncIterator[SandboxServer]:
+    """The provider."""
+    async with SandboxServer() as server:
+        yield server
+
+
+@pytest.fixture
+async def running(
+    gateway_dsn: str, kafka: KafkaSettings, tmp_path: Path, sandbox: SandboxServer
+) -> AsyncIterator[Running]:
     """`python -m chorus_gateway`, ready, with a tenant made by its command."""
     ready = tmp_path / "ready.json"
+    reserved = ports.reserve()
+    port = reserved.number
     environment = {
         **os.environ,
         "DATABASE_URL": gateway_dsn,
@@ -74,6 +89,11 @@ async def running(gateway_dsn: str, kafka: KafkaSettings, tmp_path: Path) -> Asy
         "CHORUS_JWT_SECRET": "s" * 32,
         "CHORUS_INTERNAL_TOKEN": "i" * 32,
         "CHORUS_SCHEDULER_URL": "http://127.0.0.1:1",
+        "CHORUS_UNIPILE_URL": sandbox.unipile_url,
+        "CHORUS_UNIPILE_API_KEY": UNIPILE_KEY,
+        "CHORUS_PUBLIC_URL": f"http://127.0.0.1:{port}",
+        "CHORUS_HOOK_SECRET": "h" * 40,
+        "CHORUS_HEALTH_PORT": str(port),
         "CHORUS_READY_FILE": str(ready),
     }
     made = await _run(environment, "create-tenant", "--name", "Ada", "--email", EMAIL)
@@ -85,14 +105,15 @@ async def running(gateway_dsn: str, kafka: KafkaSettings, tmp_path: Path) -> Asy
     try:
         await eventually(lambda: ready.exists() or process.returncode is not None, 30)
         assert process.returncode is None, (tmp_path / "gateway.log").read_text()
-        port = orjson.loads(ready.read_bytes())["port"]
         yield Running(
             process=process,
             url=f"http://127.0.0.1:{port}",
             environment=environment,
             kafka=kafka,
+            sandbox=sandbox,
         )
     finally:
+        reserved.close()
         if process.returncode is None:
             process.kill()
             await process.wait()
@@ -144,11 +165,7 @@ async def test_a_process_serves_announces_listens_and_ends(running: Running) -> 
         post = (await http.post("/api/posts", json={"url": POST_URL})).json()
         assert post["state"] == "resolving", "no provider is configured that could say what it is"
 
-        account = (
-            await http.post(
-                "/api/accounts", json={"provider_account_id": "a1", "display_name": "Ada"}
-            )
-        ).json()
+        account = {"id": await _connected(running, http)}
         consent = {"kinds": ["publish"], "granted": True}
         await http.post(f"/api/accounts/{account['id']}/consents", json=consent)
         body = {"text": "We shipped.", "account_id": account["id"]}
@@ -171,6 +188,23 @@ async def test_a_process_serves_announces_listens_and_ends(running: Running) -> 
         assert 'chorus_gateway_requests_total{method="GET",route="/api/me",status="200"}' in metrics
     running.process.send_signal(signal.SIGTERM)
     assert await asyncio.wait_for(running.process.wait(), 20) == 0
+
+
+async def _connected(running: Running, http: httpx.AsyncClient) -> str:
+    """Ada uses the provider's page, which calls the process back."""
+    running.sandbox.sandbox.state.add_person(name="Ada", public_identifier="ada")
+    link = (await http.post("/api/accounts/links", json={"display_name": "Ada"})).json()
+    async with httpx.AsyncClient() as browser:
+        assert (await browser.post(link["url"], data={"person": "ada"})).status_code == 200
+
+    async def came() -> str | None:
+        shown = (await http.get(f"/api/accounts/links/{link['id']}")).json()
+        found: str | None = shown["account_id"]
+        return found
+
+    found = await eventually(came, 15)
+    assert found is not None
+    return found
 
 
 def _published(client_id: UUID, post_id: UUID) -> PostPublished:

@@ -50,9 +50,6 @@ FOREIGN: Final[dict[str, Any]] = {
 }
 # Routes that name a thing of A's in the body.
 BODIES: Final[dict[str, list[Any]]] = {
-    "POST /api/accounts": [
-        {"provider_account_id": "b1", "display_name": "B", "owner_user_id": _ID % "user_id"}
-    ],
     "POST /api/accounts/links": [{"account_id": _ID % "account_id"}],
     "POST /api/pods": [{"name": "stolen voice", "cartridge_id": _ID % "cartridge_id"}],
     "POST /api/pod-members": [

@@ -33,7 +33,8 @@ async def _tenant(world: World, policy: PodPolicy, members: int = 4) -> Tenant:
     for number, member in enumerate(tenant.members):
         phrases = [f"Own words {number}", "The same for all"]
         await world.owner.execute(
-            "update gateway.pod_members set phrases = %s where id = %s", (phrases, member)
+            "update gateway.pod_members set phrases = %s, phrases_by = %s where id = %s",
+            (phrases, tenant.user_id, member),
         )
     return tenant
 

@@ -24,6 +24,7 @@ from tests.unit.deploy.processes import SERVICES, faults_of, load_all, only
 
 OURS = sorted(SERVICES | {"prepare"})
 OUTSIDE = {
+    "CHORUS_PUBLIC_URL",
     "CHORUS_UNIPILE_URL",
     "CHORUS_UNIPILE_API_KEY",
     "CHORUS_SESSION_URL",
@@ -147,7 +148,7 @@ def test_a_new_env_starts_every_service(
         load_all(name)
     ours = ("_PASSWORD", "_SECRET", "_TOKEN")
     secrets = [value for name, value in env.items() if name.endswith(ours)]
-    assert len(secrets) == len(set(secrets)) == 14
+    assert len(secrets) == len(set(secrets)) == 15
     assert all(len(value) == 48 for value in secrets)
 
 

@@ -14,6 +14,7 @@ from chorus_sandbox.world.faults import (
     Fault,
 )
 from chorus_sandbox.world.gates import Gate, When
+from chorus_sandbox.world.hosted import CALLBACKS
 from chorus_sandbox.world.matching import Match
 from chorus_sandbox.world.truth import EFFECT_KINDS
 
@@ -159,12 +160,15 @@ async def change_settings(context: ControlContext) -> Answer:
     body = context.body()
     strict = body.flag("strict")
     returns_id = body.flag("repost_returns_id")
+    callbacks = body.choice("callbacks", CALLBACKS)
     body.done()
     settings.strict = settings.strict if strict is None else strict
     settings.repost_returns_id = settings.repost_returns_id if returns_id is None else returns_id
+    context.sandbox.hosted.callbacks = callbacks or context.sandbox.hosted.callbacks
     return json_answer(
         200,
         {
+            "callbacks": context.sandbox.hosted.callbacks,
             "strict": settings.strict,
             "repost_returns_id": settings.repost_returns_id,
             "latency_ms": settings.latency_ms,

@@ -21,7 +21,8 @@ THE WORLD
                                        CONNECTING; web_state: authwall, login, bot_999,
                                        throttled, unavailable, restricted, normal
   POST   /control/accounts/ID/challenge, /control/accounts/ID/clear-challenge
-  POST   /control/people              somebody without an account (same fields, no id, no status)
+  POST   /control/people              somebody without an account (same fields, no id, no status);
+                                       account_id: what theirs will be called
   POST   /control/posts               {{account_id | provider_id, text?, created_ms?, social_form?,
                                        count?, repost_of?}}
   GET    /control/posts
@@ -36,7 +37,8 @@ THE WORLD
   POST   /control/messages            {{account_id, from_provider_id, text}}: a person writes
   POST   /control/voice               {{content}}: a fixed answer; null for the usual ones
   POST   /control/latency             {{ms}}: half before the effect, half after it
-  POST   /control/settings            {{strict?, repost_returns_id?}}
+  POST   /control/settings            {{strict?, repost_returns_id?, callbacks?}}
+                                       callbacks of hosted pages: once, twice, never
   GET    /control/behaviour           how the network behaves
   PATCH  /control/behaviour           {{rewrites_texts?, three_ids?, late_ms?, late_share?,
                                        late_answered?, behind_ms?, relative_dates?,

@@ -68,7 +68,11 @@ def _create_person(sandbox: Sandbox, body: Body, *, name: str) -> Person:
 
 async def create_person(context: ControlContext) -> Answer:
     body = context.body()
+    account_id = body.text("account_id")
+    if account_id in context.sandbox.state.accounts:
+        raise ControlError(f"There is an account {account_id} already.", status=409)
     person = _create_person(context.sandbox, body, name="Somebody")
+    person.future_account_id = account_id
     return json_answer(201, person_json(person))
 
 

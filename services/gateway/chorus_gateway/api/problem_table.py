@@ -44,6 +44,11 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
         "Consent is personal",
         "Only the owner of the account may grant consent for it, signed in.",
     ),
+    "phrases_are_personal": ProblemType(
+        403,
+        "Phrases are personal",
+        "They are the words of the account's owner, who alone sets them, signed in.",
+    ),
     "in_person_only": ProblemType(
         403,
         "In person only",
@@ -89,11 +94,6 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
     "name_taken": ProblemType(409, "Name taken", "Choose another name."),
     "email_taken": ProblemType(
         409, "E-mail taken", "This e-mail cannot be used. Choose another one."
-    ),
-    "account_taken": ProblemType(
-        409,
-        "Account connected already",
-        "The provider's account is connected already, once is enough.",
     ),
     "account_not_proven": ProblemType(
         409,

@@ -79,11 +79,10 @@ def _parameters(account: Account) -> dict[str, Any]:
     }
 
 
-async def add(conn: Connection, account: Account, shown: Shown | None = None) -> Account | None:
+async def add(conn: Connection, account: Account, shown: Shown) -> Account | None:
     """A new account whose owner has shown control; None: it is connected, by whatever tenant."""
-    parameters = _parameters(account) | {"profile_id": shown.profile_id if shown else None}
-    back = None if shown else await one(conn, Account, _SQL.bring_back, parameters)
-    return back or await one(conn, Account, _SQL.add, parameters)
+    parameters = _parameters(account) | {"profile_id": shown.profile_id}
+    return await one(conn, Account, _SQL.add, parameters)
 
 
 async def prove(

@@ -8,17 +8,6 @@ returning id, client_id, owner_user_id, provider, provider_account_id, platform,
           active_hours, status, consented_kinds, connected_at, updated_at, removed_at, proven_at,
           (select u.active from gateway.users u where u.id = owner_user_id) as owner_active
 
--- name: bring_back
-update gateway.accounts
-set owner_user_id = %(owner_user_id)s, display_name = %(display_name)s, linkedin_url = %(linkedin_url)s,
-    timezone = %(timezone)s, active_hours = %(active_hours)s, status = %(status)s, removed_at = null,
-    proven_at = clock_timestamp(), connected_at = clock_timestamp(), updated_at = clock_timestamp()
-where provider = %(provider)s and provider_account_id = %(provider_account_id)s and platform = %(platform)s
-  and removed_at is not null
-returning id, client_id, owner_user_id, provider, provider_account_id, platform, display_name, linkedin_url, timezone,
-          active_hours, status, consented_kinds, connected_at, updated_at, removed_at, proven_at,
-          (select u.active from gateway.users u where u.id = owner_user_id) as owner_active
-
 -- name: find
 select id, client_id, owner_user_id, provider, provider_account_id, platform, display_name, linkedin_url, timezone,
        active_hours, status, consented_kinds, connected_at, updated_at, removed_at, proven_at,

@@ -31,6 +31,8 @@ class Member:
     phrases: list[str]
     cartridge_id: UUID | None
     kinds: list[str]
+    phrases_by: UUID | None = None
+    """Who chose the phrases: the account's owner, or they are in use nowhere."""
     created_at: datetime = NOT_YET
     updated_at: datetime = NOT_YET
 
@@ -45,6 +47,7 @@ def _parameters(member: Member) -> dict[str, Any]:
         "linkedin_url": member.linkedin_url,
         "active": member.active,
         "phrases": member.phrases,
+        "phrases_by": member.phrases_by,
         "cartridge_id": member.cartridge_id,
         "kinds": member.kinds,
     }

@@ -1,8 +1,8 @@
 -- name: add
-insert into gateway.pod_members (id, client_id, pod_id, account_id, name, linkedin_url, active, phrases, cartridge_id,
-                                 kinds)
+insert into gateway.pod_members (id, client_id, pod_id, account_id, name, linkedin_url, active, phrases, phrases_by,
+                                 cartridge_id, kinds)
 values (%(id)s, %(client_id)s, %(pod_id)s, %(account_id)s, %(name)s, %(linkedin_url)s, %(active)s, %(phrases)s,
-        %(cartridge_id)s, %(kinds)s)
+        %(phrases_by)s, %(cartridge_id)s, %(kinds)s)
 on conflict (pod_id, account_id) do nothing
 
 -- name: find
@@ -11,10 +11,12 @@ select m.id, m.client_id, m.pod_id, m.account_id, a.owner_user_id, a.provider_ac
            select from scheduler.api_pauses p
            where p.scope = 'account' and p.scope_id = a.id and p.code = 'challenge' and p.resumed_at is null
        ) then 'challenged' else a.status end as account_status,
-       a.consented_kinds, m.name, m.linkedin_url, m.active, m.phrases, m.cartridge_id, m.kinds, m.created_at,
-       m.updated_at
+       case when u.active then a.consented_kinds else '{}' end as consented_kinds, m.name, m.linkedin_url, m.active,
+       case when m.phrases_by = a.owner_user_id then m.phrases else '{}' end as phrases, m.phrases_by, m.cartridge_id,
+       m.kinds, m.created_at, m.updated_at
 from gateway.pod_members m
 join gateway.accounts a on a.id = m.account_id
+join gateway.users u on u.id = a.owner_user_id
 where m.id = %(id)s
 
 -- name: lock
@@ -26,10 +28,12 @@ select m.id, m.client_id, m.pod_id, m.account_id, a.owner_user_id, a.provider_ac
            select from scheduler.api_pauses p
            where p.scope = 'account' and p.scope_id = a.id and p.code = 'challenge' and p.resumed_at is null
        ) then 'challenged' else a.status end as account_status,
-       a.consented_kinds, m.name, m.linkedin_url, m.active, m.phrases, m.cartridge_id, m.kinds, m.created_at,
-       m.updated_at
+       case when u.active then a.consented_kinds else '{}' end as consented_kinds, m.name, m.linkedin_url, m.active,
+       case when m.phrases_by = a.owner_user_id then m.phrases else '{}' end as phrases, m.phrases_by, m.cartridge_id,
+       m.kinds, m.created_at, m.updated_at
 from gateway.pod_members m
 join gateway.accounts a on a.id = m.account_id
+join gateway.users u on u.id = a.owner_user_id
 where (%(before)s::uuid is null or m.id < %(before)s)
   and (%(pod_id)s::uuid is null or m.pod_id = %(pod_id)s)
   and (%(active)s::boolean is null or m.active = %(active)s)
@@ -39,7 +43,7 @@ limit %(limit)s
 -- name: save
 update gateway.pod_members
 set name = %(name)s, linkedin_url = %(linkedin_url)s, active = %(active)s, phrases = %(phrases)s,
-    cartridge_id = %(cartridge_id)s, kinds = %(kinds)s, updated_at = clock_timestamp()
+    phrases_by = %(phrases_by)s, cartridge_id = %(cartridge_id)s, kinds = %(kinds)s, updated_at = clock_timestamp()
 where id = %(id)s
 
 -- name: remove

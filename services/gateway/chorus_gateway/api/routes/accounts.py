@@ -9,7 +9,6 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from chorus.errors import DependencyUnavailable
-from chorus.ids import new_id
 from chorus.postgres.pool import Connection
 from chorus.vocabulary import Kind
 from chorus_gateway.api.account_views import account_view, account_views
@@ -24,13 +23,11 @@ from chorus_gateway.api.schemas.accounts import (
     ConsentRequest,
     ConsentResult,
     ConsentTextView,
-    NewAccount,
 )
 from chorus_gateway.domain.consent import VERSION, current_text, may_answer
-from chorus_gateway.domain.principals import Principal
 from chorus_gateway.domain.roles import Permission
 from chorus_gateway.domain.tiers import MAX_ACCOUNTS, Tier, may_connect
-from chorus_gateway.store import accounts, clients, users
+from chorus_gateway.store import accounts, clients
 from chorus_gateway.store.accounts import Account
 
 _log = structlog.get_logger(__name__)
@@ -56,34 +53,6 @@ async def list_accounts(
         items=views,
         next_cursor=cursor_after(found, limit),
     )
-
-
-@router.post(
-    "/accounts",
-    summary="Connect an account",
-    status_code=201,
-    response_model=AccountView,
-    responses={
-        **IDEMPOTENT,
-        **documented("user_not_found"),
-        **documented("account_taken", "account_limit_reached", "request_in_progress"),
-    },
-)
-async def connect_account(body: NewAccount, caller: AccountHolder, once: Idempotent) -> Response:
-    """It has been connected at the provider before. Nothing is done with it without consent."""
-    account = _new(body, caller.principal)
-
-    async def effect(conn: Connection) -> AccountView:
-        await check_room(conn, caller)
-        if await users.find(conn, account.owner_user_id) is None:
-            raise Problem("user_not_found")
-        added = await accounts.add(conn, account)
-        if added is None:
-            raise Problem("account_taken")
-        await caller.note(conn, "account.connected", added.id, platform=added.platform)
-        return await account_view(conn, added)
-
-    return await once.local(caller, effect)
 
 
 @router.get(
@@ -134,7 +103,7 @@ async def remove_account(account_id: UUID, caller: AccountHolder) -> ConsentResu
         await _answer(conn, caller, account, kinds, granted=False)
         await accounts.remove(conn, account_id)
         await caller.note(conn, "account.removed", account_id)
-    cancelled = await _recheck(caller, account_id)
+    cancelled = await recheck(caller, account_id)
     return ConsentResult(account_id=account_id, consented_kinds=[], cancelled_activities=cancelled)
 
 
@@ -204,30 +173,9 @@ async def answer_consent(
     if body.granted:
         return response
     result = ConsentResult.model_validate_json(bytes(response.body))
-    cancelled = await _recheck(caller, account_id)
+    cancelled = await recheck(caller, account_id)
     said = result.model_copy(update={"cancelled_activities": cancelled})
     return Response(said.model_dump_json(), 201, media_type="application/json")
-
-
-def _new(body: NewAccount, principal: Principal) -> Account:
-    owner = body.owner_user_id or principal.user_id
-    if not principal.may_act_for(owner):
-        raise Problem("not_allowed", "Only an admin connects an account for somebody else.")
-    hours = body.active_hours.model_dump() if body.active_hours else None
-    return Account(
-        id=new_id(),
-        client_id=principal.client_id,
-        owner_user_id=owner,
-        provider=body.provider,
-        provider_account_id=body.provider_account_id,
-        platform=body.platform,
-        display_name=body.display_name,
-        linkedin_url=body.linkedin_url,
-        timezone=body.timezone,
-        active_hours=hours,
-        status="connected",
-        consented_kinds=[],
-    )
 
 
 async def check_room(conn: Connection, caller: Caller) -> None:
@@ -275,7 +223,8 @@ async def _answer(
         await caller.note(conn, action, account.id, kinds=[str(kind) for kind in kinds])
 
 
-async def _recheck(caller: Caller, account_id: UUID) -> int | None:
+async def recheck(caller: Caller, account_id: UUID) -> int | None:
+    """Have what may no longer happen called off at once; how many, None where nobody knows yet."""
     try:
         return await caller.gateway.scheduler.recheck(
             client_id=caller.principal.client_id,

@@ -1,5 +1,6 @@
 """Pod members (P1, P8), under their pod and by themselves."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import datetime
 from typing import Annotated, Final
@@ -10,12 +11,14 @@ from starlette.responses import Response
 
 from chorus.ids import new_id
 from chorus.postgres.pool import Connection
-from chorus_gateway.api.context import Caller, Manager, Reader
+from chorus_gateway.api.context import AccountHolder, Caller, Manager, Reader
 from chorus_gateway.api.once import IDEMPOTENT, Idempotent
 from chorus_gateway.api.pages import Cursor, Limit, Page, cursor_after, id_after
 from chorus_gateway.api.problems import Problem, documented
+from chorus_gateway.api.routes.accounts import recheck
 from chorus_gateway.api.routes.pods import require_cartridge
 from chorus_gateway.api.schemas.pods import MemberChanges, MemberView, NewMember, NewMemberOfPod
+from chorus_gateway.domain.members import PHRASES, STANDING, refusal
 from chorus_gateway.store import accounts, members, pods
 from chorus_gateway.store.members import Member
 
@@ -25,6 +28,7 @@ _ADDING: Final = {
     **IDEMPOTENT,
     **documented("pod_not_found", "account_not_found", "cartridge_not_found"),
     **documented("member_exists", "request_in_progress"),
+    **documented("phrases_are_personal", "password_is_temporary", "not_allowed"),
 }
 
 
@@ -94,19 +98,30 @@ async def show_member(member_id: UUID, caller: Reader) -> MemberView:
 @router.patch(
     "/pod-members/{member_id}",
     summary="Change a member",
-    responses=documented("member_not_found", "cartridge_not_found"),
+    responses=documented(
+        "member_not_found", "cartridge_not_found", "phrases_are_personal", "password_is_temporary"
+    ),
 )
-async def change_member(member_id: UUID, body: MemberChanges, caller: Manager) -> MemberView:
-    """Name, address, phrases, voice, kinds; `active` takes them in and out."""
+async def change_member(member_id: UUID, body: MemberChanges, caller: AccountHolder) -> MemberView:
+    """Admins: name, address, voice, kinds; `active` takes them in and out.
+
+    The account's owner: their phrases, which nobody else sets, and whether and in what they take
+    part.
+    """
     changes = body.model_dump(exclude_unset=True)
     async with caller.transaction() as conn:
         member = await members.lock(conn, member_id)
         if member is None:
             raise Problem("member_not_found")
+        _check(caller, member.owner_user_id, changes)
         await require_cartridge(conn, changes.get("cartridge_id"))
-        await members.save(conn, replace(member, **changes))
+        by = member.owner_user_id if PHRASES in changes else member.phrases_by
+        await members.save(conn, replace(member, **changes, phrases_by=by))
         await caller.note(conn, "member.changed", member_id, changed=sorted(changes))
-        return await _shown(conn, await members.find(conn, member_id))
+        shown = await _shown(conn, await members.find(conn, member_id))
+    if STANDING & changes.keys():
+        await recheck(caller, member.account_id)
+    return shown
 
 
 @router.delete(
@@ -116,12 +131,23 @@ async def change_member(member_id: UUID, body: MemberChanges, caller: Manager) -
     response_class=Response,
     responses=documented("member_not_found"),
 )
-async def remove_member(member_id: UUID, caller: Manager) -> None:
-    """The account leaves the pod; what it did stays in the record."""
+async def remove_member(member_id: UUID, caller: AccountHolder) -> None:
+    """By an admin, or by its owner: the account leaves the pod; what it did stays in the record."""
     async with caller.transaction() as conn:
-        if not await members.remove(conn, member_id):
+        member = await members.lock(conn, member_id)
+        if member is None:
             raise Problem("member_not_found")
+        if not caller.principal.may_act_for(member.owner_user_id):
+            raise Problem("not_allowed", "This is somebody else's account.")
+        await members.remove(conn, member_id)
         await caller.note(conn, "member.removed", member_id)
+    await recheck(caller, member.account_id)
+
+
+def _check(caller: Caller, owner_user_id: UUID, changed: Collection[str]) -> None:
+    code = refusal(caller.principal, owner_user_id=owner_user_id, changed=changed)
+    if code is not None:
+        raise Problem(code)
 
 
 async def _add(pod_id: UUID, body: NewMember, caller: Caller, once: Idempotent) -> Response:
@@ -131,6 +157,8 @@ async def _add(pod_id: UUID, body: NewMember, caller: Caller, once: Idempotent) 
             raise Problem("pod_not_found")
         if account is None:
             raise Problem("account_not_found")
+        if body.phrases:
+            _check(caller, account.owner_user_id, {PHRASES})
         await require_cartridge(conn, body.cartridge_id)
         member = Member(
             id=new_id(),
@@ -140,11 +168,12 @@ async def _add(pod_id: UUID, body: NewMember, caller: Caller, once: Idempotent) 
             owner_user_id=account.owner_user_id,
             provider_account_id=account.provider_account_id,
             account_status=account.status,
-            consented_kinds=account.consented_kinds,
+            consented_kinds=account.kinds_in_force,
             name=body.name or account.display_name,
             linkedin_url=body.linkedin_url or account.linkedin_url,
             active=body.active,
             phrases=list(body.phrases),
+            phrases_by=account.owner_user_id if body.phrases else None,
             cartridge_id=body.cartridge_id,
             kinds=sorted(set(body.kinds)),
         )

@@ -57,38 +57,6 @@ def profile(value: str | None) -> str | None:
     return None if value is None else linkedin.parse_profile(value)
 
 
-class NewAccount(Document):
-    """An account that the provider has connected."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [
-                {
-                    "provider_account_id": "kR7dLw0cTxu2n1Ao_9aBcQ",
-                    "display_name": "Ada Lovelace",
-                    "linkedin_url": "https://www.linkedin.com/in/ada/",
-                    "timezone": "Europe/London",
-                }
-            ]
-        }
-    )
-
-    provider: Literal["unipile"] = "unipile"
-    provider_account_id: Annotated[
-        str, StringConstraints(pattern=r"^[A-Za-z0-9._:-]+$", min_length=1, max_length=200)
-    ]
-    platform: Platform = Platform.LINKEDIN
-    display_name: LongName
-    linkedin_url: Address | None = None
-    timezone: Zone = "UTC"
-    active_hours: ActiveHours | None = None
-    owner_user_id: UUID | None = Field(
-        default=None, description="Whose account it is; only admins may name somebody else."
-    )
-
-    _profile = field_validator("linkedin_url")(profile)
-
-
 class AccountChanges(Document):
     """What of an account is to change."""
 
