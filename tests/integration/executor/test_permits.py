@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import datetime
 
+import psycopg
 import pytest
 
 from chorus.clock import SystemClock
@@ -41,6 +42,7 @@ class SlowActs:
         self.preparing = asyncio.Event()
         self.go_on = asyncio.Event()
         self.requests = 0
+        self.answers: dict[str, str] = {}
         self.before: Exception | None = None
         self.after: Exception | None = None
 
@@ -64,10 +66,10 @@ class SlowActs:
         self.requests += 1
         if self.after is not None:
             raise self.after
-        return Done(id="made")
+        return Done(id="made", answer=self.answers.get(command.provider_account_id))
 
     async def look(self, command: ActivityDue, target: str, traces: Traces) -> Sighting:
-        return ABSENT
+        return Found(id="made") if self.requests else ABSENT
 
     async def complete(
         self,
@@ -77,7 +79,7 @@ class SlowActs:
         done: Done,
         since: datetime,
     ) -> Accomplished:
-        return Accomplished(result=CallResult(provider_id=done.id))
+        return Accomplished(result=CallResult(provider_id=done.id, answer=done.answer))
 
     async def describe(self, command: ActivityDue, target: str, found: Found) -> Accomplished:
         return Accomplished(result=CallResult(provider_id=found.id))
@@ -196,6 +198,25 @@ async def test_what_was_done_by_hand_is_left_and_said_to_be(ground: Ground) -> N
 
     found = await ground.outcome()
     assert (found.outcome, found.withheld_code) == (Outcome.WITHHELD, "already_done")
+
+
+async def test_an_outcome_that_cannot_be_stored_ends_alone(ground: Ground) -> None:
+    """Finding D2: INVARIANT: nothing that a provider answers takes others' outcomes with it."""
+    acts = SlowActs()
+    async with executor(ground, acts) as process:
+        commands = [await ground.due(Kind.LIKE, account=number) for number in range(3)]
+        acts.answers[commands[1].provider_account_id] = "\x00"
+        handling = [asyncio.create_task(process.handle(command)) for command in commands]
+        await acts.preparing.wait()
+        await ground.opened(3)
+        acts.go_on.set()
+        ended = await asyncio.gather(*handling, return_exceptions=True)
+        await ground.outcome(3)
+
+    assert [isinstance(error, psycopg.DataError) for error in ended] == [False, True, False]
+    outcomes = {outcome.activity_id: outcome for outcome in await ground.outcomes()}
+    assert [outcomes[command.activity_id].verified for command in commands] == [False, True, False]
+    assert acts.requests == 3
 
 
 async def test_a_call_is_dated_when_its_request_left(ground: Ground) -> None:

@@ -236,6 +236,23 @@ async def test_who_inherits_a_time_out_waits_as_long(ground: Ground) -> None:
     assert len(ground.effects) == 1
 
 
+async def test_what_other_activities_made_is_claimed_by_them(ground: Ground) -> None:
+    """Finding A3: INVARIANT: the journal knows whose an effect is; it proves no other activity."""
+    executor = await ground.executor()
+    made, other = [await ground.due(Kind.COMMENT, text="Well said.", account=n) for n in (0, 1)]
+    for command in (made, other):
+        await executor.handle(command)
+    results = [outcome.result for outcome in await ground.outcomes()]
+    ids = [result.provider_id for result in results if result is not None]
+    journal = executor.core.journal
+
+    later = await journal.known(new_id(), account_id=made.account_id)
+    own = await journal.known(made.activity_id, account_id=made.account_id)
+
+    assert (later.performed, later.claimed) == (False, frozenset(ids[:1]))
+    assert (own.performed, own.claimed) == (True, frozenset())
+
+
 async def test_a_worker_that_is_not_confirmed_calls_nothing_long_before_it_is_dead(
     ground: Ground,
 ) -> None:
