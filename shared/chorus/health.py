@@ -14,6 +14,7 @@ from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chorus import metrics
+from chorus.connections import ConnectionBounds, bounded
 from chorus.errors import ConfigurationError
 from chorus.settings import ServiceSettings
 
@@ -89,6 +90,10 @@ class HealthServer:
             lifespan="on" if self._lifespan else "off",
             timeout_graceful_shutdown=int(_STOP_TIMEOUT),
             server_header=False,
+            http=bounded(ConnectionBounds(connections=self._settings.max_connections)),
+            ws="none",
+            # Whom to believe about addresses is the app's to know, and never every neighbour.
+            proxy_headers=False,
         )
         self._server = _Server(config)
         self._task = asyncio.create_task(self._server.serve(sockets=[bound]), name="http-server")

@@ -82,6 +82,8 @@ class ServiceSettings(BaseSettings):
     health_host: str = "127.0.0.1"
     health_port: int = Field(default=0, ge=0, le=65_535)
     """0: the machine picks one, and the ready file tells which."""
+    max_connections: int = Field(default=2_000, ge=10)
+    """Open at once; beyond it those that wait with an unfinished request make room."""
     ready_file: Path | None = None
 
 

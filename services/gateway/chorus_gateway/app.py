@@ -18,6 +18,7 @@ from chorus.settings import KafkaSettings, PostgresSettings, load
 from chorus_gateway.account_links import AccountLinks, SettlingLinks
 from chorus_gateway.api.application import create_app
 from chorus_gateway.api.context import Gateway
+from chorus_gateway.api.pace import PaceBounds
 from chorus_gateway.handlers import Handlers
 from chorus_gateway.hooks.account_links import ACCOUNTS
 from chorus_gateway.hosted.absent import NoHostedAccounts
@@ -77,6 +78,8 @@ async def build() -> Service:
         version=version("chorus-gateway"),
         origins=settings.allowed_origins,
         hook_secret=settings.hook_secret,
+        bounds=PaceBounds(per_second=settings.requests_per_second),
+        trusted=settings.trusted_proxies,
     )
     service = Service(settings, app=app)
     service.add("pool", stop=pool.close)

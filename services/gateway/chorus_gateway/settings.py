@@ -1,6 +1,7 @@
 """The gateway's settings; each from the environment variable CHORUS_<NAME>."""
 
 import re
+from ipaddress import IPv4Network, IPv6Network
 from typing import Self
 
 from pydantic import Field, SecretStr, model_validator
@@ -32,6 +33,10 @@ class GatewaySettings(ServiceSettings):
     links_every: float = Field(default=15.0, gt=0, le=600)
     resolve_every: float = Field(default=2.0, gt=0)
     """Between looks for posts that are to be looked up again."""
+    trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
+    """JSON list of networks whose word on `X-Forwarded-For` is believed; by default nobody's."""
+    requests_per_second: float = Field(default=100.0, gt=0)
+    """Of one team, of this process; a burst may be ten seconds' worth."""
     purge_every: float = Field(default=600.0, gt=0)
     oidc_issuer: str | None = None
     oidc_jwks_url: str | None = Field(default=None, pattern=r"^https?://")

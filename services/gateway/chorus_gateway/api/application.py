@@ -1,5 +1,6 @@
 """The FastAPI application: routes, middleware, and the OpenAPI document."""
 
+from functools import cache
 from typing import Any, Final
 
 from fastapi import APIRouter, FastAPI
@@ -9,10 +10,13 @@ from pydantic import SecretStr
 
 from chorus import metrics
 from chorus.metrics import GatewayMetrics
-from chorus_gateway.api import error_handlers
+from chorus_gateway.api import documentation, error_handlers
 from chorus_gateway.api.body_guard import BodyGuard
 from chorus_gateway.api.context import Gateway
+from chorus_gateway.api.door import Door
 from chorus_gateway.api.observation import Observation
+from chorus_gateway.api.operations import Operations
+from chorus_gateway.api.pace import Pace, PaceBounds
 from chorus_gateway.api.problems import SCHEMA, documented
 from chorus_gateway.api.routes import (
     account_links,
@@ -33,6 +37,7 @@ from chorus_gateway.api.routes import (
     sessions,
     statistics,
 )
+from chorus_gateway.domain.addresses import Network
 from chorus_gateway.hooks.account_links import Hooks
 
 TITLE: Final = "Chorus"
@@ -59,9 +64,14 @@ _ROUTERS: Final[tuple[APIRouter, ...]] = (
     events.router,
 )
 _EVERYWHERE: Final = documented(
-    "malformed_request", "body_too_large", "invalid_request", "unavailable"
+    "malformed_request",
+    "body_too_slow",
+    "body_too_large",
+    "unsupported_media_type",
+    "invalid_request",
+    "unavailable",
 )
-_SIGNED_IN: Final = documented("not_signed_in", "not_allowed")
+_SIGNED_IN: Final = documented("not_signed_in", "not_allowed", "too_many_requests")
 
 
 def create_app(
@@ -71,21 +81,19 @@ def create_app(
     origins: tuple[str, ...] = (),
     hook_secret: SecretStr | None = None,
     measured: GatewayMetrics = metrics.gateway,
+    bounds: PaceBounds | None = None,
+    trusted: tuple[Network, ...] = (),
 ) -> FastAPI:
     """The application over these parts. `origins` may call it from browsers; by default none."""
-    app = FastAPI(
-        title=TITLE,
-        description=DESCRIPTION,
-        version=version,
-        openapi_url="/api/openapi.json",
-        redirect_slashes=False,
-    )
+    app = _routed(version)
+    document = openapi(version)
+    documentation.install(app, document)
+    app.openapi = lambda: document  # type: ignore[method-assign]
     app.state.gateway = gateway
     error_handlers.install(app)
-    app.include_router(sessions.router, prefix="/api", responses=_EVERYWHERE)
-    for router in _ROUTERS:
-        app.include_router(router, prefix="/api", responses={**_EVERYWHERE, **_SIGNED_IN})
+    operations = Operations(document, pages=(documentation.DOCUMENT_PATH, documentation.PAGE_PATH))
     app.add_middleware(BodyGuard)
+    app.add_middleware(Door, operations=operations, gateway=gateway, pace=Pace(bounds))
     if origins:
         app.add_middleware(
             CORSMiddleware,
@@ -93,21 +101,33 @@ def create_app(
             allow_methods=["GET", "POST", "PATCH", "PUT", "DELETE"],
             allow_headers=["authorization", "content-type", "idempotency-key"],
         )
-    app.add_middleware(Hooks, links=gateway.links, secret=hook_secret)
-    app.add_middleware(Observation, metrics=measured)
-    app.openapi = lambda: _openapi(app)  # type: ignore[method-assign]
+    app.add_middleware(Hooks, gateway=gateway, secret=hook_secret)
+    app.add_middleware(Observation, metrics=measured, trusted=trusted)
     return app
 
 
-def _openapi(app: FastAPI) -> dict[str, Any]:
-    """The document, made once, with the schema of problems in it."""
-    if app.openapi_schema is None:
-        document = get_openapi(
-            title=app.title,
-            version=app.version,
-            description=app.description,
-            routes=app.routes,
-        )
-        document["components"]["schemas"]["Problem"] = SCHEMA
-        app.openapi_schema = document
-    return app.openapi_schema
+@cache
+def openapi(version: str) -> dict[str, Any]:
+    """The document, with the schema of problems in it. It takes a second to make, so: once."""
+    app = _routed(version)
+    document = get_openapi(
+        title=app.title, version=version, description=app.description, routes=app.routes
+    )
+    document["components"]["schemas"]["Problem"] = SCHEMA
+    return document
+
+
+def _routed(version: str) -> FastAPI:
+    app = FastAPI(
+        title=TITLE,
+        description=DESCRIPTION,
+        version=version,
+        openapi_url=None,
+        docs_url=None,
+        redoc_url=None,
+        redirect_slashes=False,
+    )
+    app.include_router(sessions.router, prefix="/api", responses=_EVERYWHERE)
+    for router in _ROUTERS:
+        app.include_router(router, prefix="/api", responses={**_EVERYWHERE, **_SIGNED_IN})
+    return app

@@ -45,9 +45,9 @@ def of_validation(error: RequestValidationError) -> Problem:
     if any(fault["type"] == "json_invalid" for fault in faults):
         return Problem("malformed_request")
     errors = [
-        {"pointer": _pointer(fault["loc"]), "detail": _plain(fault["msg"])} for fault in faults
+        {"pointer": _pointer(fault["loc"]), "detail": _plain(fault["msg"])} for fault in faults[:50]
     ]
-    return Problem("invalid_request", errors=errors[:50])
+    return Problem("invalid_request", errors=errors)
 
 
 def of_refusal(error: SchedulerRefusal) -> Problem:
@@ -90,20 +90,32 @@ def of_anything(error: Exception) -> Problem:
     return Problem("internal_error")
 
 
+_MAKERS: Final[dict[type[Exception], Callable[[Any], Problem]]] = {
+    Problem: lambda problem: cast("Problem", problem),
+    HTTPException: of_http,
+    RequestValidationError: of_validation,
+    SchedulerRefusal: of_refusal,
+    DependencyUnavailable: of_unavailable,
+    psycopg.Error: of_database,
+    NotSignedIn: of_not_signed_in,
+    TooManyAttempts: of_too_many,
+}
+
+
+def as_problem(error: Exception) -> Problem:
+    """The problem that this error is to its client."""
+    maker = next((_MAKERS[kind] for kind in type(error).__mro__ if kind in _MAKERS), of_anything)
+    try:
+        return maker(error)
+    except psycopg.Error as unexpected:
+        return of_anything(unexpected)
+
+
 def install(app: FastAPI) -> None:
-    """Let `app` answer every error with problem details."""
-    makers: dict[type[Exception], Callable[[Any], Problem]] = {
-        Problem: lambda problem: cast("Problem", problem),
-        HTTPException: of_http,
-        RequestValidationError: of_validation,
-        SchedulerRefusal: of_refusal,
-        DependencyUnavailable: of_unavailable,
-        psycopg.Error: of_database,
-        NotSignedIn: of_not_signed_in,
-        TooManyAttempts: of_too_many,
-        Exception: of_anything,
-    }
-    for kind, maker in makers.items():
+    """Let `app` answer every error with problem details. What nobody expected is left to
+    `Observation`, which is outside of everything and knows the request's trace.
+    """
+    for kind, maker in _MAKERS.items():
         app.add_exception_handler(kind, _handler(maker))
 
 

@@ -1,6 +1,7 @@
 """What is seen of each request: a trace, an id, a line of log, metrics; security headers."""
 
 import time
+from collections.abc import Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -11,11 +12,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from chorus import tracing
 from chorus.ids import new_id
 from chorus.metrics import GatewayMetrics
+from chorus_gateway.api.error_handlers import as_problem
+from chorus_gateway.domain.addresses import Network, client_address
 from chorus_gateway.hooks.account_links import shown
 
 _log = structlog.get_logger("chorus_gateway.access")
 
-_DOCS: Final = ("/docs", "/redoc")
 _SECURITY: Final = {
     "x-content-type-options": "nosniff",
     "x-frame-options": "DENY",
@@ -23,42 +25,59 @@ _SECURITY: Final = {
     "cross-origin-opener-policy": "same-origin",
     "strict-transport-security": "max-age=31536000",
     "cache-control": "no-store",
+    "content-security-policy": "default-src 'none'; frame-ancestors 'none'",
 }
-_NOTHING: Final = "default-src 'none'; frame-ancestors 'none'"
-_PREFIX: Final = "/api/"
 _UNKNOWN: Final = "(no route)"
 
 
 class Observation:
     """ASGI middleware, the outermost one."""
 
-    def __init__(self, app: ASGIApp, metrics: GatewayMetrics) -> None:
+    def __init__(
+        self, app: ASGIApp, metrics: GatewayMetrics, trusted: Sequence[Network] = ()
+    ) -> None:
         self._app = app
         self._metrics = metrics
+        self._trusted = trusted
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
         headers = dict(scope["headers"])
+        scope["client"] = (self._address(scope), 0)
         traceparent = tracing.child_of(headers.get(b"traceparent", b"").decode("latin-1"))
         request_id = _request_id(headers)
-        status = 500
+        status = 0
 
         async def observed(message: Message) -> None:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                _add_headers(message, scope["path"], traceparent, request_id)
+                _add_headers(message, traceparent, request_id)
             await send(message)
 
         token = tracing.current.set(traceparent)
         began = time.perf_counter()
         try:
             await self._app(scope, receive, observed)
+        except Exception as error:
+            if status:
+                raise
+            await as_problem(error).response()(scope, receive, observed)
         finally:
             tracing.current.reset(token)
-            self._note(scope, status, time.perf_counter() - began, request_id, traceparent)
+            # 499: the client left before there was an answer.
+            self._note(scope, status or 499, time.perf_counter() - began, request_id, traceparent)
+
+    def _address(self, scope: Scope) -> str:
+        client = scope.get("client")
+        forwarded = ",".join(
+            value.decode("latin-1")
+            for name, value in scope["headers"]
+            if name == b"x-forwarded-for"
+        )
+        return client_address(str(client[0]) if client else None, forwarded, self._trusted)
 
     def _note(
         self, scope: Scope, status: int, seconds: float, request_id: str, traceparent: str
@@ -76,17 +95,15 @@ class Observation:
             milliseconds=round(seconds * 1000, 1),
             request_id=request_id,
             trace_id=tracing.trace_id(traceparent),
-            address=_address(scope),
+            address=scope["client"][0],
             **_caller(scope),
         )
 
 
-def _add_headers(message: Message, path: str, traceparent: str, request_id: str) -> None:
+def _add_headers(message: Message, traceparent: str, request_id: str) -> None:
     headers = MutableHeaders(scope=message)
     for name, value in _SECURITY.items():
         headers.setdefault(name, value)
-    if not path.startswith(_DOCS):
-        headers.setdefault("content-security-policy", _NOTHING)
     headers["x-request-id"] = request_id
     headers["traceparent"] = traceparent
 
@@ -100,17 +117,9 @@ def _request_id(headers: dict[bytes, bytes]) -> str:
 
 
 def _route(scope: Scope) -> str:
-    """The template of the route; FastAPI knows it without the prefix that it was included with."""
-    template = str(getattr(scope.get("route"), "path", _UNKNOWN))
-    included = scope["path"].startswith(_PREFIX) and template.startswith("/")
-    # With its slash: `/api-keys` is a route of ours as well.
-    whole = not included or template.startswith(_PREFIX)
-    return template if whole else _PREFIX + template.removeprefix("/")
-
-
-def _address(scope: Scope) -> str | None:
-    client = scope.get("client")
-    return str(client[0]) if client else None
+    """The template of the address, as the document has it."""
+    operation = scope.get("operation")
+    return str(operation.path) if operation else _UNKNOWN
 
 
 def _caller(scope: Scope) -> dict[str, Any]:

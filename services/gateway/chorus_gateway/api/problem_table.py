@@ -156,7 +156,19 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
     "conflict": ProblemType(
         409, "Conflict", "It does not fit what is there. Read it again and retry."
     ),
-    # 413, 415, 422, 429
+    # 408, 413, 415, 422, 429
+    "body_too_slow": ProblemType(
+        408, "Request timeout", "The body did not come in time. Send it again, all at once."
+    ),
+    "unsupported_media_type": ProblemType(
+        415, "Not JSON", "Send the body as JSON, with `Content-Type: application/json`."
+    ),
+    "too_many_requests": ProblemType(
+        429, "Too many requests", "Your team asks too much at once. Wait as Retry-After says."
+    ),
+    "too_many_views": ProblemType(
+        429, "Too many live views", "Close another live view first; a person may have a few."
+    ),
     "body_too_large": ProblemType(413, "Body too large", "A body may have 1 MiB at most."),
     "invalid_request": ProblemType(
         422, "Invalid request", "Correct what `errors` names, and send it again."

@@ -16,7 +16,7 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chorus.postgres.transient import is_transient
-from chorus_gateway.account_links import AccountLinks
+from chorus_gateway.api.context import Gateway
 from chorus_gateway.api.problems import Problem
 
 PREFIX: Final = "/hooks/"
@@ -41,9 +41,9 @@ class Callback(BaseModel):
 class Hooks:
     """ASGI middleware. Without a secret no hook is open."""
 
-    def __init__(self, app: ASGIApp, links: AccountLinks, secret: SecretStr | None) -> None:
+    def __init__(self, app: ASGIApp, gateway: Gateway, secret: SecretStr | None) -> None:
         self._app = app
-        self._links = links
+        self._gateway = gateway
         self._secret = secret
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -64,7 +64,7 @@ class Hooks:
             raise Problem("method_not_allowed", headers={"allow": "POST"})
         callback = _parsed(await _body(receive))
         try:
-            await self._links.report(
+            await self._gateway.links.report(
                 name=callback.name,
                 status=callback.status,
                 provider_account_id=callback.account_id,
