@@ -131,17 +131,20 @@ def assemble(
     return Gateway(
         database=database,
         authenticator=Authenticator(database, tokens, clock, outside),
-        sign_in=SignIn(database, hasher, tokens, clock),
+        sign_in=SignIn(database, hasher, tokens, clock, key=_key("sessions", settings)),
         passwords=hasher,
         scheduler=scheduler,
         identity=PostIdentity(database, lookup or NoPostLookup(), clock),
         live=LiveView(metrics.gateway),
         links=AccountLinks(database, hosted or NoHostedAccounts(), clock),
         clock=clock,
-        fingerprint_key=sha256(
-            b"idempotency/" + settings.jwt_secret.get_secret_value().encode()
-        ).digest(),
+        fingerprint_key=_key("idempotency", settings),
     )
+
+
+def _key(purpose: str, settings: GatewaySettings) -> bytes:
+    """A key of its own for each purpose, out of the one secret."""
+    return sha256(f"{purpose}/{settings.jwt_secret.get_secret_value()}".encode()).digest()
 
 
 def outside_issuer(

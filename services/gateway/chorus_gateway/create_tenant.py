@@ -38,6 +38,9 @@ async def create(database: Database, passwords: Passwords, wanted: NewTenant) ->
         raise ConfigurationError(fault or f"{wanted.email!r} is no e-mail address.")
     client_id, user_id = new_id(), new_id()
     password_hash = await passwords.hash(wanted.password)
+    async with database.nobody() as conn:
+        if await users.find_sign_ins(conn, wanted.email):
+            raise ConfigurationError(f"Somebody signs in with {wanted.email} already.")
     async with database.tenant(client_id) as conn:
         await clients.add(conn, client_id=client_id, name=wanted.name, tier=wanted.tier)
         owner = await users.add(

@@ -1,23 +1,42 @@
 """The live view: facts of the broker, handed to whoever of the same tenant is looking."""
 
 import asyncio
+from collections import Counter
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 from uuid import UUID
 
+from chorus.errors import ChorusError
 from chorus.events import Event
 from chorus.metrics import GatewayMetrics
 
 _HELD = 500
 
 
-class LiveView:
-    """Passes events on to open views. One that does not keep up loses the oldest, and is told."""
+class TooManyViews(ChorusError):
+    """There is no room for one more; which of the two bounds says no is in the message."""
 
-    def __init__(self, metrics: GatewayMetrics) -> None:
+
+class LiveView:
+    """Passes events on to open views. One that does not keep up loses the oldest, and is told.
+
+    A person may have `of_person` views open, and all people of this process `of_all`.
+    """
+
+    def __init__(self, metrics: GatewayMetrics, *, of_person: int = 5, of_all: int = 500) -> None:
         self._metrics = metrics
+        self._of_person = of_person
+        self._of_all = of_all
         self._views: dict[UUID, set[View]] = {}
+        self._people: Counter[UUID] = Counter()
+
+    def require_room(self, user_id: UUID) -> None:
+        """Raises TooManyViews where no further view of this person may be opened."""
+        if self._people[user_id] >= self._of_person:
+            raise TooManyViews("You have too many live views open.")
+        if self._people.total() >= self._of_all:
+            raise TooManyViews("There are too many live views open here.")
 
     def publish(self, client_id: UUID, event: Event) -> None:
         """Hand an event to the open views of its tenant. Does not block."""
@@ -25,15 +44,20 @@ class LiveView:
             view.put(event)
 
     @asynccontextmanager
-    async def open(self, client_id: UUID) -> AsyncIterator["View"]:
-        """A view of one tenant, from now on."""
+    async def open(self, client_id: UUID, user_id: UUID) -> AsyncIterator["View"]:
+        """A view of one tenant, from now on. Raises TooManyViews."""
+        self.require_room(user_id)
         view = View()
+        self._people[user_id] += 1
         self._views.setdefault(client_id, set()).add(view)
         self._metrics.live_clients.inc()
         try:
             yield view
         finally:
             self._metrics.live_clients.dec()
+            self._people[user_id] -= 1
+            if not self._people[user_id]:
+                del self._people[user_id]
             self._views[client_id].discard(view)
             if not self._views[client_id]:
                 del self._views[client_id]

@@ -4,19 +4,19 @@ Guarded by a shared token; problems are RFC 9457 details with a `code` that the 
 """
 
 import asyncio
-import hmac
 from datetime import datetime
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from uuid import UUID
 
 import orjson
-from fastapi import Depends, FastAPI, Header, HTTPException, Request
+from fastapi import FastAPI, HTTPException, Request
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from chorus.vocabulary import Kind
 from chorus_scheduler import ground
 from chorus_scheduler.domain.instants import to_datetime
+from chorus_scheduler.door import Door, problem
 from chorus_scheduler.errors import MoveNotAllowed, SchedulerRefusal
 from chorus_scheduler.planning import Planner, Planning
 from chorus_scheduler.steering import Steering, Wish
@@ -76,38 +76,21 @@ class OwnerRequest(_Body):
 def create_api(*, planner: Planner, steering: Steering, token: str) -> FastAPI:
     """The internal app."""
     app = FastAPI(title="Chorus scheduler, internal", openapi_url=None)
-    guard = [Depends(_guard(token))]
-    _add_plans(app, planner, guard)
-    _add_wishes(app, steering, guard)
-    _add_pauses(app, steering, guard)
+    _add_plans(app, planner)
+    _add_wishes(app, steering)
+    _add_pauses(app, steering)
+    app.add_middleware(Door, token=token)
 
     @app.exception_handler(SchedulerRefusal)
     async def refused(_: Request, error: SchedulerRefusal) -> JSONResponse:
         extra = {"state": error.state} if isinstance(error, MoveNotAllowed) else {}
-        return _problem(error.status, error.code, str(error), **extra)
+        return problem(error.status, error.code, str(error), extra=extra)
 
     return app
 
 
-def _guard(token: str) -> Any:
-    expected = f"Bearer {token}".encode()
-
-    async def check(authorization: Annotated[str, Header()] = "") -> None:
-        if not hmac.compare_digest(authorization.encode(), expected):
-            raise HTTPException(401, "This API is internal.")
-
-    return check
-
-
-def _problem(status: int, code: str, detail: str, **extra: object) -> JSONResponse:
-    body = {"type": f"urn:chorus:problem:{code}", "title": detail, "status": status, "code": code}
-    return JSONResponse(
-        {**body, "detail": detail, **extra}, status, media_type="application/problem+json"
-    )
-
-
-def _add_plans(app: FastAPI, planner: Planner, guard: list[Any]) -> None:
-    @app.post("/internal/plans", dependencies=guard)
+def _add_plans(app: FastAPI, planner: Planner) -> None:
+    @app.post("/internal/plans")
     async def plan(body: PlanRequest) -> Response:
         asked = ground.Request(
             client_id=body.client_id,
@@ -122,7 +105,7 @@ def _add_plans(app: FastAPI, planner: Planner, guard: list[Any]) -> None:
         return Response(answer, media_type="application/json")
 
 
-def _add_wishes(app: FastAPI, steering: Steering, guard: list[Any]) -> None:
+def _add_wishes(app: FastAPI, steering: Steering) -> None:
     wishes = {
         "approve": steering.approve,
         "reject": steering.reject,
@@ -131,7 +114,7 @@ def _add_wishes(app: FastAPI, steering: Steering, guard: list[Any]) -> None:
         "reword": steering.reword,
     }
 
-    @app.post("/internal/activities/{activity_id}/decide", dependencies=guard)
+    @app.post("/internal/activities/{activity_id}/decide")
     async def decide(activity_id: UUID, body: DecisionRequest) -> dict[str, Any]:
         asked = Wish(
             client_id=body.client_id,
@@ -141,7 +124,7 @@ def _add_wishes(app: FastAPI, steering: Steering, guard: list[Any]) -> None:
         )
         return _moved(await steering.decide(asked, happened=body.happened))
 
-    @app.post("/internal/activities/{activity_id}/{wish}", dependencies=guard)
+    @app.post("/internal/activities/{activity_id}/{wish}")
     async def change(
         activity_id: UUID,
         wish: Literal["approve", "reject", "cancel", "retry", "reword"],
@@ -168,8 +151,8 @@ def _moved(row: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def _add_pauses(app: FastAPI, steering: Steering, guard: list[Any]) -> None:
-    @app.post("/internal/pauses", status_code=201, dependencies=guard)
+def _add_pauses(app: FastAPI, steering: Steering) -> None:
+    @app.post("/internal/pauses", status_code=201)
     async def pause(body: PauseRequest) -> dict[str, Any]:
         return await steering.pause(
             client_id=body.client_id,
@@ -179,11 +162,11 @@ def _add_pauses(app: FastAPI, steering: Steering, guard: list[Any]) -> None:
             actor=body.actor,
         )
 
-    @app.post("/internal/pauses/{pause_id}/resume", dependencies=guard)
+    @app.post("/internal/pauses/{pause_id}/resume")
     async def resume(pause_id: UUID, body: OwnerRequest) -> dict[str, Any]:
         return await steering.resume(pause_id=pause_id, client_id=body.client_id, actor=body.actor)
 
-    @app.post("/internal/accounts/{account_id}/recheck", dependencies=guard)
+    @app.post("/internal/accounts/{account_id}/recheck")
     async def recheck(account_id: UUID, body: OwnerRequest) -> dict[str, int]:
         if body.client_id is None:
             raise HTTPException(422, "client_id is needed")

@@ -4,9 +4,11 @@ import asyncio
 from datetime import timedelta
 from uuid import UUID
 
+import pytest
+
 from chorus.ids import new_id
-from chorus_gateway.scheduler.fake import FakeMember
-from tests.integration.gateway.conftest import POST_URL, Tenant, World
+from chorus_gateway.scheduler.fake import FakeMember, FakeScheduler
+from tests.integration.gateway.conftest import POST_URL, Tenant, World, account_of, client_of
 
 KEY = {"Idempotency-Key": "3f0c7d0e-4c4e-4a1e-8f63-0c6f2c3c8c55"}
 
@@ -118,3 +120,40 @@ async def test_a_bad_key_is_refused(ada: Tenant) -> None:
         )
         assert response.status_code == 400, key
         assert response.json()["code"] == "bad_idempotency_key"
+
+
+async def test_a_key_is_its_persons_alone(world: World, ada: Tenant) -> None:
+    """Finding E6: two people, or a person and a key, that name a request alike are two requests."""
+    admin = await world.person(ada, "carol", "admin")
+    made = await ada.post("/api/api-keys", {"name": "robot", "scopes": ["write"]})
+    robot = client_of(world.app, {"authorization": f"Bearer {made['key']}"})
+    answers = [
+        await client.post("/api/pods", json={"name": f"pod {nth}"}, headers=KEY)
+        for nth, client in enumerate((ada.http, admin.http, robot))
+    ]
+    assert [one.status_code for one in answers] == [201] * 3
+    assert await _pods(world) == 3
+    again = await admin.http.post("/api/pods", json={"name": "pod 1"}, headers=KEY)
+    assert again.headers["idempotency-replayed"] == "true"
+    assert again.json() == answers[1].json()
+
+
+async def test_a_replayed_withdrawal_answers_as_the_first_one_did(
+    world: World, ada: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Finding E6: the same answer with what was called off, said to be a replay, and asked once."""
+    account = await account_of(ada)
+    counts = iter([3, 0, 0])
+
+    async def recheck(*_: object, **__: object) -> int:
+        return next(counts)
+
+    monkeypatch.setattr(FakeScheduler, "recheck", recheck)
+    path = f"/api/accounts/{account['id']}/consents"
+    body = {"kinds": ["like"], "granted": False}
+    first = await ada.http.post(path, json=body, headers=KEY)
+    second = await ada.http.post(path, json=body, headers=KEY)
+    assert first.json()["cancelled_activities"] == 3
+    assert second.text == first.text
+    assert second.headers["idempotency-replayed"] == "true"
+    assert next(counts) == 0

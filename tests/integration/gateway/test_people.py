@@ -1,6 +1,7 @@
 """Roles: who may do what, over HTTP."""
 
 from tests.integration.gateway.conftest import (
+    PASSWORD,
     POST_URL,
     Tenant,
     World,
@@ -103,12 +104,23 @@ async def test_a_key_does_what_its_scopes_and_its_maker_may(world: World, ada: T
     assert (await keys["write"].get("/api/pods")).status_code == 401
 
 
-async def test_an_e_mail_is_used_once_in_the_whole_installation(ada: Tenant, bob: Tenant) -> None:
-    """And the answer does not tell by whom."""
-    body = {"email": bob.email, "name": "B", "role": "member", "password": "correct horse 12"}
-    response = await ada.http.post("/api/users", json=body)
-    assert response.status_code == 409
-    assert response.json()["code"] == "email_taken"
+async def test_that_an_e_mail_is_used_elsewhere_is_told_to_nobody(
+    world: World, ada: Tenant, bob: Tenant
+) -> None:
+    """Finding E15: the answer is that to an e-mail nobody has; each signs in with their own."""
+    secret = "another horse battery"
+    body = {"email": bob.email, "name": "B", "role": "member", "password": secret}
+    fresh = {**body, "email": "nobody@example.com"}
+    for one in (body, fresh):
+        response = await ada.http.post("/api/users", json=one)
+        assert response.status_code == 201, response.text
+    assert (await ada.http.post("/api/users", json=body)).json()["code"] == "email_taken"
+    for password, tenant in ((secret, ada), (PASSWORD, bob)):
+        sent = {"email": bob.email, "password": password}
+        tokens = (await world.http.post("/api/auth/sign-in", json=sent)).json()
+        client = client_of(world.app, {"authorization": f"Bearer {tokens['access_token']}"})
+        me = (await client.get("/api/me")).json()
+        assert me["tenant"]["id"] == str(tenant.client_id)
 
 
 async def test_me_shows_the_plan_and_its_usage(ada: Tenant) -> None:

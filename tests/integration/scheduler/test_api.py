@@ -1,13 +1,18 @@
 """The internal API: guarded, strict, and answering with problems that the gateway can pass on."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import uuid4
 
 import httpx
 import pytest
+from starlette.types import Message
 
+from chorus.bodies import BodyBounds
 from chorus_sandbox.tenants import make_post
 from chorus_scheduler.api import create_api
+from chorus_scheduler.door import Door
 from tests.integration.scheduler.conftest import NOW, World
 
 TOKEN = "a-token-for-the-tests-only"
@@ -101,3 +106,60 @@ async def test_unknown_fields_are_refused(http: httpx.AsyncClient, world: World)
     answer = await http.post("/internal/plans", json=await _plan_body(world, dryrun=True))
     assert answer.status_code == 422
     assert await world.activities() == []
+
+
+async def _by_hand(app: Any, token: str, receive: Any) -> int:
+    """One POST by hand, so that it is seen what is read."""
+    statuses: list[int] = []
+
+    async def send(message: Message) -> None:
+        if message["type"] == "http.response.start":
+            statuses.append(message["status"])
+
+    headers = [(b"content-type", b"application/json"), (b"authorization", token.encode())]
+    scope = {
+        "type": "http", "method": "POST", "path": "/internal/plans", "headers": headers,
+        "query_string": b"", "raw_path": b"/internal/plans", "root_path": "", "scheme": "http",
+        "server": ("x", 1), "client": ("y", 2), "http_version": "1.1", "asgi": {"version": "3.0"},
+    }  # fmt: skip
+    await app(scope, receive, send)
+    return statuses[0]
+
+
+async def test_nothing_is_read_without_the_token(world: World) -> None:
+    """Finding E1: the internal API looks at the token first, and does not wait for a body."""
+
+    async def receive() -> Message:
+        raise AssertionError("the body was read")
+
+    app = create_api(planner=world.planner, steering=world.steering, token=TOKEN)
+    for token in ("", "Bearer x", f"Bearer {TOKEN}\u00e9"):
+        assert await _by_hand(app, token, receive) == 401
+
+
+async def test_what_is_read_is_bounded_in_size_and_time(world: World) -> None:
+    """Finding E1: with the token too: size, values, depth, time."""
+    app = create_api(planner=world.planner, steering=world.steering, token=TOKEN)
+
+    async def endless() -> Message:
+        return {"type": "http.request", "body": b"x" * 65_536, "more_body": True}
+
+    async def never() -> Message:
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    assert await _by_hand(app, f"Bearer {TOKEN}", endless) == 413
+    hasty = Door(app, TOKEN, BodyBounds(seconds=0.05))
+    assert await _by_hand(hasty, f"Bearer {TOKEN}", never) == 408
+
+
+@pytest.mark.parametrize("body", [b"[" * 20_000, b"[" + b"0," * 20_000 + b"0]", b"{", b"\xff"])
+async def test_strange_bodies_are_refused(http: httpx.AsyncClient, body: bytes) -> None:
+    """Findings E1 and E7: deep, broad or broken documents are 422."""
+    assert (await http.post("/internal/plans", content=body)).status_code == 422
+
+
+async def test_no_query_is_taken(http: httpx.AsyncClient, world: World) -> None:
+    """Finding E12: an unknown parameter is refused here as well."""
+    answer = await http.post("/internal/plans?dry_run=1", json=await _plan_body(world))
+    assert answer.status_code == 422

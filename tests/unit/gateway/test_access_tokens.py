@@ -1,5 +1,6 @@
 """Our own access tokens, and those of an outside issuer."""
 
+import base64
 from collections.abc import AsyncIterator, Callable
 from datetime import timedelta
 from typing import Any
@@ -29,11 +30,11 @@ def test_a_token_speaks_for_a_person_until_it_expires() -> None:
     tokens, clock, ids = (
         AccessTokens(SECRET),
         FakeClock(),
-        {"client_id": new_id(), "user_id": new_id()},
+        {"client_id": new_id(), "user_id": new_id(), "session_id": new_id()},
     )
     token = tokens.issue(**ids, now=clock.now())
     claims = tokens.read(token, now=clock.now())
-    assert {"client_id": claims.client_id, "user_id": claims.user_id} == ids
+    assert (claims.client_id, claims.user_id, claims.session_id) == tuple(ids.values())
     clock.advance(timedelta(minutes=15))
     with pytest.raises(NotSignedIn, match="expired"):
         tokens.read(token, now=clock.now())
@@ -48,12 +49,16 @@ def test_a_token_speaks_for_a_person_until_it_expires() -> None:
         {"exp": None},
         {"sub": "nobody"},
         {"cid": None},
+        {"sid": None},
+        {"sid": "none"},
     ],
 )
 def test_a_token_that_says_something_else_is_refused(change: dict[str, Any]) -> None:
     """Each claim is looked at."""
     now = FakeClock().now()
-    token = AccessTokens(SECRET).issue(client_id=new_id(), user_id=new_id(), now=now)
+    token = AccessTokens(SECRET).issue(
+        client_id=new_id(), user_id=new_id(), session_id=new_id(), now=now
+    )
     key = SECRET.get_secret_value()
     claims = jwt.decode(token, key, algorithms=["HS256"], options={"verify_signature": False})
     forged = {name: value for name, value in (claims | change).items() if value is not None}
@@ -65,7 +70,7 @@ def test_a_token_without_our_signature_is_refused() -> None:
     """INVARIANT: neither another key, nor another algorithm, nor none."""
     now = FakeClock().now()
     tokens = AccessTokens(SECRET)
-    good = tokens.issue(client_id=new_id(), user_id=new_id(), now=now)
+    good = tokens.issue(client_id=new_id(), user_id=new_id(), session_id=new_id(), now=now)
     claims = jwt.decode(good, options={"verify_signature": False})
     key = SECRET.get_secret_value()
     forged = [
@@ -204,3 +209,11 @@ async def test_an_issuer_that_does_not_answer_is_no_verdict(
     issuer.status = 500
     with pytest.raises(DependencyUnavailable):
         await outside.read(issuer.token())
+
+
+@pytest.mark.parametrize("depth", [10_000, 100_000])
+def test_a_token_with_a_deep_head_is_no_token(depth: int) -> None:
+    """Finding E7, the same kind: what stands in a header is read before any signature."""
+    head = base64.urlsafe_b64encode(b"[" * depth).rstrip(b"=").decode()
+    with pytest.raises(NotSignedIn):
+        AccessTokens(SECRET).read(f"{head}.e30.x", now=FakeClock().now())

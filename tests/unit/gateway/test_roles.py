@@ -106,14 +106,18 @@ def test_passwords_are_long_and_not_ones_own_name(password: str, *, good: bool) 
         (None, None, 1, RefreshVerdict.GOOD),
         (None, None, 0, RefreshVerdict.EXPIRED),
         (None, NOW, 1, RefreshVerdict.REVOKED),
-        (NOW, None, 1, RefreshVerdict.REUSED),
+        (NOW, None, 1, RefreshVerdict.REPEATED),
+        (NOW - timedelta(seconds=30), None, 1, RefreshVerdict.REPEATED),
+        (NOW - timedelta(seconds=31), None, 1, RefreshVerdict.REUSED),
+        (NOW, NOW, 1, RefreshVerdict.REUSED),
+        (NOW, None, 0, RefreshVerdict.REUSED),
         (NOW, NOW, -1, RefreshVerdict.REUSED),
     ],
 )
 def test_a_refresh_token_is_judged(
     used: datetime | None, revoked: datetime | None, expires: int, verdict: RefreshVerdict
 ) -> None:
-    """INVARIANT: reuse is told before anything else."""
+    """INVARIANT (E5): reuse is told before anything else, but for a moment while it is in force."""
     token = RefreshToken(
         id=new_id(),
         client_id=new_id(),

@@ -16,7 +16,8 @@ from chorus.postgres.transient import is_transient
 from chorus_gateway.api.problem_table import PROBLEMS
 from chorus_gateway.api.problems import Problem
 from chorus_gateway.identity.access_tokens import NotSignedIn
-from chorus_gateway.identity.sign_in import TooManyAttempts
+from chorus_gateway.identity.guessing import TooManyAttempts
+from chorus_gateway.live import TooManyViews
 from chorus_gateway.scheduler.port import SchedulerRefusal
 
 _log = structlog.get_logger(__name__)
@@ -99,6 +100,7 @@ _MAKERS: Final[dict[type[Exception], Callable[[Any], Problem]]] = {
     psycopg.Error: of_database,
     NotSignedIn: of_not_signed_in,
     TooManyAttempts: of_too_many,
+    TooManyViews: lambda error: Problem("too_many_views", str(error)),
 }
 
 

@@ -6,13 +6,13 @@ knows an intent that it has seen.
 """
 
 import hmac
-import json
 import re
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from hashlib import sha256
 from typing import Annotated, Any, Final
 
+import orjson
 from fastapi import Depends, Header, Request
 from pydantic import BaseModel
 from starlette.responses import Response
@@ -47,8 +47,13 @@ class Once:
         *,
         status: int = 201,
         kept: Callable[[BaseModel], BaseModel] | None = None,
+        after: Callable[[BaseModel], Awaitable[BaseModel]] | None = None,
     ) -> Response:
-        """Effect and answer in one transaction. `kept`: the answer as it may be stored."""
+        """Effect and answer in one transaction. `kept`: the answer as it may be stored.
+
+        `after` follows the commit, and its answer is the one that is given and replayed. Where it
+        could not be stored any more, a replay gives the answer of the effect alone.
+        """
         key = self._key_for(caller)
         async with caller.transaction() as conn:
             replay = await self._claim(conn, key) if key else None
@@ -58,6 +63,11 @@ class Once:
             if key is not None:
                 body = _json(kept(answer) if kept else answer)
                 await idempotency.finish(conn, key, status=status, body=body)
+        if after is not None:
+            answer = await after(answer)
+            if key is not None:
+                async with caller.transaction() as conn:
+                    await idempotency.finish(conn, key, status=status, body=_json(answer))
         return _response(status, _json(answer))
 
     async def then(
@@ -117,6 +127,7 @@ class Once:
             raise Problem("bad_idempotency_key")
         return KeyOfRequest(
             client_id=caller.principal.client_id,
+            actor=caller.principal.actor,
             route=self._route,
             key=self._key,
             request_hash=self._fingerprint,
@@ -165,7 +176,7 @@ Idempotent = Annotated[Once, Depends(_once)]
 def _canonical(body: bytes) -> bytes:
     """The same document, however its members are ordered."""
     try:
-        return json.dumps(json.loads(body), sort_keys=True).encode()
+        return orjson.dumps(orjson.loads(body), option=orjson.OPT_SORT_KEYS)
     except ValueError:
         return body
 

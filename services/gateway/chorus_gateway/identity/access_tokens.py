@@ -26,6 +26,7 @@ class Claims:
 
     client_id: UUID
     user_id: UUID
+    session_id: UUID
 
 
 class AccessTokens:
@@ -34,9 +35,15 @@ class AccessTokens:
     def __init__(self, secret: SecretStr) -> None:
         self._secret = secret
 
-    def issue(self, *, client_id: UUID, user_id: UUID, now: datetime) -> str:
+    def issue(self, *, client_id: UUID, user_id: UUID, session_id: UUID, now: datetime) -> str:
         """A signed token that lives for 15 minutes."""
-        claims = access_claims(client_id=client_id, user_id=user_id, token_id=new_id(), now=now)
+        claims = access_claims(
+            client_id=client_id,
+            user_id=user_id,
+            session_id=session_id,
+            token_id=new_id(),
+            now=now,
+        )
         return jwt.encode(claims, self._secret.get_secret_value(), algorithm=_ALGORITHM)
 
     def read(self, token: str, *, now: datetime) -> Claims:
@@ -49,15 +56,26 @@ class AccessTokens:
                 audience=AUDIENCE,
                 issuer=ISSUER,
                 options={
-                    "require": ["exp", "iat", "sub", "cid"],
+                    "require": ["exp", "iat", "sub", "cid", "sid"],
                     # By our clock, below: a test moves it.
                     "verify_exp": False,
                     "verify_iat": False,
                 },
             )
             expires = int(claims["exp"])
-            found = Claims(client_id=UUID(str(claims["cid"])), user_id=UUID(str(claims["sub"])))
-        except (jwt.InvalidTokenError, ValueError, TypeError, OverflowError) as error:
+            found = Claims(
+                client_id=UUID(str(claims["cid"])),
+                user_id=UUID(str(claims["sub"])),
+                session_id=UUID(str(claims["sid"])),
+            )
+        # RecursionError: the head of a token is JSON too, and is read before its signature.
+        except (
+            jwt.InvalidTokenError,
+            ValueError,
+            TypeError,
+            OverflowError,
+            RecursionError,
+        ) as error:
             raise NotSignedIn("The access token is not valid. Sign in again.") from error
         if expires <= now.timestamp():
             raise NotSignedIn("The access token has expired. Refresh it, or sign in again.")

@@ -40,6 +40,11 @@ class Authenticator:
         claims = self._tokens.read(secret, now=self._clock.now())
         async with self._database.tenant(claims.client_id) as conn:
             user = await users.find(conn, claims.user_id)
+            goes_on = await sessions.alive(
+                conn, claims.session_id, claims.user_id, self._clock.now()
+            )
+        if not goes_on:
+            raise NotSignedIn("The session has ended. Sign in again.")
         return _of(user)
 
     async def _by_key(self, secret: str) -> Principal:

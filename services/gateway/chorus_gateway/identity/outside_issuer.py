@@ -57,7 +57,7 @@ class OutsideIssuer:
         """Whether the token says it is this issuer's; nothing is verified yet."""
         try:
             claims = jwt.decode(token, options={"verify_signature": False})
-        except jwt.InvalidTokenError:
+        except (jwt.InvalidTokenError, RecursionError):
             return False
         return bool(claims.get("iss") == self._issuer)
 
@@ -82,7 +82,7 @@ class OutsideIssuer:
                 name=str(claims.get("name") or claims["email"])[:200],
                 role=Role(str(claims["chorus_role"])),
             )
-        except (jwt.PyJWTError, KeyError, ValueError) as error:
+        except (jwt.PyJWTError, KeyError, ValueError, RecursionError) as error:
             raise NotSignedIn("The token of the outside issuer is not valid here.") from error
 
     async def _key(self, kid: str) -> jwt.PyJWK:

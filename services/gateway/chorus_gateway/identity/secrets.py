@@ -1,5 +1,7 @@
 """Secrets that are stored as digests alone: long and random, so a plain hash is enough."""
 
+import base64
+import hmac
 import secrets
 from hashlib import sha256
 from typing import Final
@@ -16,6 +18,12 @@ def new_api_key() -> str:
 def new_refresh_token() -> str:
     """A new refresh token."""
     return f"{REFRESH_TOKEN_PREFIX}{secrets.token_urlsafe(32)}"
+
+
+def successor(key: bytes, token: str) -> str:
+    """The refresh token that follows this one: always the same, and known to none without both."""
+    made = hmac.new(key, b"successor/" + token.encode(), sha256).digest()
+    return REFRESH_TOKEN_PREFIX + base64.urlsafe_b64encode(made).decode().rstrip("=")
 
 
 def digest(secret: str) -> bytes:

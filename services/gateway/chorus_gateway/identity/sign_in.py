@@ -1,15 +1,13 @@
 """Signing in with a password, and keeping signed in by tokens that are used once."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
-from hashlib import sha256
 from typing import Final
 from uuid import UUID
 
 import structlog
 
 from chorus.clock import Clock
-from chorus.errors import ChorusError
 from chorus.ids import new_id
 from chorus.postgres.pool import Connection
 from chorus_gateway.domain.tokens import (
@@ -19,25 +17,18 @@ from chorus_gateway.domain.tokens import (
     RefreshVerdict,
     judge,
 )
-from chorus_gateway.identity import secrets
+from chorus_gateway.identity import guessing, secrets
 from chorus_gateway.identity.access_tokens import AccessTokens, NotSignedIn
+from chorus_gateway.identity.guessing import Devices
 from chorus_gateway.identity.passwords import Passwords
 from chorus_gateway.store import audit, sessions, users
 from chorus_gateway.store.database import Database
+from chorus_gateway.store.users import Credentials
 
 _log = structlog.get_logger(__name__)
 
-WINDOW: Final = timedelta(minutes=15)
-PER_EMAIL: Final = 10
-PER_ADDRESS: Final = 100
-
-
-class TooManyAttempts(ChorusError):
-    """Somebody tries passwords. `retry_after` is in seconds."""
-
-    def __init__(self, retry_after: int) -> None:
-        super().__init__("Too many attempts to sign in.")
-        self.retry_after = retry_after
+_GOOD: Final = RefreshVerdict.GOOD
+_EXCHANGED: Final = (RefreshVerdict.GOOD, RefreshVerdict.REPEATED)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,58 +40,86 @@ class Tokens:
     expires_in: int
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class SignedIn:
+    """Tokens, and what the device is to show the next time; None where it was known already."""
+
+    tokens: Tokens
+    device: str | None
+
+
 class SignIn:
     """Password → tokens, refresh token → tokens, and out."""
 
     def __init__(
-        self, database: Database, passwords: Passwords, tokens: AccessTokens, clock: Clock
+        self,
+        database: Database,
+        passwords: Passwords,
+        tokens: AccessTokens,
+        clock: Clock,
+        *,
+        key: bytes,
     ) -> None:
         self._database = database
         self._passwords = passwords
         self._tokens = tokens
         self._clock = clock
+        self._key = key
+        self._devices = Devices(key)
 
-    async def sign_in(self, *, email: str, password: str, address: str) -> Tokens:
+    async def sign_in(
+        self, *, email: str, password: str, address: str, device: str | None = None
+    ) -> SignedIn:
         """Raises NotSignedIn (in the same time, whatever was wrong) or TooManyAttempts."""
-        subjects = (
-            (_subject("email", email.lower()), PER_EMAIL),
-            (_subject("address", address), PER_ADDRESS),
-        )
+        known = self._devices.known(email, device)
         async with self._database.nobody() as conn:
-            waits = [
-                await sessions.take_attempt(conn, subject, limit=limit, window=WINDOW)
-                for subject, limit in subjects
-            ]
-            found = await users.find_sign_in(conn, email)
-        if max(waits) > 0:
-            raise TooManyAttempts(max(waits))
-        digest = found.password_hash if found else None
-        if not await self._passwords.verify(password, digest) or found is None or digest is None:
+            attempt = await guessing.take(conn, email=email, address=address, device=known)
+            candidates = await users.find_sign_ins(conn, email)
+        found = await self._fitting(candidates, password)
+        if found is None or found.password_hash is None:
             _log.info("sign_in.refused", address=address)
             raise NotSignedIn("E-mail or password is wrong.")
         async with self._database.tenant(found.client_id) as conn:
-            for subject, _ in subjects:
-                await sessions.return_attempt(conn, subject)
-            if self._passwords.outdated(digest):
+            await guessing.forgive(conn, attempt)
+            if self._passwords.outdated(found.password_hash):
                 renewed = await self._passwords.hash(password)
                 await users.save_password(conn, found.user_id, renewed)
             await self._note(conn, found.client_id, found.user_id, "session.signed_in", address)
-            return await self._issue(conn, found.client_id, found.user_id, family_id=new_id())
+            tokens = await self._issue(
+                conn,
+                found.client_id,
+                found.user_id,
+                family_id=new_id(),
+                secret=secrets.new_refresh_token(),
+            )
+        return SignedIn(tokens=tokens, device=None if known else self._devices.new(email))
+
+    async def _fitting(
+        self, candidates: Sequence[Credentials], password: str
+    ) -> Credentials | None:
+        """Of the teams that know the e-mail the first whose password it is. None, one or two of
+        them: the work is the same.
+        """
+        found = None
+        for nth in range(max(2, len(candidates))):
+            candidate = candidates[nth] if nth < len(candidates) else None
+            digest = candidate.password_hash if candidate else None
+            if await self._passwords.verify(password, digest) and found is None:
+                found = candidate
+        return found
 
     async def refresh(self, token: str) -> Tokens:
-        """Exchange a refresh token; a second use ends its whole family. Raises NotSignedIn."""
+        """Exchange a refresh token. A second use within the grace gives the same successor again;
+        a later one ends the whole family. Raises NotSignedIn.
+        """
         found = await self._find(token)
         now = self._clock.now()
         async with self._database.tenant(found.client_id) as conn:
             stored = await sessions.lock_refresh_token(conn, found.id)
             verdict = judge(stored, now) if stored else RefreshVerdict.REVOKED
-            if stored and verdict is RefreshVerdict.GOOD:
-                user = await users.find(conn, stored.user_id)
-                if user is not None and user.active:
-                    await sessions.use_refresh_token(conn, stored.id, now)
-                    return await self._issue(
-                        conn, stored.client_id, stored.user_id, family_id=stored.family_id
-                    )
+            user = await users.find(conn, stored.user_id) if stored else None
+            if stored and user and user.active and verdict in _EXCHANGED:
+                return await self._exchange(conn, stored, token, first=verdict is _GOOD)
             if stored and verdict is RefreshVerdict.REUSED:
                 ended = await sessions.revoke_family(conn, stored.family_id, now)
                 await self._note(
@@ -108,6 +127,23 @@ class SignIn:
                 )
                 _log.warning("sign_in.token_reused", user_id=str(stored.user_id), ended=ended)
         raise NotSignedIn(f"The refresh token is {verdict.value}. Sign in again.")
+
+    async def _exchange(
+        self, conn: Connection, stored: RefreshToken, token: str, *, first: bool
+    ) -> Tokens:
+        # Worked out from the token, so that a repetition has the same successor and the family
+        # stays one line: of two who hold a copy, the second to go on is found out.
+        secret = secrets.successor(self._key, token)
+        if first:
+            await sessions.use_refresh_token(conn, stored.id, self._clock.now())
+        return await self._issue(
+            conn,
+            stored.client_id,
+            stored.user_id,
+            family_id=stored.family_id,
+            secret=secret,
+            stored=not first,
+        )
 
     async def sign_out(self, token: str) -> None:
         """End the family of a refresh token. Nothing is told about tokens that are not known."""
@@ -128,10 +164,16 @@ class SignIn:
         return found
 
     async def _issue(
-        self, conn: Connection, client_id: UUID, user_id: UUID, *, family_id: UUID
+        self,
+        conn: Connection,
+        client_id: UUID,
+        user_id: UUID,
+        *,
+        family_id: UUID,
+        secret: str,
+        stored: bool = False,
     ) -> Tokens:
         now = self._clock.now()
-        secret = secrets.new_refresh_token()
         token = RefreshToken(
             id=new_id(),
             client_id=client_id,
@@ -141,8 +183,11 @@ class SignIn:
             used_at=None,
             revoked_at=None,
         )
-        await sessions.add_refresh_token(conn, token, secrets.digest(secret))
-        access = self._tokens.issue(client_id=client_id, user_id=user_id, now=now)
+        if not stored:
+            await sessions.add_refresh_token(conn, token, secrets.digest(secret))
+        access = self._tokens.issue(
+            client_id=client_id, user_id=user_id, session_id=family_id, now=now
+        )
         expires_in = int(ACCESS_TOKEN_LIFE.total_seconds())
         return Tokens(access_token=access, refresh_token=secret, expires_in=expires_in)
 
@@ -160,7 +205,3 @@ class SignIn:
             address=address,
             trace_id=None,
         )
-
-
-def _subject(kind: str, value: str) -> bytes:
-    return sha256(f"{kind}/{value}".encode()).digest()

@@ -13,16 +13,22 @@ _SQL = load("chorus_gateway.store", "idempotency.sql")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class KeyOfRequest:
-    """A key, with the tenant and route that it counts for and a digest of the request."""
+    """A key, with the tenant, person or API key, and route that it counts for; and a digest."""
 
     client_id: UUID
+    actor: str
     route: str
     key: str
     request_hash: bytes
 
     @property
     def _scope(self) -> dict[str, object]:
-        return {"client_id": self.client_id, "route": self.route, "key": self.key}
+        return {
+            "client_id": self.client_id,
+            "actor": self.actor,
+            "route": self.route,
+            "key": self.key,
+        }
 
     @property
     def parameters(self) -> dict[str, object]:

@@ -1,8 +1,8 @@
-"""Refresh tokens and API keys (digests only), and the count of attempts to sign in."""
+"""Refresh tokens and API keys: digests only."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from chorus.postgres.pool import Connection
@@ -35,20 +35,6 @@ class Found:
 
     id: UUID
     client_id: UUID
-
-
-async def take_attempt(conn: Connection, subject: bytes, *, limit: int, window: timedelta) -> int:
-    """Count an attempt to sign in; answers the seconds to wait, 0 where it may go on."""
-    cursor = await conn.execute(
-        _SQL.take_attempt, {"subject": subject, "limit": limit, "window": window}
-    )
-    row = await cursor.fetchone()
-    return int(row["wait"]) if row else 0
-
-
-async def return_attempt(conn: Connection, subject: bytes) -> None:
-    """The attempt succeeded and does not count."""
-    await run(conn, _SQL.return_attempt, {"subject": subject})
 
 
 async def find_refresh_token(conn: Connection, digest: bytes) -> Found | None:
@@ -137,6 +123,8 @@ async def revoke_api_key(conn: Connection, key_id: UUID, now: datetime) -> ApiKe
     return await one(conn, ApiKey, _SQL.revoke_api_key, {"id": key_id, "now": now})
 
 
-async def purge(conn: Connection) -> None:
-    """Remove what nobody can use any more, of all tenants."""
-    await run(conn, _SQL.purge, {})
+async def alive(conn: Connection, family_id: UUID, user_id: UUID, now: datetime) -> bool:
+    """Whether the session that began with this family goes on."""
+    parameters = {"family_id": family_id, "user_id": user_id, "now": now}
+    row = await (await conn.execute(_SQL.alive, parameters)).fetchone()
+    return bool(row and row["alive"])

@@ -1,9 +1,3 @@
--- name: take_attempt
-select gateway.take_sign_in_attempt(%(subject)s, %(limit)s, %(window)s) as wait
-
--- name: return_attempt
-select gateway.return_sign_in_attempt(%(subject)s)
-
 -- name: find_refresh_token
 select token_id as id, client_id from gateway.find_refresh_token(%(digest)s)
 
@@ -59,5 +53,7 @@ set revoked_at = coalesce(revoked_at, %(now)s)
 where id = %(id)s
 returning id, client_id, user_id, name, prefix, scopes, created_at, expires_at, last_used_at, revoked_at
 
--- name: purge
-select gateway.purge_expired()
+-- name: alive
+select exists (
+    select from gateway.refresh_tokens
+    where family_id = %(family_id)s and user_id = %(user_id)s and revoked_at is null and expires_at > %(now)s) as alive

@@ -34,9 +34,14 @@ class Credentials:
     password_hash: str | None
 
 
-async def find_sign_in(conn: Connection, email: str) -> Credentials | None:
-    """The active person with this e-mail, of whatever tenant."""
-    return await one(conn, Credentials, _SQL.find_sign_in, {"email": email})
+async def find_sign_ins(conn: Connection, email: str) -> list[Credentials]:
+    """The active people with this e-mail and a password, of whatever teams; 8 at most."""
+    return await many(conn, Credentials, _SQL.find_sign_ins, {"email": email})
+
+
+async def password_of(conn: Connection, user_id: UUID) -> Credentials | None:
+    """What a person of the transaction's tenant signs in with."""
+    return await one(conn, Credentials, _SQL.password_of, {"id": user_id})
 
 
 async def add(
@@ -50,7 +55,7 @@ async def add(
     password_hash: str | None,
     external_subject: str | None = None,
 ) -> User | None:
-    """A new person; None when the e-mail is taken, by whatever tenant."""
+    """A new person; None when the e-mail is taken in this team."""
     parameters = {
         "id": user_id,
         "client_id": client_id,

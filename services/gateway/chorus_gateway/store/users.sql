@@ -1,5 +1,8 @@
--- name: find_sign_in
-select user_id, client_id, password_hash from gateway.find_sign_in(%(email)s)
+-- name: find_sign_ins
+select user_id, client_id, password_hash from gateway.find_sign_ins(%(email)s)
+
+-- name: password_of
+select id as user_id, client_id, password_hash from gateway.users where id = %(id)s and active
 
 -- name: add
 insert into gateway.users (id, client_id, email, name, role, password_hash, external_subject)

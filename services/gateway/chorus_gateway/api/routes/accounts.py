@@ -6,6 +6,7 @@ from uuid import UUID
 
 import structlog
 from fastapi import APIRouter, Query
+from pydantic import BaseModel
 from starlette.responses import Response
 
 from chorus.errors import DependencyUnavailable
@@ -173,9 +174,12 @@ async def answer_consent(
     if body.granted:
         return response
     result = ConsentResult.model_validate_json(bytes(response.body))
-    cancelled = await recheck(caller, account_id)
-    said = result.model_copy(update={"cancelled_activities": cancelled})
-    return Response(said.model_dump_json(), 201, media_type="application/json")
+
+    async def call_off() -> tuple[int, BaseModel]:
+        cancelled = await recheck(caller, account_id)
+        return 201, result.model_copy(update={"cancelled_activities": cancelled})
+
+    return await once.then(caller, response, call_off)
 
 
 async def check_room(conn: Connection, caller: Caller) -> None:

@@ -23,7 +23,8 @@ from chorus_gateway.api.schemas.identity import (
 from chorus_gateway.domain import passwords as rules
 from chorus_gateway.domain.roles import Role, may_change_user, permissions
 from chorus_gateway.domain.tiers import MAX_ACCOUNTS, Tier
-from chorus_gateway.store import clients, sessions, users
+from chorus_gateway.identity import guessing
+from chorus_gateway.store import clients, guesses, sessions, users
 from chorus_gateway.store.clients import Client
 from chorus_gateway.store.users import User
 
@@ -51,19 +52,26 @@ async def me(caller: Reader) -> MeView:
     summary="Change my password",
     status_code=204,
     response_class=Response,
-    responses=documented("not_signed_in"),
+    responses={**documented("not_allowed"), **documented("too_many_attempts", "too_many_requests")},
 )
 async def change_password(body: NewPassword, caller: Reader) -> None:
-    """Needs the present password; all sessions and keys end."""
+    """For people, not for keys. Needs the present password; all sessions and keys end."""
     principal, gateway = caller.principal, caller.gateway
+    if principal.key_id is not None:
+        raise Problem("not_allowed", "A password is changed by its person, signed in.")
+    guess = guessing.of_present_password(principal.user_id)
     async with caller.transaction() as conn:
+        await guessing.require(conn, guess)
         user = await users.find(conn, principal.user_id)
-        credentials = await users.find_sign_in(conn, user.email) if user else None
+        credentials = await users.password_of(conn, principal.user_id)
     digest = credentials.password_hash if credentials else None
     if user is None or not await gateway.passwords.verify(body.present.get_secret_value(), digest):
+        async with caller.transaction() as conn:
+            await caller.note(conn, "user.password_refused", principal.user_id)
         raise Problem("not_allowed", "The present password is wrong.")
     renewed = await gateway.passwords.hash(_checked(body.new.get_secret_value(), user.email))
     async with caller.transaction() as conn:
+        await guesses.give_back(conn, guess, everything=True)
         await users.save_password(conn, user.id, renewed)
         await sessions.revoke_user(conn, user.id, gateway.clock.now())
         await caller.note(conn, "user.password_changed", user.id)

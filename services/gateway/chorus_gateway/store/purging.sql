@@ -1,0 +1,2 @@
+-- name: purge
+select gateway.purge(%(what)s, %(most)s) as gone
