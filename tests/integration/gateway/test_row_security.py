@@ -257,19 +257,3 @@ async def test_the_role_cannot_claim_a_consent(
     await _become(role, filled.client_id)
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         await role.execute("update gateway.accounts set consented_kinds = '{send_dm}'")
-
-
-async def test_the_gateway_cannot_read_the_views_that_show_all_tenants(
-    world: World, role: AsyncConnection[dict[str, Any]]
-) -> None:
-    """INVARIANT (P10): api_ views are for the other services."""
-    names = ("api_posts", "api_pods", "api_members", "api_accounts", "api_cartridges")
-    for name in names:
-        with pytest.raises(psycopg.errors.InsufficientPrivilege):
-            await _count(role, "gateway", name)
-    for other in ("chorus_scheduler", "chorus_executor", "chorus_notifier"):
-        for name in names:
-            cursor = await world.ledger.conn.execute(
-                "select has_table_privilege(%s, %s, 'select') as may", (other, f"gateway.{name}")
-            )
-            assert await cursor.fetchone() == {"may": True}

@@ -47,13 +47,8 @@ class Once:
         *,
         status: int = 201,
         kept: Callable[[BaseModel], BaseModel] | None = None,
-        after: Callable[[BaseModel], Awaitable[BaseModel]] | None = None,
     ) -> Response:
-        """Effect and answer in one transaction. `kept`: the answer as it may be stored.
-
-        `after` follows the commit, and its answer is the one that is given and replayed. Where it
-        could not be stored any more, a replay gives the answer of the effect alone.
-        """
+        """Effect and answer in one transaction. `kept`: the answer as it may be stored."""
         key = self._key_for(caller)
         async with caller.transaction() as conn:
             replay = await self._claim(conn, key) if key else None
@@ -63,11 +58,6 @@ class Once:
             if key is not None:
                 body = _json(kept(answer) if kept else answer)
                 await idempotency.finish(conn, key, status=status, body=body)
-        if after is not None:
-            answer = await after(answer)
-            if key is not None:
-                async with caller.transaction() as conn:
-                    await idempotency.finish(conn, key, status=status, body=_json(answer))
         return _response(status, _json(answer))
 
     async def then(

@@ -113,3 +113,18 @@ revoke execute on all functions in schema gateway from public;
 grant execute on function gateway.take_guess(bytea, integer, interval, interval),
     gateway.return_guess(bytea, boolean), gateway.knows_place(bytea), gateway.note_place(bytea, interval),
     gateway.find_sign_ins(text), gateway.purge(text, integer) to chorus_gateway;
+
+-- Each role reads what its work asks for, column by column where a view shows more. Texts of posts that are not
+-- published are for the scheduler alone, which hands them over; of an account's name and hours an executor knows
+-- nothing; the notifier reads nothing of the gateway. A column that is added is seen by nobody until it is granted here.
+revoke all on gateway.api_posts, gateway.api_pods, gateway.api_members, gateway.api_accounts, gateway.api_cartridges,
+    gateway.api_participation from chorus_scheduler, chorus_executor, chorus_browser_repost, chorus_notifier;
+revoke usage on schema gateway from chorus_notifier;
+
+grant select on gateway.api_posts, gateway.api_pods, gateway.api_members, gateway.api_accounts, gateway.api_cartridges,
+    gateway.api_participation to chorus_scheduler;
+grant select (account_id, client_id, provider_account_id, platform, status, consented_kinds, withheld, profile_id)
+    on gateway.api_accounts to chorus_executor, chorus_browser_repost;
+grant select on gateway.api_participation to chorus_executor, chorus_browser_repost;
+grant select (post_id, client_id, pod_id, amplify) on gateway.api_posts to chorus_executor;
+grant select (cartridge_id, client_id, version, definition) on gateway.api_cartridges to chorus_executor;
