@@ -261,8 +261,8 @@ async def test_a_challenge_pauses_the_account_whatever_met_it(world: World, how:
     [
         ("update gateway.pod_members set active = false", "member_inactive"),
         ("update gateway.pods set active = false", "member_inactive"),
-        ("update gateway.pod_members set kinds = '{repost}'", "kind_not_wanted"),
-        (LIKES_OFF, "kind_not_wanted"),
+        ("update gateway.pod_members set kinds = '{repost}'", "kind_disabled"),
+        (LIKES_OFF, "kind_disabled"),
         ("delete from gateway.pod_members", "member_inactive"),
     ],
 )

@@ -26,15 +26,15 @@ def refusal(kind: Kind, participation: Participation | None) -> Decision | None:
         return None
     if participation is None or not participation.takes_part:
         return MEMBER_INACTIVE
-    return None if kind in participation.kinds else KIND_NOT_WANTED
+    return None if kind in participation.kinds else KIND_DISABLED
 
 
 MEMBER_INACTIVE = Decision(
     code="member_inactive",
     sentence="The member or the pod is no longer active, so it will not happen.",
 )
-KIND_NOT_WANTED = Decision(
-    code="kind_not_wanted",
+KIND_DISABLED = Decision(
+    code="kind_disabled",
     sentence="The member, or the pod's policy, does not take part in this any more, so it will"
     " not happen.",
 )

@@ -162,7 +162,7 @@ def absent(
 
 
 _NOT_THERE = "It was looked for and is not there"
-_NO_MORE = frozenset({"consent_revoked", "member_inactive", "kind_not_wanted"})
+_NO_MORE = frozenset({"consent_revoked", "member_inactive", "kind_disabled"})
 _SOON = frozenset({"paused", "cancelled", "superseded"})
 
 

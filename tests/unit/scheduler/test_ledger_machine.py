@@ -1,0 +1,281 @@
+"""The ledger as a machine: hand-overs, outcomes late, lost, repeated and out of order, looks that
+fail, and people who change their minds; judged by what really happened.
+"""
+
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from uuid import UUID
+
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
+
+from chorus.events import ActivityExecuted, Failure
+from chorus.vocabulary import ErrorType, Kind, Lane, Mode, Outcome, State
+from chorus_scheduler.domain.effects import Effect
+from chorus_scheduler.domain.gates import Gate, Lease, account_scope, kept_after, leave
+from chorus_scheduler.domain.handover import Due, decide
+from chorus_scheduler.domain.instants import DAY, HOUR, SECOND, to_datetime
+from chorus_scheduler.domain.settlement import Settlement, Standing, settle_outcome
+from chorus_scheduler.domain.states import may_move
+
+ID, ACCOUNT = UUID(int=1), UUID(int=4)
+SCOPE = account_scope(ACCOUNT)
+START = 1_800_000_000 * SECOND
+ABSENT = Failure(
+    error_type=ErrorType.NETWORK_ERROR, code="effect_not_found", message="gone", retryable=True
+)
+REFUSED = Failure(error_type=ErrorType.API_ERROR, message="no", retryable=False)
+SHAKY = Failure(error_type=ErrorType.NETWORK_ERROR, message="shaky", retryable=True)
+WITHHELD = ("paused", "account_not_connected", "consent_revoked", "cancelled", "superseded", "new")
+
+
+@dataclass
+class Execution:
+    """One hand-over, as its executor sees it."""
+
+    number: int
+    mode: Mode
+    ended: ActivityExecuted | None = None
+
+
+@dataclass
+class Row:
+    """The ledger's row, as the store keeps it."""
+
+    state: State = State.SCHEDULED
+    effect: Effect = Effect.NONE
+    execution: int = 0
+    mode: Mode = Mode.PERFORM
+    attempt: int = 1
+    verifications: int = 0
+    stopped: bool = False
+    needs_person: bool = False
+    due_at: int = START
+    unheard: set[int] = field(default_factory=set)
+
+    @property
+    def standing(self) -> Standing:
+        return Standing(
+            id=ID,
+            state=self.state,
+            execution=self.execution,
+            attempt=self.attempt,
+            verifications=self.verifications,
+            kind=Kind.COMMENT,
+            effect=self.effect,
+            stopped=self.stopped,
+            unheard=frozenset(self.unheard),
+        )
+
+
+class LedgerMachine(RuleBasedStateMachine):
+    """INVARIANT (findings A1, A2, D3): never twice, never after a no, never forgotten."""
+
+    @initialize()
+    def begin(self) -> None:
+        self.now = START
+        self.row = Row()
+        self.gate = Gate(scope=SCOPE)
+        self.effects = 0
+        self.executions: list[Execution] = []
+        self.performed_after_no = False
+
+    @rule(connected=st.booleans())
+    def hand_over(self, connected: bool) -> None:
+        row = self.row
+        if row.state not in (State.SCHEDULED, State.UNKNOWN) or row.needs_person:
+            return
+        self.now = max(self.now, row.due_at)
+        verdicts = decide([self._due(connected)], {SCOPE: self.gate}, [], self.now)
+        for _, at, _ in verdicts.put_off:
+            row.due_at = at
+        for due in verdicts.hand_over:
+            mode = Mode.PERFORM if row.effect is Effect.NONE else Mode.VERIFY
+            assert due.looks_only is (mode is Mode.VERIFY)
+            self.gate = verdicts.gates.get(SCOPE, self.gate)
+            row.execution += 1
+            row.mode, row.state = mode, State.DISPATCHED
+            row.unheard.add(row.execution)
+            self.executions.append(Execution(row.execution, mode))
+            self.performed_after_no |= mode is Mode.PERFORM and row.stopped
+
+    def _due(self, connected: bool) -> Due:
+        row = self.row
+        return Due(
+            id=ID,
+            client_id=UUID(int=9),
+            post_id=UUID(int=2),
+            pod_id=UUID(int=3),
+            account_id=ACCOUNT,
+            kind=Kind.COMMENT,
+            state=row.state,
+            due_at=row.due_at,
+            rules=(),
+            consented=True,
+            connected=connected,
+            execution=row.execution,
+            effect=row.effect,
+        )
+
+    @rule(data=st.data(), lost=st.booleans(), works=st.booleans())
+    def act(self, data: st.DataObject, lost: bool, works: bool) -> None:
+        """An executor gets to it; it asks the ledger once more right before it acts."""
+        open_ones = [each for each in self.executions if each.ended is None]
+        if not open_ones:
+            return
+        execution = data.draw(st.sampled_from(open_ones))
+        stands = (self.row.state, self.row.execution) == (State.DISPATCHED, execution.number)
+        if not stands or data.draw(st.booleans()):
+            code = data.draw(st.sampled_from(WITHHELD)) if stands else "superseded"
+            execution.ended = self._outcome(execution, Outcome.WITHHELD, withheld_code=code)
+        elif execution.mode is Mode.VERIFY:
+            execution.ended = self._look(execution, lost=lost)
+        else:
+            self.effects += works
+            ended = Outcome.UNKNOWN if lost else Outcome.EXECUTED if works else Outcome.FAILED
+            failure = data.draw(st.sampled_from([REFUSED, SHAKY]))
+            execution.ended = self._outcome(execution, ended, failure=failure)
+
+    def _look(self, execution: Execution, *, lost: bool) -> ActivityExecuted:
+        if lost:
+            return self._outcome(execution, Outcome.UNKNOWN)
+        if self.effects:
+            return self._outcome(execution, Outcome.EXECUTED)
+        return self._outcome(execution, Outcome.FAILED, failure=ABSENT)
+
+    def _outcome(
+        self,
+        execution: Execution,
+        outcome: Outcome,
+        *,
+        failure: Failure | None = None,
+        withheld_code: str | None = None,
+    ) -> ActivityExecuted:
+        return ActivityExecuted(
+            client_id=UUID(int=9),
+            activity_id=ID,
+            execution=execution.number,
+            attempt=1,
+            mode=execution.mode,
+            kind=Kind.COMMENT,
+            lane=Lane.API,
+            account_id=ACCOUNT,
+            post_id=UUID(int=2),
+            outcome=outcome,
+            called_at=datetime(2027, 1, 15, tzinfo=UTC),
+            finished_at=to_datetime(self.now),
+            failure=failure if outcome is Outcome.FAILED else None,
+            withheld_code=withheld_code,
+            correlation_id="c",
+        )
+
+    @rule(data=st.data(), repeats=st.integers(1, 2))
+    def hear(self, data: st.DataObject, repeats: int) -> None:
+        """An outcome arrives: late, out of order, again."""
+        told = [each.ended for each in self.executions if each.ended is not None]
+        if told:
+            event = data.draw(st.sampled_from(told))
+            for _ in range(repeats):
+                self._settle(event)
+
+    def _settle(self, event: ActivityExecuted) -> None:
+        row = self.row
+        standing = row.standing
+        known = standing.awaits(event.execution)
+        settlement = settle_outcome(standing, event, self.now)
+        assert known or settlement is None, "heard before: nothing changes"
+        row.unheard.discard(event.execution)
+        lease = Lease(ID, event.execution, Lane.API)
+        self.gate = leave(self.gate, lease, None, kept_after(SCOPE, self.now))
+        if settlement is not None:
+            self._save(settlement)
+
+    def _save(self, settlement: Settlement) -> None:
+        row = self.row
+        assert settlement.state == row.state or may_move(row.state, settlement.state)
+        row.state, row.effect = settlement.state, settlement.effect
+        row.attempt, row.verifications = settlement.attempt, settlement.verifications
+        row.needs_person = settlement.needs_person
+        row.stopped |= settlement.stop
+        row.due_at = settlement.due_at or row.due_at
+
+    @precondition(lambda self: self.row.state not in (State.EXECUTED, State.SKIPPED))
+    @rule()
+    def cancel(self) -> None:
+        self.row.stopped = True
+        if self.row.effect is Effect.NONE:
+            self.row.state = State.CANCELLED
+
+    @precondition(lambda self: self.row.state in (State.FAILED, State.UNKNOWN))
+    @rule()
+    def retry(self) -> None:
+        row = self.row
+        row.stopped = row.needs_person = False
+        row.attempt, row.verifications, row.due_at = 1, 0, self.now
+        if row.effect is Effect.NONE:
+            row.state = State.SCHEDULED
+
+    @rule(seconds=st.sampled_from([1, 60, 601, HOUR // SECOND, DAY // SECOND]))
+    def time_passes(self, seconds: int) -> None:
+        self.now += seconds * SECOND
+
+    @invariant()
+    def never_twice(self) -> None:
+        assert getattr(self, "effects", 0) <= 1
+
+    @invariant()
+    def never_after_a_no(self) -> None:
+        assert not getattr(self, "performed_after_no", False)
+
+    @invariant()
+    def never_forgotten(self) -> None:
+        """Once everything was heard, the ledger knows of an effect, or that it may exist."""
+        if getattr(self, "effects", 0) and not self.row.unheard:
+            assert self.row.effect is not Effect.NONE
+
+    @invariant()
+    def nothing_is_made_up(self) -> None:
+        if hasattr(self, "row") and self.row.effect is Effect.SEEN:
+            assert (self.effects, self.row.state) == (1, State.EXECUTED)
+
+    @invariant()
+    def the_facts_fit_the_state(self) -> None:
+        """What the database's checks say."""
+        if not hasattr(self, "row"):
+            return
+        row = self.row
+        assert (row.state is State.EXECUTED) == (row.effect is Effect.SEEN)
+        if row.effect is Effect.POSSIBLE:
+            assert row.state in (State.UNKNOWN, State.DISPATCHED)
+        if row.state is State.DISPATCHED:
+            assert row.execution in row.unheard
+            assert row.mode is Mode.VERIFY or (row.effect is Effect.NONE and not row.stopped)
+        if row.state in (State.SCHEDULED, State.AWAITING_APPROVAL):
+            assert not row.stopped
+
+    @invariant()
+    def a_place_is_held_by_what_acts(self) -> None:
+        if hasattr(self, "gate"):
+            out = {e.number for e in self.executions if e.mode is Mode.PERFORM} & self.row.unheard
+            assert {lease.execution for lease in self.gate.in_flight} == out
+
+
+TestLedgerMachine = LedgerMachine.TestCase
+TestLedgerMachine.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+
+
+def test_an_older_unknown_takes_the_order_back() -> None:
+    """Finding A1: an older execution that was not heard of may have acted: the present one, out
+    already, does not stand any more, and the effect is looked for.
+    """
+    row = Row(state=State.DISPATCHED, execution=2, unheard={1, 2})
+    machine = LedgerMachine()
+    machine.begin()
+    event = machine._outcome(Execution(1, Mode.PERFORM), Outcome.UNKNOWN)
+    settlement = settle_outcome(row.standing, event, START)
+    assert settlement is not None
+    assert (settlement.state, settlement.effect) == (State.UNKNOWN, Effect.POSSIBLE)
+    later = replace(row.standing, state=State.UNKNOWN, effect=Effect.POSSIBLE)
+    vain = machine._outcome(Execution(2, Mode.PERFORM), Outcome.FAILED, failure=SHAKY)
+    assert settle_outcome(later, vain, START) is None, "one failure does not undo the other"
