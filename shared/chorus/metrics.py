@@ -126,6 +126,17 @@ class _LedgerMetrics:
         self.dispatched = new.counter(
             "chorus_activities_dispatched_total", "Due commands sent.", "kind lane"
         )
+        self.failed_rounds = new.counter(
+            "chorus_scheduler_failed_rounds_total", "Rounds that failed by a fault.", "round"
+        )
+        self.failed_items = new.counter(
+            "chorus_scheduler_failed_items_total",
+            "Posts that a sweep could not work on; each is tried again later.",
+            "sweep",
+        )
+        self.deleted = new.counter(
+            "chorus_scheduler_deleted_rows_total", "Rows whose time of keeping was over.", "table"
+        )
         self.depth = new.gauge("chorus_activities_queue_rows", "Activities not at an end.", "state")
         self.oldest_due_age = new.gauge(
             "chorus_activities_oldest_due_age_seconds",

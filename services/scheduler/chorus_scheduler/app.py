@@ -44,6 +44,7 @@ async def build() -> Service:
     logs.configure(settings)
     pool = await open_pool(postgres, name="scheduler")
     ledger = await open_pool(postgres, name="scheduler-ledger", session=PLANS)
+    commands = await open_pool(_few(postgres), name="scheduler-commands")
     await require(pool, ["chorus_gateway", "chorus_scheduler", "chorus_executor"])
     clock = SystemClock()
     dsn = postgres.dsn.get_secret_value()
@@ -72,9 +73,10 @@ async def build() -> Service:
     )
     gauges = QueueGauges(pool=ledger, clock=clock, settings=settings)
     relay = Relay(pool, dsn, "scheduler", producer, reading=NEWS)
-    service = Service(settings, app=_api(settings, pool, clock, planner))
+    service = Service(settings, app=_api(settings, commands, clock, planner))
     service.add("pool", stop=pool.close)
     service.add("ledger", stop=ledger.close)
+    service.add("commands", stop=commands.close)
     service.add("producer", stop=producer.stop)
     service.add("listener", start=listener.start, stop=listener.stop)
     service.add("outcomes", start=outcomes.start, stop=outcomes.stop)
@@ -84,6 +86,11 @@ async def build() -> Service:
     service.add("gauges", run=gauges.run, stop=gauges.stop)
     service.add("consumer", run=loop.run, stop=loop.stop, ready=loop.ready.is_set, alive=loop.alive)
     return service
+
+
+def _few(postgres: PostgresSettings) -> PostgresSettings:
+    """Connections of their own for what people command: a pause waits for no plan (B12)."""
+    return postgres.model_copy(update={"pool_min": 1, "pool_max": 4})
 
 
 def _consumer(kafka: KafkaSettings, handlers: Handlers) -> ConsumeLoop:

@@ -30,7 +30,7 @@ from chorus_scheduler.domain.decisions import About, Decision
 from chorus_scheduler.domain.effects import Effect
 from chorus_scheduler.domain.gates import account_scope
 from chorus_scheduler.domain.handover import SILENCED, Due, Verdicts, decide
-from chorus_scheduler.domain.instants import SECOND, Micros, to_micros
+from chorus_scheduler.domain.instants import SECOND, Micros, to_datetime, to_micros
 from chorus_scheduler.domain.limits import (
     LaneRate,
     RateLimits,
@@ -40,9 +40,11 @@ from chorus_scheduler.domain.limits import (
     post_rule,
 )
 from chorus_scheduler.domain.participation import OF_PODS, Participation, refusal
+from chorus_scheduler.domain.placement import Interruption
 from chorus_scheduler.ends import tell_ended
+from chorus_scheduler.returning import place_again
 from chorus_scheduler.settings import SchedulerSettings
-from chorus_scheduler.store import decisions, due, gates
+from chorus_scheduler.store import decisions, due, gates, returning
 from chorus_scheduler.store.limits import KeptLimits
 
 WAKE = "chorus_scheduler_due"
@@ -82,6 +84,7 @@ class Dispatcher:
         self._kept = KeptLimits()
         self._lead = timedelta(seconds=settings.dispatch_lead)
         self._lease = timedelta(seconds=settings.lease)
+        self._late_after = timedelta(seconds=settings.late_after)
         # A full lane is not topped up one by one: a round costs the same for one as for many.
         self._least = max(1, min(settings.dispatch_batch, settings.dispatch_in_hand // 4))
         self._roomy = list(Lane)
@@ -148,7 +151,20 @@ class Dispatcher:
         locked = await gates.lock(conn, scopes, make=True)
         others = await due.others_of_targets(conn, batch)
         batch = [replace(e, others=others[e.id]) if e.id in others else e for e in batch]
-        return decide(batch, locked, await due.pauses(conn), to_micros(now))
+        stood_still = await self._stood_still(conn, batch, now)
+        verdicts = decide(batch, locked, await due.pauses(conn), to_micros(now), stood_still)
+        await place_again(conn, verdicts, rows, stood_still, now)
+        return verdicts
+
+    async def _stood_still(
+        self, conn: Connection, batch: Sequence[Due], now: datetime
+    ) -> Interruption | None:
+        """The time in which nothing was handed over, if the oldest is late by one."""
+        dues = [each.due_at for each in batch if not each.looks_only]
+        oldest = to_datetime(min(dues)) if dues else now
+        if now - oldest <= _NEVER_LATE:
+            return None
+        return await returning.interruption(conn, oldest, now, self._late_after)
 
     def _due(  # noqa: PLR0917 - a row, and what was read for it
         self,
@@ -240,6 +256,8 @@ def _is_news(each: Due, why: Decision, at: Micros, now: datetime) -> bool:
 
 
 _LOOKED_AT_AGAIN = 5 * SECOND
+_NEVER_LATE = timedelta(seconds=1)
+"""So late something always is when there is much to do."""
 
 
 def _may_speak(account: due.AccountStanding | None) -> bool:

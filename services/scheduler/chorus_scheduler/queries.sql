@@ -1,7 +1,8 @@
 -- name: claim_due
 -- Of one lane: a full one is not read for the other.
 select a.id, a.client_id, a.post_id, a.pod_id, a.account_id, a.member_id, a.platform, a.kind, a.lane, a.state, a.due_at,
-       a.reason, a.execution, a.effect, a.target_social_id, a.kind = 'repost' and a.draft_text is not null as speaks
+       a.reason, a.execution, a.effect, a.target_social_id, a.kind = 'repost' and a.draft_text is not null as speaks,
+       a.correlation_id, a.traceparent, a.unheard
 from scheduler.activities a
 where a.state in ('scheduled', 'unknown') and a.parked_by is null and not a.needs_person
   and a.lane = %(lane)s and a.due_at <= %(until)s
@@ -143,12 +144,14 @@ from jsonb_to_recordset(%(rows)s::jsonb) as r(id uuid, due_at timestamptz, code 
 where a.id = r.id and a.id = any(%(ids)s)
 
 -- name: park
--- Under a share of the pause's row: a resume that commits meanwhile leaves nothing parked by what has ended.
+-- Under a share of the pause's row: a resume that commits meanwhile leaves nothing parked by what has ended. It stands
+-- still since it was due, or since the pause began where it was late already.
 with in_force as materialized (
-    select id from scheduler.pauses where id = any(%(pauses)s) and resumed_at is null order by id for share
+    select id, paused_at from scheduler.pauses where id = any(%(pauses)s) and resumed_at is null order by id for share
 )
 update scheduler.activities a
-set parked_by = r.pause_id, reason_code = 'parked', reason = r.reason, updated_at = %(now)s
+set parked_by = r.pause_id, reason_code = 'parked', reason = r.reason, updated_at = %(now)s,
+    parked_at = case when p.paused_at <= %(now)s then greatest(a.due_at, p.paused_at) else a.due_at end
 from jsonb_to_recordset(%(rows)s::jsonb) as r(id uuid, pause_id uuid, reason text)
 join in_force p on p.id = r.pause_id
 where a.id = r.id and a.id = any(%(ids)s)
@@ -275,27 +278,66 @@ from scheduler.pauses
 where code = 'challenge' and evidence ->> 'activity_id' = any(%(activities)s) and evidence ? 'execution'
 
 -- name: resume
+-- In force at once; what it parked comes back batch by batch.
 update scheduler.pauses
-set resumed_at = clock_timestamp(), resumed_by = %(actor)s
+set resumed_at = clock_timestamp(), resumed_by = %(actor)s, goes_on_at = %(now)s,
+    late_from = (select min(due_at) from scheduler.activities where parked_by = %(id)s)
 where id = %(id)s and resumed_at is null and client_id is not distinct from %(client_id)s
 returning id, scope, client_id, scope_id, code, reason, paused_by, paused_at, resumed_by, resumed_at
 
 -- name: find_pause
 select id, resumed_at from scheduler.pauses where id = %(id)s and client_id is not distinct from %(client_id)s
 
--- name: unpark
-update scheduler.activities
-set parked_by = null, due_at = greatest(due_at, %(now)s), reason_code = 'resumed',
-    reason = 'The pause ended; it is scheduled again.', updated_at = %(now)s
-where parked_by = %(pause_id)s and scheduled_for >= %(oldest)s
-returning id, client_id, post_id, account_id, kind, correlation_id, due_at
+-- name: ended_pauses_with_parked
+-- One look into the index for each pause that has something parked, however much that is. A pause that ended while
+-- something was about to be parked by it is among them.
+with recursive found as (
+    (select parked_by from scheduler.activities where parked_by is not null order by parked_by limit 1)
+    union all
+    select (select a.parked_by from scheduler.activities a where a.parked_by > f.parked_by order by a.parked_by limit 1)
+    from found f
+    where f.parked_by is not null
+)
+select p.id, p.late_from, coalesce(p.goes_on_at, p.resumed_at) as goes_on_at, coalesce(p.resumed_by, 'scheduler') as actor
+from found f
+join scheduler.pauses p on p.id = f.parked_by
+where p.resumed_at is not null and (%(pause)s::uuid is null or p.id = %(pause)s)
+order by p.resumed_at
 
--- name: expire_parked
-update scheduler.activities
-set parked_by = null, state = 'skipped', reason_code = 'expired_while_paused',
-    reason = 'Its time passed too long ago while it was paused; it is not caught up.', updated_at = %(now)s
-where parked_by = %(pause_id)s and scheduled_for < %(oldest)s
-returning id, client_id, post_id, account_id, kind, correlation_id
+-- name: parked_left
+select count(*) as n from scheduler.activities where parked_by = %(pause)s
+
+-- name: tenant_with_parked
+select client_id from scheduler.activities where parked_by = %(pause)s order by due_at limit 1
+
+-- name: claim_parked
+-- Of one tenant: its plans wait for its lock meanwhile, and for no other's.
+select id, client_id, post_id, pod_id, account_id, platform, kind, state, due_at, coalesce(parked_at, due_at) as parked_at,
+       correlation_id, traceparent, unheard
+from scheduler.activities
+where parked_by = %(pause)s and client_id = %(client_id)s
+order by due_at
+limit %(limit)s
+for update
+
+-- name: bring_back
+update scheduler.activities a
+set parked_by = null, parked_at = null, state = r.state, due_at = coalesce(r.due_at, a.due_at),
+    scheduled_for = greatest(a.scheduled_for, r.due_at), reason_code = r.code, reason = r.reason, updated_at = %(now)s
+from jsonb_to_recordset(%(rows)s::jsonb) as r(id uuid, state text, due_at timestamptz, code text, reason text)
+where a.id = r.id and a.id = any(%(ids)s)
+
+-- name: interruption_at
+select began_at, ended_at from scheduler.interruptions
+where began_at <= %(at)s and ended_at >= %(at)s
+order by ended_at desc
+limit 1
+
+-- name: lock_interruptions
+select pg_advisory_xact_lock(hashtextextended('chorus.interruptions', 0))
+
+-- name: record_interruption
+insert into scheduler.interruptions (began_at, ended_at) values (%(began)s, %(ended)s)
 
 -- name: expire_approvals
 with stale as materialized (
@@ -325,16 +367,34 @@ where a.account_id = %(account_id)s and a.client_id = %(client_id)s
                where m.member_id = a.member_id and m.active)))
 limit %(limit)s
 
--- name: unagreed_and_due_soon
+-- name: accounts_with_open
+-- The next accounts that have something planned: one look into the index each, however much that is.
+with recursive found as (
+    (select account_id, 1 as n from scheduler.activities
+     where account_id > %(after)s and state in ('awaiting_approval', 'scheduled', 'dispatched', 'unknown')
+     order by account_id limit 1)
+    union all
+    select (select a.account_id from scheduler.activities a
+            where a.account_id > f.account_id and a.state in ('awaiting_approval', 'scheduled', 'dispatched', 'unknown')
+            order by a.account_id limit 1), f.n + 1
+    from found f
+    where f.account_id is not null and f.n < %(limit)s
+)
+select account_id from found where account_id is not null
+
+-- name: unagreed_of_accounts
+with members as materialized (
+    select m.member_id
+    from gateway.api_members m
+    join gateway.api_pods p on p.pod_id = m.pod_id and p.active
+    where m.active and m.account_id = any(%(accounts)s)
+)
 select a.id, case when a.kind = any(c.consented_kinds) then 'member_inactive' else 'consent_revoked' end as code
 from scheduler.activities a
 join gateway.api_accounts c on c.account_id = a.account_id
-where a.state = 'scheduled' and a.parked_by is null and not a.needs_person and a.due_at < %(until)s
+where a.account_id = any(%(accounts)s) and a.state in ('awaiting_approval', 'scheduled')
   and (not a.kind = any(c.consented_kinds)
-       or (a.kind in ('like', 'comment', 'repost') and not exists (
-               select 1 from gateway.api_members m
-               join gateway.api_pods p on p.pod_id = m.pod_id and p.active
-               where m.member_id = a.member_id and m.active)))
+       or (a.kind in ('like', 'comment', 'repost') and a.member_id not in (select member_id from members)))
 limit %(limit)s
 
 -- name: cancel_unstarted
@@ -556,6 +616,7 @@ select p.post_id, p.client_id
 from gateway.api_posts p
 where p.state = 'published' and p.amplify and p.published_at > %(since)s and p.created_at < %(before)s
   and not exists (select 1 from scheduler.post_plans d where d.post_id = p.post_id)
+  and not p.post_id = any(%(not_now)s)
 limit %(limit)s
 
 -- name: unqueued_posts
@@ -566,6 +627,7 @@ where p.state = 'queued' and p.created_at < %(before)s
   and not exists (
       select 1 from scheduler.activities a
       where a.post_id = p.post_id and a.account_id = p.author_account_id and a.kind = 'publish')
+  and not p.post_id = any(%(not_now)s)
 limit %(limit)s
 
 -- name: untold_posts
@@ -578,6 +640,7 @@ join scheduler.activities a
 where p.state = 'queued' and a.state in ('executed', 'failed', 'cancelled', 'skipped') and a.unheard = '{}'
   and not coalesce(a.result ? 'decided_by', false)
   and a.updated_at > %(since)s and a.updated_at < %(before)s
+  and not p.post_id = any(%(not_now)s)
 limit %(limit)s
 
 -- name: find_account
@@ -646,3 +709,37 @@ where needs_person
 
 -- name: wake
 select pg_notify('chorus_scheduler_due', '')
+
+-- name: delete_unused_gates
+-- A page of gates in the order of their names; one that is locked is in use.
+with page as materialized (
+    select scope from scheduler.limit_gates where scope > %(after)s order by scope limit %(limit)s
+), unused as materialized (
+    select g.scope from scheduler.limit_gates g join page on page.scope = g.scope
+    where g.in_flight = '{}' and greatest(g.uses[cardinality(g.uses)], g.closed_until, 0) < %(unused)s
+    for update of g skip locked
+), gone as (
+    delete from scheduler.limit_gates g using unused where g.scope = unused.scope returning 1
+)
+select (select max(scope) from page) as last, (select count(*) from gone) as gone
+
+-- name: delete_old_decisions
+-- Ids grow with time: the oldest come first, and nothing is read beyond them.
+with oldest as materialized (select id, at from scheduler.decisions order by id limit %(limit)s)
+delete from scheduler.decisions d using oldest o where d.id = o.id and o.at < %(before)s
+
+-- name: delete_old_plans
+with oldest as materialized (select id, planned_at, told from scheduler.plans order by id limit %(limit)s)
+delete from scheduler.plans p using oldest o where p.id = o.id and o.planned_at < %(before)s and o.told
+
+-- name: delete_old_post_plans
+with oldest as materialized (
+    select post_id from scheduler.post_plans where planned_at < %(before)s order by planned_at limit %(limit)s
+)
+delete from scheduler.post_plans p using oldest o where p.post_id = o.post_id
+
+-- name: delete_old_interruptions
+with oldest as materialized (
+    select id from scheduler.interruptions where ended_at < %(before)s order by ended_at limit %(limit)s
+)
+delete from scheduler.interruptions i using oldest o where i.id = o.id

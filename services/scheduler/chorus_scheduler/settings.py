@@ -23,6 +23,10 @@ class SchedulerSettings(ServiceSettings):
     """A command that no executor has journaled by then is sent again."""
     lease_journaled: float = Field(default=30.0, gt=0)
     """A journaled one without an outcome is sent again after this long."""
+    late_after: float = Field(default=30.0, gt=1)
+    """When something due has waited so long, nothing ran: what is late is placed anew, with its
+    distances.
+    """
     sweep_seconds: float = Field(default=1.0, gt=0)
     reconcile_seconds: float = Field(default=15.0, gt=0)
     """How often posts and consents are compared with the ledger."""
@@ -36,6 +40,10 @@ class SchedulerSettings(ServiceSettings):
     """How often the whole queue is counted."""
     parked_expires: float = Field(default=24 * 3600.0, gt=0)
     """What stood in a pause for longer is skipped, not caught up."""
+    retention_seconds: float = Field(default=300.0, gt=0)
+    """How often what is no longer needed is deleted, a batch of each table."""
+    history_days: int = Field(default=400, ge=30)
+    """How long decisions and plans are kept."""
     browser_per_minute: int = Field(default=5, ge=1)
     browser_at_once: int = Field(default=5, ge=1)
     api_per_minute: int | None = Field(default=None, ge=1)

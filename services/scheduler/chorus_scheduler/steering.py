@@ -16,6 +16,7 @@ from chorus_scheduler.errors import (
     PauseConflict,
     PauseNotFound,
 )
+from chorus_scheduler.returning import Returning
 from chorus_scheduler.store import decisions, pauses
 from chorus_scheduler.store.rows import QUERIES
 from chorus_scheduler.wishes import ActivityWishes, Wish, about_row
@@ -28,7 +29,7 @@ class Steering(ActivityWishes):
 
     def __init__(self, *, pool: Pool, clock: Clock, parked_expires: timedelta) -> None:
         super().__init__(pool=pool, clock=clock)
-        self._parked_expires = parked_expires
+        self._returning = Returning(pool=pool, clock=clock, parked_expires=parked_expires)
 
     async def pause(
         self, *, client_id: UUID | None, scope: str, scope_id: UUID | None, reason: str, actor: str
@@ -51,24 +52,27 @@ class Steering(ActivityWishes):
         return row
 
     async def resume(self, *, pause_id: UUID, client_id: UUID | None, actor: str) -> dict[str, Any]:
-        """End a pause.
+        """End a pause, in force at once.
 
-        What it parked is scheduled again; what is too old is skipped, not caught up.
+        What it parked is placed again, later by as long as it stood still; what stood too long is
+        skipped, not caught up. The first batch now, the others by a sweep.
         """
         now = self._clock.now()
         async with self._pool.connection() as conn, conn.transaction():
-            row = await pauses.end(conn, pause_id=pause_id, client_id=client_id, actor=actor)
+            row = await pauses.end(
+                conn, pause_id=pause_id, client_id=client_id, actor=actor, now=now
+            )
             if row is None:
                 if await pauses.exists(conn, pause_id=pause_id, client_id=client_id):
                     raise PauseConflict("The pause has ended already.", pause_id)
                 raise PauseNotFound
-            oldest = now - self._parked_expires
-            back, gone = await pauses.unpark(conn, pause_id, now=now, oldest=oldest)
-            told = [(about_row(each), _RESUMED) for each in back]
-            told += [(about_row(each), _EXPIRED) for each in gone]
-            await decisions.record(conn, told, actor=actor)
-            await conn.execute(QUERIES.wake)
-        return {**row, "scheduled_again": len(back), "expired": len(gone)}
+        done, left = await self._returning.first_batch(pause_id)
+        return {
+            **row,
+            "scheduled_again": done.scheduled,
+            "expired": done.expired,
+            "still_parked": left,
+        }
 
     async def recheck(self, *, client_id: UUID, account_id: UUID, actor: str) -> int:
         """Cancel what an account's owner no longer agrees to. Returns how many."""
@@ -79,11 +83,6 @@ class Steering(ActivityWishes):
             return await cancel_unagreed(conn, rows, now=self._clock.now(), actor=actor)
 
 
-_RESUMED = Decision(code="resumed", sentence="The pause ended; the activity is scheduled again.")
-_EXPIRED = Decision(
-    code="expired_while_paused",
-    sentence="Its time passed too long ago while it was paused; it is not caught up.",
-)
 _ENDED = {
     "consent_revoked": "The account's owner no longer agrees to this, so it will not happen.",
     "member_inactive": "The member or the pod is no longer active, so it will not happen.",

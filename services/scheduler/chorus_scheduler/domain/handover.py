@@ -17,7 +17,7 @@ from chorus_scheduler.domain.hours import ActiveHours, is_open, next_open
 from chorus_scheduler.domain.instants import DAY, MINUTE, SECOND, Micros, to_datetime
 from chorus_scheduler.domain.limits import Rule
 from chorus_scheduler.domain.participation import OF_PODS
-from chorus_scheduler.domain.placement import Taken, first_allowed
+from chorus_scheduler.domain.placement import Interruption, Taken, first_allowed
 
 TURN: Mapping[Kind, int] = {Kind.LIKE: 20, Kind.COMMENT: 10}
 """A6: how many of one post go out before the next post has its turn."""
@@ -109,6 +109,8 @@ class Verdicts:
     parked: list[tuple[Due, Pause, Decision]] = field(default_factory=list)
     ended: list[tuple[Due, State, Decision]] = field(default_factory=list)
     """Cancelled or skipped."""
+    late: list[Due] = field(default_factory=list)
+    """What was due while everything stood still: it is placed again."""
     gates: dict[str, Gate] = field(default_factory=dict)
     """The gates that changed."""
 
@@ -120,19 +122,25 @@ class _Batch:
     gates: dict[str, Gate]
     pauses: Sequence[Pause]
     now: Micros
+    stood_still: Interruption | None
     verdicts: Verdicts = field(default_factory=Verdicts)
     promised: Taken = field(default_factory=dict)
     acting: set[tuple[UUID, Kind, str]] = field(default_factory=set)
 
 
 def decide(
-    batch: Sequence[Due], gates: Mapping[str, Gate], pauses: Sequence[Pause], now: Micros
+    batch: Sequence[Due],
+    gates: Mapping[str, Gate],
+    pauses: Sequence[Pause],
+    now: Micros,
+    stood_still: Interruption | None = None,
 ) -> Verdicts:
     """Decide a batch; posts take turns in it.
 
     Pure; `gates` holds every scope that the rules name, and the accounts' (`account_scope`).
+    What was due while everything `stood_still` is late.
     """
-    deciding = _Batch(gates=dict(gates), pauses=pauses, now=now)
+    deciding = _Batch(gates=dict(gates), pauses=pauses, now=now, stood_still=stood_still)
     for due in take_turns(batch):
         if due.looks_only:
             _look(due, deciding)
@@ -161,6 +169,9 @@ def _act(due: Due, batch: _Batch) -> None:
     no = _ends(due)
     if no is not None:
         batch.verdicts.ended.append((due, *no))
+        return
+    if batch.stood_still is not None and batch.stood_still.covers(due.due_at):
+        batch.verdicts.late.append(due)
         return
     wait = _waits(due, batch)
     if wait is not None:

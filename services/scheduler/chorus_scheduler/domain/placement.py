@@ -56,6 +56,10 @@ class Interruption:
     """When the first was due of what is late."""
     ended: Micros
 
+    def covers(self, due: Micros) -> bool:
+        """Whether what was due then stood still in it."""
+        return self.began <= due <= self.ended
+
     def resumed(self, due: Micros) -> Micros:
         """When what was due at `due` is wished for now: later by the length of the interruption."""
         return max(due, self.began) + self.ended - self.began

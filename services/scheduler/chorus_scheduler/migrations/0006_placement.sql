@@ -1,7 +1,10 @@
--- Placement: since when something is parked, from when on a pause's work is late, times in which nothing was handed
--- over, and which plan of a tenant was the last.
+-- Placement: since when something is parked, how late the work of a pause is, times in which nothing was handed over,
+-- and which plan of a tenant was the last.
 alter table scheduler.activities add column parked_at timestamptz;
-alter table scheduler.pauses add column late_from timestamptz;
+alter table scheduler.pauses
+    -- When the first was due of what it had parked, and from when on that goes on.
+    add column late_from timestamptz,
+    add column goes_on_at timestamptz;
 
 drop index scheduler.activities_parked;
 create index activities_parked on scheduler.activities (parked_by, due_at) where parked_by is not null;
@@ -20,3 +23,5 @@ grant select, insert, delete on scheduler.interruptions to chorus_scheduler;
 -- A plan is made outside the tenant's lock, and stored under it if the tenant has no newer plan.
 create index plans_client on scheduler.plans (client_id, id);
 grant delete on scheduler.plans to chorus_scheduler;
+
+create index post_plans_age on scheduler.post_plans (planned_at);

@@ -17,10 +17,15 @@ async def lock(conn: Connection, scopes: Iterable[str], *, make: bool) -> dict[s
     wanted = sorted(set(scopes))
     if not wanted:
         return {}
-    if make:
-        await conn.execute(QUERIES.make_gates, {"scopes": wanted})
-    cursor = await conn.execute(QUERIES.lock_gates, {"scopes": wanted})
-    return {row["scope"]: _gate(row) for row in await cursor.fetchall()}
+    found: dict[str, Gate] = {}
+    while True:
+        if make:
+            await conn.execute(QUERIES.make_gates, {"scopes": wanted})
+        cursor = await conn.execute(QUERIES.lock_gates, {"scopes": wanted})
+        found |= {row["scope"]: _gate(row) for row in await cursor.fetchall()}
+        wanted = [scope for scope in wanted if scope not in found]
+        if not make or not wanted:
+            return found  # one that was deleted as unused between the two is made once more
 
 
 async def save(conn: Connection, gates: Iterable[Gate]) -> None:

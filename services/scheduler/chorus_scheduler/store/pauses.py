@@ -44,10 +44,10 @@ async def challenges_met(conn: Connection, activities: Sequence[UUID]) -> set[tu
 
 
 async def end(
-    conn: Connection, *, pause_id: UUID, client_id: UUID | None, actor: str
+    conn: Connection, *, pause_id: UUID, client_id: UUID | None, actor: str, now: datetime
 ) -> dict[str, Any] | None:
     """End a pause; None where there is none of this tenant in force."""
-    parameters = {"id": pause_id, "client_id": client_id, "actor": actor}
+    parameters = {"id": pause_id, "client_id": client_id, "actor": actor, "now": now}
     return await (await conn.execute(QUERIES.resume, parameters)).fetchone()
 
 
@@ -55,15 +55,3 @@ async def exists(conn: Connection, *, pause_id: UUID, client_id: UUID | None) ->
     """Whether the tenant has such a pause, in force or not."""
     parameters = {"id": pause_id, "client_id": client_id}
     return await (await conn.execute(QUERIES.find_pause, parameters)).fetchone() is not None
-
-
-async def unpark(
-    conn: Connection, pause_id: UUID, *, now: datetime, oldest: datetime
-) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
-    """Bring back what a pause had parked: (scheduled again, expired because planned before
-    `oldest`).
-    """
-    parameters = {"pause_id": pause_id, "now": now, "oldest": oldest}
-    back = await (await conn.execute(QUERIES.unpark, parameters)).fetchall()
-    gone = await (await conn.execute(QUERIES.expire_parked, parameters)).fetchall()
-    return list(back), list(gone)

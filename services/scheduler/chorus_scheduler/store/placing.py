@@ -77,6 +77,10 @@ class Places:
             late=late,
         )
 
+    def place_all(self, wishes: Sequence[tuple[UUID, Micros]]) -> list[Placement | NoPlace]:
+        """A place for each, in this order: the first wish first, so that nobody overtakes."""
+        return [self.place(activity, desired, late=False) for activity, desired in wishes]
+
 
 async def load(conn: Connection, moving: Sequence[Moving], *, now: datetime) -> Places:
     """All that these activities need; what they have booked themselves does not count.

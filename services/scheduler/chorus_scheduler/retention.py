@@ -1,0 +1,82 @@
+"""What the scheduler no longer needs is deleted, in small batches (docs/operations.md)."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+
+from chorus import metrics
+from chorus.clock import Clock
+from chorus.postgres.pool import Pool
+from chorus_scheduler.domain.instants import to_micros
+from chorus_scheduler.settings import SchedulerSettings
+from chorus_scheduler.store.rows import QUERIES
+
+_BATCH = 1000
+_BATCHES = 20
+"""So many batches of one table at most in a round: others have their turn."""
+_UNUSED_AFTER = timedelta(hours=25)
+"""No window is longer than a day and its slack."""
+_POST_PLANS = timedelta(days=30)
+"""The sweep looks a week back; the event of a post is kept for a week."""
+_INTERRUPTIONS = timedelta(days=30)
+
+
+class Retention:
+    """One round a table."""
+
+    def __init__(self, *, pool: Pool, clock: Clock, settings: SchedulerSettings) -> None:
+        self._pool = pool
+        self._clock = clock
+        self._history = timedelta(days=settings.history_days)
+        self._after_scope = ""
+        self.rounds: tuple[Callable[[], Awaitable[int]], ...] = (
+            self.gates,
+            self.decisions,
+            self.plans,
+            self.post_plans,
+            self.interruptions,
+        )
+
+    async def gates(self) -> int:
+        """Gates that nothing holds and whose uses no window sees any more; a page at a time."""
+        unused = to_micros(self._clock.now() - _UNUSED_AFTER)
+        gone = 0
+        for _ in range(_BATCHES):
+            page = {"after": self._after_scope, "unused": unused, "limit": _BATCH}
+            async with self._pool.connection() as conn:
+                row = await (await conn.execute(QUERIES.delete_unused_gates, page)).fetchone()
+            if row is None or row["last"] is None:
+                self._after_scope = ""
+                break
+            self._after_scope = row["last"]
+            gone += row["gone"]
+        metrics.activities.deleted.labels("limit_gates").inc(gone)
+        return gone
+
+    async def decisions(self) -> int:
+        """Decisions of long ago."""
+        return await self._delete("decisions", self._history)
+
+    async def plans(self) -> int:
+        """Plans of long ago whose events are told: their decisions go with them."""
+        return await self._delete("plans", self._history)
+
+    async def post_plans(self) -> int:
+        """That a post was planned matters for as long as it might be planned again."""
+        return await self._delete("post_plans", _POST_PLANS)
+
+    async def interruptions(self) -> int:
+        """What was late by one has long been placed."""
+        return await self._delete("interruptions", _INTERRUPTIONS)
+
+    async def _delete(self, table: str, keep: timedelta) -> int:
+        query = QUERIES[f"delete_old_{table}"]
+        gone = 0
+        for _ in range(_BATCHES):
+            asked = {"before": self._clock.now() - keep, "limit": _BATCH}
+            async with self._pool.connection() as conn:
+                deleted = (await conn.execute(query, asked)).rowcount
+            gone += deleted
+            if deleted < _BATCH:
+                break
+        metrics.activities.deleted.labels(table).inc(gone)
+        return gone

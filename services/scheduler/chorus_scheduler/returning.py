@@ -1,0 +1,223 @@
+"""Bringing back what stood still: parked by a pause that ended, or late because nothing ran.
+
+It is placed like everything else, later by as long as it stood still: it keeps its order and its
+distances. In batches, each a transaction: what is left over is found again by the next sweep.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from chorus.clock import Clock
+from chorus.postgres.pool import Connection, Pool
+from chorus.vocabulary import Kind, Platform, State
+from chorus_scheduler.domain.decisions import About, Decision
+from chorus_scheduler.domain.handover import Due, Verdicts
+from chorus_scheduler.domain.instants import SECOND, Micros, to_datetime, to_micros
+from chorus_scheduler.domain.placement import Interruption, NoPlace
+from chorus_scheduler.ends import tell_ended
+from chorus_scheduler.store import decisions, placing, returning
+from chorus_scheduler.store.plans import lock_tenant
+from chorus_scheduler.store.returning import EndedPause
+from chorus_scheduler.store.rows import QUERIES, Row
+
+BATCH = 500
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Returned:
+    """What came of a batch."""
+
+    scheduled: int = 0
+    expired: int = 0
+
+
+class Returning:
+    """Brings back what ended pauses have parked."""
+
+    def __init__(self, *, pool: Pool, clock: Clock, parked_expires: timedelta) -> None:
+        self._pool = pool
+        self._clock = clock
+        self._parked_expires = parked_expires
+
+    async def parked(self) -> int:
+        """One batch of each ended pause that has something parked. Returns how many came back."""
+        async with self._pool.connection() as conn:
+            found = await returning.ended_pauses(conn)
+        done = [await self.batch(pause) for pause in found]
+        return sum(each.scheduled + each.expired for each in done)
+
+    async def first_batch(self, pause_id: UUID) -> tuple[Returned, int]:
+        """The first batch of a pause that ended just now, and how many are left to the sweep."""
+        async with self._pool.connection() as conn:
+            found = await returning.ended_pauses(conn, pause_id)
+        if not found:
+            return Returned(), 0
+        done = await self.batch(found[0])
+        async with self._pool.connection() as conn:
+            return done, await returning.left(conn, pause_id)
+
+    async def batch(self, pause: EndedPause) -> Returned:
+        """Bring back the first that a pause has parked, of one tenant: one transaction."""
+        now = self._clock.now()
+        async with self._pool.connection() as conn, conn.transaction():
+            tenant = await returning.tenant_of(conn, pause.id)
+            if tenant is None:
+                return Returned()
+            await lock_tenant(conn, tenant)
+            rows = await returning.claim(conn, pause.id, tenant, BATCH)
+            if not rows:
+                return Returned()
+            stale = pause.goes_on_at - self._parked_expires
+            back = [row for row in rows if row["parked_at"] >= stale]
+            gone = [(row, _EXPIRED) for row in rows if row["parked_at"] < stale]
+            moved, nowhere = await _places(conn, back, _stood_still(pause, rows), now)
+            await _end(conn, [*gone, *nowhere], actor=pause.actor, now=now)
+            await _schedule(conn, moved, actor=pause.actor, now=now)
+        return Returned(scheduled=len(moved), expired=len(gone) + len(nowhere))
+
+
+_EXPIRED = Decision(
+    code="expired_while_paused",
+    sentence="It was paused for too long; it is not caught up.",
+)
+
+Moved = tuple[dict[str, Any], Micros]
+Ended = tuple[dict[str, Any], Decision]
+
+
+def _stood_still(pause: EndedPause, rows: Sequence[Row]) -> Interruption:
+    began = pause.late_from or rows[0]["due_at"]
+    ended = max(pause.goes_on_at, began)
+    return Interruption(began=to_micros(began), ended=to_micros(ended))
+
+
+async def _places(
+    conn: Connection, rows: Sequence[dict[str, Any]], stood_still: Interruption, now: datetime
+) -> tuple[list[Moved], list[Ended]]:
+    places = await placing.load(conn, [moving(row) for row in rows], now=now)
+    least = to_micros(now)
+    wishes = [
+        (row["id"], max(least, stood_still.resumed(to_micros(row["due_at"])))) for row in rows
+    ]
+    found = await asyncio.to_thread(places.place_all, wishes)
+    moved: list[Moved] = []
+    nowhere: list[Ended] = []
+    for row, place in zip(rows, found, strict=True):
+        if isinstance(place, NoPlace):
+            nowhere.append((row, place.decision))
+        else:
+            moved.append((row, place.at))
+    return moved, nowhere
+
+
+async def _schedule(conn: Connection, moved: Sequence[Moved], *, actor: str, now: datetime) -> None:
+    told: list[tuple[About, Decision]] = []
+    rows: list[Row] = []
+    for row, at in moved:
+        decision = Decision(
+            code="resumed",
+            sentence="The pause ended; the activity is scheduled again.",
+            next_possible_at=at,
+        )
+        told.append((_about(row), decision))
+        rows.append(_back(row, State.SCHEDULED, decision, to_datetime(at)))
+    if rows:
+        await returning.bring_back(conn, rows, now=now)
+        await decisions.record(conn, told, actor=actor)
+        await conn.execute(QUERIES.wake)
+
+
+async def _end(conn: Connection, ended: Sequence[Ended], *, actor: str, now: datetime) -> None:
+    if not ended:
+        return
+    rows = [_back(row, State.SKIPPED, decision, None) for row, decision in ended]
+    await returning.bring_back(conn, rows, now=now)
+    await decisions.record(conn, [(_about(row), why) for row, why in ended], actor=actor)
+    gone = [{**row, "state": State.SKIPPED, "reason": why.sentence} for row, why in ended]
+    await tell_ended(conn, gone, now)
+
+
+def _back(row: Row, state: State, decision: Decision, due_at: datetime | None) -> Row:
+    return {
+        "id": row["id"],
+        "state": state,
+        "due_at": due_at,
+        "code": decision.code,
+        "reason": decision.sentence,
+    }
+
+
+def moving(row: Row) -> placing.Moving:
+    """A row of the ledger as what is to be placed."""
+    return placing.Moving(
+        id=row["id"],
+        client_id=row["client_id"],
+        post_id=row["post_id"],
+        pod_id=row["pod_id"],
+        account_id=row["account_id"],
+        platform=Platform(row["platform"]),
+        kind=Kind(row["kind"]),
+    )
+
+
+async def place_again(
+    conn: Connection,
+    verdicts: Verdicts,
+    rows: Sequence[Row],
+    stood_still: Interruption | None,
+    now: datetime,
+) -> None:
+    """Give what is late, and what is put off, a place: in its hours, beside what others booked.
+
+    What is only looked at again in a moment keeps its time. What has no place any more is ended,
+    with its reason. `rows` holds the claimed rows.
+    """
+    soon = to_micros(now) + _IN_A_MOMENT
+    stay = [each for each in verdicts.put_off if each[0].looks_only or each[1] <= soon]
+    off = [each for each in verdicts.put_off if not (each[0].looks_only or each[1] <= soon)]
+    late = [(due, _late_wish(due, stood_still, to_micros(now)), _LATE) for due in verdicts.late]
+    wishes = sorted((*off, *late), key=_wish)
+    if not wishes:
+        return
+    by_id = {row["id"]: row for row in rows}
+    moves = [moving(by_id[due.id]) for due, _, _ in wishes]
+    places = await placing.load(conn, moves, now=now)
+    asked = [(due.id, at) for due, at, _ in wishes]
+    found = await asyncio.to_thread(places.place_all, asked)
+    verdicts.put_off = stay
+    for (due, _, decision), place in zip(wishes, found, strict=True):
+        if isinstance(place, NoPlace):
+            verdicts.ended.append((due, State.SKIPPED, place.decision))
+        else:
+            told = replace(decision, next_possible_at=place.at)
+            verdicts.put_off.append((due, place.at, told))
+
+
+def _late_wish(due: Due, stood_still: Interruption | None, now: Micros) -> Micros:
+    return max(now, stood_still.resumed(due.due_at) if stood_still else now)
+
+
+def _wish(wish: tuple[Due, Micros, Decision]) -> Micros:
+    return wish[1]
+
+
+_IN_A_MOMENT = 5 * SECOND
+_LATE = Decision(
+    code="late",
+    sentence="Nothing was handed over at its time; it goes on later, at the distance it had.",
+)
+
+
+def _about(row: Row) -> About:
+    return About(
+        client_id=row["client_id"],
+        activity_id=row["id"],
+        post_id=row["post_id"],
+        account_id=row["account_id"],
+        kind=row["kind"],
+        correlation_id=row["correlation_id"],
+    )
