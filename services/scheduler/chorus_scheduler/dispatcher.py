@@ -29,7 +29,7 @@ from chorus_scheduler.commands import due_commands
 from chorus_scheduler.domain.decisions import About, Decision
 from chorus_scheduler.domain.effects import Effect
 from chorus_scheduler.domain.gates import account_scope
-from chorus_scheduler.domain.handover import SILENCED, Due, Verdicts, decide
+from chorus_scheduler.domain.handover import SILENCED, Due, Verdicts, decide, may_act
 from chorus_scheduler.domain.instants import SECOND, Micros, to_datetime, to_micros
 from chorus_scheduler.domain.limits import (
     LaneRate,
@@ -151,17 +151,18 @@ class Dispatcher:
         locked = await gates.lock(conn, scopes, make=True)
         others = await due.others_of_targets(conn, batch)
         batch = [replace(e, others=others[e.id]) if e.id in others else e for e in batch]
-        stood_still = await self._stood_still(conn, batch, now)
-        verdicts = decide(batch, locked, await due.pauses(conn), to_micros(now), stood_still)
+        pauses = await due.pauses(conn)
+        acting = [each for each in batch if may_act(each, pauses)]
+        stood_still = await self._stood_still(conn, acting, now)
+        verdicts = decide(batch, locked, pauses, to_micros(now), stood_still)
         await place_again(conn, verdicts, rows, stood_still, now)
         return verdicts
 
     async def _stood_still(
-        self, conn: Connection, batch: Sequence[Due], now: datetime
+        self, conn: Connection, acting: Sequence[Due], now: datetime
     ) -> Interruption | None:
         """The time in which nothing was handed over, if the oldest is late by one."""
-        dues = [each.due_at for each in batch if not each.looks_only]
-        oldest = to_datetime(min(dues)) if dues else now
+        oldest = min((to_datetime(each.due_at) for each in acting), default=now)
         if now - oldest <= _NEVER_LATE:
             return None
         return await returning.interruption(conn, oldest, now, self._late_after)

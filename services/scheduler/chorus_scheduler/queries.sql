@@ -329,7 +329,7 @@ where a.id = r.id and a.id = any(%(ids)s)
 
 -- name: interruption_at
 select began_at, ended_at from scheduler.interruptions
-where began_at <= %(at)s and ended_at >= %(at)s
+where began_at <= %(at)s and ended_at > %(at)s
 order by ended_at desc
 limit 1
 

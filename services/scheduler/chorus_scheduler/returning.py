@@ -171,7 +171,7 @@ async def place_again(
     stood_still: Interruption | None,
     now: datetime,
 ) -> None:
-    """Give what is late, and what is put off, a place: in its hours, beside what others booked.
+    """Give what is late or put off a place in its hours, beside what others booked.
 
     What is only looked at again in a moment keeps its time. What has no place any more is ended,
     with its reason. `rows` holds the claimed rows.
@@ -185,7 +185,7 @@ async def place_again(
         return
     by_id = {row["id"]: row for row in rows}
     moves = [moving(by_id[due.id]) for due, _, _ in wishes]
-    places = await placing.load(conn, moves, now=now)
+    places = await placing.load(conn, moves, now=now, slack=False)
     asked = [(due.id, at) for due, at, _ in wishes]
     found = await asyncio.to_thread(places.place_all, asked)
     verdicts.put_off = stay

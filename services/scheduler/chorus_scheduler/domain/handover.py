@@ -149,6 +149,12 @@ def decide(
     return deciding.verdicts
 
 
+def may_act(due: Due, pauses: Sequence[Pause]) -> bool:
+    """Whether it is there to act, and nothing but limits and hours may be in its way."""
+    able = due.consented and due.connected and due.refused is None and not due.looks_only
+    return able and not any(pause.covers(due) for pause in pauses)
+
+
 def _look(due: Due, batch: _Batch) -> None:
     """Only a look: no limit, consent or pause is in its way, but it needs a connection."""
     if due.connected:
@@ -170,7 +176,7 @@ def _act(due: Due, batch: _Batch) -> None:
     if no is not None:
         batch.verdicts.ended.append((due, *no))
         return
-    if batch.stood_still is not None and batch.stood_still.covers(due.due_at):
+    if _comes_later(due, batch):
         batch.verdicts.late.append(due)
         return
     wait = _waits(due, batch)
@@ -178,6 +184,14 @@ def _act(due: Due, batch: _Batch) -> None:
         batch.verdicts.put_off.append((due, *wait))
     else:
         _pass_gates(due, batch, max(batch.now, due.due_at))
+
+
+def _comes_later(due: Due, batch: _Batch) -> bool:
+    """Whether it is late, and its distance to the first that is late has not passed yet."""
+    still = batch.stood_still
+    return (
+        still is not None and still.covers(due.due_at) and still.resumed(due.due_at) > batch.now
+    )
 
 
 def _ends(due: Due) -> tuple[State, Decision] | None:

@@ -58,7 +58,7 @@ class Interruption:
 
     def covers(self, due: Micros) -> bool:
         """Whether what was due then stood still in it."""
-        return self.began <= due <= self.ended
+        return self.began <= due < self.ended
 
     def resumed(self, due: Micros) -> Micros:
         """When what was due at `due` is wished for now: later by the length of the interruption."""

@@ -62,7 +62,7 @@ class Places:
         self._taken = Booked(taken)
 
     def place(self, activity_id: UUID, desired: Micros, *, late: bool) -> Placement | NoPlace:
-        """A place at or after `desired`, under the rules that plans keep (`with_slack`).
+        """A place at or after `desired`.
 
         `late`: it is wished for now because its own time has passed, and has no distance to the
         others that would have to be kept.
@@ -82,16 +82,19 @@ class Places:
         return [self.place(activity, desired, late=False) for activity, desired in wishes]
 
 
-async def load(conn: Connection, moving: Sequence[Moving], *, now: datetime) -> Places:
+async def load(
+    conn: Connection, moving: Sequence[Moving], *, now: datetime, slack: bool = True
+) -> Places:
     """All that these activities need; what they have booked themselves does not count.
 
-    A handful of queries, however many they are.
+    With `slack` limits are kept as plans keep them, without as at hand-over. A handful of queries,
+    however many they are.
     """
     accounts = await _accounts(conn, {each.account_id for each in moving})
     limits = await rate_limits(conn)
     policies = await pod_policies(conn, {each.pod_id for each in moving if each.pod_id})
     taken, totals = await _taken(conn, moving)
-    common = _Common(limits=limits, policies=policies, totals=totals, now=now)
+    common = _Common(limits=limits, policies=policies, totals=totals, now=now, slack=slack)
     terms = {each.id: _terms(each, accounts.get(each.account_id), common) for each in moving}
     return Places(terms, taken)
 
@@ -102,6 +105,7 @@ class _Common:
     policies: dict[UUID, PodPolicy]
     totals: dict[str, int]
     now: datetime
+    slack: bool
 
 
 async def _accounts(conn: Connection, ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
@@ -114,18 +118,18 @@ def _terms(each: Moving, account: dict[str, Any] | None, common: _Common) -> Ter
     found = common.limits.find(each.client_id, each.account_id, each.platform, each.kind)
     if found is not None and account is not None:
         age = (common.now - account["connected_at"]) / timedelta(days=1)
-        rules.append(with_slack(account_rule(found, each.account_id, age)))
+        rules.append(account_rule(found, each.account_id, age))
     pace = None
     if each.pod_id is not None and each.kind in OF_PODS:
         policy = getattr(common.policies.get(each.pod_id, _DEFAULT), each.kind)
         if policy.per_post is not None:
             window = int(policy.per_post.per_seconds * SECOND)
-            per_post = post_rule(each.post_id, each.kind, policy.per_post.count, window)
-            rules.append(with_slack(per_post))
+            rules.append(post_rule(each.post_id, each.kind, policy.per_post.count, window))
         scope = post_scope(each.post_id, each.kind)
         spread = int((policy.to_seconds - policy.from_seconds) * SECOND)
         pace = pace_rule(scope, spread=spread, total=common.totals.get(scope, 1))
     hours = hours_of(account["active_hours"], account["timezone"]) if account else None
+    rules = [with_slack(rule) for rule in rules] if common.slack else rules
     return Terms(rules=tuple(rules), hours=hours, pace=pace)
 
 
