@@ -16,13 +16,15 @@ from chorus.outbox.store import append
 from chorus.postgres.pool import Connection, Pool
 from chorus.vocabulary import Kind, Lane, Platform, State
 from chorus_scheduler.commands import SOURCE
-from chorus_scheduler.domain.decisions import About, Decision
-from chorus_scheduler.domain.instants import to_micros
+from chorus_scheduler.domain.decisions import About, Decision, LimitUse
+from chorus_scheduler.domain.instants import MINUTE, Micros, to_micros
 from chorus_scheduler.domain.limits import Rule, account_rule, with_slack
-from chorus_scheduler.domain.placement import first_allowed
+from chorus_scheduler.domain.placement import Booked, NoPlace, Placement, first_allowed, place
 from chorus_scheduler.domain.planner import Member, Planned
+from chorus_scheduler.domain.slots import Limit
 from chorus_scheduler.planning import seed_of
 from chorus_scheduler.store import decisions, due, plans
+from chorus_scheduler.store.due import AccountStanding
 from chorus_scheduler.store.limits import rate_limits
 from chorus_scheduler.store.planned import Storing, store
 from chorus_scheduler.store.plans import Post
@@ -47,9 +49,13 @@ class PublishPlanner:
             if account is None or refusal is not None:
                 await _refuse(conn, event, refusal or _NO_ACCOUNT, now)
                 return
-            entry = await _place(conn, event, account, now)
-            if await _is_there(conn, event, entry):
+            if await _is_there(conn, event):
                 return
+            found = await _place(conn, event, now)
+            if isinstance(found, NoPlace):
+                await _refuse(conn, event, found.decision, now)
+                return
+            entry = _entry(event, account, found)
             await store(conn, [entry], _storing(event, now))
         metrics.activities.planned.labels(Kind.PUBLISH, entry.state).inc()
 
@@ -91,49 +97,91 @@ async def _refuse(conn: Connection, event: PostQueued, decision: Decision, now: 
     await append(conn, "scheduler", [encode(failed, source=SOURCE, time=now, traceparent=parent)])
 
 
-async def _is_there(conn: Connection, event: PostQueued, entry: Planned) -> bool:
+async def _is_there(conn: Connection, event: PostQueued) -> bool:
     there = await plans.existing(conn, client_id=event.client_id, post_id=event.post_id)
-    return any(row["id"] == entry.id for row in there)
+    return any(row["id"] == _activity(event) for row in there)
 
 
-async def _place(
-    conn: Connection, event: PostQueued, account: Mapping[str, Any], now: datetime
-) -> Planned:
+def _activity(event: PostQueued) -> UUID:
+    return activity_id(post_id=event.post_id, account_id=event.account_id, kind=Kind.PUBLISH)
+
+
+async def _place(conn: Connection, event: PostQueued, now: datetime) -> Placement | NoPlace:
+    """At the time that a person chose, whatever the hours, if the limits allow it.
+
+    Otherwise in the account's hours; and posts whose time has passed do not go out all at once.
+    """
+    account = (await due.accounts(conn, [event.account_id])).get(event.account_id)
     rules = await _rules(conn, event, account, now)
-    taken = await plans.taken(conn, [event.account_id], [Kind.PUBLISH])
+    found = await plans.taken(conn, [event.account_id], [Kind.PUBLISH])
+    taken = {scope: sorted(uses) for scope, uses in found.items()}
     desired = to_micros(max(now, event.scheduled_for))
-    slot, forced = first_allowed(desired, rules, None, {k: sorted(v) for k, v in taken.items()})
-    if forced is None or isinstance(forced, str):
-        decision = Decision(
-            code="planned",
-            sentence="The post goes out at the time it was queued for.",
-            next_possible_at=slot,
-        )
-    else:
-        sentence = f"The post goes out later than queued: {forced.name} allows {forced.value}."
-        decision = Decision(
-            code="moved_by_limit", sentence=sentence, limit=forced, next_possible_at=slot
-        )
-    return Planned(
-        id=activity_id(post_id=event.post_id, account_id=event.account_id, kind=Kind.PUBLISH),
-        member=_author(event.account_id, account),
-        kind=Kind.PUBLISH,
-        state=State.SCHEDULED,
-        at=slot,
-        text=event.text,
-        decision=decision,
+    late = now - event.scheduled_for > _LATE_AFTER
+    if late:
+        taken[_late_scope(event)] = await _booked_by_tenant(conn, event, now)
+    elif first_allowed(desired, rules, None, taken) == (desired, None):
+        return Placement(at=desired)
+    return place(
+        desired,
+        rules=rules,
+        hours=account.hours if account else None,
+        taken=Booked(taken),
+        pace=Rule(scope=_late_scope(event), limits=(_LATE_PACE,)),
+        late=late,
     )
 
 
+_LATE_AFTER = timedelta(minutes=1)
+_LATE_PACE = Limit(name="pace", count=1, window=MINUTE)
+"""A tenant's posts whose time has passed follow each other at this distance."""
+
+
+def _late_scope(event: PostQueued) -> str:
+    return f"late:{event.client_id}:publish"
+
+
+async def _booked_by_tenant(conn: Connection, event: PostQueued, now: datetime) -> list[Micros]:
+    parameters = {"client_id": event.client_id, "since": now - _LATE_AFTER}
+    cursor = await conn.execute(QUERIES.publications_booked, parameters)
+    return sorted(to_micros(row["due_at"]) for row in await cursor.fetchall())
+
+
+def _entry(event: PostQueued, account: Mapping[str, Any], found: Placement) -> Planned:
+    return Planned(
+        id=_activity(event),
+        member=_author(event.account_id, account),
+        kind=Kind.PUBLISH,
+        state=State.SCHEDULED,
+        at=found.at,
+        text=event.text,
+        decision=_explain(event, found),
+    )
+
+
+def _explain(event: PostQueued, found: Placement) -> Decision:
+    moved_by, at = found.moved_by, found.at
+    if isinstance(moved_by, LimitUse):
+        sentence = f"The post goes out later than queued: {moved_by.name} allows {moved_by.value}."
+        return Decision(
+            code="moved_by_limit", sentence=sentence, limit=moved_by, next_possible_at=at
+        )
+    if moved_by is not None:
+        sentence = "The post goes out later than queued, in the account's own active hours."
+        return Decision(code="moved_to_active_hours", sentence=sentence, next_possible_at=at)
+    sentence = "The post goes out at the time it was queued for."
+    if at > to_micros(event.scheduled_for):
+        sentence = "The post goes out at once: the time it was queued for has passed."
+    return Decision(code="planned", sentence=sentence, next_possible_at=at)
+
+
 async def _rules(
-    conn: Connection, event: PostQueued, account: Mapping[str, Any], now: datetime
+    conn: Connection, event: PostQueued, account: AccountStanding | None, now: datetime
 ) -> tuple[Rule, ...]:
     limits = await rate_limits(conn)
     row = limits.find(event.client_id, event.account_id, event.platform, Kind.PUBLISH)
-    standing = (await due.accounts(conn, [event.account_id])).get(account["account_id"])
-    if row is None or standing is None:
+    if row is None or account is None:
         return ()
-    age = (now - standing.connected_at) / timedelta(days=1)
+    age = (now - account.connected_at) / timedelta(days=1)
     return (with_slack(account_rule(row, event.account_id, age)),)
 
 

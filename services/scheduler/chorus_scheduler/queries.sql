@@ -514,6 +514,18 @@ join scheduler.limit_gates g on g.scope = w.scope and g.uses <> '{}'
 union all
 select p.scope, null, count(*) from of_posts p group by p.scope
 
+-- name: publications_booked
+-- By index, account for account.
+select t.due_at
+from gateway.api_accounts c
+cross join lateral (
+    select a.due_at from scheduler.activities a
+    where a.account_id = c.account_id and a.kind = 'publish' and a.due_at > %(since)s and a.parked_by is null
+      and a.state in ('awaiting_approval', 'scheduled', 'dispatched', 'unknown')
+    offset 0
+) t
+where c.client_id = %(client_id)s
+
 -- name: store_plan
 -- Arrays go in binary form (`b`), as in the outbox. No `on conflict`: who plans holds the tenant's lock and knows what
 -- is there, and a second row for one intent shall be an error.
@@ -617,6 +629,7 @@ from gateway.api_posts p
 where p.state = 'published' and p.amplify and p.published_at > %(since)s and p.created_at < %(before)s
   and not exists (select 1 from scheduler.post_plans d where d.post_id = p.post_id)
   and not p.post_id = any(%(not_now)s)
+order by p.published_at
 limit %(limit)s
 
 -- name: unqueued_posts
@@ -628,6 +641,7 @@ where p.state = 'queued' and p.created_at < %(before)s
       select 1 from scheduler.activities a
       where a.post_id = p.post_id and a.account_id = p.author_account_id and a.kind = 'publish')
   and not p.post_id = any(%(not_now)s)
+order by p.scheduled_for nulls last, p.created_at
 limit %(limit)s
 
 -- name: untold_posts

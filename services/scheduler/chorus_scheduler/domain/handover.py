@@ -189,9 +189,7 @@ def _act(due: Due, batch: _Batch) -> None:
 def _comes_later(due: Due, batch: _Batch) -> bool:
     """Whether it is late, and its distance to the first that is late has not passed yet."""
     still = batch.stood_still
-    return (
-        still is not None and still.covers(due.due_at) and still.resumed(due.due_at) > batch.now
-    )
+    return still is not None and still.covers(due.due_at) and still.resumed(due.due_at) > batch.now
 
 
 def _ends(due: Due) -> tuple[State, Decision] | None:
