@@ -22,7 +22,7 @@ from chorus_scheduler.store.plans import Post
 
 _DAY = 86_400.0
 _ACTIVE = 5
-"""A place in `MemberRow`; the pod is the last."""
+"""A place in `MemberRow`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,6 +121,7 @@ def people_of(ground: Ground, now: float) -> list[Member]:
         hours,
         zone,
         _,
+        wrote,
     ) in ground.rows:
         if of_platform and scope not in people:
             people[scope] = Member(
@@ -135,6 +136,7 @@ def people_of(ground: Ground, now: float) -> list[Member]:
                 texts=tuple(phrases) if phrases else (),
                 cartridge_id=cartridge,
                 hours=hours_of(hours, zone),
+                wrote=wrote,
                 rules=ground.rules.of(account, scope, (now - since) / _DAY),
             )
     return list(people.values())

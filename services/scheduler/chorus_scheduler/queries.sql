@@ -420,7 +420,7 @@ where t.post_id = %(post_id)s and t.client_id = %(client_id)s
 -- In the order and in the forms that `MemberRow` names; what most have none of is null, which costs nothing to read.
 -- The post's pod comes first, once: no pod, nobody.
 with pods as materialized (
-    select p.pod_id, p.cartridge_id, t.platform
+    select p.pod_id, p.cartridge_id, t.platform, t.author_provider_id
     from gateway.api_posts t
     join gateway.api_pods p on p.pod_id = t.pod_id and p.client_id = t.client_id and p.active
     where t.post_id = %(post_id)s and t.client_id = %(client_id)s
@@ -429,7 +429,8 @@ select m.account_id, m.member_id, 'account:' || m.account_id, a.provider_account
        a.platform = p.platform, a.status = 'connected', array_to_string(m.kinds, ','),
        array_to_string(a.consented_kinds, ','), date_part('epoch', a.connected_at), nullif(m.phrases, '{}'),
        coalesce(m.cartridge_id, p.cartridge_id), a.active_hours::text,
-       case when a.active_hours is not null then a.timezone end, m.pod_id
+       case when a.active_hours is not null then a.timezone end, m.pod_id,
+       coalesce(a.profile_id = p.author_provider_id, false)
 from pods p
 join gateway.api_members m on m.pod_id = p.pod_id
 join gateway.api_accounts a on a.account_id = m.account_id
@@ -473,8 +474,8 @@ from gateway.api_accounts
 where account_id = any(%(accounts)s)
 
 -- name: booked_by_others
--- Scope, instant, and (once for each post) how many take part. What is parked has no place; what is being moved gives
--- its own up. `offset 0`: by index, whatever the statistics of a table that was just filled say.
+-- Scope, instant, and (once for each post) how many take part. What is parked has no place, nor has what waits for a
+-- yes beyond its time; what is being moved gives its own up. `offset 0`: by index, whatever the statistics of a table that was just filled say.
 with accounts as materialized (
     select u.account_id, u.kind, 'account:' || u.account_id || ':' || u.kind as scope
     from unnest(%(accounts)s::uuid[], %(account_kinds)s::text[]) as u (account_id, kind)
@@ -500,13 +501,15 @@ cross join lateral (
     from scheduler.activities a
     where a.account_id = w.account_id and a.kind = w.kind and a.parked_by is null
       and a.state in ('awaiting_approval', 'scheduled', 'dispatched', 'unknown')
+      and (a.state <> 'awaiting_approval' or a.due_at >= %(now)s)
       and not exists (select 1 from gone where gone.id = a.id)
     offset 0
 ) t
 union all
 select p.scope, (date_part('epoch', p.due_at) * 1000000)::bigint, null
 from of_posts p
-where p.state <> 'executed' and p.parked_by is null and not exists (select 1 from gone where gone.id = p.id)
+where p.state <> 'executed' and p.parked_by is null and (p.state <> 'awaiting_approval' or p.due_at >= %(now)s)
+  and not exists (select 1 from gone where gone.id = p.id)
 union all
 select w.scope, unnest(g.uses), null
 from (select scope from accounts union all select scope from posts) w

@@ -23,7 +23,7 @@ class SchedulerSettings(ServiceSettings):
     """A command that no executor has journaled by then is sent again."""
     lease_journaled: float = Field(default=30.0, gt=0)
     """A journaled one without an outcome is sent again after this long."""
-    late_after: float = Field(default=30.0, gt=1)
+    late_after: float = Field(default=60.0, gt=1)
     """When something due has waited so long, nothing ran: what is late is placed anew, with its
     distances.
     """

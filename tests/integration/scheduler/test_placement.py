@@ -92,6 +92,25 @@ async def test_members_of_another_pod_take_no_part(world: World) -> None:
     assert {row["pod_id"] for row in rows} == {world.tenant.pod_id}
 
 
+async def test_the_author_does_not_act_on_their_own_post(world: World) -> None:
+    """Finding B6: whoever the network names as the author, whatever anybody typed."""
+    post = await make_post(world.owner, world.tenant, published_at=NOW, comment_texts=["Well"])
+    author, typed, *others = world.tenant.accounts
+    await world.owner.execute(
+        "update gateway.accounts set profile_id = 'P-1' where id = %s", (author,)
+    )
+    await world.owner.execute(
+        "update gateway.posts set author_provider_id = 'P-1', author_account_id = %s", (typed,)
+    )
+    planning = await world.planner.plan(
+        _request(world.tenant, post, Kind.LIKE, Kind.COMMENT, Kind.REPOST)
+    )
+    own = {(entry.member.account_id, entry.decision.code) for entry in planning.skipped}
+    assert (author, "own_post") in own
+    assert author not in {row["account_id"] for row in await world.activities()}
+    assert set(others) <= {row["account_id"] for row in await world.activities()}
+
+
 async def test_after_an_outage_distances_are_kept(world: World) -> None:
     """Finding B5: the scheduler's return after two hours fires nothing in a burst: order and
     distances stay, and the first is at once.

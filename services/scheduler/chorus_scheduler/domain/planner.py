@@ -45,6 +45,8 @@ class Member:
     """The member's own phrases, for comments and for what a repost says."""
     cartridge_id: UUID | None = None
     hours: ActiveHours | None = None
+    wrote: bool = False
+    """Whether the network names this member as the author."""
     rules: Mapping[Kind, Rule] = field(default_factory=dict)
 
 
@@ -203,7 +205,7 @@ def _objection(member: Member, kind: Kind, subject: Subject, policy: KindPolicy)
     code: str | None = None
     if not policy.enabled:
         code = "kind_disabled"
-    elif member.account_id == subject.author_account_id:
+    elif member.wrote or member.account_id == subject.author_account_id:
         code = "own_post"
     elif not member.active:
         code = "member_inactive"

@@ -93,7 +93,7 @@ async def load(
     accounts = await _accounts(conn, {each.account_id for each in moving})
     limits = await rate_limits(conn)
     policies = await pod_policies(conn, {each.pod_id for each in moving if each.pod_id})
-    taken, totals = await _taken(conn, moving)
+    taken, totals = await _taken(conn, moving, now)
     common = _Common(limits=limits, policies=policies, totals=totals, now=now, slack=slack)
     terms = {each.id: _terms(each, accounts.get(each.account_id), common) for each in moving}
     return Places(terms, taken)
@@ -142,12 +142,13 @@ def post_scope(post_id: UUID, kind: Kind | str) -> str:
 
 
 async def _taken(
-    conn: Connection, moving: Sequence[Moving]
+    conn: Connection, moving: Sequence[Moving], now: datetime
 ) -> tuple[dict[str, list[Micros]], dict[str, int]]:
     """What others use or have booked, sorted, by scope; and how many take part, by post's scope."""
     accounts = {(each.account_id, each.kind) for each in moving}
     posts = {(each.post_id, each.kind) for each in moving if each.kind in OF_PODS}
     parameters = {
+        "now": now,
         "moving": as_array([each.id for each in moving]),
         "accounts": as_array([account for account, _ in accounts]),
         "account_kinds": [str(kind) for _, kind in accounts],

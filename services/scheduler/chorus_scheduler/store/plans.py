@@ -57,6 +57,7 @@ MemberRow: TypeAlias = tuple[
     str | None,  # active hours, JSON
     str | None,  # and their time zone
     UUID,  # pod
+    bool,  # of whom the network names as the post's author
 ]
 """A member with its account, as it comes: there are thousands in a plan."""
 
