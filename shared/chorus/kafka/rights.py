@@ -47,7 +47,8 @@ RIGHTS: Mapping[str, Rights] = {
     "browser-repost": Rights(
         group="browser-repost",
         reads=("activity.due.browser",),
-        writes=("activity.executed",),
+        # One outbox of both executors: whoever leads it says what the other has to say, too.
+        writes=("activity.executed", "post.published"),
     ),
     "notifier": Rights(
         group="notifier",

@@ -140,7 +140,7 @@ def _writers() -> Mapping[str, set[str]]:
             "activity.executed.dlq",
         },
         "executor": {"activity.executed", "post.published", "activity.due.api.dlq"},
-        "browser-repost": {"activity.executed", "activity.due.browser.dlq"},
+        "browser-repost": {"activity.executed", "post.published", "activity.due.browser.dlq"},
         "notifier": {
             "post.publish_failed.dlq",
             "activity.scheduled.dlq",
@@ -156,6 +156,11 @@ def test_a_service_writes_its_own_topics_and_no_others(broker: Broker, service: 
     report one.
     """
     assert broker.written_by(principal_of(service)) == _writers()[service]
+
+
+def test_who_shares_an_outbox_may_say_all_that_is_in_it() -> None:
+    """INVARIANT: Finding D1: whichever of them leads the relay, nothing stands still in it."""
+    assert RIGHTS["executor"].writes == RIGHTS["browser-repost"].writes
 
 
 @pytest.mark.parametrize("service", sorted(RIGHTS))
