@@ -33,7 +33,6 @@ from tests.integration.gateway.conftest import (
     bob,
     gateway_dsn,
     gateway_pool,
-    pod_with_member,
     world,
 )
 
@@ -101,6 +100,7 @@ class RealStage:
     tenant: Tenant
     other: Tenant
     _number: int = 0
+    _pod: str = ""
 
     @property
     def client_id(self) -> UUID:
@@ -116,7 +116,8 @@ class RealStage:
             await account_of(self.tenant)
         self._number += 1
         number = 7379160923545600000 + self._number
-        body = {"url": POST_URL.replace("7379160923545600000", str(number))}
+        url = POST_URL.replace("7379160923545600000", str(number))
+        body = {"url": url, "pod_id": await self._pod_id()}
         post = await self.tenant.post("/api/posts", body | {"comment_texts": ["One.", "Two."]})
         if not published:
             await self.world.ledger.conn.execute(
@@ -125,8 +126,15 @@ class RealStage:
         return UUID(post["id"])
 
     async def member(self) -> UUID:
-        _, account, _ = await pod_with_member(self.tenant)
+        account = await account_of(self.tenant)
+        path = f"/api/pods/{await self._pod_id()}/members"
+        await self.tenant.post(path, {"account_id": account["id"]})
         return UUID(account["id"])
+
+    async def _pod_id(self) -> str:
+        if not self._pod:
+            self._pod = (await self.tenant.post("/api/pods", {"name": "The pod"}))["id"]
+        return self._pod
 
     async def force(self, activity_id: UUID, state: State) -> None:
         await self.world.ledger.conn.execute(

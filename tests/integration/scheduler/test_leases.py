@@ -1,7 +1,7 @@
 """What is out belongs to its execution: places in gates, leases, commands sent again."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -266,25 +266,40 @@ async def test_an_unknown_outcome_is_a_use_for_a_day(world: World) -> None:
     tenant = await make_tenant(world.owner, members=1, policy=SOON, provider_prefix="day")
     await world.owner.execute(
         "insert into scheduler.rate_limits (client_id, platform, kind, per_hour, per_day)"
-        " values (%s, 'linkedin', 'like', 5, 2)",
+        " values (%s, 'linkedin', 'like', 5, 3)",
         (tenant.client_id,),
     )
-    for _ in range(3):
+    for _ in range(4):
         await _plan(world, tenant, Kind.LIKE)
-    await _all_due(world)
+    await world.owner.execute(
+        "update scheduler.activities set due_at = due_at + interval '2 days'"
+        " where id <> all(array(select id from scheduler.activities order by id limit 2))"
+    )
+    await _due_soon(world, NOW)
     commands = await world.dispatch_all()
     assert len(commands) == 2
     await world.settle(outcome(commands[0], Outcome.UNKNOWN, at=NOW), outcome(commands[1], at=NOW))
     await world.owner.execute(
         "update scheduler.activities set needs_person = true where state = 'unknown'"
     )
-    for hours in (2, 12, 23):
+    world.clock.move_to(NOW + timedelta(hours=2))
+    await _all_due(world)
+    (third,) = await world.dispatch_all()
+    await world.settle(outcome(third, at=world.clock.now()))
+    for hours in (4, 12, 23):
         world.clock.move_to(NOW + timedelta(hours=hours))
         await _all_due(world)
         assert await world.dispatch_all() == []
     world.clock.move_to(NOW + timedelta(days=1, seconds=1))
     await _all_due(world)
     assert len(await world.dispatch_all()) == 1
+
+
+async def _due_soon(world: World, now: datetime) -> None:
+    await world.owner.execute(
+        "update scheduler.activities set due_at = %s where due_at < %s",
+        (now, now + timedelta(days=1)),
+    )
 
 
 async def test_a_posts_limit_holds_at_hand_over(world: World) -> None:
