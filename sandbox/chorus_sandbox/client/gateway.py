@@ -91,6 +91,9 @@ class GatewayClient:
     def consent(self, account: UUID, kinds: Sequence[str], *, granted: bool = True) -> Any:
         """Grant, to the texts as they are now, or withdraw; answers what is in force now."""
         body: dict[str, Any] = {"kinds": list(kinds), "granted": granted}
+        if granted:
+            texts = {text["kind"]: text["sha256"] for text in self.get("/consent-texts")}
+            body["text_sha256"] = {kind: texts[kind] for kind in kinds}
         return self.post(f"/accounts/{account}/consents", body)
 
     def make_cartridge(self, name: str, definition: VoiceCartridge) -> UUID:

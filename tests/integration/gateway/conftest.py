@@ -17,10 +17,12 @@ from chorus.ids import new_id
 from chorus.postgres.pool import Pool, open_pool
 from chorus.settings import PostgresSettings
 from chorus.testing import FakeClock
+from chorus.vocabulary import Kind
 from chorus_gateway.api.application import create_app
 from chorus_gateway.api.context import Gateway
 from chorus_gateway.app import PLANS, assemble
 from chorus_gateway.create_tenant import NewTenant, create
+from chorus_gateway.domain.consent import current_text
 from chorus_gateway.domain.tiers import Tier
 from chorus_gateway.hosted.fake import FakeHostedAccounts
 from chorus_gateway.identity.passwords import Passwords
@@ -30,6 +32,7 @@ from chorus_gateway.settings import GatewaySettings
 from tests.integration.gateway.ledger import Ledger
 
 PASSWORD = "correct horse battery"
+FIRST_PASSWORD = "chosen by an admin"
 ROLE_PASSWORD = "only for tests"
 HOOK_SECRET = "h" * 40
 HOOK = f"/hooks/unipile/accounts/{HOOK_SECRET}"
@@ -113,8 +116,11 @@ class World:
     async def person(self, tenant: Tenant, name: str, role: str) -> Tenant:
         """One more person of a tenant, signed in."""
         email = f"{name}@example.com"
-        body = {"email": email, "name": name, "role": role, "password": PASSWORD}
+        body = {"email": email, "name": name, "role": role, "password": FIRST_PASSWORD}
         user = await tenant.post("/api/users", body)
+        http = await self.signed_in(email, FIRST_PASSWORD)
+        chosen = {"present": FIRST_PASSWORD, "new": PASSWORD}
+        assert (await http.put("/api/me/password", json=chosen)).status_code == 204
         http = await self.signed_in(email)
         return Tenant(
             client_id=tenant.client_id,
@@ -124,9 +130,9 @@ class World:
             connecting=self.connecting,
         )
 
-    async def signed_in(self, email: str) -> httpx.AsyncClient:
+    async def signed_in(self, email: str, password: str = PASSWORD) -> httpx.AsyncClient:
         """A client that carries an access token."""
-        body = {"email": email, "password": PASSWORD}
+        body = {"email": email, "password": password}
         response = await self.http.post("/api/auth/sign-in", json=body)
         assert response.status_code == 200, response.text
         token = response.json()["access_token"]
@@ -224,12 +230,18 @@ async def connected(
     return dict(await tenant.get(f"/api/accounts/{came['account_id']}"))
 
 
+def consent(*kinds: str) -> dict[str, Any]:
+    """A yes to the present texts, as somebody says it who was shown them."""
+    texts = {kind: current_text(Kind(kind)).sha256.hex() for kind in kinds}
+    return {"kinds": list(kinds), "granted": True, "text_sha256": texts}
+
+
 async def account_of(tenant: Tenant, name: str = "Ada") -> dict[str, Any]:
     """A connected account that consents to likes, comments, reposts and publishing."""
     account = await connected(tenant, display_name=name)
     kinds = ["like", "comment", "repost", "publish"]
     path = f"/api/accounts/{account['id']}/consents"
-    await tenant.post(path, {"kinds": kinds, "granted": True})
+    await tenant.post(path, consent(*kinds))
     return dict(account)
 
 

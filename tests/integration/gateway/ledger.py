@@ -134,15 +134,17 @@ class Ledger:
         scope: str,
         scope_id: UUID | None = None,
         code: str = "paused_by_person",
+        paused_by: str = "user:x",
+        pause_id: UUID | None = None,
     ) -> UUID:
         """A pause in force."""
-        pause_id = new_id()
+        pause_id = pause_id or new_id()
         await self.conn.execute(
             """
             insert into scheduler.pauses (id, scope, client_id, scope_id, code, reason, paused_by)
-            values (%s, %s, %s, %s, %s, 'Because.', 'user:x')
+            values (%s, %s, %s, %s, %s, 'Because.', %s)
             """,
-            (pause_id, scope, client_id, scope_id, code),
+            (pause_id, scope, client_id, scope_id, code, paused_by),
         )
         return pause_id
 

@@ -9,6 +9,7 @@ from tests.integration.gateway.conftest import (
     World,
     account_of,
     connected,
+    consent,
     pod_with_member,
 )
 
@@ -98,7 +99,7 @@ async def test_only_the_owner_grants(world: World, ada: Tenant) -> None:
 async def test_an_outdated_text_is_not_agreed_to(ada: Tenant) -> None:
     """Invariant 4: consent is to the present wording."""
     account = await account_of(ada)
-    body = {"kinds": ["like"], "granted": True, "text_version": "2020-01"}
+    body = consent("like") | {"text_version": "2020-01"}
     response = await ada.http.post(f"/api/accounts/{account['id']}/consents", json=body)
     assert response.status_code == 409
 

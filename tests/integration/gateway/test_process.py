@@ -29,7 +29,7 @@ from chorus_sandbox.app import UNIPILE_KEY
 from chorus_sandbox.local import ports
 from chorus_sandbox.server import SandboxServer
 from tests.fixtures.backends import Backend
-from tests.integration.gateway.conftest import PASSWORD, POST_URL
+from tests.integration.gateway.conftest import PASSWORD, POST_URL, consent
 
 EMAIL = "ada@example.com"
 
@@ -166,8 +166,8 @@ async def test_a_process_serves_announces_listens_and_ends(running: Running) -> 
         assert post["state"] == "resolving", "no provider is configured that could say what it is"
 
         account = {"id": await _connected(running, http)}
-        consent = {"kinds": ["publish"], "granted": True}
-        await http.post(f"/api/accounts/{account['id']}/consents", json=consent)
+        path = f"/api/accounts/{account['id']}/consents"
+        assert (await http.post(path, json=consent("publish"))).status_code == 201
         body = {"text": "We shipped.", "account_id": account["id"]}
         queued = (await http.post("/api/posts", json=body)).json()
         message = await _first_message(running.kafka, "post.queued")

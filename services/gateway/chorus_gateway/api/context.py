@@ -111,5 +111,6 @@ def _with(permission: Permission) -> Callable[..., Awaitable[Caller]]:
 Parts = Annotated[Gateway, Depends(gateway_of)]
 Reader = Annotated[Caller, Depends(_with(Permission.READ))]
 AccountHolder = Annotated[Caller, Depends(_with(Permission.OWN_ACCOUNTS))]
+Approver = Annotated[Caller, Depends(_with(Permission.APPROVE))]
 Manager = Annotated[Caller, Depends(_with(Permission.MANAGE))]
 Administrator = Annotated[Caller, Depends(_with(Permission.ADMINISTER))]

@@ -127,6 +127,11 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
     "cartridge_in_use": ProblemType(
         409, "Voice cartridge in use", "Give its pods and members another voice first."
     ),
+    "text_not_shown": ProblemType(
+        409,
+        "Not the text that is agreed to",
+        "Show the texts of GET /api/consent-texts, and name the sha256 of each in text_sha256.",
+    ),
     "consent_missing": ProblemType(
         409, "Consent missing", "The account's owner has to grant consent for this first."
     ),

@@ -3,6 +3,7 @@
 A text is never edited: a new wording is a new version, and the log keeps which one was agreed to.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from hashlib import sha256
 from typing import Final
@@ -50,8 +51,17 @@ def current_text(kind: Kind) -> ConsentText:
     return ConsentText(kind=kind, version=VERSION, text=text)
 
 
+def not_shown(kinds: Sequence[Kind], shown: Mapping[Kind, str]) -> list[Kind]:
+    """The kinds whose present text is not the one that was shown, by its digest in hex."""
+    return [kind for kind in kinds if shown.get(kind) != current_text(kind).sha256.hex()]
+
+
 def may_answer(principal: Principal, *, owner_user_id: UUID, granted: bool) -> bool:
-    """The owner alone grants, in person; the owner or whoever manages the tenant withdraws."""
+    """The owner alone grants, in person; the owner or whoever manages the tenant withdraws.
+
+    In person is with a password that nobody else knows.
+    """
     if granted:
-        return principal.user_id == owner_user_id and principal.key_id is None
+        own = principal.user_id == owner_user_id and principal.key_id is None
+        return own and not principal.temporary
     return principal.may_act_for(owner_user_id)

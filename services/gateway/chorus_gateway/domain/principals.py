@@ -29,6 +29,17 @@ class Principal:
             return True
         return self.may(Permission.OWN_ACCOUNTS) and self.user_id == owner_user_id
 
+    def may_speak_for(self, owner_user_id: UUID) -> bool:
+        """Whether they may say yes to what goes out in that owner's name.
+
+        A key needs its scope for it, and no other.
+        """
+        if not self.may(Permission.APPROVE):
+            return False
+        if Permission.MANAGE in permissions(self.role):
+            return True
+        return self.user_id == owner_user_id
+
     @property
     def actor(self) -> str:
         """How decisions and the audit log name them: `user:<id>` or `key:<id>`."""

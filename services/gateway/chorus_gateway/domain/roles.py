@@ -19,6 +19,8 @@ class Permission(StrEnum):
     READ = "read"
     OWN_ACCOUNTS = "own_accounts"
     """Connect accounts, and answer for one's own: consent, approval, pause."""
+    APPROVE = "approve"
+    """Say yes to what goes out in somebody's name: in person, or with a key made for it."""
     MANAGE = "manage"
     """Pods, members, voices, posts, all accounts, all activities, all pauses."""
     ADMINISTER = "administer"
@@ -30,12 +32,14 @@ class Scope(StrEnum):
 
     READ = "read"
     WRITE = "write"
+    APPROVE = "approve"
+    """Approvals and texts; the record names the key."""
 
 
 _OF_ROLE: Final[dict[Role, frozenset[Permission]]] = {
     Role.OWNER: frozenset(Permission),
     Role.ADMIN: frozenset(Permission),
-    Role.MEMBER: frozenset({Permission.READ, Permission.OWN_ACCOUNTS}),
+    Role.MEMBER: frozenset({Permission.READ, Permission.OWN_ACCOUNTS, Permission.APPROVE}),
     Role.VIEWER: frozenset({Permission.READ}),
 }
 
@@ -48,9 +52,11 @@ def permissions(role: Role, scopes: frozenset[Scope] | None = None) -> frozenset
     of_role = _OF_ROLE[role]
     if scopes is None:
         return of_role
-    allowed = {Permission.READ} if Scope.READ in scopes or Scope.WRITE in scopes else set()
+    allowed = {Permission.READ} if scopes else set()
     if Scope.WRITE in scopes:
         allowed |= {Permission.OWN_ACCOUNTS, Permission.MANAGE}
+    if Scope.APPROVE in scopes:
+        allowed |= {Permission.APPROVE}
     return of_role & allowed
 
 

@@ -98,4 +98,5 @@ def _of(
         role=role or Role(user.role),
         key_id=key_id,
         scopes=scopes,
+        temporary=user.password_temporary,
     )

@@ -113,11 +113,8 @@ revoke execute on function gateway.find_account_link(uuid), gateway.reported_acc
 grant execute on function gateway.find_account_link(uuid), gateway.reported_account_links(integer),
     gateway.purge_account_links(timestamptz), gateway.yield_unproven(text, text, uuid) to chorus_gateway;
 
--- A password that somebody else chose is temporary: with it one looks, and does nothing in one's own name. Tokens carry
--- the generation of their sessions, so that a changed password ends those of before at once.
-alter table gateway.users
-    add column password_temporary boolean not null default false,
-    add column session_generation integer not null default 0;
+-- A password that somebody else chose is temporary: with it one looks, and does nothing in one's own name.
+alter table gateway.users add column password_temporary boolean not null default false;
 
 -- Phrases are the words of the account's owner: those that anybody else set are in use nowhere.
 alter table gateway.pod_members add column phrases_by uuid;

@@ -23,6 +23,8 @@ class User:
     active: bool
     created_at: datetime
     updated_at: datetime
+    password_temporary: bool
+    """Somebody else chose it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -54,6 +56,7 @@ async def add(
     role: str,
     password_hash: str | None,
     external_subject: str | None = None,
+    password_temporary: bool = False,
 ) -> User | None:
     """A new person; None when the e-mail is taken in this team."""
     parameters = {
@@ -64,6 +67,7 @@ async def add(
         "role": role,
         "password_hash": password_hash,
         "external_subject": external_subject,
+        "password_temporary": password_temporary,
     }
     return await one(conn, User, _SQL.add, parameters)
 
@@ -104,3 +108,8 @@ async def save(conn: Connection, user: User) -> User | None:
 async def save_password(conn: Connection, user_id: UUID, password_hash: str) -> None:
     """Store a new digest."""
     await run(conn, _SQL.save_password, {"id": user_id, "password_hash": password_hash})
+
+
+async def choose_password(conn: Connection, user_id: UUID, password_hash: str) -> None:
+    """The person's own password, which nobody else knows."""
+    await run(conn, _SQL.choose_password, {"id": user_id, "password_hash": password_hash})

@@ -5,27 +5,28 @@ select user_id, client_id, password_hash from gateway.find_sign_ins(%(email)s)
 select id as user_id, client_id, password_hash from gateway.users where id = %(id)s and active
 
 -- name: add
-insert into gateway.users (id, client_id, email, name, role, password_hash, external_subject)
-values (%(id)s, %(client_id)s, %(email)s, %(name)s, %(role)s, %(password_hash)s, %(external_subject)s)
+insert into gateway.users (id, client_id, email, name, role, password_hash, external_subject, password_temporary)
+values (%(id)s, %(client_id)s, %(email)s, %(name)s, %(role)s, %(password_hash)s, %(external_subject)s,
+        %(password_temporary)s)
 on conflict do nothing
-returning id, client_id, email, name, role, active, created_at, updated_at
+returning id, client_id, email, name, role, active, created_at, updated_at, password_temporary
 
 -- name: find
-select id, client_id, email, name, role, active, created_at, updated_at from gateway.users where id = %(id)s
+select id, client_id, email, name, role, active, created_at, updated_at, password_temporary from gateway.users where id = %(id)s
 
 -- name: find_external
-select id, client_id, email, name, role, active, created_at, updated_at
+select id, client_id, email, name, role, active, created_at, updated_at, password_temporary
 from gateway.users
 where external_subject = %(subject)s
 
 -- name: lock
-select id, client_id, email, name, role, active, created_at, updated_at
+select id, client_id, email, name, role, active, created_at, updated_at, password_temporary
 from gateway.users
 where id = %(id)s
 for update
 
 -- name: listing
-select id, client_id, email, name, role, active, created_at, updated_at
+select id, client_id, email, name, role, active, created_at, updated_at, password_temporary
 from gateway.users
 order by id
 limit 1000
@@ -37,7 +38,13 @@ select count(*) as n from gateway.users where role = 'owner' and active and id <
 update gateway.users
 set name = %(name)s, role = %(role)s, active = %(active)s, updated_at = clock_timestamp()
 where id = %(id)s
-returning id, client_id, email, name, role, active, created_at, updated_at
+returning id, client_id, email, name, role, active, created_at, updated_at, password_temporary
 
 -- name: save_password
 update gateway.users set password_hash = %(password_hash)s, updated_at = clock_timestamp() where id = %(id)s
+
+-- name: choose_password
+-- By the person themselves: it is temporary no longer.
+update gateway.users
+set password_hash = %(password_hash)s, password_temporary = false, updated_at = clock_timestamp()
+where id = %(id)s

@@ -25,7 +25,7 @@ from chorus_gateway.api.schemas.accounts import (
     ConsentResult,
     ConsentTextView,
 )
-from chorus_gateway.domain.consent import VERSION, current_text, may_answer
+from chorus_gateway.domain.consent import VERSION, current_text, may_answer, not_shown
 from chorus_gateway.domain.roles import Permission
 from chorus_gateway.domain.tiers import MAX_ACCOUNTS, Tier, may_connect
 from chorus_gateway.store import accounts, clients
@@ -112,7 +112,13 @@ async def remove_account(account_id: UUID, caller: AccountHolder) -> ConsentResu
 async def consent_texts(caller: Reader) -> list[ConsentTextView]:
     """The present wording for every kind."""
     del caller
-    return [ConsentTextView.model_validate(current_text(kind)) for kind in Kind]
+    texts = [current_text(kind) for kind in Kind]
+    return [
+        ConsentTextView(
+            kind=text.kind, version=text.version, text=text.text, sha256=text.sha256.hex()
+        )
+        for text in texts
+    ]
 
 
 @router.get(
@@ -143,7 +149,7 @@ async def list_consents(
     response_model=ConsentResult,
     responses={
         **IDEMPOTENT,
-        **documented("account_not_found", "consent_is_personal", "conflict"),
+        **documented("account_not_found", "consent_is_personal", "conflict", "text_not_shown"),
     },
 )
 async def answer_consent(
@@ -154,6 +160,7 @@ async def answer_consent(
         raise Problem(
             "conflict", f"The present text is version {VERSION}. Show that one and ask again."
         )
+    unseen = not_shown(body.kinds, body.text_sha256) if body.granted else []
 
     async def effect(conn: Connection) -> ConsentResult:
         account = await accounts.lock(conn, account_id)
@@ -162,11 +169,13 @@ async def answer_consent(
         owner = account.owner_user_id
         if not may_answer(caller.principal, owner_user_id=owner, granted=body.granted):
             raise Problem("consent_is_personal" if body.granted else "not_allowed")
+        if unseen:
+            raise Problem("text_not_shown", kinds=[str(kind) for kind in unseen])
         await _answer(conn, caller, account, body.kinds, granted=body.granted)
         now = await accounts.find(conn, account_id)
         return ConsentResult(
             account_id=account_id,
-            consented_kinds=[Kind(kind) for kind in now.consented_kinds] if now else [],
+            consented_kinds=[Kind(kind) for kind in now.kinds_in_force] if now else [],
             cancelled_activities=None,
         )
 

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from chorus.postgres.pool import Connection
 from chorus.vocabulary import Kind
-from chorus_gateway.api.context import AccountHolder, Caller, Reader
+from chorus_gateway.api.context import AccountHolder, Approver, Caller, Reader
 from chorus_gateway.api.fields import Instant
 from chorus_gateway.api.once import IDEMPOTENT, Idempotent
 from chorus_gateway.api.pages import Cursor, Limit, Page, cursor_of, instant_after
@@ -107,7 +107,7 @@ async def show_activity(activity_id: UUID, caller: Reader) -> ActivityView:
     response_model=MovedView,
     responses={**documented("activity_not_found"), **_REWORDING},
 )
-async def reword(activity_id: UUID, body: Wording, caller: AccountHolder) -> MovedView:
+async def reword(activity_id: UUID, body: Wording, caller: Approver) -> MovedView:
     """What a comment or a repost says, as long as it is not handed over; null: nothing (P5)."""
 
     async def change(actor: str) -> Moved:
@@ -119,7 +119,7 @@ async def reword(activity_id: UUID, body: Wording, caller: AccountHolder) -> Mov
         )
 
     action = "activity.text_dropped" if body.text is None else "activity.text_edited"
-    return await _steer(activity_id, caller, action, change)
+    return await _steer(activity_id, caller, action, change, speaks=True)
 
 
 @router.get(
@@ -152,7 +152,7 @@ def evidence_url(activity_id: UUID, evidence_id: UUID) -> str:
     "/{activity_id}/approve", summary="Approve", response_model=MovedView, responses=_APPROVING
 )
 async def approve(
-    activity_id: UUID, caller: AccountHolder, once: Idempotent, body: Approval | None = None
+    activity_id: UUID, caller: Approver, once: Idempotent, body: Approval | None = None
 ) -> Response:
     """Lets a waiting activity go out, with another text where one is given."""
     text = body.text if body else None
@@ -162,7 +162,7 @@ async def approve(
             client_id=caller.principal.client_id, activity_id=activity_id, actor=actor, text=text
         )
 
-    return await _move(activity_id, caller, once, "activity.approved", move)
+    return await _move(activity_id, caller, once, "activity.approved", move, speaks=True)
 
 
 @router.post("/{activity_id}/reject", summary="Reject", response_model=MovedView, responses=_MOVING)
@@ -198,9 +198,7 @@ async def retry(
     response_model=MovedView,
     responses=_MOVING,
 )
-async def decide(
-    activity_id: UUID, caller: AccountHolder, once: Idempotent, body: Finding
-) -> Response:
+async def decide(activity_id: UUID, caller: Approver, once: Idempotent, body: Finding) -> Response:
     """Ends what nobody could tell: it is there, or it is not and is done once more (E6, P7)."""
 
     async def move(actor: str) -> Moved:
@@ -212,7 +210,7 @@ async def decide(
             reason=body.reason,
         )
 
-    return await _move(activity_id, caller, once, "activity.decided", move)
+    return await _move(activity_id, caller, once, "activity.decided", move, speaks=True)
 
 
 def _with_reason(
@@ -240,28 +238,46 @@ async def _move(
     once: Idempotent,
     action: str,
     move: Callable[[str], Awaitable[Moved]],
+    *,
+    speaks: bool = False,
 ) -> Response:
     """One move, once for its Idempotency-Key."""
-    return await once.remote(caller, lambda: _steer(activity_id, caller, action, move))
+    return await once.remote(
+        caller, lambda: _steer(activity_id, caller, action, move, speaks=speaks)
+    )
 
 
 async def _steer(
-    activity_id: UUID, caller: Caller, action: str, move: Callable[[str], Awaitable[Moved]]
+    activity_id: UUID,
+    caller: Caller,
+    action: str,
+    move: Callable[[str], Awaitable[Moved]],
+    *,
+    speaks: bool = False,
 ) -> MovedView:
-    """Its account's owner may, and whoever manages the tenant."""
+    """Its account's owner may, and whoever manages the tenant.
+
+    `speaks`: it is a yes to what goes out in the owner's name.
+    """
     async with caller.transaction() as conn:
-        await require_own(conn, caller, activity_id)
+        await require_own(conn, caller, activity_id, speaks=speaks)
     moved = await move(caller.principal.actor)
     async with caller.transaction() as conn:
         await caller.note(conn, action, activity_id, state=str(moved.state))
     return MovedView.model_validate(moved)
 
 
-async def require_own(conn: Connection, caller: Caller, activity_id: UUID) -> None:
+async def require_own(
+    conn: Connection, caller: Caller, activity_id: UUID, *, speaks: bool = False
+) -> None:
     """404 where the tenant has no such activity, 403 where it is somebody else's account's."""
     activity = await activities.find(conn, activity_id)
     if activity is None:
         raise Problem("activity_not_found")
     account = await accounts.find(conn, activity.account_id)
-    if account is None or not caller.principal.may_act_for(account.owner_user_id):
+    who = caller.principal
+    may = who.may_speak_for if speaks else who.may_act_for
+    if account is None or not may(account.owner_user_id):
         raise Problem("not_allowed", "This is for the account's owner or an admin.")
+    if speaks and who.temporary:
+        raise Problem("password_is_temporary")

@@ -11,8 +11,10 @@ from chorus_gateway.api.context import AccountHolder, Caller, Reader
 from chorus_gateway.api.once import IDEMPOTENT, Idempotent
 from chorus_gateway.api.problems import Problem, documented
 from chorus_gateway.api.schemas.activities import NewPause, PauseView
+from chorus_gateway.domain.pauses import Held, may_lift
 from chorus_gateway.domain.roles import Permission
 from chorus_gateway.store import accounts, activities, pods
+from chorus_gateway.store.activities import Pause
 
 router: Final = APIRouter(prefix="/pauses", tags=["pauses"])
 
@@ -80,20 +82,22 @@ async def pause(body: NewPause, caller: AccountHolder, once: Idempotent) -> Resp
     responses={
         **IDEMPOTENT,
         **documented("pause_not_found"),
+        **documented("not_allowed", "in_person_only", "password_is_temporary"),
         **documented("pause_conflict", "conflict", "request_in_progress"),
     },
 )
 async def resume(pause_id: UUID, caller: AccountHolder, once: Idempotent) -> Response:
-    """What was parked is scheduled again, as far as its time has not passed too long ago."""
+    """What was parked is scheduled again, as far as its time has not passed too long ago.
+
+    An owner's own stop is ended by that owner, a challenge's by a person, all others by an admin.
+    """
 
     async def effect() -> PauseView:
         async with caller.transaction() as conn:
             found = await activities.find_pause(conn, pause_id)
             if found is None:
                 raise Problem("pause_not_found")
-            if found.client_id is None:
-                raise Problem("not_allowed", "This pause stops everybody; its operator ends it.")
-            await _check_scope(conn, caller, found.scope, found.scope_id)
+            await _check_lift(conn, caller, found)
         await caller.gateway.scheduler.resume(
             client_id=caller.principal.client_id,
             pause_id=pause_id,
@@ -105,6 +109,21 @@ async def resume(pause_id: UUID, caller: AccountHolder, once: Idempotent) -> Res
         return PauseView.model_validate(ended or found)
 
     return await once.remote(caller, effect)
+
+
+async def _check_lift(conn: Connection, caller: Caller, pause: Pause) -> None:
+    account = None
+    if pause.scope == "account" and pause.scope_id is not None:
+        account = await accounts.find(conn, pause.scope_id)
+    held = Held(
+        everybody=pause.client_id is None,
+        code=pause.code,
+        paused_by=pause.paused_by,
+        owner_user_id=account.owner_user_id if account else None,
+    )
+    refused = may_lift(caller.principal, held)
+    if refused is not None:
+        raise Problem(refused.code, refused.sentence)
 
 
 async def _check_scope(conn: Connection, caller: Caller, scope: str, scope_id: UUID | None) -> None:

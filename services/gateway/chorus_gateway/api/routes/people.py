@@ -12,6 +12,7 @@ from chorus.postgres.pool import Connection
 from chorus_gateway.api.context import Administrator, Reader
 from chorus_gateway.api.once import IDEMPOTENT, Idempotent
 from chorus_gateway.api.problems import Problem, documented
+from chorus_gateway.api.routes.accounts import recheck
 from chorus_gateway.api.schemas.identity import (
     MeView,
     NewPassword,
@@ -24,7 +25,7 @@ from chorus_gateway.domain import passwords as rules
 from chorus_gateway.domain.roles import Role, may_change_user, permissions
 from chorus_gateway.domain.tiers import MAX_ACCOUNTS, Tier
 from chorus_gateway.identity import guessing
-from chorus_gateway.store import clients, guesses, sessions, users
+from chorus_gateway.store import accounts, clients, guesses, sessions, users
 from chorus_gateway.store.clients import Client
 from chorus_gateway.store.users import User
 
@@ -69,10 +70,13 @@ async def change_password(body: NewPassword, caller: Reader) -> None:
         async with caller.transaction() as conn:
             await caller.note(conn, "user.password_refused", principal.user_id)
         raise Problem("not_allowed", "The present password is wrong.")
+    if body.new.get_secret_value() == body.present.get_secret_value():
+        fault = "Choose another one than the present one."
+        raise Problem("invalid_request", errors=[{"pointer": "/body/new", "detail": fault}])
     renewed = await gateway.passwords.hash(_checked(body.new.get_secret_value(), user.email))
     async with caller.transaction() as conn:
         await guesses.give_back(conn, guess, everything=True)
-        await users.save_password(conn, user.id, renewed)
+        await users.choose_password(conn, user.id, renewed)
         await sessions.revoke_user(conn, user.id, gateway.clock.now())
         await caller.note(conn, "user.password_changed", user.id)
 
@@ -92,7 +96,10 @@ async def list_users(caller: Reader) -> list[UserView]:
     responses={**documented("email_taken", "request_in_progress", "not_allowed"), **IDEMPOTENT},
 )
 async def add_user(body: NewUser, caller: Administrator, once: Idempotent) -> Response:
-    """They sign in with this e-mail and password, and change the password themselves."""
+    """They sign in with this e-mail and password, and choose one of their own.
+
+    Until then they look and do nothing in their own name: no account, no consent, no approval.
+    """
     if not may_change_user(actor=caller.principal.role, present=body.role, wanted=body.role):
         raise Problem("not_allowed", "Only an owner makes owners.")
     password = _checked(body.password.get_secret_value(), body.email)
@@ -107,6 +114,7 @@ async def add_user(body: NewUser, caller: Administrator, once: Idempotent) -> Re
             name=body.name,
             role=body.role,
             password_hash=password_hash,
+            password_temporary=True,
         )
         if user is None:
             raise Problem("email_taken")
@@ -122,7 +130,9 @@ async def add_user(body: NewUser, caller: Administrator, once: Idempotent) -> Re
     responses=documented("user_not_found", "last_owner", "not_allowed"),
 )
 async def change_user(user_id: UUID, body: UserChanges, caller: Administrator) -> UserView:
-    """A disabled person is out at once: sessions and API keys end."""
+    """A disabled person is out at once: sessions and API keys end, and what they agreed to is
+    suspended: nothing is done in their name. Let in again, what they gave is in force again.
+    """
     async with caller.transaction() as conn:
         user = await users.lock(conn, user_id)
         if user is None:
@@ -138,6 +148,9 @@ async def change_user(user_id: UUID, body: UserChanges, caller: Administrator) -
         if user.active and not wanted.active:
             await sessions.revoke_user(conn, user.id, caller.gateway.clock.now())
         await caller.note(conn, "user.changed", user.id, **changes)
+        suspended = [] if wanted.active else await accounts.owned_by(conn, user.id)
+    for account_id in suspended:
+        await recheck(caller, account_id)
     return UserView.model_validate(saved)
 
 

@@ -29,6 +29,9 @@ class HoursWindow(Document):
         return self
 
 
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+
+
 class ActiveHours(HoursWindow):
     """When the account acts, in its own time zone: one window, and any further `windows`."""
 
@@ -96,11 +99,23 @@ class ConsentRequest(Document):
     """The owner's answer, for some kinds at once."""
 
     model_config = ConfigDict(
-        json_schema_extra={"examples": [{"kinds": ["like", "comment"], "granted": True}]}
+        json_schema_extra={
+            "examples": [
+                {
+                    "kinds": ["like"],
+                    "granted": True,
+                    "text_sha256": {"like": "d2b0…: as /api/consent-texts has it"},
+                }
+            ]
+        }
     )
 
     kinds: Annotated[list[Kind], Field(min_length=1, max_length=len(Kind))]
     granted: bool
+    text_sha256: dict[Kind, Digest] = Field(
+        default={},
+        description="To grant: of the text that was shown, for each of the kinds.",
+    )
     text_version: Annotated[str, StringConstraints(max_length=40)] | None = Field(
         default=None,
         description="The version that was shown; an old one is refused.",
@@ -135,3 +150,4 @@ class ConsentTextView(View):
     kind: Kind
     version: str
     text: str
+    sha256: str = Field(description="Name it when consent is given to this text.")

@@ -49,6 +49,7 @@ class UserView(View):
     name: str
     role: Role
     active: bool
+    password_temporary: bool = Field(description="Somebody else chose it: change it first.")
     created_at: datetime
     updated_at: datetime
 
@@ -113,7 +114,7 @@ class NewApiKey(Document):
     """A new key. It can do what its scopes and its maker's role both allow."""
 
     name: Name
-    scopes: Annotated[list[Scope], Field(min_length=1, max_length=2)] = Field(default=[Scope.READ])
+    scopes: Annotated[list[Scope], Field(min_length=1, max_length=3)] = Field(default=[Scope.READ])
     expires_at: Instant | None = None
 
 
