@@ -7,7 +7,7 @@ BIN := .venv/bin
 JOBS ?= 2
 MANIFESTS := $(wildcard pyproject.toml shared/pyproject.toml services/*/pyproject.toml sandbox/pyproject.toml)
 
-.PHONY: help setup chromium demo test check format bench bench-browser lock clean
+.PHONY: help setup chromium demo test simulate check format bench bench-browser lock clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -36,6 +36,9 @@ check: setup ## Formatting, lints, types, import rules
 format: setup ## Format, and mend what lints can mend
 	$(BIN)/ruff format .
 	$(BIN)/ruff check --fix .
+
+simulate: setup ## Run seeds of the simulation (SEEDS=1-20, or 7; see tests/simulation/)
+	@PYTHONHASHSEED=0 $(BIN)/python -m tests.simulation $(or $(SEEDS),1-20) $(ARGS)
 
 bench: setup ## Measure (see benchmarks/)
 	@$(BIN)/python -m benchmarks $(ARGS)

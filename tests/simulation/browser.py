@@ -1,0 +1,69 @@
+"""A browser as the executors see one: slow, and its click is one request at the end.
+
+The real pages need a real browser; here stands what `chorus_browser_repost.acts` does between the
+start of a job and its click, in virtual time.
+"""
+
+import asyncio
+from datetime import datetime
+from typing import Any
+
+from chorus.events import ActivityDue, CallResult
+from chorus.execution.domain.endings import Wording
+from chorus.execution.port import Accomplished, Done, Found, Sighting, Traces
+from tests.simulation.network import Network
+
+
+class SimBrowserActs:
+    """Acts and wordings of the browser lane."""
+
+    def __init__(self, network: Network) -> None:
+        self._network = network
+        self._provider = network.provider()
+
+    async def target(self, command: ActivityDue, *, deadline: float) -> str:
+        if command.target.social_id is not None:
+            return command.target.social_id
+        post = await self._provider.resolve(
+            command.target.url or "", account=command.provider_account_id, deadline=deadline
+        )
+        return post.social_id
+
+    async def write(
+        self,
+        command: ActivityDue,
+        target: str,
+        text: str,
+        *,
+        deadline: float,
+        permit: Any = None,
+    ) -> Done:
+        await asyncio.sleep(1.0 + self._network.dice.random() * 10)  # session, page, menus
+        if permit is not None:
+            await permit()
+        return await self._provider.repost(
+            target, text, account=command.provider_account_id, deadline=deadline
+        )
+
+    async def look(self, command: ActivityDue, target: str, traces: Traces) -> Sighting:
+        await asyncio.sleep(0.5 + self._network.dice.random() * 2)
+        deadline = asyncio.get_running_loop().time() + 10
+        return await self._provider.find_repost(
+            target, traces, account=command.provider_account_id, deadline=deadline
+        )
+
+    async def complete(
+        self,
+        command: ActivityDue,
+        target: str,
+        wording: Wording,
+        done: Done,
+        since: datetime,
+    ) -> Accomplished:
+        return Accomplished(result=CallResult(provider_id=done.id, social_id=target))
+
+    async def describe(self, command: ActivityDue, target: str, found: Found) -> Accomplished:
+        return Accomplished(result=CallResult(provider_id=found.id, social_id=target))
+
+    async def wording(self, command: ActivityDue) -> Wording:
+        return Wording(text=command.text or "")

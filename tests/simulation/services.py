@@ -1,0 +1,311 @@
+"""The product's processes, wired as its own `app.py` files wire them, on the simulation's parts.
+
+A constructor is given what it asks for by name, so that it may ask for more tomorrow.
+"""
+
+import asyncio
+import inspect
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from contextvars import copy_context
+from dataclasses import dataclass, field
+from datetime import timedelta
+from typing import Any
+
+from pydantic import SecretStr
+
+from chorus.batching import Batcher
+from chorus.events import ActivityDue, ActivityExecuted, PostPublished, PostQueued, PublishFailed
+from chorus.execution import core as execution_core
+from chorus.kafka import consumer as consuming
+from chorus.kafka.consumer import ConsumeLoop
+from chorus.outbox.relay import Relay
+from chorus.settings import KafkaSettings
+from chorus.vocabulary import Lane
+from chorus_executor.core import Outside, assemble
+from chorus_executor.settings import ExecutorSettings
+from chorus_gateway.handlers import Handlers as GatewayHandlers
+from chorus_gateway.lookup.http import HttpPostLookup
+from chorus_gateway.post_identity import PostIdentity, Resolving
+from chorus_gateway.store.database import Database as GatewayDatabase
+from chorus_sandbox.app import UNIPILE_KEY
+from chorus_scheduler.app import PLANS
+from chorus_scheduler.dispatcher import Dispatcher
+from chorus_scheduler.handlers import Handlers as SchedulerHandlers
+from chorus_scheduler.outcomes import Settler
+from chorus_scheduler.planning import Planner
+from chorus_scheduler.publishing import PublishPlanner
+from chorus_scheduler.settings import SchedulerSettings
+from chorus_scheduler.steering import Steering
+from chorus_scheduler.store.planned import NEWS
+from chorus_scheduler.sweeps import Sweeper
+from tests.simulation.broker import Broker, SimConsumer
+from tests.simulation.browser import SimBrowserActs
+from tests.simulation.database import Database, SimListener, SimPool
+from tests.simulation.loop import Process, VirtualLoop, process
+from tests.simulation.network import Network
+from tests.simulation.timekeeping import ProcessClock
+
+TOKEN = SecretStr("a-token-for-the-simulation-only")
+BY_KEY = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}
+KINDS = ("scheduler", "executor", "browser", "gateway")
+
+
+def made(kind: Any, **known: Any) -> Any:
+    """An instance, given those of the known that its constructor names."""
+    wanted = inspect.signature(kind).parameters
+    return kind(**{name: value for name, value in known.items() if name in wanted})
+
+
+@dataclass(slots=True, kw_only=True)
+class Ground:
+    """What all processes stand on."""
+
+    loop: VirtualLoop
+    database: Database
+    broker: Broker
+    network: Network
+    clock: ProcessClock
+    social: dict[Any, str] = field(default_factory=dict)
+    """The social id at the network of each post of the gateway."""
+    posts: dict[str, str] = field(default_factory=dict)
+    """The gateway's post of each social id."""
+    deaths: list[str] = field(default_factory=list)
+    """Processes that ended by themselves, and why: the product's own would be started anew."""
+
+
+class SimRelay(Relay):
+    """The real relay; its connection is the simulation's, and so is being woken."""
+
+    ground: Ground
+    woken: asyncio.Event
+
+    async def _connect(self) -> Any:
+        return self.ground.database.connect(None)
+
+    async def _measure(self) -> None:
+        await asyncio.Event().wait()
+
+    async def _sleep(self, conn: Any, seconds: float) -> None:
+        event = self.woken
+        try:
+            async with asyncio.timeout(max(seconds, 0.001)):
+                await event.wait()
+        except TimeoutError:
+            return
+        event.clear()
+
+    @classmethod
+    def of(cls, ground: Ground, pool: SimPool, schema: str, reading: Any = None) -> "SimRelay":
+        relay = cls(pool, "", schema, ground.broker.publisher(), poll_seconds=2.0, reading=reading)  # type: ignore[arg-type]
+        relay.ground = ground
+        relay.woken = ground.database.waker(f"chorus_outbox_{schema}")
+        return relay
+
+
+@dataclass(slots=True)
+class Running:
+    """A process of the product: `run` is the whole of its life until it is killed."""
+
+    ground: Ground
+    kind: str
+    name: str
+    process: Process = field(init=False)
+    births: int = 0
+
+    def start(self) -> None:
+        self.births += 1
+        self.process = Process(f"{self.name}.{self.births}")
+        context = copy_context()
+        context.run(process.set, self.process)
+        self.ground.loop.create_task(self._live(), context=context)
+
+    def kill(self) -> None:
+        self.ground.loop.kill(self.process)
+        self.ground.database.cut(self.process)
+
+    async def _live(self) -> None:
+        try:
+            await BUILDERS[self.kind](self.ground, self.name)
+        except Exception as error:  # noqa: BLE001 - what ends a process is what we look for
+            self.ground.deaths.append(f"{self.kind}: {_told(error)}")
+        self.kill_soon()
+
+    def kill_soon(self) -> None:
+        """A supervisor starts it again a second later."""
+        loop, mine = self.ground.loop, self.process
+
+        def again() -> None:
+            if self.process is mine:
+                self.kill()
+                self.start()
+
+        context = copy_context()
+        context.run(process.set, _OUTSIDE)
+        loop.call_later(min(60.0, 2.0**self.births), again, context=context)
+
+
+_OUTSIDE = process.get()
+
+
+def _told(error: BaseException) -> str:
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    import traceback
+
+    frames = traceback.extract_tb(error.__traceback__)
+    where = next((f for f in reversed(frames) if "/chorus" in f.filename), frames[-1])
+    return f"{type(error).__name__} {error} at {where.name}"[:300]
+
+
+async def _all(*works: Coroutine[Any, Any, None]) -> None:
+    async with asyncio.TaskGroup() as group:
+        for work in works:
+            group.create_task(work)
+
+
+def _consumer(
+    ground: Ground, group: str, handlers: Any, topics: Sequence[str] | None = None
+) -> ConsumeLoop:
+    """The real loop; what it joins is the simulation's broker."""
+
+    async def join(
+        settings: KafkaSettings,
+        group: str,
+        topics: Sequence[str],
+        listener: Any,
+    ) -> SimConsumer:
+        return SimConsumer(ground.broker, group, topics, listener)
+
+    vars(consuming)["join"] = join
+    loop = ConsumeLoop(
+        settings=KafkaSettings(KAFKA_BOOTSTRAP_SERVERS="nowhere:1"),
+        group=group,
+        handlers=handlers,
+        topics=topics,
+        clock=ground.clock,
+    )
+    publisher: Any = ground.broker.publisher()
+    loop._publisher = publisher
+    loop._handling._publisher = publisher
+    return loop
+
+
+def steering_of(ground: Ground, pool: SimPool) -> Any:
+    return made(Steering, pool=pool, clock=ground.clock, parked_expires=timedelta(hours=24))
+
+
+async def _scheduler(ground: Ground, name: str) -> None:
+    settings = SchedulerSettings(
+        internal_token=TOKEN, instance=name, dispatch_poll=2.0, sweep_seconds=4.0
+    )
+    known: dict[str, Any] = {
+        "pool": SimPool(ground.database, "chorus_scheduler", name=name),
+        "clock": ground.clock,
+        "settings": settings,
+        "publisher": ground.broker.publisher(),
+        "listener": SimListener(ground.database),
+    }
+    ledger = SimPool(ground.database, "chorus_scheduler", name=f"{name}-ledger", session=PLANS)
+    known["planner"] = made(Planner, **known)
+    known["publishing"] = made(PublishPlanner, **known)
+    settler = made(Settler, **{**known, "pool": ledger})
+    outcomes: Any = made(
+        Batcher, flush=settler.flush, name="outcomes", max_size=500, max_wait=0.01, pace=0.05
+    )
+    handlers = made(SchedulerHandlers, **known, outcomes=outcomes)
+    loop = _consumer(
+        ground,
+        "scheduler",
+        {
+            PostQueued: handlers.on_post_queued,
+            PostPublished: handlers.on_post_published,
+            ActivityExecuted: handlers.on_activity_executed,
+        },
+    )
+    dispatcher = made(Dispatcher, **{**known, "pool": ledger})
+    sweeper = made(Sweeper, **known)
+    relay = SimRelay.of(ground, known["pool"], "scheduler", reading=NEWS)
+    await outcomes.start()
+    await _all(relay.run(), dispatcher.run(), sweeper.run(), loop.run())
+
+
+def _lives(core: Any, relay: SimRelay, loop: ConsumeLoop) -> Awaitable[None]:
+    return _all(core.worker.run(), core.sweep.run(), relay.run(), loop.run())
+
+
+async def _executor(ground: Ground, name: str) -> None:
+    settings = ExecutorSettings(
+        unipile_url="http://network.invalid/api/v1",
+        unipile_api_key=SecretStr("unused"),
+        instance=name,
+        sweep_seconds=2.0,
+    )
+    pool = SimPool(ground.database, "chorus_executor", name=name, session=BY_KEY)
+    core = assemble(
+        settings,
+        made(Outside, clock=ground.clock, pool=pool, provider=ground.network.provider()),
+    )
+    relay = SimRelay.of(ground, pool, "engagement")
+    loop = _consumer(
+        ground,
+        "executor",
+        {ActivityDue: core.handlers.on_activity_due},
+        topics=["activity.due.api"],
+    )
+    await core.start()
+    await _lives(core, relay, loop)
+
+
+async def _browser(ground: Ground, name: str) -> None:
+    from chorus.execution.settings import ExecutionSettings
+
+    settings = ExecutionSettings(
+        service="browser-repost", instance=name, concurrency=5, sweep_seconds=2.0
+    )
+    pool = SimPool(ground.database, "chorus_browser_repost", name=name, session=BY_KEY)
+    acts = SimBrowserActs(ground.network)
+    core = execution_core.assemble(
+        settings,
+        made(
+            execution_core.Outside,
+            lane=Lane.BROWSER,
+            clock=ground.clock,
+            pool=pool,
+            acts=acts,
+            wordings=acts,
+        ),
+    )
+    relay = SimRelay.of(ground, pool, "engagement")
+    loop = _consumer(
+        ground,
+        "browser-repost",
+        {ActivityDue: core.handlers.on_activity_due},
+        topics=["activity.due.browser"],
+    )
+    await core.start()
+    await _lives(core, relay, loop)
+
+
+async def _gateway(ground: Ground, name: str) -> None:
+    pool: Any = SimPool(ground.database, "chorus_gateway", name=name)
+    database = GatewayDatabase(pool)
+    handlers = made(GatewayHandlers, database=database, clock=ground.clock)
+    loop = _consumer(
+        ground,
+        "gateway",
+        {
+            PostPublished: handlers.on_post_published,
+            PublishFailed: handlers.on_publish_failed,
+        },
+    )
+    lookup = HttpPostLookup(ground.network.client(), SecretStr(UNIPILE_KEY))
+    resolving = Resolving(PostIdentity(database, lookup, ground.clock), every=4.0)
+    await _all(SimRelay.of(ground, pool, "gateway").run(), loop.run(), resolving.run())
+
+
+BUILDERS: dict[str, Callable[[Ground, str], Awaitable[None]]] = {
+    "scheduler": _scheduler,
+    "executor": _executor,
+    "browser": _browser,
+    "gateway": _gateway,
+}
