@@ -24,10 +24,8 @@ SOON = PodPolicy(
 )
 
 
-async def _plan(
-    world: World, tenant: Tenant, *kinds: Kind, social_id: str | None = None
-) -> list[UUID]:
-    post = await make_post(world.owner, tenant, published_at=NOW, social_id=social_id)
+async def _plan(world: World, tenant: Tenant, *kinds: Kind) -> list[UUID]:
+    post = await make_post(world.owner, tenant, published_at=NOW)
     request = Request(
         client_id=tenant.client_id,
         post_id=post,
@@ -201,8 +199,11 @@ async def test_an_account_acts_in_one_lane_at_a_time(world: World) -> None:
 async def test_one_target_under_two_addresses_is_acted_on_once(world: World) -> None:
     """Finding A4: INVARIANT: before a call no other activity of that account, kind and target."""
     tenant = await make_tenant(world.owner, members=1, policy=SOON, provider_prefix="same")
-    await _plan(world, tenant, Kind.LIKE, social_id="urn:li:activity:77")
-    await _plan(world, tenant, Kind.LIKE, social_id="urn:li:activity:77")
+    for _ in range(2):
+        await _plan(world, tenant, Kind.LIKE)
+    await world.owner.execute(
+        "update scheduler.activities set target_social_id = 'urn:li:activity:77'"
+    )
     await _all_due(world)
     (command,) = await world.dispatch_all()
     world.clock.advance(timedelta(minutes=3))
@@ -273,7 +274,7 @@ async def test_an_unknown_outcome_is_a_use_for_a_day(world: World) -> None:
         await _plan(world, tenant, Kind.LIKE)
     await world.owner.execute(
         "update scheduler.activities set due_at = due_at + interval '2 days'"
-        " where id <> all(array(select id from scheduler.activities order by id limit 2))"
+        " where id <> all(array(select id from scheduler.activities order by due_at, id limit 2))"
     )
     await _due_soon(world, NOW)
     commands = await world.dispatch_all()
