@@ -19,7 +19,7 @@ from chorus.settings import KafkaSettings, PostgresSettings, load
 from chorus_scheduler.api import create_api
 from chorus_scheduler.dispatcher import WAKE, Dispatcher
 from chorus_scheduler.gauges import QueueGauges
-from chorus_scheduler.handlers import Handlers
+from chorus_scheduler.handlers import Handlers, OutcomeBatcher
 from chorus_scheduler.outcomes import Settler
 from chorus_scheduler.planning import Planner
 from chorus_scheduler.publishing import PublishPlanner
@@ -52,13 +52,7 @@ async def build() -> Service:
     producer = EventProducer(kafka, client_id=settings.instance)
     planner = Planner(pool=pool, clock=clock)
     publishing = PublishPlanner(pool=pool, clock=clock)
-    outcomes = Batcher(
-        Settler(pool=ledger, clock=clock).flush,
-        name="outcomes",
-        max_size=500,
-        max_wait=0.01,
-        pace=0.05,
-    )
+    outcomes = _outcomes(Settler(pool=ledger, clock=clock))
     loop = _consumer(kafka, Handlers(planner=planner, publishing=publishing, outcomes=outcomes))
     dispatcher = Dispatcher(
         pool=ledger, publisher=producer, listener=listener, clock=clock, settings=settings
@@ -74,9 +68,8 @@ async def build() -> Service:
     gauges = QueueGauges(pool=ledger, clock=clock, settings=settings)
     relay = Relay(pool, dsn, "scheduler", producer, reading=NEWS)
     service = Service(settings, app=_api(settings, commands, clock, planner))
-    service.add("pool", stop=pool.close)
-    service.add("ledger", stop=ledger.close)
-    service.add("commands", stop=commands.close)
+    for each in (pool, ledger, commands):
+        service.add(each.name, stop=each.close)
     service.add("producer", stop=producer.stop)
     service.add("listener", start=listener.start, stop=listener.stop)
     service.add("outcomes", start=outcomes.start, stop=outcomes.stop)
@@ -86,6 +79,10 @@ async def build() -> Service:
     service.add("gauges", run=gauges.run, stop=gauges.stop)
     service.add("consumer", run=loop.run, stop=loop.stop, ready=loop.ready.is_set, alive=loop.alive)
     return service
+
+
+def _outcomes(settler: Settler) -> OutcomeBatcher:
+    return Batcher(settler.flush, name="outcomes", max_size=500, max_wait=0.01, pace=0.05)
 
 
 def _few(postgres: PostgresSettings) -> PostgresSettings:

@@ -1,0 +1,143 @@
+"""Nothing that a tenant sends or configures holds the scheduler's event loop."""
+
+import asyncio
+import gc
+import time as clock
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import pytest
+
+from chorus.documents import CommentPolicy, KindPolicy, PodPolicy
+from chorus.vocabulary import Kind
+from chorus_sandbox.tenants import Tenant, make_post, make_tenant
+from chorus_scheduler.ground import Request
+from tests.integration.scheduler.conftest import NOW, World
+
+MEMBERS = 10_000
+LONGEST = 0.05
+"""Seconds of the loop's own work between two turns of everybody else."""
+
+
+@dataclass(slots=True)
+class Probe:
+    """What the loop's thread worked from one turn of the probe to the next: its own time on a
+    processor, so that neither a busy machine nor another thread counts.
+    """
+
+    longest: float = 0.0
+    turns: int = 0
+    stopping: asyncio.Event = field(default_factory=asyncio.Event)
+
+    async def run(self) -> None:
+        """Take turns with whatever else runs."""
+        last = clock.thread_time()
+        while not self.stopping.is_set():
+            await asyncio.sleep(0.001)
+            now = clock.thread_time()
+            self.longest = max(self.longest, now - last)
+            self.turns += 1
+            last = now
+
+
+@asynccontextmanager
+async def probed() -> AsyncIterator[Probe]:
+    """A probe beside what is done here. Garbage is collected rarely, as in the service, and what
+    other tests left behind is not counted.
+    """
+    probe = Probe()
+    gc.collect()
+    gc.disable()
+    task = asyncio.create_task(probe.run())
+    await asyncio.sleep(0)
+    try:
+        yield probe
+    finally:
+        probe.stopping.set()
+        await task
+        gc.enable()
+
+
+async def _crowd(
+    world: World, members: int, prefix: str, policy: PodPolicy | None = None
+) -> Tenant:
+    """A tenant of thousands, made without a trigger for each row."""
+    await world.owner.execute("set session_replication_role = replica")
+    tenant = await make_tenant(
+        world.owner, members=members, policy=policy, kinds=[], provider_prefix=prefix
+    )
+    await world.owner.execute(
+        "update gateway.accounts set consented_kinds = '{like,comment}' where client_id = %s",
+        (tenant.client_id,),
+    )
+    await world.owner.execute("set session_replication_role = origin")
+    return tenant
+
+
+POLICIES = {
+    "defaults": PodPolicy(),
+    "all_at_one_instant": PodPolicy(like=KindPolicy(from_seconds=0, to_seconds=0)),
+    "many_texts": PodPolicy(
+        comment=CommentPolicy(from_seconds=3600, to_seconds=21600, approval="auto"),
+        comment_texts=tuple(f"A thought, number {number}" for number in range(200)),
+    ),
+}
+
+
+async def test_the_probe_sees_what_holds_the_loop() -> None:
+    """The measure itself: work that gives no turn to anybody is seen."""
+    async with probed() as probe:
+        until = clock.thread_time() + 0.1
+        while clock.thread_time() < until:
+            pass
+        await asyncio.sleep(0.01)
+    assert probe.longest >= 0.1
+
+
+@pytest.mark.parametrize("name", POLICIES)
+async def test_a_plan_of_ten_thousand_holds_nobody_up(world: World, name: str) -> None:
+    """INVARIANT (D4): while one tenant's ten thousand are planned, stored and shown, everybody
+    else has their turn; each ends as planned or skipped, with a reason.
+    """
+    tenant = await _crowd(world, MEMBERS, "crowd", POLICIES[name])
+    texts = [f"Another thought, number {number}" for number in range(5000)]
+    post = await make_post(world.owner, tenant, published_at=NOW, comment_texts=texts)
+    request = Request(
+        client_id=tenant.client_id,
+        post_id=post,
+        kinds=[Kind.LIKE, Kind.COMMENT],
+        actor="test",
+        correlation_id="c",
+    )
+    async with probed() as probe:
+        planning = await world.planner.plan(request)
+    assert len(planning.planned) + len(planning.skipped) == 2 * MEMBERS
+    assert probe.turns > 20
+    assert probe.longest < LONGEST
+
+
+async def test_hours_that_hardly_ever_open_hold_nobody_up(world: World) -> None:
+    """INVARIANT (D4): a minute a week, hours that no document may have, and many of both."""
+    tenant = await _crowd(world, 2000, "narrow")
+    await world.owner.execute(
+        "update gateway.accounts set timezone = 'Europe/Berlin', active_hours ="
+        " case when right(provider_account_id, 1) < '5'"
+        ' then \'{"opens": "02:30", "closes": "02:31", "days": [6]}\'::jsonb'
+        ' else \'{"opens": "09:00", "closes": "09:00", "days": [6]}\'::jsonb end'
+        " where provider_account_id like 'narrow%'"
+    )
+    post = await make_post(world.owner, tenant, published_at=NOW)
+    request = Request(
+        client_id=tenant.client_id,
+        post_id=post,
+        kinds=[Kind.LIKE],
+        actor="test",
+        correlation_id="c",
+    )
+    async with probed() as probe:
+        planning = await world.planner.plan(request)
+    assert probe.longest < LONGEST
+    codes = {entry.decision.code for entry in planning.skipped}
+    assert codes == {"beyond_horizon", "hours_never_open"}
+    assert len(planning.planned) + len(planning.skipped) == 2000
