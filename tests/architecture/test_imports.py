@@ -39,7 +39,9 @@ _PURE_SHARED = {
     "chorus.events",
     "chorus.ids",
     "chorus.linkedin",
+    "chorus.texts",
     "chorus.vocabulary",
+    "chorus.voice",
 }
 _CLOCKS_AND_DICE = {"now", "utcnow", "today", "uuid1", "uuid4", "monotonic", "perf_counter"}
 

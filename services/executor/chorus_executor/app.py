@@ -14,7 +14,6 @@ from chorus_executor.core import Outside, assemble
 from chorus_executor.providers.unipile.provider import UnipileProvider
 from chorus_executor.providers.unipile.transport import Endpoint
 from chorus_executor.settings import ExecutorSettings
-from chorus_executor.voice.model import Model, ModelRenderer
 
 TOPIC = "activity.due.api"
 
@@ -29,10 +28,8 @@ async def build() -> Service:
     logs.configure(settings)
     pool = await open_journal_pool(postgres, name=settings.service)
     await require(pool, ["chorus_gateway", "chorus_scheduler", "chorus_executor"])
-    provider, model = unipile(settings), voice_model(settings)
-    core = assemble(
-        settings, Outside(clock=SystemClock(), pool=pool, provider=provider, model=model)
-    )
+    provider = unipile(settings)
+    core = assemble(settings, Outside(clock=SystemClock(), pool=pool, provider=provider))
     producer = EventProducer(kafka, client_id=settings.instance)
     relay = Relay(pool, postgres.dsn.get_secret_value(), "engagement", producer)
     loop = ConsumeLoop(
@@ -50,8 +47,6 @@ async def build() -> Service:
     service = Service(settings)
     service.add("pool", stop=pool.close)
     service.add("provider", stop=provider.aclose)
-    if model is not None:
-        service.add("voice_model", stop=model.aclose)
     service.add("producer", stop=producer.stop)
     service.add("relay", run=relay.run, stop=relay.stop)
     service.add("core", start=core.start, run=core.worker.run, stop=core.stop)
@@ -67,19 +62,5 @@ def unipile(settings: ExecutorSettings) -> UnipileProvider:
             base_url=settings.unipile_url,
             api_key=settings.unipile_api_key,
             connections=max(100, 2 * settings.concurrency),
-        )
-    )
-
-
-def voice_model(settings: ExecutorSettings) -> ModelRenderer | None:
-    """The language model, where one is configured."""
-    if settings.voice_model_url is None:
-        return None
-    return ModelRenderer(
-        Model(
-            base_url=settings.voice_model_url,
-            api_key=settings.voice_model_key,
-            name=settings.voice_model_name,
-            timeout_seconds=settings.voice_model_seconds,
         )
     )

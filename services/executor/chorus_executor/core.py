@@ -7,24 +7,19 @@ from chorus.execution import core
 from chorus.execution.core import Core
 from chorus.postgres.pool import Pool
 from chorus.vocabulary import Lane
-from chorus_executor.acts import ApiActs
+from chorus_executor.acts import ApiActs, OrderedWordings
 from chorus_executor.providers.port import SocialProvider
 from chorus_executor.settings import ExecutorSettings
-from chorus_executor.store import Cartridges, PostWishes
-from chorus_executor.voice.cartridge import CartridgeRenderer
-from chorus_executor.voice.model import ModelRenderer
-from chorus_executor.voice.port import VoiceRenderer
-from chorus_executor.voice.voices import Voices
+from chorus_executor.store import PostWishes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outside:
-    """What the core is given: the clock, the database, the network, and perhaps a model."""
+    """What the core is given: the clock, the database and the network."""
 
     clock: Clock
     pool: Pool
     provider: SocialProvider
-    model: ModelRenderer | None = None
 
 
 def assemble(settings: ExecutorSettings, outside: Outside) -> Core:
@@ -42,10 +37,6 @@ def assemble(settings: ExecutorSettings, outside: Outside) -> Core:
                 outside.clock,
                 look_first=settings.look_first,
             ),
-            wordings=Voices(Cartridges(pool), _renderers(outside.model)),
+            wordings=OrderedWordings(),
         ),
     )
-
-
-def _renderers(model: ModelRenderer | None) -> list[VoiceRenderer]:
-    return [CartridgeRenderer()] if model is None else [model, CartridgeRenderer()]

@@ -1,6 +1,2 @@
--- name: cartridge
-select version, definition from gateway.api_cartridges
-where cartridge_id = %(cartridge_id)s and client_id = %(client_id)s;
-
 -- name: wishes
 select pod_id, amplify from gateway.api_posts where post_id = %(post_id)s and client_id = %(client_id)s;

@@ -1,7 +1,4 @@
-"""What the executor reads of others: how accounts sound, and what is wanted of posts."""
-
-from typing import Any
-from uuid import UUID
+"""What the executor reads of others: what is wanted of posts."""
 
 from chorus.events import ActivityDue
 from chorus.postgres.pool import Pool
@@ -9,20 +6,6 @@ from chorus.postgres.queries import load
 from chorus_executor.domain.publishing import Wishes
 
 _QUERIES = load("chorus_executor")
-
-
-class Cartridges:
-    """Voice cartridges as the gateway stores them."""
-
-    def __init__(self, pool: Pool) -> None:
-        self._pool = pool
-
-    async def read(self, cartridge_id: UUID, *, client_id: UUID) -> tuple[int, Any] | None:
-        """Version and definition, unchecked; None when that client has no such cartridge."""
-        values = {"cartridge_id": cartridge_id, "client_id": client_id}
-        async with self._pool.connection() as connection:
-            row = await (await connection.execute(_QUERIES.cartridge, values)).fetchone()
-        return None if row is None else (row["version"], row["definition"])
 
 
 class PostWishes:

@@ -27,6 +27,8 @@ from chorus_scheduler.settings import SchedulerSettings
 from chorus_scheduler.steering import Steering
 from chorus_scheduler.store.planned import NEWS
 from chorus_scheduler.sweeps import Sweeper
+from chorus_scheduler.voice.model import Model, ModelRenderer
+from chorus_scheduler.voice.rounds import VoiceRounds
 
 PLANS = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}
 """Hand-over and settlement reach their few rows by index, whatever the statistics of a table
@@ -50,7 +52,8 @@ async def build() -> Service:
     dsn = postgres.dsn.get_secret_value()
     listener = Listener(dsn, [WAKE])
     producer = EventProducer(kafka, client_id=settings.instance)
-    planner = Planner(pool=pool, clock=clock)
+    model = voice_model(settings)
+    planner = Planner(pool=pool, clock=clock, by_model=model is not None)
     publishing = PublishPlanner(pool=pool, clock=clock)
     outcomes = _outcomes(Settler(pool=ledger, clock=clock))
     loop = _consumer(kafka, Handlers(planner=planner, publishing=publishing, outcomes=outcomes))
@@ -70,6 +73,8 @@ async def build() -> Service:
     service = Service(settings, app=_api(settings, commands, clock, planner))
     for each in (pool, ledger, commands):
         service.add(each.name, stop=each.close)
+    rounds = VoiceRounds(pool=pool, clock=clock, model=model, every=settings.voice_every)
+    service.add("voices", run=rounds.run, stop=lambda: end_voices(rounds, model))
     service.add("producer", stop=producer.stop)
     service.add("listener", start=listener.start, stop=listener.stop)
     service.add("outcomes", start=outcomes.start, stop=outcomes.stop)
@@ -107,3 +112,24 @@ def _api(settings: SchedulerSettings, pool: Pool, clock: Clock, planner: Planner
     steering = Steering(pool=pool, clock=clock, parked_expires=expires)
     token = settings.internal_token.get_secret_value()
     return create_api(planner=planner, steering=steering, token=token)
+
+
+def voice_model(settings: SchedulerSettings) -> ModelRenderer | None:
+    """The language model, where one is configured."""
+    if settings.voice_model_url is None:
+        return None
+    return ModelRenderer(
+        Model(
+            base_url=settings.voice_model_url,
+            api_key=settings.voice_model_key,
+            name=settings.voice_model_name,
+            timeout_seconds=settings.voice_model_seconds,
+        )
+    )
+
+
+async def end_voices(rounds: VoiceRounds, model: ModelRenderer | None) -> None:
+    """Ask for nothing more."""
+    await rounds.stop()
+    if model is not None:
+        await model.aclose()

@@ -54,6 +54,7 @@ def _command(row: Mapping[str, Any]) -> ActivityDue:
             post_id=row["post_id"], url=row["target_url"], social_id=row["target_social_id"]
         ),
         text=row["draft_text"],
+        voice=row["voice"],
         cartridge_id=row["cartridge_id"],
         reaction=row["reaction"],
         due_at=row["due_at"],

@@ -82,6 +82,15 @@ class NoPlaceLeft(SchedulerRefusal):
     code = "no_place_left"
 
 
+class VoicePending(SchedulerRefusal):
+    """Nobody can agree to words that they cannot see yet."""
+
+    code = "voice_pending"
+
+    def __init__(self) -> None:
+        super().__init__("Its text is being put into the member's voice; look again in a moment.")
+
+
 class TextNotAllowed(SchedulerRefusal):
     """The activity says nothing that could be changed here."""
 

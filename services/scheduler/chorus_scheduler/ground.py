@@ -6,7 +6,7 @@ from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
-from chorus.documents import PodPolicy
+from chorus.documents import PodPolicy, VoiceCartridge
 from chorus.events import PostPublished
 from chorus.postgres.pool import Connection
 from chorus.vocabulary import Kind
@@ -19,10 +19,11 @@ from chorus_scheduler.store import plans
 from chorus_scheduler.store.limits import read_policy
 from chorus_scheduler.store.placing import hours_of, post_scope
 from chorus_scheduler.store.plans import Post
+from chorus_scheduler.store.voices import cartridges
 
 _DAY = 86_400.0
-_ACTIVE = 5
-"""A place in `MemberRow`."""
+_ACTIVE, _CARTRIDGE = 5, 12
+"""Places in `MemberRow`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,6 +53,7 @@ class Ground:
     taken: Taken
     kinds: tuple[Kind, ...]
     pod_id: UUID
+    cartridges: dict[UUID, VoiceCartridge]
     last_plan: int
     """The tenant's newest plan: while there is no newer one, what is booked is as it was read."""
 
@@ -87,8 +89,13 @@ async def load(conn: Connection, request: Request) -> Ground:
         taken=await plans.taken(conn, [row[0] for row in found.members], kinds),
         kinds=kinds,
         pod_id=pod,
+        cartridges=await cartridges(conn, post.client_id, _voices_of(found.members)),
         last_plan=found.last_plan,
     )
+
+
+def _voices_of(rows: Sequence[plans.MemberRow]) -> set[UUID]:
+    return {found for row in rows if isinstance(found := row[_CARTRIDGE], UUID)}
 
 
 def _with_facts(post: Post, facts: PostPublished) -> Post:

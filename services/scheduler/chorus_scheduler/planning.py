@@ -30,6 +30,7 @@ from chorus_scheduler.domain.planner import (
     Subject,
     plan_kind,
 )
+from chorus_scheduler.domain.wording import Voices
 from chorus_scheduler.errors import SchedulerRefusal
 from chorus_scheduler.ground import Ground, Request, load, people_of, taken_of
 from chorus_scheduler.store import decisions
@@ -80,9 +81,10 @@ class Planner:
     it is made anew, the last time under the lock.
     """
 
-    def __init__(self, *, pool: Pool, clock: Clock) -> None:
+    def __init__(self, *, pool: Pool, clock: Clock, by_model: bool = False) -> None:
         self._pool = pool
         self._clock = clock
+        self._by_model = by_model
         self._threads = ThreadPoolExecutor(_PLANS_AT_ONCE, "plan")
 
     async def plan(self, request: Request) -> Planning:
@@ -104,8 +106,13 @@ class Planner:
         seed = seed_of(request.post_id) if request.seed is None else request.seed
         ground = await load(conn, request)
         loop = asyncio.get_running_loop()
-        plan = await loop.run_in_executor(self._threads, _plan, ground, seed, now)
+        plan = await loop.run_in_executor(self._threads, self._plan, ground, seed, now)
         return _Draft(ground=ground, plan=plan, seed=seed, time=now)
+
+    def _plan(self, ground: Ground, seed: int, time: datetime) -> Plan:
+        return _plan(
+            ground, Voices(cartridges=ground.cartridges, by_model=self._by_model), seed, time
+        )
 
     async def _store_if_last(self, request: Request, draft: _Draft) -> bool:
         """Whether it was stored: nothing else was planned for the tenant since it was read."""
@@ -143,22 +150,28 @@ class Planner:
             await _mark_planned(conn, request, planned=0, skipped=0)
 
 
-def _plan(ground: Ground, seed: int, time: datetime) -> Plan:
+def _plan(ground: Ground, voices: Voices, seed: int, time: datetime) -> Plan:
     """Runs in a thread of its own: nothing here waits, and nobody waits for it but who asked."""
     planned: list[Planned] = []
     skipped: list[Skipped] = []
     members = people_of(ground, time.timestamp())
     taken, now = taken_of(ground), to_micros(time)
-    said = {row["draft_text"] for row in ground.existing if row["draft_text"]}
+    said = {row[name] for row in ground.existing for name in _SAID if row[name]}
     for kind in sorted(ground.kinds, key=_draws_last):
-        drawing = _Drawing(ground=ground, taken=taken, said=frozenset(said), seed=seed, now=now)
+        drawing = _Drawing(
+            ground=ground, taken=taken, said=frozenset(said), seed=seed, now=now, voices=voices
+        )
         plan = _plan_one(drawing, kind, members)
-        said.update(entry.text for entry in plan.planned if entry.text)
+        for entry in plan.planned:
+            said.update(text for text in (entry.text, entry.source_text) if text)
         planned.extend(plan.planned)
         skipped.extend(plan.skipped)
     if len(ground.kinds) > 1:
         planned.sort(key=Planned.place)
     return Plan(planned=tuple(planned), skipped=tuple(skipped))
+
+
+_SAID = ("draft_text", "source_text")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -168,6 +181,7 @@ class _Drawing:
     said: frozenset[str]
     seed: int
     now: Micros
+    voices: Voices
 
 
 def _draws_last(kind: Kind) -> bool:
@@ -202,6 +216,7 @@ def _plan_one(drawing: _Drawing, kind: Kind, members: list[Member]) -> Plan:
         taken=drawing.taken,
         seed=drawing.seed,
         now=now,
+        voices=drawing.voices,
     )
 
 

@@ -14,6 +14,7 @@ from chorus.ids import activity_id
 from chorus.kafka.envelope import encode
 from chorus.outbox.store import append
 from chorus.postgres.pool import Connection, Pool
+from chorus.texts import fault
 from chorus.vocabulary import Kind, Lane, Platform, State
 from chorus_scheduler.commands import SOURCE
 from chorus_scheduler.domain.decisions import About, Decision, LimitUse
@@ -45,7 +46,7 @@ class PublishPlanner:
             await plans.lock_tenant(conn, event.client_id)
             parameters = {"account_id": event.account_id, "client_id": event.client_id}
             account = await (await conn.execute(QUERIES.find_account, parameters)).fetchone()
-            refusal = _refusal(account)
+            refusal = _refusal(account) or _unfit(event.text)
             if account is None or refusal is not None:
                 await _refuse(conn, event, refusal or _NO_ACCOUNT, now)
                 return
@@ -75,6 +76,14 @@ def _refusal(account: Mapping[str, Any] | None) -> Decision | None:
         )
         return Decision(code="no_consent", sentence=sentence)
     return None
+
+
+def _unfit(text: str) -> Decision | None:
+    """It goes out byte for byte, so what nobody could read does not go out at all."""
+    found = fault(text)
+    if found is None:
+        return None
+    return Decision(code="text_unfit", sentence=f"The post's text cannot go out. {found}")
 
 
 async def _refuse(conn: Connection, event: PostQueued, decision: Decision, now: datetime) -> None:

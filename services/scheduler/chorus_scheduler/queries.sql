@@ -5,7 +5,7 @@ select a.id, a.client_id, a.post_id, a.pod_id, a.account_id, a.member_id, a.plat
        a.correlation_id, a.traceparent, a.unheard
 from scheduler.activities a
 where a.state in ('scheduled', 'unknown') and a.parked_by is null and not a.needs_person
-  and a.lane = %(lane)s and a.due_at <= %(until)s
+  and a.lane = %(lane)s and a.due_at <= %(until)s and a.voice <> 'pending'
 order by a.due_at
 limit %(limit)s
 for update skip locked
@@ -16,6 +16,7 @@ from unnest(%(lanes)s::text[]) as l(lane)
 cross join lateral (
     select a.due_at from scheduler.activities a
     where a.state in ('scheduled', 'unknown') and a.parked_by is null and not a.needs_person and a.lane = l.lane
+      and a.voice <> 'pending'
     order by a.due_at
     limit 1
 ) q
@@ -93,6 +94,7 @@ set state = 'dispatched',
     execution = a.execution + 1,
     unheard = a.unheard || (a.execution + 1),
     draft_text = case when a.id = any(%(silenced)s) then null else a.draft_text end,
+    voice = case when a.id = any(%(silenced)s) then 'none' else a.voice end,
     dispatched_at = %(now)s,
     lease_until = greatest(a.due_at, %(now)s) + %(lease)s,
     gate_scopes = case when a.effect <> 'none' then '{}'
@@ -101,8 +103,8 @@ set state = 'dispatched',
     updated_at = %(now)s
 where a.id = any(%(ids)s)
 returning a.id, a.client_id, a.post_id, a.account_id, a.provider_account_id, a.platform, a.kind, a.lane, a.mode,
-          a.execution, a.attempt, a.max_attempts, a.target_url, a.target_social_id, a.draft_text, a.cartridge_id,
-          a.reaction, a.due_at, a.correlation_id, a.traceparent
+          a.execution, a.attempt, a.max_attempts, a.target_url, a.target_social_id, a.draft_text, a.cartridge_id, a.voice,
+          a.voice, a.reaction, a.due_at, a.correlation_id, a.traceparent
 
 -- name: overdue_leases
 with overdue as materialized (
@@ -128,8 +130,8 @@ update scheduler.activities a
 set lease_until = %(until)s
 where a.id = any(%(ids)s) and a.unheard <> '{}'
 returning a.id, a.client_id, a.post_id, a.account_id, a.provider_account_id, a.platform, a.kind, a.lane, a.mode,
-          a.execution, a.attempt, a.max_attempts, a.target_url, a.target_social_id, a.draft_text, a.cartridge_id,
-          a.reaction, a.due_at, a.correlation_id, a.traceparent
+          a.execution, a.attempt, a.max_attempts, a.target_url, a.target_social_id, a.draft_text, a.cartridge_id, a.voice,
+          a.voice, a.reaction, a.due_at, a.correlation_id, a.traceparent
 
 -- name: lengthen_leases
 update scheduler.activities a
@@ -173,7 +175,8 @@ returning a.id, a.client_id, a.post_id, a.account_id, a.kind, a.state, a.reason,
 -- name: lock_activities
 select id, client_id, post_id, pod_id, account_id, member_id, platform, kind, lane, state, mode, execution, attempt,
        max_attempts, verifications, gate_scopes, correlation_id, scheduled_for, due_at, member_name, draft_text, effect,
-       needs_person, stopped_at is not null as stopped, approval, approval_expires_at, unheard, dispatched_at
+       needs_person, stopped_at is not null as stopped, approval, approval_expires_at, unheard, dispatched_at,
+       voice
 from scheduler.activities
 where id = any(%(ids)s)
 order by id
@@ -438,7 +441,7 @@ where m.client_id = %(client_id)s
 order by m.created_at, m.member_id
 
 -- name: activities_of_post
-select id, account_id, member_id, member_name, kind, lane, state, scheduled_for, draft_text, reason_code, reason,
+select id, account_id, member_id, member_name, kind, lane, state, scheduled_for, draft_text, source_text, reason_code, reason,
        due_at, parked_by
 from scheduler.activities
 where post_id = %(post_id)s and client_id = %(client_id)s
@@ -543,19 +546,21 @@ with plan as (
 )
 insert into scheduler.activities (
     id, client_id, post_id, pod_id, account_id, member_id, member_name, provider_account_id, platform, kind, lane,
-    state, reason_code, reason, target_url, target_social_id, draft_text, cartridge_id, reaction, seed,
+    state, reason_code, reason, target_url, target_social_id, draft_text, cartridge_id, voice, source_text, reaction, seed,
     scheduled_for, due_at, priority, max_attempts, approval, approval_expires_at, correlation_id, traceparent)
 select r.id, %(client_id)s, %(post_id)s, %(pod_id)s, r.account_id, r.member_id, r.member_name, r.provider_account_id,
        %(platform)s, %(kind)s, %(lane)s, %(state)s, %(code)s, r.sentence, %(url)s, %(social_id)s, r.draft_text,
-       r.cartridge_id, %(reaction)s, %(seed)s, r.at, r.at, %(priority)s, %(max_attempts)s,
+       r.cartridge_id, coalesce(r.voice, 'none'), r.source_text, %(reaction)s, %(seed)s, r.at, r.at, %(priority)s, %(max_attempts)s,
        case %(state)s when 'awaiting_approval' then 'waiting' else 'not_needed' end, r.at + %(approval_expires)s,
        %(correlation_id)s, %(traceparent)s
 from (
     select u.*, timestamptz 'epoch' + u.instant * interval '1 microsecond' as at
     from unnest(
         %(ids)s::uuid[], %(accounts)s::uuid[], %(members)s::uuid[], %(names)b::text[], %(providers)b::text[],
-        %(sentences)b::text[], %(texts)b::text[], %(cartridges)b::uuid[], %(instants)s::bigint[]
-    ) as u (id, account_id, member_id, member_name, provider_account_id, sentence, draft_text, cartridge_id, instant)
+        %(sentences)b::text[], %(texts)b::text[], %(cartridges)b::uuid[], %(voices)b::text[],
+        %(sources)b::text[], %(instants)s::bigint[]
+    ) as u (id, account_id, member_id, member_name, provider_account_id, sentence, draft_text, cartridge_id, voice,
+            source_text, instant)
 ) r
 
 -- name: relay_oldest
@@ -649,7 +654,7 @@ limit %(limit)s
 
 -- name: untold_posts
 select a.id, a.client_id, a.post_id, a.account_id, a.provider_account_id, a.platform, a.kind, a.lane, a.mode,
-       a.execution, a.attempt, a.max_attempts, a.target_url, a.target_social_id, a.draft_text, a.cartridge_id,
+       a.execution, a.attempt, a.max_attempts, a.target_url, a.target_social_id, a.draft_text, a.cartridge_id, a.voice,
        a.reaction, a.due_at, a.correlation_id, a.traceparent, a.state, a.reason
 from gateway.api_posts p
 join scheduler.activities a
@@ -671,6 +676,8 @@ set state = %(state)s, effect = coalesce(%(effect)s, effect), reason_code = %(co
     due_at = coalesce(%(due_at)s, due_at),
     scheduled_for = case when %(state)s::text = 'scheduled' then coalesce(%(due_at)s, scheduled_for) else scheduled_for end,
     draft_text = coalesce(%(text)s, draft_text),
+    -- Words of a person are nobody else's voice.
+    voice = case when %(text)s::text is null then voice else 'none' end,
     attempt = coalesce(%(attempt)s, attempt),
     verifications = case when %(attempt)s::int is null then verifications else 0 end,
     needs_person = %(needs_person)s, parked_by = null,
@@ -690,7 +697,7 @@ returning id, client_id, post_id, pod_id, account_id, kind, lane, state, due_at,
 
 -- name: change_text
 update scheduler.activities
-set draft_text = %(text)s, updated_at = %(now)s
+set draft_text = %(text)s, voice = 'none', updated_at = %(now)s
 where id = %(id)s
 returning id, client_id, post_id, pod_id, account_id, kind, lane, state, due_at, scheduled_for, reason_code, reason,
           correlation_id, draft_text
@@ -760,3 +767,33 @@ with oldest as materialized (
     select id from scheduler.interruptions where ended_at < %(before)s order by ended_at limit %(limit)s
 )
 delete from scheduler.interruptions i using oldest o where i.id = o.id
+
+-- name: cartridges
+select cartridge_id, definition from gateway.api_cartridges
+where client_id = %(client_id)s and cartridge_id = any(%(ids)s)
+
+-- name: claim_pending_voices
+-- Texts that wait for the model, those that are due first; leased, so that no two ask for one.
+update scheduler.activities a
+set voicing_until = %(until)s
+from (
+    select id from scheduler.activities
+    where voice = 'pending' and state in ('scheduled', 'awaiting_approval')
+      and (voicing_until is null or voicing_until <= %(now)s)
+    order by due_at
+    limit %(limit)s
+    for update skip locked
+) due
+where a.id = due.id
+returning a.id, a.client_id, a.cartridge_id, a.source_text
+
+-- name: set_voice
+-- Nobody gave it another text meanwhile, and nobody else says the same on the post.
+update scheduler.activities a
+set draft_text = %(text)s, voice = %(voice)s, voicing_until = null, updated_at = %(now)s
+where a.id = %(id)s and a.voice = 'pending' and a.source_text = %(source)s
+  and (%(voice)s = 'fallback' or not exists (
+      select 1 from scheduler.activities o
+      where o.post_id = a.post_id and o.id <> a.id and o.draft_text = %(text)s and o.state not in ('cancelled', 'skipped')))
+returning id, client_id, post_id, pod_id, account_id, kind, lane, state, due_at, scheduled_for, reason_code, reason,
+          correlation_id, draft_text

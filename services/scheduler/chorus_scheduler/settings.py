@@ -44,6 +44,13 @@ class SchedulerSettings(ServiceSettings):
     """How often what is no longer needed is deleted, a batch of each table."""
     history_days: int = Field(default=400, ge=30)
     """How long decisions and plans are kept."""
+    voice_model_url: str | None = None
+    """Of an OpenAI-compatible endpoint, ending in `/v1`; without it cartridges render by rules."""
+    voice_model_key: SecretStr = SecretStr("")
+    voice_model_name: str = "default"
+    voice_model_seconds: float = Field(default=10.0, gt=0, le=60)
+    voice_every: float = Field(default=1.0, gt=0)
+    """How often texts are looked for that wait for the model."""
     browser_per_minute: int = Field(default=5, ge=1)
     browser_at_once: int = Field(default=5, ge=1)
     api_per_minute: int | None = Field(default=None, ge=1)

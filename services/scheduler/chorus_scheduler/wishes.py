@@ -28,6 +28,7 @@ from chorus_scheduler.errors import (
     NotTakingPart,
     TextNeeded,
     TextNotAllowed,
+    VoicePending,
 )
 from chorus_scheduler.store import changes, decisions, due, placing
 from chorus_scheduler.store.changes import Change
@@ -64,6 +65,8 @@ class ActivityWishes:
             row = await self._lock(conn, wish, "approved", State.AWAITING_APPROVAL)
             if wish.text is not None:
                 await _require_speaker(conn, row, wish)
+            elif row["voice"] == "pending":
+                raise VoicePending
             await _require_part(conn, row)
             change = Change(
                 state=State.SCHEDULED,

@@ -21,11 +21,11 @@ from chorus.ids import activity_id, new_id
 from chorus.postgres.pool import Pool
 from chorus.testing import eventually
 from chorus.vocabulary import Kind, Lane, Mode
-from chorus_executor.app import unipile, voice_model
+from chorus_executor.app import unipile
 from chorus_executor.core import Outside, assemble
 from chorus_executor.providers.port import SocialProvider
 from chorus_executor.settings import ExecutorSettings
-from chorus_sandbox.app import UNIPILE_KEY, VOICE_KEY
+from chorus_sandbox.app import UNIPILE_KEY
 from chorus_sandbox.server import SandboxServer
 from chorus_sandbox.tenants import Tenant
 from chorus_sandbox.world.faults import Fault, FaultKind
@@ -177,7 +177,6 @@ class Ground:
         values = {
             "unipile_url": self.server.unipile_url,
             "unipile_api_key": UNIPILE_KEY,
-            "voice_model_key": VOICE_KEY,
             "concurrency": 50,
             **QUICK,
             **settings,
@@ -185,12 +184,9 @@ class Ground:
         wanted = ExecutorSettings(**values)
 
         async def make(pool: Pool, stack: AsyncExitStack) -> Core:
-            network, model = provider or unipile(wanted), voice_model(wanted)
+            network = provider or unipile(wanted)
             stack.push_async_callback(network.aclose)
-            if model is not None:
-                stack.push_async_callback(model.aclose)
-            clock = SystemClock()
-            return assemble(wanted, Outside(clock=clock, pool=pool, provider=network, model=model))
+            return assemble(wanted, Outside(clock=SystemClock(), pool=pool, provider=network))
 
         process = CoreProcess(self.dsn, make, self.server.sandbox.gates)
         return await self.stack.enter_async_context(process)

@@ -8,10 +8,12 @@ else takes part.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 from uuid import UUID
 
 from chorus.documents import KindPolicy, RepostPolicy
 from chorus.ids import Intents
+from chorus.texts import fault
 from chorus.vocabulary import Kind, State
 from chorus_scheduler.domain.chance import Chance
 from chorus_scheduler.domain.decisions import Decision, LimitUse
@@ -26,6 +28,9 @@ from chorus_scheduler.domain.placement import (
     pace_rule,
     place,
 )
+from chorus_scheduler.domain.wording import Voice, Voices, Words
+
+_SILENT = Voices()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -77,6 +82,9 @@ class Planned:
     at: Micros
     text: str | None
     decision: Decision
+    voice: Voice = "none"
+    source_text: str | None = None
+    """What the text was before the voice was laid over it."""
 
     def place(self) -> tuple[Micros, UUID]:
         """What plans are sorted by."""
@@ -110,6 +118,7 @@ def plan_kind(
     taken: Taken,
     seed: int,
     now: Micros,
+    voices: Voices = _SILENT,
 ) -> Plan:
     """Plan one kind for one post.
 
@@ -130,22 +139,26 @@ def plan_kind(
     for desired, member in wishes:
         text = texts.draw(member) if kind is not Kind.LIKE else None
         if kind is Kind.COMMENT and text is None:
-            skipped.append(Skipped(member=member, kind=kind, decision=_NO_TEXT))
+            skipped.append(Skipped(member=member, kind=kind, decision=texts.refusal(member)))
             continue
         slot, decision = placing.place(desired, member)
         if slot is None:
             texts.give_back(text)
             skipped.append(Skipped(member=member, kind=kind, decision=decision))
             continue
+        activity_id = intents.of(member.account_id)
+        words = texts.speak(voices, text, member, activity_id)
         planned.append(
             Planned(
-                id=intents.of(member.account_id),
+                id=activity_id,
                 member=member,
                 kind=kind,
                 state=state,
                 at=slot,
-                text=text,
+                text=words.text,
                 decision=decision,
+                voice=words.voice,
+                source_text=words.source,
             )
         )
     planned.sort(key=Planned.place)
@@ -227,6 +240,9 @@ _OBJECTIONS = {
     "no_consent": "{name} has not agreed to a {kind} by this account.",
 }
 
+_fault = lru_cache(maxsize=4096)(fault)
+"""Thousands of members share a few texts."""
+
 _NO_TEXT = Decision(
     code="no_comment_text",
     sentence=(
@@ -249,7 +265,8 @@ class TextDraw:
         self._luck = Chance(seed, "text", kind)
         self._speaks = Chance(seed, "speaks", kind)
         self._share = policy.comment_share if isinstance(policy, RepostPolicy) else 0.0
-        self._shared = [text for text in dict.fromkeys(subject.texts) if text.strip()]
+        self._fault = next((found for text in subject.texts if (found := _fault(text))), None)
+        self._shared = [text for text in dict.fromkeys(subject.texts) if not _fault(text)]
         self._offered = frozenset(self._shared)
         self._said = set(subject.said)
 
@@ -257,7 +274,7 @@ class TextDraw:
         """A text nobody on this post has, or None."""
         if not self._may_speak(member):
             return None
-        free = [text for text in member.texts if text.strip() and text not in self._said]
+        free = [text for text in member.texts if text not in self._said and not _fault(text)]
         if free:
             text = free[self._index(member, len(free))]
         elif self._kind is Kind.COMMENT:
@@ -267,6 +284,25 @@ class TextDraw:
         if text:
             self._said.add(text)
         return text or None
+
+    def refusal(self, member: Member) -> Decision:
+        """Why there is nothing that this member could say."""
+        found = next((found for text in member.texts if (found := _fault(text))), self._fault)
+        if found is None:
+            return _NO_TEXT
+        sentence = f"No text is left for {member.name} that can go out. {found}"
+        return Decision(code="text_unfit", sentence=sentence)
+
+    def speak(self, voices: Voices, text: str | None, member: Member, activity_id: UUID) -> Words:
+        """The text in the member's voice; in the own words where somebody else says just that."""
+        cartridge = member.cartridge_id
+        words = voices.say(text, kind=self._kind, cartridge_id=cartridge, activity_id=activity_id)
+        if words.text is None or words.text == text:
+            return words
+        if words.text in self._said:
+            return Words(text=text, voice="fallback", source=text)
+        self._said.add(words.text)
+        return words
 
     def give_back(self, text: str | None) -> None:
         """Nobody says it after all."""

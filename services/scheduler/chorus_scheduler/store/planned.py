@@ -130,6 +130,8 @@ def _columns(entries: Sequence[Planned]) -> dict[str, Any]:
         "names": [member.name for member in members],
         "providers": [member.provider_account_id for member in members],
         "cartridges": _some([member.cartridge_id for member in members]),
+        "voices": _voices(entries),
+        "sources": _some([entry.source_text for entry in entries]),
         "texts": _some([entry.text for entry in entries]),
         "instants": as_array([entry.at for entry in entries]),
         "sentences": [decision.sentence for decision in decisions],
@@ -137,6 +139,10 @@ def _columns(entries: Sequence[Planned]) -> dict[str, Any]:
         "limit_values": [limit and limit.value for limit in limits] if limited else None,
         "limit_uses": [limit and limit.used for limit in limits] if limited else None,
     }
+
+
+def _voices(entries: Sequence[Planned]) -> list[str] | None:
+    return [entry.voice for entry in entries] if any(e.voice != "none" for e in entries) else None
 
 
 def _some(values: list[Any]) -> list[Any] | None:

@@ -3,15 +3,13 @@
 import asyncio
 from dataclasses import dataclass
 from typing import Any
-from uuid import UUID
 
 import httpx
 from pydantic import SecretStr
 
 from chorus.documents import VoiceCartridge
-from chorus.execution.domain.endings import Voice
-from chorus_executor.domain.voice import fits
-from chorus_executor.voice.port import VoiceFailedError
+from chorus.voice.rules import fits
+from chorus_scheduler.voice.port import VoiceFailedError
 
 _QUOTES = {'"': '"', "'": "'", "“": "”", "«": "»", "„": "“"}
 
@@ -27,7 +25,7 @@ class Model:
 
 
 class ModelRenderer:
-    voice: Voice = "model"
+    """See `VoiceRenderer`."""
 
     def __init__(self, model: Model) -> None:
         self._model = model
@@ -40,7 +38,7 @@ class ModelRenderer:
     async def aclose(self) -> None:
         await self._client.aclose()
 
-    async def render(self, draft: str, cartridge: VoiceCartridge, _: UUID, /) -> str:
+    async def render(self, draft: str, cartridge: VoiceCartridge) -> str:
         text = _unquoted(await self._ask(draft, cartridge))
         if not fits(text, cartridge):
             raise VoiceFailedError("The model's text is not one that the cartridge allows.")

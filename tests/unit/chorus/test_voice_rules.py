@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from chorus.documents import EmojiHabit, VoiceCartridge
-from chorus_executor.domain.voice import VoiceUnfitError, fits, holds_forbidden, render
+from chorus.voice.rules import VoiceUnfitError, fits, holds_forbidden, render
 
 WORDS = st.sampled_from(["great", "Bad", "post", "BAD", "idea", "no", "yes!", "well.", "größe"])
 DRAFTS = st.lists(WORDS, min_size=1, max_size=40).map(" ".join)

@@ -1,22 +1,18 @@
-"""What the executor relies on of every voice, by rules or by a model over HTTP."""
+"""What the scheduler relies on of a language model over HTTP."""
 
 from collections.abc import AsyncIterator
-from uuid import UUID
 
 import pytest
 from pydantic import SecretStr
 
 from chorus.documents import VoiceCartridge
-from chorus_executor.domain.voice import fits
-from chorus_executor.voice.cartridge import CartridgeRenderer
-from chorus_executor.voice.model import Model, ModelRenderer
-from chorus_executor.voice.port import VoiceFailedError, VoiceRenderer
+from chorus.voice.rules import fits
 from chorus_sandbox.app import VOICE_KEY
 from chorus_sandbox.server import SandboxServer
 from chorus_sandbox.world.faults import Fault, FaultKind
 from chorus_sandbox.world.matching import Match
-
-ACTIVITY = UUID(int=7)
+from chorus_scheduler.voice.model import Model, ModelRenderer
+from chorus_scheduler.voice.port import VoiceFailedError
 
 
 @pytest.fixture
@@ -39,24 +35,19 @@ async def model(server: SandboxServer) -> AsyncIterator[ModelRenderer]:
     await renderer.aclose()
 
 
-@pytest.fixture(params=["rules", "model"])
-def renderer(request: pytest.FixtureRequest, model: ModelRenderer) -> VoiceRenderer:
-    return CartridgeRenderer() if request.param == "rules" else model
-
-
-async def test_the_text_is_one_that_the_cartridge_allows(renderer: VoiceRenderer) -> None:
+async def test_the_text_is_one_that_the_cartridge_allows(model: ModelRenderer) -> None:
     """E3."""
     cartridge = VoiceCartridge(personality="Short and kind.", max_length=80)
-    text = await renderer.render("Well said, and well meant.", cartridge, ACTIVITY)
+    text = await model.render("Well said, and well meant.", cartridge)
     assert fits(text, cartridge)
-    assert await renderer.render("Well said, and well meant.", cartridge, ACTIVITY) == text
+    assert await model.render("Well said, and well meant.", cartridge) == text
 
 
-async def test_a_text_that_is_not_allowed_is_a_failure(renderer: VoiceRenderer) -> None:
+async def test_a_text_that_is_not_allowed_is_a_failure(model: ModelRenderer) -> None:
     """INVARIANT: nothing that the cartridge forbids comes out of a renderer (E3)."""
     cartridge = VoiceCartridge(min_length=900, max_length=1000)
     with pytest.raises(VoiceFailedError):
-        await renderer.render("Too short.", cartridge, ACTIVITY)
+        await model.render("Too short.", cartridge)
 
 
 @pytest.mark.parametrize(
@@ -68,7 +59,7 @@ async def test_a_models_quotation_marks_are_taken_off(
 ) -> None:
     """E3."""
     server.sandbox.voice_script = script
-    assert await model.render("Draft.", VoiceCartridge(), ACTIVITY) == text
+    assert await model.render("Draft.", VoiceCartridge()) == text
 
 
 @pytest.mark.parametrize("script", ["", '""', "x" * 2000, "Such synergy."])
@@ -79,7 +70,7 @@ async def test_a_models_answer_is_not_trusted(
     server.sandbox.voice_script = script
     cartridge = VoiceCartridge(forbidden_words=("synergy",))
     with pytest.raises(VoiceFailedError):
-        await model.render("Draft.", cartridge, ACTIVITY)
+        await model.render("Draft.", cartridge)
 
 
 @pytest.mark.parametrize("kind", ["html_502", "timeout_before", "reset_before", "malformed_json"])
@@ -90,5 +81,5 @@ async def test_an_endpoint_that_fails_is_a_failed_voice(
     fault = Fault(id="test", kind=kind, match=Match(route="voice"), when="before")
     server.sandbox.faults.add(fault)
     with pytest.raises(VoiceFailedError) as caught:
-        await model.render("A private draft.", VoiceCartridge(), ACTIVITY)
+        await model.render("A private draft.", VoiceCartridge())
     assert "private" not in str(caught.value)

@@ -1,1 +1,0 @@
-"""Whose voice a text goes out in (E3)."""

@@ -1,0 +1,62 @@
+"""Cartridges as the gateway stores them, and texts that wait for the model."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from pydantic import ValidationError
+
+from chorus.documents import VoiceCartridge
+from chorus.postgres.pool import Connection
+from chorus.voice.voicing import Voiced
+from chorus_scheduler.store.rows import QUERIES
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pending:
+    """A text that waits to be said by the model."""
+
+    id: UUID
+    client_id: UUID
+    cartridge_id: UUID
+    source_text: str
+
+
+async def cartridges(
+    conn: Connection, client_id: UUID, ids: Collection[UUID]
+) -> dict[UUID, VoiceCartridge]:
+    """Those that are there and can be read."""
+    if not ids:
+        return {}
+    parameters = {"client_id": client_id, "ids": list(ids)}
+    cursor = await conn.execute(QUERIES.cartridges, parameters)
+    found: dict[UUID, VoiceCartridge] = {}
+    for row in await cursor.fetchall():
+        try:
+            found[row["cartridge_id"]] = VoiceCartridge.model_validate(row["definition"])
+        except ValidationError:
+            continue
+    return found
+
+
+async def claim(conn: Connection, *, now: datetime, until: datetime, limit: int) -> list[Pending]:
+    """Texts that nobody is at, leased `until`."""
+    parameters = {"now": now, "until": until, "limit": limit}
+    cursor = await conn.execute(QUERIES.claim_pending_voices, parameters)
+    return [Pending(**row) for row in await cursor.fetchall()]
+
+
+async def save(
+    conn: Connection, pending: Pending, voiced: Voiced, now: datetime
+) -> dict[str, Any] | None:
+    """The text as it goes out. None: it has another one already, or another says the same."""
+    parameters = {
+        "id": pending.id,
+        "source": pending.source_text,
+        "text": voiced.text,
+        "voice": voiced.voice,
+        "now": now,
+    }
+    return await (await conn.execute(QUERIES.set_voice, parameters)).fetchone()

@@ -1,0 +1,1 @@
+"""How a text sounds in somebody's voice: pure rules, the same for the same activity every time."""
