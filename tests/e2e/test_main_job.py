@@ -56,14 +56,14 @@ def test_nothing_happens_before_its_time_and_little_later(story: Story) -> None:
 
 
 def test_comments_carry_the_voice_of_the_pod(story: Story) -> None:
-    """E3, E4: the text that went out is the cartridge's, recorded, and nobody repeats another."""
+    """Finding B8, E3: what was shown went out byte for byte, in the voice of the pod, each once."""
     sent = {effect.text for effect in story.team.effects() if effect.kind == "comment"}
     comments = [activity for activity in story.activities if activity.kind == "comment"]
     assert sent == {comment.final_text for comment in comments}
     assert len(sent) == 4
     for comment in comments:
-        assert comment.draft_text in TEXTS
-        assert comment.final_text == f"{OPENING} {comment.draft_text}"
+        assert comment.final_text == comment.draft_text
+        assert comment.draft_text in {f"{OPENING} {text}" for text in TEXTS}
 
 
 def test_the_timeline_tells_the_story_across_services(story: Story) -> None:

@@ -128,6 +128,7 @@ class Ground:
                 social_id=post.social_id if post and not by_url else None,
             ),
             text=text,
+            voice="none",
             cartridge_id=cartridge_id,
             due_at=datetime.now(UTC) + timedelta(seconds=in_seconds),
             correlation_id="correlation",

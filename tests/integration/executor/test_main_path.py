@@ -27,8 +27,10 @@ async def test_a_like_goes_out_once_and_is_recorded(ground: Ground) -> None:
     assert row["closed_at"] >= row["opened_at"]
 
 
-async def test_a_comment_goes_out_in_the_voice_of_its_cartridge(ground: Ground) -> None:
-    """E3: the text that went out is recorded, with the comment's id found by listing."""
+async def test_a_comment_goes_out_byte_for_byte_whatever_its_cartridge_says_now(
+    ground: Ground,
+) -> None:
+    """Finding B8, E3: as it was shown, and recorded, with the comment's id found by listing."""
     executor = await ground.executor()
     cartridge_id = await ground.cartridge(VoiceCartridge(vocabulary={"great": "splendid"}))
     command = await ground.due(Kind.COMMENT, text="A great read.", cartridge_id=cartridge_id)
@@ -36,9 +38,9 @@ async def test_a_comment_goes_out_in_the_voice_of_its_cartridge(ground: Ground) 
     await executor.handle(command)
 
     (effect,) = ground.effects
-    assert effect.text == "A splendid read."
+    assert effect.text == "A great read."
     outcome = await ground.outcome()
-    assert (outcome.final_text, outcome.voice) == ("A splendid read.", "cartridge")
+    assert (outcome.final_text, outcome.voice) == ("A great read.", "none")
     assert outcome.result is not None
     assert outcome.result.provider_id in ground.server.sandbox.state.comments
 
