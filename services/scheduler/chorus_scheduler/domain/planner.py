@@ -120,23 +120,16 @@ def plan_kind(
     now: Micros,
     voices: Voices = _SILENT,
 ) -> Plan:
-    """Plan one kind for one post.
-
-    Every member ends as planned or as skipped with a reason; `taken` grows.
-    """
+    """Plan one kind for one post: everybody planned, or skipped with a reason; `taken` grows."""
     willing, skipped = _ask(members, kind, subject, policy, seed)
-    wishes = _wishes(willing, policy, subject.base[kind], Chance(seed, "delay", kind), now)
+    luck = Chance(seed, "delay", kind)
     texts = TextDraw(kind=kind, seed=seed, subject=subject, policy=policy)
-    placing = _Placing(
-        kind=kind,
-        post_rule=post_rule,
-        pace=_pace(subject.post_id, kind, policy, len(willing)),
-        taken=Booked(taken),
-    )
+    pace = _pace(subject.post_id, kind, policy, len(willing))
+    placing = _Placing(kind=kind, post_rule=post_rule, pace=pace, taken=Booked(taken))
     intents = Intents(post_id=subject.post_id, kind=kind)
     state = State.SCHEDULED if policy.approval == "auto" else State.AWAITING_APPROVAL
     planned: list[Planned] = []
-    for desired, member in wishes:
+    for desired, member in _wishes(willing, policy, subject.base[kind], luck, now):
         text = texts.draw(member) if kind is not Kind.LIKE else None
         if kind is Kind.COMMENT and text is None:
             skipped.append(Skipped(member=member, kind=kind, decision=texts.refusal(member)))
@@ -146,11 +139,11 @@ def plan_kind(
             texts.give_back(text)
             skipped.append(Skipped(member=member, kind=kind, decision=decision))
             continue
-        activity_id = intents.of(member.account_id)
-        words = texts.speak(voices, text, member, activity_id)
+        id_ = intents.of(member.account_id)
+        words = texts.speak(voices, text, member, id_)
         planned.append(
             Planned(
-                id=activity_id,
+                id=id_,
                 member=member,
                 kind=kind,
                 state=state,
