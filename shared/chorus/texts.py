@@ -10,6 +10,16 @@ from typing import Final
 _SHOWS_NOTHING: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _LINE_BREAK: Final = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 
+# Every placeholder begins with one of these. More of them than this are no text but a puzzle.
+_SIGN: Final = re.compile("[{\\[<%$#@*|_\u3010\u00ab]")
+_MOST_SIGNS: Final = 200
+# What is not seen, and the wide forms of signs.
+_FORMAT: Final = re.compile(
+    "[\xad\u0600-\u0605\u061c\u06dd\u070f\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufeff"
+    "\ufff9-\ufffb\U000e0001\U000e0020-\U000e007f]"
+)
+_WIDE: Final = {0xFF01 + n: 0x21 + n for n in range(94)} | {0x3000: 0x20}
+
 # What stands between these is a placeholder, whatever it says.
 _MARKED: Final = re.compile(
     r"""
@@ -77,21 +87,32 @@ def is_blank(text: str) -> bool:
     )
 
 
+def signs(text: str) -> int:
+    """How many signs it holds with which a placeholder may begin: what looking for one costs."""
+    return len(_SIGN.findall(text))
+
+
 def unfilled(text: str) -> str | None:
     """The first placeholder that nobody filled in, such as `{name}` or `[NAME]`; None: none is."""
-    seen = "".join(
-        sign for sign in unicodedata.normalize("NFKC", text) if unicodedata.category(sign) != "Cf"
-    )
-    marked = _MARKED.search(seen)
-    if marked:
-        return marked[0]
-    return next((found[0] for found in _MAYBE.finditer(seen) if _asks(found)), None)
+    seen = text
+    if not text.isascii():
+        seen = _FORMAT.sub("", text).translate(_WIDE)
+    for sign in _SIGN.finditer(seen):
+        marked = _MARKED.match(seen, sign.start())
+        if marked:
+            return marked[0]
+        maybe = _MAYBE.match(seen, sign.start())
+        if maybe and _asks(maybe):
+            return maybe[0]
+    return None
 
 
 def fault(text: str) -> str | None:
     """Why the text cannot go out, as a sentence; None where it can."""
     if is_blank(text):
         return "There is nothing in it that anybody could see."
+    if signs(text) > _MOST_SIGNS:
+        return "There are more brackets and signs in it than a text has."
     left = unfilled(text)
     if left is not None:
         return f"The placeholder {left[:60]} is not filled in; write what it stands for."

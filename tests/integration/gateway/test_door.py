@@ -81,7 +81,7 @@ async def test_bodies_that_cost_much_are_refused(ada: Tenant, body: bytes) -> No
 
 async def test_commas_in_texts_are_no_values(ada: Tenant) -> None:
     """Finding E1: what is counted are values, not signs in a text."""
-    texts = [",[{" * 400 + str(n) for n in range(100)]
+    texts = [",:," * 400 + str(n) for n in range(100)]
     pod = await ada.post("/api/pods", {"name": "a", "policy": {"comment_texts": texts}})
     assert len(pod["policy"]["comment_texts"]) == 100
 

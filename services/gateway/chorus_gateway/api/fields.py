@@ -10,6 +10,7 @@ from pydantic import (
     AfterValidator,
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     StringConstraints,
@@ -21,6 +22,7 @@ from chorus_gateway.api.problems import Problem
 
 _EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
+_MOST_SIGNS: Final = 2_000
 _GRACE: Final = timedelta(minutes=1)
 
 
@@ -108,6 +110,16 @@ Email = Annotated[
     StringConstraints(min_length=3, max_length=254, strip_whitespace=True),
     AfterValidator(_email),
 ]
+
+
+def few_signs(value: object) -> object:
+    """Refuse a list whose texts would take long to look through, before any is looked at."""
+    given = [one for one in value if isinstance(one, str)] if isinstance(value, list) else []
+    if sum(map(texts.signs, given)) > _MOST_SIGNS:
+        raise ValueError(f"together they hold more than {_MOST_SIGNS} brackets and other signs")
+    return value
+
+
 Name = Annotated[
     str,
     StringConstraints(min_length=1, max_length=100, strip_whitespace=True),
@@ -123,6 +135,7 @@ Comment = Annotated[
     StringConstraints(min_length=1, max_length=1250, strip_whitespace=True),
     AfterValidator(said),
 ]
+Comments = Annotated[list[Comment], Field(max_length=200), BeforeValidator(few_signs)]
 PostText = Annotated[str, StringConstraints(min_length=1, max_length=3000), AfterValidator(said)]
 Reason = Annotated[
     str,

@@ -19,6 +19,7 @@ from starlette.responses import Response
 
 from chorus.postgres.pool import Connection
 from chorus_gateway.api.context import Caller, Gateway, gateway_of
+from chorus_gateway.api.large import Rendered
 from chorus_gateway.api.problems import Problem, documented
 from chorus_gateway.store import idempotency
 from chorus_gateway.store.idempotency import KeyOfRequest, Stored
@@ -172,7 +173,7 @@ def _canonical(body: bytes) -> bytes:
 
 
 def _json(answer: BaseModel) -> str:
-    return answer.model_dump_json(by_alias=True)
+    return answer.text if isinstance(answer, Rendered) else answer.model_dump_json(by_alias=True)
 
 
 def _response(status: int, body: str) -> Response:

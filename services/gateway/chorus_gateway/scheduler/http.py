@@ -1,17 +1,27 @@
 """The scheduler over its internal HTTP API."""
 
-from typing import Any, TypeVar
+import asyncio
+from typing import Any, Final, TypeVar
 from uuid import UUID
 
 import httpx
+import orjson
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from chorus import tracing
 from chorus.errors import DependencyUnavailable
 from chorus.vocabulary import Kind
-from chorus_gateway.scheduler.port import Moved, Plan, SchedulerRefusal
+from chorus_gateway.scheduler.port import (
+    Moved,
+    Plan,
+    PlannedActivity,
+    SchedulerRefusal,
+    SkippedMember,
+)
 
 Answer = TypeVar("Answer", bound=BaseModel)
+
+_SLICE: Final = 200
 
 
 class _PauseMade(BaseModel):
@@ -50,7 +60,11 @@ class HttpScheduler:
         }
         if seed is not None:
             body["seed"] = seed
-        return await self._post("/internal/plans", body, Plan)
+        response = await self._send("/internal/plans", body)
+        try:
+            return await _plan(orjson.loads(response.content))
+        except (ValueError, TypeError, AttributeError) as error:
+            raise DependencyUnavailable("The scheduler's plan makes no sense.") from error
 
     async def approve(
         self, *, client_id: UUID, activity_id: UUID, actor: str, text: str | None = None
@@ -121,6 +135,24 @@ class HttpScheduler:
         if response.is_success:
             return response
         raise _refusal(path, response)
+
+
+async def _plan(document: dict[str, Any]) -> Plan:
+    """A plan may have tens of thousands of entries: the loop goes on between slices of them."""
+    entries: dict[str, type[BaseModel]] = {
+        "planned": PlannedActivity,
+        "existing": PlannedActivity,
+        "skipped": SkippedMember,
+    }
+    read: dict[str, Any] = {}
+    for name, model in entries.items():
+        found: list[Any] = []
+        for start in range(0, len(document.get(name, ())), _SLICE):
+            found += [model.model_validate(one) for one in document[name][start : start + _SLICE]]
+            await asyncio.sleep(0)
+        read[name] = tuple(found)
+    plan = Plan.model_validate({**document, **dict.fromkeys(entries, ())})
+    return plan.model_copy(update=read)
 
 
 def _who(client_id: UUID, actor: str) -> dict[str, Any]:

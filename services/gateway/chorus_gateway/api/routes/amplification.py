@@ -7,6 +7,7 @@ from starlette.responses import Response
 
 from chorus.vocabulary import Kind
 from chorus_gateway.api.context import Manager
+from chorus_gateway.api.large import Rendered, render
 from chorus_gateway.api.once import IDEMPOTENT, Idempotent
 from chorus_gateway.api.problems import Problem, documented
 from chorus_gateway.api.schemas.posts import PlannedView, SkippedView, Trigger, TriggerResult
@@ -36,7 +37,7 @@ async def trigger_amplification(
     """Plans an activity for each active member. A second call adds only what is not planned yet."""
     preview = body.dry_run or dry_run
 
-    async def effect() -> TriggerResult:
+    async def effect() -> Rendered:
         principal = caller.principal
         async with caller.transaction() as conn:
             post = await posts.find(conn, body.post_id)
@@ -58,17 +59,23 @@ async def trigger_amplification(
                 await caller.note(
                     conn, "post.triggered", post.id, planned=len(plan.planned), seed=plan.seed
                 )
-        return _result(plan, dry_run=preview)
+        return await _result(plan, dry_run=preview)
 
     return await once.remote(caller, effect)
 
 
-def _result(plan: Plan, *, dry_run: bool) -> TriggerResult:
-    return TriggerResult(
+async def _result(plan: Plan, *, dry_run: bool) -> Rendered:
+    head = TriggerResult(
         activities_scheduled=len(plan.planned),
-        activities=[PlannedView.model_validate(activity) for activity in plan.planned],
-        existing=[PlannedView.model_validate(activity) for activity in plan.existing],
-        skipped=[SkippedView.model_validate(member) for member in plan.skipped],
+        activities=[],
+        existing=[],
+        skipped=[],
         seed=plan.seed,
         dry_run=dry_run,
     )
+    lists = {
+        "activities": (plan.planned, PlannedView.model_validate),
+        "existing": (plan.existing, PlannedView.model_validate),
+        "skipped": (plan.skipped, SkippedView.model_validate),
+    }
+    return await render(head, lists)

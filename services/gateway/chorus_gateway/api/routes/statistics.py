@@ -1,12 +1,15 @@
 """Counters of a pod (A3) and of the queue (A4)."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Final
 from uuid import UUID
 
 from fastapi import APIRouter
+from starlette.responses import Response
 
 from chorus_gateway.api.context import Reader
+from chorus_gateway.api.large import render
 from chorus_gateway.api.problems import Problem, documented
 from chorus_gateway.api.schemas.activities import MemberCounters, PodStatsView, QueueStatsView
 from chorus_gateway.store import activities, pods
@@ -42,20 +45,23 @@ Counts = Mapping[tuple[UUID | None, str], int]
 @router.get(
     "/pods/{pod_id}/stats",
     summary="A pod's counters, and its members'",
+    response_model=PodStatsView,
     responses=documented("pod_not_found"),
 )
-async def pod_stats(pod_id: UUID, caller: Reader) -> PodStatsView:
+async def pod_stats(pod_id: UUID, caller: Reader) -> Response:
     """Activities by state: of the pod, and of each member that has any."""
     async with caller.transaction() as conn:
         if await pods.find(conn, pod_id) is None:
             raise Problem("pod_not_found")
         counts = await activities.counts(conn, pod_id=pod_id, now=caller.gateway.clock.now())
-    ids = sorted({member for member, _ in counts}, key=str)
-    return PodStatsView(
-        pod_id=pod_id,
-        members=[MemberCounters(member_id=one, **_of(counts, one)) for one in ids],
-        **_sum(_by_state(counts), _COUNTED_AS),
-    )
+    head = PodStatsView(pod_id=pod_id, members=[], **_sum(_by_state(counts), _COUNTED_AS))
+    # A pod may have thousands of members: between the steps the loop goes on.
+    await asyncio.sleep(0)
+    of_members = _by_member(counts)
+    await asyncio.sleep(0)
+    members = sorted(of_members.items(), key=lambda one: str(one[0]))
+    shown = await render(head, {"members": (members, _counters)})
+    return Response(shown.text, media_type="application/json")
 
 
 @router.get("/queue/stats", summary="The queue")
@@ -68,9 +74,16 @@ async def queue_stats(caller: Reader) -> QueueStatsView:
     return QueueStatsView(**{name: found.get(name, 0) for name in names})
 
 
-def _of(counts: Counts, member_id: UUID | None) -> dict[str, int]:
-    own = {state: n for (member, state), n in counts.items() if member == member_id}
-    return _sum(own, _COUNTED_AS)
+def _by_member(counts: Counts) -> dict[UUID | None, dict[str, int]]:
+    found: dict[UUID | None, dict[str, int]] = {}
+    for (member, state), n in counts.items():
+        found.setdefault(member, {})[state] = n
+    return found
+
+
+def _counters(one: tuple[UUID | None, Mapping[str, int]]) -> MemberCounters:
+    member_id, states = one
+    return MemberCounters(member_id=member_id, **_sum(states, _COUNTED_AS))
 
 
 def _by_state(counts: Counts) -> dict[str, int]:

@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, field_validator
 from chorus.documents import PodPolicy, VoiceCartridge
 from chorus_gateway.api.fields import (
     Address,
-    Comment,
+    Comments,
     Document,
     LongName,
     Name,
@@ -21,7 +21,7 @@ from chorus_gateway.api.schemas.policies import NewPolicy, NewVoice, PolicyChang
 
 PodKind = Literal["like", "comment", "repost"]
 Kinds = Annotated[list[PodKind], Field(max_length=3)]
-Phrases = Annotated[list[Comment], Field(max_length=200)]
+Phrases = Comments
 
 
 class NewPod(Document):

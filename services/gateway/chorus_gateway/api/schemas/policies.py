@@ -10,13 +10,15 @@ from typing import Annotated, Literal
 from pydantic import AfterValidator, Field
 
 from chorus.documents import EmojiHabit, PodPolicy, VoiceCartridge
-from chorus_gateway.api.fields import Document, optional, said, seen
+from chorus_gateway.api.fields import Document, few_signs, optional, said, seen
 
 MAX_TEXT = 1250
 
 
 def _each_said(texts: Iterable[str]) -> tuple[str, ...]:
-    return tuple(said(_short(text).strip()) for text in texts)
+    given = list(texts)
+    few_signs(given)
+    return tuple(said(_short(text).strip()) for text in given)
 
 
 def _each_seen(texts: Iterable[str]) -> tuple[str, ...]:

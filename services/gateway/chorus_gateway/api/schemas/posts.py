@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, model_validator
 from chorus.vocabulary import Kind, Lane, Platform, State
 from chorus_gateway.api.fields import (
     Address,
-    Comment,
+    Comments,
     Document,
     Instant,
     PostText,
@@ -46,7 +46,7 @@ class NewPost(Document):
     publish_at: Instant | None = Field(default=None, description="With `text`: not before this.")
     pod_id: UUID | None = None
     amplify: bool = Field(default=True, description="Whether the pod acts on it by itself.")
-    comment_texts: Annotated[list[Comment], Field(max_length=200)] = Field(default=[])
+    comment_texts: Comments = Field(default=[])
     priority: Annotated[int, Field(ge=1, le=10)] = 5
 
     @model_validator(mode="after")

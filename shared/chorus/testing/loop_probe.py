@@ -1,0 +1,43 @@
+"""How long one turn of the event loop takes, in time of this thread's own work.
+
+Not by the clock: on a busy machine a turn of no work at all lasts as long as others let it.
+"""
+
+import asyncio
+import time
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+
+class LoopProbe:
+    """`longest`: the most work, in seconds, that was done between two turns of the loop."""
+
+    def __init__(self) -> None:
+        self.longest = 0.0
+        self._before = time.thread_time()
+
+    def turn(self) -> None:
+        """A turn has begun."""
+        now = time.thread_time()
+        self.longest = max(self.longest, now - self._before)
+        self._before = now
+
+
+@asynccontextmanager
+async def loop_probe(every: float = 0.001) -> AsyncIterator[LoopProbe]:
+    """Watch the running loop while the block runs."""
+    loop = asyncio.get_running_loop()
+    probe = LoopProbe()
+    timer = loop.call_later(every, lambda: None)
+
+    def turn() -> None:
+        nonlocal timer
+        probe.turn()
+        timer = loop.call_later(every, turn)
+
+    turn()
+    try:
+        yield probe
+    finally:
+        timer.cancel()
+        probe.turn()
