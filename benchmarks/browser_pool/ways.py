@@ -13,7 +13,7 @@ from pydantic import SecretStr
 
 from benchmarks.browser_pool.work import Work
 from chorus.clock import SystemClock
-from chorus_browser_repost.pages import PostPage, Site, leave
+from chorus_browser_repost.pages import Site, leave, open_unreposted
 from chorus_browser_repost.pool import BrowserPool, BrowserPoolSettings, ContextOptions
 from chorus_browser_repost.pool.chromium import may_use_sandbox
 from chorus_browser_repost.sessions.http import HttpSessionSource, SessionEndpoint
@@ -54,8 +54,8 @@ async def pool(work: Work) -> AsyncIterator[Repost]:
             )
             session.forget()
             async with browsers.context(options, deadline=deadline) as visit:
-                opened = await PostPage.open(visit, post, site=site, deadline=deadline)
-                await opened.repost(None, now=SystemClock().now())
+                opened = await open_unreposted(visit, post, site=site, deadline=deadline)
+                await opened.repost(None, now=SystemClock().now(), permit=_permitted)
                 await leave(visit.page)
 
         await browsers.start()
@@ -107,3 +107,7 @@ async def _idle(page: Page, address: str) -> None:
     """
     with contextlib.suppress(PlaywrightTimeoutError):
         await page.goto(address, wait_until="networkidle", timeout=3000)
+
+
+async def _permitted() -> None:
+    """Nobody stands against it."""

@@ -1,7 +1,7 @@
 """How a repost is done in a browser, and how one is found again. See `chorus.execution.port.Acts`.
 
 Until the click nothing has happened; from then on whatever is unclear is an IndeterminateWrite. A
-browser that dies tells neither, so that once a post was open its death counts as unclear.
+browser that dies tells neither, so that once the permit was given its death counts as unclear.
 """
 
 import asyncio
@@ -27,8 +27,9 @@ from chorus.execution.port import (
     Traces,
 )
 from chorus.vocabulary import ErrorType, Kind
+from chorus_browser_repost.domain.own_reposts import Sought
 from chorus_browser_repost.domain.post_urls import PostUrn
-from chorus_browser_repost.pages import PostPage, look
+from chorus_browser_repost.pages import look, open_unreposted
 from chorus_browser_repost.pool.errors import BrowserError
 from chorus_browser_repost.visits import Visits
 from chorus_browser_repost.witness import Witness
@@ -42,6 +43,18 @@ class Reposted(Done):
     """`url` is the repost's own, where LinkedIn tells it."""
 
     url: str | None = None
+
+
+class _Asked:
+    """A permit that remembers whether it was given."""
+
+    def __init__(self, permit: Permit) -> None:
+        self._permit = permit
+        self.given = False
+
+    async def __call__(self) -> None:
+        await self._permit()
+        self.given = True
 
 
 class BrowserActs:
@@ -71,45 +84,45 @@ class BrowserActs:
     ) -> Done:
         """Repost with evidence that it stands there."""
         for_pages = _shortened(deadline)
-        opened = False
+        asked = _Asked(permit)
         try:
             async with (
                 self._visits.visit(command, deadline=deadline) as visit,
                 self._witness.of(visit, command),
             ):
-                post = await PostPage.open(
+                post = await open_unreposted(
                     visit, target, *_known(command), site=self._visits.site, deadline=for_pages
                 )
-                await permit()
-                opened = True
-                seen = await post.repost(text or None, now=self._clock.now())
+                seen = await post.repost(text or None, now=self._clock.now(), permit=asked)
         except BrowserError as error:
-            raise (_unclear if opened else _passing)(error) from error
+            raise (_unclear if asked.given else _passing)(error) from error
         return Reposted(id=_id_in(seen.url), url=seen.url, answer=f"evidence: {seen.evidence}")
 
     async def look(self, command: ActivityDue, target: str, traces: Traces) -> Sighting:
-        """Whether one of the texts' reposts stands there, seen with the member's own eyes."""
+        """Whether our repost stands there, seen with the member's own eyes."""
         deadline = asyncio.get_running_loop().time() + self._look_seconds
+        sought = Sought(
+            originals=frozenset(),
+            since=traces.since,
+            texts=traces.texts or (command.text or "",),
+            claimed=traces.claimed,
+        )
         try:
             async with (
                 self._visits.visit(command, deadline=deadline) as visit,
                 self._witness.of(visit, command),
             ):
-                for text in dict.fromkeys(traces.texts or (command.text or "",)):
-                    seen = await look(
-                        visit,
-                        target,
-                        *_known(command),
-                        since=traces.since,
-                        text=text or None,
-                        site=self._visits.site,
-                        deadline=_shortened(deadline),
-                    )
-                    if seen is not None:
-                        return Found(id=_id_in(seen.url), url=seen.url)
+                seen = await look(
+                    visit,
+                    target,
+                    *_known(command),
+                    sought=sought,
+                    site=self._visits.site,
+                    deadline=_shortened(deadline),
+                )
         except BrowserError as error:
             raise _passing(error) from error
-        return ABSENT
+        return ABSENT if seen is None else Found(id=_id_in(seen.url), url=seen.url)
 
     async def complete(
         self,

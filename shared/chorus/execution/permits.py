@@ -70,7 +70,7 @@ class Permits:
 class Asked:
     """See `chorus.execution.port.Permit`.
 
-    called_at: when it was given; None: there was no call. left: the same by `loop.time()`.
+    called_at: when it was last given; None: there was no call. left: the same by `loop.time()`.
     """
 
     def __init__(self, permits: Permits, job: Job, deadline: float) -> None:
@@ -92,7 +92,9 @@ class Asked:
             ) from error
         if refused is not None:
             raise Refused(refused if isinstance(refused, Withheld) else None)
+        first = self.called_at is None
         self.called_at, self.left = self._permits.now(), asyncio.get_running_loop().time()
         command = self._job.command
-        measures.began(command, self.called_at)
+        if first:
+            measures.began(command, self.called_at)
         _log.debug("call.started", activity_id=command.activity_id, kind=command.kind)

@@ -10,13 +10,11 @@ from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 from chorus.errors import (
     IndeterminateWrite,
-    PermanentProviderError,
     ProviderError,
     TransientProviderError,
 )
 from chorus_browser_repost.pages.errors import (
     PageMoved,
-    choosing,
     effectless,
     irreversible,
     milliseconds_until,
@@ -43,7 +41,7 @@ async def caught_from(wrapper: Wrapper, error: Exception) -> ProviderError:
     return caught.value
 
 
-@pytest.mark.parametrize("wrapper", [effectless, reading, choosing, irreversible])
+@pytest.mark.parametrize("wrapper", [effectless, reading, irreversible])
 @pytest.mark.parametrize("error", [STRICT, LATE, AWAY, DRIVER, BrokenPipeError(SECRET)])
 async def test_nothing_of_theirs_goes_on(wrapper: Wrapper, error: Exception) -> None:
     """INVARIANT: no text, cause or context of a browser's error is kept (P6)."""
@@ -74,14 +72,6 @@ async def test_before_it_nothing_has_happened(error: Exception, code: str) -> No
     found = await caught_from(effectless, error)
     assert isinstance(found, TransientProviderError)
     assert found.code == code
-
-
-@pytest.mark.parametrize("error", [STRICT, LATE])
-async def test_an_element_that_is_not_the_one_is_a_changed_layout(error: Exception) -> None:
-    """INVARIANT: none, or more than one, is never clicked (E6)."""
-    found = await caught_from(choosing, error)
-    assert isinstance(found, PermanentProviderError)
-    assert found.code == "layout_changed"
 
 
 async def test_a_page_that_went_elsewhere_is_read_again() -> None:

@@ -102,7 +102,7 @@ def test_each_state_has_its_error(state: PageState) -> None:
 def test_the_table_of_errors() -> None:
     """E6: the class that each state gets; whatever asks for a person stops the account."""
     stops = {PageState.CHALLENGE, PageState.AUTH_WALL, PageState.SIGNED_OUT, PageState.BOT_FLAG}
-    again = {PageState.THROTTLED, PageState.SERVER_ERROR}
+    again = {PageState.THROTTLED, PageState.SERVER_ERROR, PageState.SLOW}
     for state in set(PageState) - CALM:
         error = error_of(state)
         assert isinstance(error, ChallengeError) is (state in stops)

@@ -32,6 +32,7 @@ class PageState(StrEnum):
     ALREADY_REPOSTED = "already_reposted"
     LAYOUT_CHANGED = "layout_changed"
     SERVER_ERROR = "server_error"
+    SLOW = "slow"
 
 
 RepostControl = Literal["ready", "reposted", "closed", "unknown"]
@@ -124,6 +125,13 @@ _MEANINGS: Final[Mapping[PageState, _Meaning]] = MappingProxyType(
                 ErrorType.NETWORK_ERROR,
                 "server_error",
                 "LinkedIn could not show the page.",
+            ),
+            (
+                PageState.SLOW,
+                TransientProviderError,
+                ErrorType.NETWORK_ERROR,
+                "slow",
+                "LinkedIn's page had not come to rest in its time.",
             ),
         )
     }

@@ -9,6 +9,7 @@ import structlog
 from playwright.async_api import Page
 
 from chorus.errors import IndeterminateWrite, ProviderError
+from chorus_browser_repost.domain.own_reposts import Authorship, Sought, repeats
 from chorus_browser_repost.domain.page_states import PageState
 from chorus_browser_repost.domain.post_urls import PostUrn
 from chorus_browser_repost.pages.own_activity import OwnActivityPage
@@ -34,7 +35,10 @@ class Confirmation:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reposted:
-    """What was reposted: the post as it was seen before, its ids, its page, and the own text."""
+    """What was reposted: the post as it was seen before, its ids, its page, and the own text.
+
+    Before the click the member had no repost of it, so any that is newer is this one.
+    """
 
     before: PostReading
     originals: frozenset[PostUrn]
@@ -85,11 +89,11 @@ class Confirming:
         return Confirmation(evidence="own_state", url=await self._listed_url())
 
     async def _of_text(self) -> Confirmation | None:
-        listed = await self._listed()
+        listed = await self._listed_by(self._deadline)
         return None if listed is None else Confirmation(evidence="listed", url=listed.url)
 
     async def _opens(self, named: PostUrn) -> bool:
-        """Whether its page shows this member's repost of this post with this text."""
+        """Whether its page shows this member's repost of this post, whatever its text became."""
         read = await read_post(
             self._page,
             named.path,
@@ -98,24 +102,24 @@ class Confirming:
             deadline=self._deadline,
             control=False,
         )
-        shown = read.post
-        if shown is None or shown.author not in read.members:
+        if read.post is None:
             return False
-        return shown.repeats(self._reposted.originals, self._reposted.text)
-
-    async def _listed(self) -> ShownPost | None:
-        own = await OwnActivityPage.open(self._page, site=self._site, deadline=self._deadline)
-        wanted = self._reposted
-        return own.find(wanted.originals, wanted.text, since=wanted.since)
+        shown = read.post.seen_by(read.members)
+        same = repeats(shown, self._reposted.originals) is True
+        return same and shown.authorship is Authorship.OWN
 
     async def _listed_url(self) -> str | None:
         """The address of a repost that is certain already: a detail, so its failure is none."""
         deadline = min(self._deadline, asyncio.get_running_loop().time() + _URL_SECONDS)
         try:
-            own = await OwnActivityPage.open(self._page, site=self._site, deadline=deadline)
+            listed = await self._listed_by(deadline)
         except ProviderError as error:
             _log.info("repost.url_not_found", code=error.code)
             return None
-        wanted = self._reposted
-        listed = own.find(wanted.originals, wanted.text, since=wanted.since)
         return None if listed is None else listed.url
+
+    async def _listed_by(self, deadline: float) -> ShownPost | None:
+        own = await OwnActivityPage.open(self._page, site=self._site, deadline=deadline)
+        done = self._reposted
+        sought = Sought(originals=done.originals, since=done.since, texts=(done.text,))
+        return own.sought(sought)[0]

@@ -14,7 +14,6 @@ from playwright.async_api import TimeoutError as PlaywrightTimeoutError
 
 from chorus.errors import IndeterminateWrite, ProviderError, TransientProviderError
 from chorus.vocabulary import ErrorType
-from chorus_browser_repost.domain.page_states import PageState, error_of
 
 T = TypeVar("T")
 
@@ -67,54 +66,42 @@ def milliseconds_until(deadline: float) -> float:
 
 async def effectless(call: Awaitable[T], *, doing: str, deadline: float) -> T:
     """Await a call before the irreversible click. Raises ProviderErrors that mean: no effect."""
-    ended = await _attempt(call, deadline)
-    if isinstance(ended, _Result):
+    ended = await attempt(call, deadline)
+    if isinstance(ended, Result):
         return ended.value
     raise ended.without_effect(doing)
 
 
 async def reading(call: Awaitable[T], *, doing: str, deadline: float) -> T:
     """As `effectless`, and PageMoved when the page went elsewhere meanwhile."""
-    ended = await _attempt(call, deadline)
-    if isinstance(ended, _Result):
+    ended = await attempt(call, deadline)
+    if isinstance(ended, Result):
         return ended.value
     if ended is Failure.MOVED:
         raise PageMoved
     raise ended.without_effect(doing)
 
 
-async def choosing(call: Awaitable[T], *, doing: str, deadline: float) -> T:
-    """As `effectless`, of a call that wants one certain element.
-
-    An element that does not come, or comes more than once, is a changed layout.
-    """
-    ended = await _attempt(call, deadline)
-    if isinstance(ended, _Result):
-        return ended.value
-    if ended in (Failure.LATE, Failure.AMBIGUOUS):
-        raise error_of(PageState.LAYOUT_CHANGED)
-    raise ended.without_effect(doing)
-
-
 async def irreversible(call: Awaitable[T], *, doing: str, deadline: float) -> T:
     """Await a call from that click on. Raises IndeterminateWrite for whatever goes wrong."""
-    ended = await _attempt(call, deadline)
-    if isinstance(ended, _Result):
+    ended = await attempt(call, deadline)
+    if isinstance(ended, Result):
         return ended.value
     raise ended.after_the_click(doing)
 
 
-class _Result(Generic[T]):
+class Result(Generic[T]):
     __slots__ = ("value",)
 
     def __init__(self, value: T) -> None:
         self.value = value
 
 
-async def _attempt(call: Awaitable[T], deadline: float) -> _Result[T] | Failure:
+async def attempt(call: Awaitable[T], deadline: float) -> Result[T] | Failure:
+    """Await a call until then: its result, or why there is none."""
     try:
         async with asyncio.timeout_at(deadline):
-            return _Result(await call)
+            return Result(await call)
     except (PlaywrightTimeoutError, TimeoutError):
         return Failure.LATE
     except PlaywrightError as error:

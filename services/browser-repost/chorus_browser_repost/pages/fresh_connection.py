@@ -15,12 +15,15 @@ from typing import Any, Final
 import structlog
 from playwright.async_api import Page, Request, Route
 
+from chorus.execution.port import Permit
 from chorus.retry_after import retry_after
 from chorus_browser_repost.domain.post_urls import path_of
-from chorus_browser_repost.pages.errors import irreversible
+from chorus_browser_repost.pages.errors import Failure, irreversible
 from chorus_browser_repost.pages.site import leave
 from chorus_browser_repost.pages.visit import Visit
 
+LEAST_SECONDS: Final = 3.0
+"""Nothing irreversible is begun with less time than this to see what becomes of it."""
 _FIRST_SECONDS: Final = 5.0
 _SEND: Final = """async ({url, headers, body}) => {
   const bytes = Uint8Array.from(atob(body), (each) => each.charCodeAt(0));
@@ -57,19 +60,24 @@ class Delivered:
 
 
 async def deliver(
-    visit: Visit, request: Request, *, doing: str, until: float, deadline: float
+    visit: Visit, request: Request, *, permit: Permit, doing: str, answer: float, deadline: float
 ) -> Delivered | None:
     """The answer to a request that was called off in the visit's page, sent once from the next one.
 
-    None when no whole answer has come by then (the loop's clock). Raises IndeterminateWrite when
-    there was no next page to send it from.
+    None when no whole answer has come within `answer` seconds. Raises IndeterminateWrite when there
+    was no next page to send it from, an effectless ProviderError when there is no time left for it,
+    and what the permit raises, which is asked for when all is ready: after it nothing is awaited
+    but the request.
     """
-    address = visit.page.url
+    address, now = visit.page.url, asyncio.get_running_loop().time
     await leave(visit.page)
     page = await irreversible(visit.renew(), doing=doing, deadline=deadline)
+    await irreversible(_enter_empty(page, address), doing=doing, deadline=deadline)
+    if deadline - now() < LEAST_SECONDS:
+        raise Failure.LATE.without_effect(doing)
+    await permit()
     try:
-        async with asyncio.timeout_at(min(until, deadline)):
-            await _enter_empty(page, address)
+        async with asyncio.timeout_at(min(now() + answer, deadline)):
             return await _send(page, request)
     except Exception as error:  # noqa: BLE001 - see errors.py; whatever it is, no answer came
         _log.info("write.unanswered", reason=type(error).__name__)

@@ -1,10 +1,12 @@
-"""Looking whether a repost stands there, without doing anything: before any second attempt."""
+"""Looking whether a repost stands there, without doing anything: before each attempt, and after."""
 
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
 from typing import Final
 
-from chorus.errors import ProviderError
+from chorus.errors import ProviderError, TransientProviderError
+from chorus.execution.port import AlreadyDoneError
+from chorus.vocabulary import ErrorType
+from chorus_browser_repost.domain.own_reposts import Sought
 from chorus_browser_repost.domain.page_states import PageState
 from chorus_browser_repost.domain.post_urls import PostUrn
 from chorus_browser_repost.pages.own_activity import OwnActivityPage
@@ -22,39 +24,53 @@ class Seen:
     url: str | None = None
 
 
-async def look(
-    visit: Visit,
-    url: str,
-    *known: str,
-    since: datetime,
-    text: str | None,
-    site: Site,
-    deadline: float,
-) -> Seen | None:
-    """The member's repost of this post, made at `since` or later; None: it is not there.
+async def open_unreposted(
+    visit: Visit, url: str, *known: str, site: Site, deadline: float
+) -> PostPage:
+    """The page of a post of which the member has no repost yet.
 
-    One with a text is told by the original and its text, in the member's own list. An instant one
-    by the original: the post's own state, or the list. Raises ProviderErrors: cannot be told.
+    Raises AlreadyDoneError where one stands, with words or without, however old (A post's own page
+    says so of instant ones; the others are in the member's list alone, which costs a page.) Other
+    ProviderErrors mean: no effect.
     """
-    own_text = (text or "").strip()
+    listed = await OwnActivityPage.open(visit.page, site=site, deadline=deadline)
+    post = await PostPage.open(visit, url, *known, site=site, deadline=deadline)
+    if post.already_reposted or listed.shows_repost_of(_urns(url, *known) | post.originals):
+        raise AlreadyDoneError(
+            "The account has reposted this post already.", code="already_reposted"
+        )
+    return post
+
+
+async def look(
+    visit: Visit, url: str, *known: str, sought: Sought, site: Site, deadline: float
+) -> Seen | None:
+    """The member's repost of this post by the call that is looked for; None: it is not there.
+
+    What `sought` has of originals is added to. Raises ProviderErrors: cannot be told.
+    """
     problem, post = await _opened(visit, url, known, site, deadline)
-    urns = {urn for urn in map(PostUrn.parse, (url, *known)) if urn is not None}
-    originals = frozenset(urns) | (post.originals if post else frozenset())
-    stands = post is not None and post.already_reposted and not own_text
-    try:
-        listed = await OwnActivityPage.open(visit.page, site=site, deadline=deadline)
-    except ProviderError:
-        if stands:
-            return Seen()
-        raise
-    found = listed.find(originals, own_text, since=since)
-    if found is not None or stands:
-        return Seen(url=found.url if found else None)
+    originals = sought.originals | _urns(url, *known) | (post.originals if post else frozenset())
+    listed = await OwnActivityPage.open(visit.page, site=site, deadline=deadline)
+    found, told = listed.sought(replace(sought, originals=originals))
+    if found is not None:
+        return Seen(url=found.url)
+    stands = post is not None and post.already_reposted
+    if told.unclear or (stands and not told.others):
+        raise TransientProviderError(
+            "The account has reposted this post, or may have; its list does not tell when.",
+            error_type=ErrorType.API_ERROR,
+            code="repost_unclear",
+        )
     if problem is not None and not _may_be_absent(problem, originals):
         raise problem
-    if own_text or post is None:
-        listed.require_reach(since)
+    if stands or post is None or any(text.strip() for text in sought.texts):
+        listed.require_reach(sought.since)
     return None
+
+
+def _urns(*names: str) -> frozenset[PostUrn]:
+    return frozenset(urn for urn in map(PostUrn.parse, names) if urn is not None)
 
 
 def _may_be_absent(problem: ProviderError, originals: frozenset[PostUrn]) -> bool:

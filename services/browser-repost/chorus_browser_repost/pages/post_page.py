@@ -7,7 +7,7 @@ import structlog
 from playwright.async_api import Page
 
 from chorus.errors import ChallengeError, PermanentProviderError, ProviderError
-from chorus.execution.port import AlreadyDoneError
+from chorus.execution.port import AlreadyDoneError, Permit
 from chorus.vocabulary import ErrorType
 from chorus_browser_repost.domain.page_states import PageState
 from chorus_browser_repost.domain.post_urls import PostUrn, permalinks
@@ -67,8 +67,10 @@ class PostPage:
         asked = PostUrn.parse(self._reading.path)
         return frozenset(urn for urn in (self._post, asked) if urn is not None)
 
-    async def repost(self, text: str | None, *, now: datetime) -> Confirmation:
+    async def repost(self, text: str | None, *, now: datetime, permit: Permit) -> Confirmation:
         """Repost with a text of one's own, or instantly, and return with evidence.
+
+        `permit` is asked for when all is ready; what it raises passes, and nothing was done.
 
         Raises IndeterminateWrite when it may have happened, AlreadyDoneError when the account had
         reposted the post before, and any other ProviderError only when it did not happen.
@@ -80,7 +82,9 @@ class PostPage:
         words, own = wording_of(self._reading.language), (text or "").strip()
         menu = await RepostMenu.open(self._visit.page, self._post, words, deadline=self._deadline)
         control = await (await menu.compose()).write(own) if own else menu.instant()
-        answer = await press(self._visit, control, site=self._site, deadline=self._deadline)
+        answer = await press(
+            self._visit, control, own, permit=permit, site=self._site, deadline=self._deadline
+        )
         problem = problem_of(answer, words)
         if problem is not None:
             raise await self._shown(problem)

@@ -9,8 +9,8 @@ from playwright.async_api import Page
 from chorus.errors import ProviderError
 from chorus_browser_repost.domain.page_states import Marks, PageState, classify, error_of
 from chorus_browser_repost.domain.post_urls import PostUrn
-from chorus_browser_repost.pages import scripts
 from chorus_browser_repost.pages.scripts import Read
+from chorus_browser_repost.pages.settling import read_at_rest
 from chorus_browser_repost.pages.shown import ShownPost
 from chorus_browser_repost.pages.site import Arrival, Site, arrive
 
@@ -18,6 +18,8 @@ _OPENING: Final = "Opening the post"
 _PATIENCE_OF_ERRORS: Final = 0.3
 """Of a page whose status is an error only walls are to be read."""
 _DECIDED: Final = frozenset({PageState.BOT_FLAG, PageState.THROTTLED})
+_OF_WHOLE_PAGES: Final = frozenset({PageState.LAYOUT_CHANGED, PageState.NOT_PERMITTED})
+"""What is told by something that is not there."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -58,11 +60,12 @@ async def read_post(
     if told in _DECIDED:
         return _reading(arrival, told)
     asked = PostUrn.parse(path)
-    read = await scripts.run(
+    read = await read_at_rest(
         page,
         "post",
         doing="Reading the post",
         deadline=deadline,
+        unclear=lambda read: control and _plain_state(arrival, read) in _OF_WHOLE_PAGES,
         patience=site.patience if (arrival.status or 0) < 400 else _PATIENCE_OF_ERRORS,
         settling=site.settling * 1000,
         urns=[str(urn) for urn in urns],
@@ -73,6 +76,14 @@ async def read_post(
 
 
 def _state(arrival: Arrival, read: Read) -> PageState:
+    """A page whose own calls failed, or that is not at rest yet, is not a changed one."""
+    state = _plain_state(arrival, read)
+    if state is PageState.LAYOUT_CHANGED and read["broken"]:
+        return PageState.SERVER_ERROR
+    return PageState.SLOW if state in _OF_WHOLE_PAGES and not read["settled"] else state
+
+
+def _plain_state(arrival: Arrival, read: Read) -> PageState:
     marks = Marks(
         challenge=read["challenge"],
         sign_in=read["sign_in"],
@@ -80,10 +91,7 @@ def _state(arrival: Arrival, read: Read) -> PageState:
         post=read["post"] is not None,
         control=read["control"],
     )
-    state = classify(read["path"], arrival.status_at(read["path"]), marks)
-    # A page whose own calls failed, or that had no time, is not a changed one.
-    excused = read["broken"] or read["slow"]
-    return PageState.SERVER_ERROR if state is PageState.LAYOUT_CHANGED and excused else state
+    return classify(read["path"], arrival.status_at(read["path"]), marks)
 
 
 def _reading(arrival: Arrival, state: PageState, read: Read | None = None) -> PostReading:

@@ -5,11 +5,11 @@ from typing import Final, Self
 from playwright.async_api import Locator, Page
 
 from chorus.execution.port import AlreadyDoneError
-from chorus_browser_repost.domain.page_states import PageState, error_of
 from chorus_browser_repost.domain.post_urls import PostUrn
 from chorus_browser_repost.pages import scripts, selectors
 from chorus_browser_repost.pages.composer import Composer
 from chorus_browser_repost.pages.pressing import click
+from chorus_browser_repost.pages.settling import what_is_missing
 from chorus_browser_repost.pages.wording import Wording
 
 _OPENING: Final = "Opening the menu"
@@ -37,7 +37,7 @@ class RepostMenu:
             )
         once = all(offered.count(name) == 1 for name in (words.repost, words.with_thoughts))
         if read["menus"] != 1 or not once:
-            raise error_of(PageState.LAYOUT_CHANGED)
+            raise await what_is_missing(page, doing=_OPENING, deadline=deadline)
         return cls(page, words, deadline)
 
     def instant(self) -> Locator:

@@ -29,6 +29,8 @@ SCRIPTS: Final = MappingProxyType(
         "sign_in": "input[type=password], form[action*='/checkpoint/lg/'],"
         " form[action*='/uas/login']",
         "headings": "h1, h2",
+        "unfinished": "main [aria-busy=true], [role=dialog] [aria-busy=true],"
+        " main [class*=skeleton], [role=dialog] [class*=skeleton], .artdeco-loader",
     }
 )
 

@@ -9,16 +9,50 @@ The page itself is told that its request failed, so what it shows of it (a toast
 """
 
 import asyncio
+from collections.abc import Iterator
 from typing import Final
 from urllib.parse import urlsplit
 
+import orjson
 import structlog
 from playwright.async_api import Page, Request, Route
 
+from chorus.errors import PermanentProviderError
+from chorus.vocabulary import ErrorType
+from chorus_browser_repost.pages.wording import as_typed
+
 _CALLS: Final = frozenset({"fetch", "xhr"})
-_TRACKERS: Final = ("/li/track", "/sensorCollect", "/realtime/")
+TRACKERS: Final = ("/li/track", "/sensorCollect", "/realtime/")
 
 _log = structlog.get_logger()
+
+
+def require_text(request: Request, text: str) -> None:
+    """Raise PermanentProviderError unless the request says this text, line breaks and all."""
+    if not text:
+        return
+    try:
+        said = _texts_in(orjson.loads(request.post_data_buffer or b""))
+    except orjson.JSONDecodeError:
+        said = iter(())
+    wanted = as_typed(text)
+    if not any(as_typed(each) == wanted for each in said):
+        raise PermanentProviderError(
+            "LinkedIn's page has made another text of it, so it was not sent.",
+            error_type=ErrorType.API_ERROR,
+            code="text_changed",
+        )
+
+
+def _texts_in(body: object) -> Iterator[str]:
+    if isinstance(body, str):
+        yield body
+    elif isinstance(body, dict):
+        for value in body.values():
+            yield from _texts_in(value)
+    elif isinstance(body, list):
+        for value in body:
+            yield from _texts_in(value)
 
 
 class SingleWrite:
@@ -62,4 +96,4 @@ class SingleWrite:
     def _concerns(self, request: Request) -> bool:
         address = urlsplit(request.url)
         ours = request.method == "POST" and address.netloc == self._host
-        return ours and request.resource_type in _CALLS and not address.path.startswith(_TRACKERS)
+        return ours and request.resource_type in _CALLS and not address.path.startswith(TRACKERS)

@@ -11,6 +11,7 @@ from chorus.errors import TransientProviderError
 from chorus.retry_after import retry_after
 from chorus_browser_repost.domain.post_urls import path_of
 from chorus_browser_repost.pages.errors import effectless, milliseconds_until
+from chorus_browser_repost.pages.settling import calls_of
 
 BLANK: Final = "about:blank"
 _LEAVING_SECONDS: Final = 1.0
@@ -63,6 +64,7 @@ async def arrive(page: Page, url: str, *, doing: str, deadline: float) -> Arriva
     Raises ProviderErrors that mean: no effect.
     """
     await leave(page)
+    calls_of(page).forget()
     left = milliseconds_until(deadline)
     answer = await effectless(
         page.goto(url, wait_until="commit", timeout=left), doing=doing, deadline=deadline

@@ -115,6 +115,12 @@ def as_json() -> dict[str, dict[str, str]]:
     return {language: asdict(words) for language, words in WORDINGS.items()}
 
 
+def as_typed(text: str) -> str:
+    """A text as an editor's content is compared with it: spaces folded, every line break kept."""
+    lines = text.replace("\r\n", "\n").replace("\r", "\n").split("\n")
+    return "\n".join(" ".join(line.split()) for line in lines).strip("\n")
+
+
 def tidy(text: str) -> str:
     """A text as it is compared: plain apostrophes, single spaces. The scripts do the same."""
     return " ".join(text.replace("\u2019", "'").replace("\u2018", "'").split())

@@ -8,6 +8,7 @@ from typing import Any, Literal
 from playwright.async_api import Page
 
 from chorus.clock import SystemClock
+from chorus_browser_repost.domain.own_reposts import Sought
 from chorus_browser_repost.pages import Confirmation, PostPage, Seen, Site, look
 from chorus_browser_repost.pool.ephemeral import EphemeralContext
 from chorus_sandbox.server import SandboxServer
@@ -77,19 +78,32 @@ class Ground:
 
     async def repost(self, text: str | None = None, *, seconds: float = 30) -> Confirmation:
         post = await self.open(seconds=seconds)
-        return await post.repost(text, now=now())
+        return await post.repost(text, now=now(), permit=permitted)
 
     async def look(
-        self, text: str | None = None, *, since: datetime | None = None, url: str | None = None
+        self,
+        text: str | None = None,
+        *,
+        since: datetime | None = None,
+        url: str | None = None,
+        claimed: frozenset[str] = frozenset(),
     ) -> Seen | None:
         return await look(
             self.visit,
             url or self.post.share_url,
-            since=since or datetime(2020, 1, 1, tzinfo=UTC),
-            text=text,
+            sought=Sought(
+                originals=frozenset(),
+                since=since or datetime(2020, 1, 1, tzinfo=UTC),
+                texts=(text or "",),
+                claimed=claimed,
+            ),
             site=self.site,
             deadline=soon(30),
         )
+
+
+async def permitted() -> None:
+    """Nothing stands against it."""
 
 
 def soon(seconds: float) -> float:

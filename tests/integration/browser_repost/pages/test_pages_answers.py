@@ -22,6 +22,7 @@ from tests.integration.browser_repost.pages.ground import (
     FrontEnd,
     Ground,
     now,
+    permitted,
 )
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
@@ -198,7 +199,7 @@ async def test_a_challenge_in_place_of_a_refused_post(ground: Ground) -> None:
     ground.fault("not_permitted", "repost")
     ground.fault("checkpoint", "post_page")
     with pytest.raises(ChallengeError) as caught:
-        await post.repost(None, now=now())
+        await post.repost(None, now=now(), permit=permitted)
     assert caught.value.code == "checkpoint"
     assert ground.reposts == []
 
@@ -208,7 +209,7 @@ async def test_a_challenge_on_the_way_to_the_evidence(ground: Ground) -> None:
     post = await ground.open()
     ground.fault("checkpoint", "post_page")
     with pytest.raises(IndeterminateWrite) as caught:
-        await post.repost(None, now=now())
+        await post.repost(None, now=now(), permit=permitted)
     assert caught.value.code == "checkpoint"
     assert len(ground.reposts) == 1
 
@@ -217,7 +218,7 @@ async def test_a_page_that_dies_during_the_click(ground: Ground) -> None:
     """INVARIANT: a browser that is lost after the click leaves the outcome open (E5)."""
     post = await ground.open()
     gate = ground.server.sandbox.gates.add(match=Match(route="repost"), when="after")
-    reposting = asyncio.create_task(post.repost(None, now=now()))
+    reposting = asyncio.create_task(post.repost(None, now=now(), permit=permitted))
     await gate.wait_for(1)
     await ground.page.close()
     gate.release()
@@ -231,7 +232,7 @@ async def test_a_page_that_dies_before_the_click(ground: Ground) -> None:
     post = await ground.open()
     await ground.page.close()
     with pytest.raises(TransientProviderError) as caught:
-        await post.repost(None, now=now())
+        await post.repost(None, now=now(), permit=permitted)
     assert caught.value.code == "browser_lost"
     assert ground.reposts == []
 
@@ -240,7 +241,7 @@ async def test_no_click_without_time_to_see_what_becomes_of_it(ground: Ground) -
     """INVARIANT: nothing irreversible is begun at the end of the time (E5)."""
     post = await ground.open(seconds=2.5)
     with pytest.raises(TransientProviderError) as caught:
-        await post.repost(None, now=now())
+        await post.repost(None, now=now(), permit=permitted)
     assert caught.value.code == "page_timeout"
     assert (ground.writes, ground.reposts) == (0, [])
 
@@ -251,7 +252,7 @@ async def test_a_visit_has_one_page_at_a_time(ground: Ground) -> None:
     asked_from, browser = ground.page, ground.page.context.browser
     assert browser is not None
     gate = ground.server.sandbox.gates.add(match=Match(route="repost"), when="before")
-    reposting = asyncio.create_task(post.repost(None, now=now()))
+    reposting = asyncio.create_task(post.repost(None, now=now(), permit=permitted))
     await gate.wait_for(1)
     assert asked_from.is_closed()
     assert [context.pages for context in browser.contexts] == [[ground.page]]
@@ -272,6 +273,6 @@ async def test_a_page_that_cannot_be_renewed_has_sent_nothing(
 
     monkeypatch.setattr(ground.visit, "renew", lost)
     with pytest.raises(IndeterminateWrite) as caught:
-        await post.repost(None, now=now())
+        await post.repost(None, now=now(), permit=permitted)
     assert caught.value.code == "browser_lost"
     assert (ground.writes, ground.reposts) == (0, [])

@@ -3,7 +3,14 @@
 import pytest
 
 from chorus_sandbox.world.people import Language
-from tests.integration.browser_repost.pages.ground import FRONT_ENDS, MEMBER, FrontEnd, Ground, now
+from tests.integration.browser_repost.pages.ground import (
+    FRONT_ENDS,
+    MEMBER,
+    FrontEnd,
+    Ground,
+    now,
+    permitted,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 LANGUAGES: tuple[Language, ...] = ("de", "fr", "es", "pt")
@@ -27,7 +34,7 @@ async def test_an_instant_repost_without_a_page_of_its_own(
     ground.post.front_end = front_end
     post = await ground.open()
     ground.fault("tombstone", "post_page")
-    confirmation = await post.repost(None, now=now())
+    confirmation = await post.repost(None, now=now(), permit=permitted)
     assert confirmation.evidence == "own_state"
     assert confirmation.url == f"https://www.linkedin.com/feed/update/{own(ground)}/"
     assert len(ground.reposts) == 1

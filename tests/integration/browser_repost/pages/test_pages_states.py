@@ -17,7 +17,14 @@ from chorus_browser_repost.pages import PostPage
 from chorus_browser_repost.pool.ephemeral import EphemeralContext
 from chorus_browser_repost.pool.options import ContextOptions
 from chorus_sandbox.world.faults import FaultKind
-from tests.integration.browser_repost.pages.ground import FRONT_ENDS, FrontEnd, Ground, now, soon
+from tests.integration.browser_repost.pages.ground import (
+    FRONT_ENDS,
+    FrontEnd,
+    Ground,
+    now,
+    permitted,
+    soon,
+)
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 
@@ -171,7 +178,7 @@ async def test_already_reposted(ground: Ground, front_end: FrontEnd) -> None:
     assert post.already_reposted
     for text in (None, "Once more."):
         with pytest.raises(AlreadyDoneError):
-            await post.repost(text, now=now())
+            await post.repost(text, now=now(), permit=permitted)
     assert len(ground.reposts) == 1
 
 

@@ -50,6 +50,7 @@ const described = (post) => ({
   author: tidy(
     ofPost(post, select.actors).find((each) => !each.closest(select.headers))?.textContent,
   ),
+  header: tidy(ofPost(post, select.headers)[0]?.textContent),
   permalink: ofPost(post, select.permalinks)[0]?.href ?? "",
   originals: [...post.querySelectorAll(select.any_post)]
     .filter(isPost)
@@ -75,6 +76,8 @@ const about = () => ({
         ["script", "fetch", "xmlhttprequest"].includes(entry.initiatorType) &&
         entry.responseStatus >= 500,
     ),
+  complete: document.readyState === "complete",
+  unfinished: within(document, select.unfinished).length > 0,
   slow: slow(),
 });
 const walls = () => ({

@@ -1,0 +1,110 @@
+"""When the permit is asked for, and what becomes of a page when it is refused."""
+
+from dataclasses import dataclass, field
+
+import pytest
+
+from chorus.execution.port import AlreadyDoneError, Refused
+from chorus_browser_repost.pages import open_unreposted
+from tests.integration.browser_repost.pages.ground import (
+    FRONT_ENDS,
+    MEMBER,
+    FrontEnd,
+    Ground,
+    now,
+    permitted,
+    soon,
+)
+from tests.integration.browser_repost.pages.test_pages_looking import repost_there
+
+pytestmark = pytest.mark.asyncio(loop_scope="module")
+WAYS = pytest.mark.parametrize("text", [None, "Well said."])
+
+
+@dataclass(slots=True)
+class Asked:
+    """A permit that notes how many requests the site had when it was asked for; `times` answers."""
+
+    ground: Ground
+    times: int
+    requests: list[int] = field(default_factory=list)
+
+    async def __call__(self) -> None:
+        self.requests.append(requests(self.ground))
+        if len(self.requests) > self.times:
+            raise Refused(None)
+
+
+def requests(ground: Ground) -> int:
+    counts = ground.server.sandbox.website.accounts[MEMBER]
+    return sum(counts[what] for what in ("pages", "api", "writes"))
+
+
+@WAYS
+@pytest.mark.parametrize("front_end", FRONT_ENDS)
+@pytest.mark.parametrize("times", [0, 1])
+async def test_a_no_before_the_request_is_in_force(
+    ground: Ground, front_end: FrontEnd, text: str | None, times: int
+) -> None:
+    """Finding B1: INVARIANT: refused before the click, or between click and request: not sent."""
+    ground.post.front_end = front_end
+    post = await ground.open()
+    permit = Asked(ground, times)
+    with pytest.raises(Refused):
+        await post.repost(text, now=now(), permit=permit)
+    assert len(permit.requests) == times + 1
+    assert (ground.writes, ground.reposts) == (0, [])
+
+
+@WAYS
+async def test_nothing_is_asked_of_the_site_between_permit_and_request(
+    ground: Ground, text: str | None
+) -> None:
+    """Finding B1: the last thing before the one request, after session, page, menu and text."""
+    post = await ground.open()
+    permit = Asked(ground, 2)
+    ground.fault("reset_after", "repost")
+    ground.be_impatient()
+    with pytest.raises(Exception, match="No answer"):
+        await post.repost(text, now=now(), permit=permit)
+    assert requests(ground) == permit.requests[-1] + 1
+    assert (ground.writes, len(ground.reposts)) == (1, 1)
+
+
+@WAYS
+@pytest.mark.parametrize("before", ["", "What the member thought of it by himself."])
+async def test_a_repost_from_before_is_not_doubled(
+    ground: Ground, text: str | None, before: str
+) -> None:
+    """Finding A9: INVARIANT: with words or without, the member's own repost is the repost."""
+    repost_there(ground, before)
+    with pytest.raises(AlreadyDoneError):
+        await open_unreposted(
+            ground.visit, ground.post.share_url, site=ground.site, deadline=soon(30)
+        )
+    assert ground.writes == 0
+
+
+@pytest.mark.parametrize("front_end", FRONT_ENDS)
+async def test_line_breaks_are_as_they_were_typed(ground: Ground, front_end: FrontEnd) -> None:
+    """Finding E13: neither multiplied by the editor nor lost."""
+    ground.post.front_end = front_end
+    text = "One.\nTwo.\n\nThree - 100 %.\n\n\nFour."
+    await ground.repost(text)
+    assert [each.text for each in ground.reposts] == [text]
+
+
+async def test_a_text_that_the_page_changes_is_not_sent(ground: Ground) -> None:
+    """Finding E13: INVARIANT: what was approved is what leaves, or nothing does."""
+    await ground.page.add_init_script(MULTIPLIES)
+    post = await ground.open()
+    with pytest.raises(Exception, match="another text"):
+        await post.repost("One.\nTwo.", now=now(), permit=permitted)
+    assert (ground.writes, ground.reposts) == (0, [])
+
+
+MULTIPLIES = """
+  const ask = window.fetch;
+  window.fetch = (url, options) => ask(url, options?.body
+    ? { ...options, body: options.body.replaceAll("\\\\n", "\\\\n\\\\n") } : options);
+"""
