@@ -10,6 +10,9 @@ from chorus_browser_repost.pool.browser import PooledBrowser
 from chorus_sandbox.world.faults import FaultKind
 from tests.integration.browser_repost.ground import BrowserGround
 from tests.integration.browser_repost.pool_ground import chromium_of, driver_of, kill
+from tests.integration.executor.test_standing import PAUSE, change
+
+CANCEL = "update scheduler.activities set state = 'cancelled' where client_id = %(client)s"
 
 
 @pytest.mark.parametrize("text", [None, "Worth a read."])
@@ -134,6 +137,31 @@ async def test_without_a_session_a_person_is_asked_for(ground: BrowserGround) ->
     assert outcome.failure is not None
     assert (outcome.failure.code, outcome.failure.challenge) == ("no_session", True)
     assert outcome.failure.error_type is ErrorType.AUTH_ERROR
+
+
+@pytest.mark.parametrize("stage", ["session", "activity_page", "post_page", "action_bar"])
+@pytest.mark.parametrize(("said", "code"), [(PAUSE, "paused"), (CANCEL, "cancelled")])
+async def test_a_no_while_it_is_made_ready_is_in_force(
+    ground: BrowserGround, stage: str, said: str, code: str
+) -> None:
+    """Finding B1: INVARIANT: whatever takes its time, a no before the request left wins, and there
+    is no picture of it.
+    """
+    browser = await ground.browser(standing_seconds=0.01, engagement_seconds=30.0)
+    gate = ground.gate(stage, "before")
+    command = await ground.repost()
+    handling = asyncio.create_task(browser.handle(command))
+    await gate.wait_for(1)
+
+    await change(ground, said)
+    ground.server.sandbox.gates.release(gate)
+    await handling
+
+    outcome = await ground.outcome()
+    assert (outcome.outcome, outcome.withheld_code) == (Outcome.WITHHELD, code)
+    assert outcome.called_at is None
+    assert ground.effects == []
+    assert await ground.evidence() == []
 
 
 @pytest.mark.parametrize("dies", [chromium_of, driver_of])
