@@ -36,6 +36,8 @@ class Judge:
 
     ground: Ground
     facts: Facts
+    strict: bool = False
+    """Whether a challenge counts that the gateway met when it looked a post up."""
     skew: float = 0.0
     """How far clocks were apart at most in this run, seconds."""
     found: dict[str, Violation] = field(default_factory=dict)
@@ -102,14 +104,15 @@ class Judge:
             self.say("4 policy", f"{name} of a kind that the pod has switched off")
         if (call.account, call.target) in self.facts.own_posts:
             self.say("own post", f"{name}, which is the account's own post")
-        for row in rows:
-            text = self.facts.texts.get(row["id"])
-            if text is not None and call.kind == "comment" and call.text != text:
-                self.say("approved words", f"{name} says something else than was approved")
+        approved = [self.facts.texts[row["id"]] for row in rows if row["id"] in self.facts.texts]
+        if len(approved) == len(rows) > 0 and call.kind == "comment" and call.text not in approved:
+            self.say("approved words", f"{name} says something else than was approved")
 
     def _after_challenge(self, call: Call, name: str) -> None:
         for challenge in self.ground.network.challenges:
             if challenge.account != call.account or call.sent <= challenge.heard + GRACE:
+                continue
+            if challenge.owner.name.startswith("gateway") and not self.strict:
                 continue
             answered = self.facts.answered.get(call.account, [])
             if any(at > challenge.heard and at <= call.sent for at in answered):
@@ -155,7 +158,7 @@ class Judge:
         """Who did it, and what the calls were answered."""
         account, kind, what = key
         calls = [
-            f"{call.process} {call.answer}"
+            f"{call.process} {call.answer} {_hour(call.sent)}-{_hour(call.arrived)}"
             for call in self.ground.network.calls
             if call.account == account and call.kind == kind and what in {call.target, call.text}
         ]
@@ -285,3 +288,7 @@ class Judge:
         target = self.ground.social.get(row["post_id"])
         twins = [post for post, social in self.ground.social.items() if social == target]
         return len(twins) < 2 or row["kind"] == "publish"
+
+
+def _hour(instant: float | None) -> str:
+    return "" if instant is None else f"{datetime.fromtimestamp(instant, UTC):%H:%M:%S}"
