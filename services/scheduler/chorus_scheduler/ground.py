@@ -69,9 +69,12 @@ async def load(conn: Connection, request: Request) -> Ground:
         raise PostNotFound
     if request.facts is not None:
         post = _with_facts(post, request.facts)
-    if post.state != "published" or post.published_at is None:
+    live, pod = post.state == "published" and post.published_at is not None, post.pod_id
+    if not (live and pod) and not await plans.anybody(conn, request.client_id):
+        # Where a team has nobody, that is what it is told, whatever else is missing (P3).
+        raise NoPodMembers
+    if not live:
         raise PostNotPublished(post.state)
-    pod = post.pod_id
     if pod is None:
         raise NoPod
     if not any(row[_ACTIVE] for row in found.members):

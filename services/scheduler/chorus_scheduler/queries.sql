@@ -413,6 +413,9 @@ select post_id, client_id, pod_id, author_account_id, platform, url, social_id, 
 from gateway.api_posts
 where post_id = %(post_id)s and client_id = %(client_id)s
 
+-- name: any_member
+select 1 as found from gateway.api_members where client_id = %(client_id)s and active limit 1
+
 -- name: pods_of_post
 select p.pod_id, p.policy
 from gateway.api_posts t

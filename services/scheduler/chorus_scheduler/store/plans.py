@@ -113,6 +113,12 @@ def _last(row: dict[str, Any] | None) -> int:
     return int(row["id"]) if row else 0
 
 
+async def anybody(conn: Connection, client_id: UUID) -> bool:
+    """Whether the tenant has an active member in any pod."""
+    cursor = await conn.execute(QUERIES.any_member, {"client_id": client_id})
+    return await cursor.fetchone() is not None
+
+
 def _post(row: dict[str, Any] | None) -> Post | None:
     if row is None:
         return None
