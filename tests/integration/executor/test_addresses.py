@@ -54,7 +54,9 @@ async def test_whatever_a_command_says_what_the_ledger_holds_is_done(
 
 
 @pytest.mark.parametrize(
-    "said", [{"execution": 2}, {"activity_id": new_id()}, {"execution": 7}], ids=str
+    "said",
+    [{"execution": 2}, {"activity_id": new_id()}, {"execution": 7}],
+    ids=["the next", "another activity", "a later one"],
 )
 async def test_what_the_ledger_never_handed_over_is_nobodys_command(
     ground: Ground, said: dict[str, Any]
