@@ -8,9 +8,9 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from chorus.vocabulary import Kind, Lane, State
-from chorus_scheduler.domain.gates import Gate, Lease, leave
+from chorus_scheduler.domain.gates import Gate, Lease, check, enter, kept_after, leave
 from chorus_scheduler.domain.handover import Due, Pause, decide, take_turns
-from chorus_scheduler.domain.instants import DAY, HOUR, SECOND
+from chorus_scheduler.domain.instants import DAY, HOUR, MINUTE, SECOND
 from chorus_scheduler.domain.limits import Rule
 from chorus_scheduler.domain.slots import Limit
 from tests.unit.scheduler.test_slots_properties import breaks
@@ -172,3 +172,33 @@ def test_posts_take_turns_in_a_batch() -> None:
     places = [due.id for due in take_turns([*crowd, other])]
     assert places.index(other.id) == 20
     assert sorted(places) == sorted(due.id for due in [*crowd, other])
+
+
+def test_a_use_after_now_is_a_use() -> None:
+    """Finding D8: an executor's clock two minutes ahead passes no limit of one an hour."""
+    hourly = Rule(scope=SCOPE, limits=(Limit(name="per_hour", count=1, window=HOUR),))
+    ahead = START + 120 * SECOND
+    gate = Gate(scope=SCOPE, uses=(ahead,))
+    for at in (START, ahead, ahead + HOUR - 1):
+        denied = check(gate, hourly, at)
+        assert denied is not None
+        assert (denied.limit.used, denied.next_possible_at) == (1, ahead + HOUR)
+    assert check(gate, hourly, ahead + HOUR) is None
+    assert check(gate, hourly, ahead - HOUR) is None, "and a use before its window is free"
+
+
+def test_an_older_execution_leaves_the_gate_as_it_is() -> None:
+    """Finding F: it frees no place of the present one, and adds no use."""
+    gate = enter(Gate(scope=SCOPE), Lease(UUID(int=1), 2, Lane.API))
+    assert leave(gate, Lease(UUID(int=1), 1, Lane.API), START, 0) == gate
+    left = leave(gate, Lease(UUID(int=1), 2, Lane.API), START, 0)
+    assert (left.in_flight, left.uses) == (frozenset(), (START,))
+    assert leave(left, Lease(UUID(int=1), 2, Lane.API), START, 0) == left
+
+
+def test_a_lanes_gate_is_bounded() -> None:
+    """Finding D11: a lane counts a minute, so it keeps no day of instants; the others do."""
+    kept = [START - kept_after(scope, START) for scope in ("lane:api", "account:x", SCOPE)]
+    assert kept[0] <= 2 * MINUTE
+    assert kept[1] <= 2 * MINUTE
+    assert kept[2] >= DAY

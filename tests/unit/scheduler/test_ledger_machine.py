@@ -4,8 +4,10 @@ fail, and people who change their minds; judged by what really happened.
 
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from typing import Any
 from uuid import UUID
 
+import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
@@ -15,13 +17,14 @@ from chorus.vocabulary import ErrorType, Kind, Lane, Mode, Outcome, State
 from chorus_scheduler.domain.effects import Effect
 from chorus_scheduler.domain.gates import Gate, Lease, account_scope, kept_after, leave
 from chorus_scheduler.domain.handover import Due, decide
-from chorus_scheduler.domain.instants import DAY, HOUR, SECOND, to_datetime
+from chorus_scheduler.domain.instants import SECOND, to_datetime
 from chorus_scheduler.domain.settlement import Settlement, Standing, settle_outcome
 from chorus_scheduler.domain.states import may_move
 
 ID, ACCOUNT = UUID(int=1), UUID(int=4)
 SCOPE = account_scope(ACCOUNT)
 START = 1_800_000_000 * SECOND
+CANCELLABLE = (State.SCHEDULED, State.DISPATCHED, State.UNKNOWN, State.FAILED)
 ABSENT = Failure(
     error_type=ErrorType.NETWORK_ERROR, code="effect_not_found", message="gone", retryable=True
 )
@@ -81,11 +84,11 @@ class LedgerMachine(RuleBasedStateMachine):
         self.executions: list[Execution] = []
         self.performed_after_no = False
 
-    @rule(connected=st.booleans())
+    @precondition(lambda self: self.row.state in (State.SCHEDULED, State.UNKNOWN))
+    @precondition(lambda self: not self.row.needs_person)
+    @rule(connected=st.sampled_from([True, True, True, False]))
     def hand_over(self, connected: bool) -> None:
         row = self.row
-        if row.state not in (State.SCHEDULED, State.UNKNOWN) or row.needs_person:
-            return
         self.now = max(self.now, row.due_at)
         verdicts = decide([self._due(connected)], {SCOPE: self.gate}, [], self.now)
         for _, at, _ in verdicts.put_off:
@@ -118,15 +121,14 @@ class LedgerMachine(RuleBasedStateMachine):
             effect=row.effect,
         )
 
-    @rule(data=st.data(), lost=st.booleans(), works=st.booleans())
-    def act(self, data: st.DataObject, lost: bool, works: bool) -> None:
+    @precondition(lambda self: any(each.ended is None for each in self.executions))
+    @rule(data=st.data(), lost=st.booleans(), works=st.booleans(), held=st.integers(0, 3))
+    def act(self, data: st.DataObject, lost: bool, works: bool, held: int) -> None:
         """An executor gets to it; it asks the ledger once more right before it acts."""
         open_ones = [each for each in self.executions if each.ended is None]
-        if not open_ones:
-            return
         execution = data.draw(st.sampled_from(open_ones))
         stands = (self.row.state, self.row.execution) == (State.DISPATCHED, execution.number)
-        if not stands or data.draw(st.booleans()):
+        if not stands or held == 0:
             code = data.draw(st.sampled_from(WITHHELD)) if stands else "superseded"
             execution.ended = self._outcome(execution, Outcome.WITHHELD, withheld_code=code)
         elif execution.mode is Mode.VERIFY:
@@ -170,14 +172,23 @@ class LedgerMachine(RuleBasedStateMachine):
             correlation_id="c",
         )
 
+    @precondition(
+        lambda self: any(e.ended and e.number in self.row.unheard for e in self.executions)
+    )
+    @rule()
+    def hear_the_news(self) -> None:
+        for each in self.executions:
+            if each.ended is not None and each.number in self.row.unheard:
+                self._settle(each.ended)
+
+    @precondition(lambda self: any(each.ended for each in self.executions))
     @rule(data=st.data(), repeats=st.integers(1, 2))
     def hear(self, data: st.DataObject, repeats: int) -> None:
-        """An outcome arrives: late, out of order, again."""
+        """An outcome arrives: out of order, and again."""
         told = [each.ended for each in self.executions if each.ended is not None]
-        if told:
-            event = data.draw(st.sampled_from(told))
-            for _ in range(repeats):
-                self._settle(event)
+        event = data.draw(st.sampled_from(told))
+        for _ in range(repeats):
+            self._settle(event)
 
     def _settle(self, event: ActivityExecuted) -> None:
         row = self.row
@@ -200,7 +211,7 @@ class LedgerMachine(RuleBasedStateMachine):
         row.stopped |= settlement.stop
         row.due_at = settlement.due_at or row.due_at
 
-    @precondition(lambda self: self.row.state not in (State.EXECUTED, State.SKIPPED))
+    @precondition(lambda self: self.row.state in CANCELLABLE and not self.row.stopped)
     @rule()
     def cancel(self) -> None:
         self.row.stopped = True
@@ -216,7 +227,7 @@ class LedgerMachine(RuleBasedStateMachine):
         if row.effect is Effect.NONE:
             row.state = State.SCHEDULED
 
-    @rule(seconds=st.sampled_from([1, 60, 601, HOUR // SECOND, DAY // SECOND]))
+    @rule(seconds=st.sampled_from([1, 601]))
     def time_passes(self, seconds: int) -> None:
         self.now += seconds * SECOND
 
@@ -262,7 +273,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
 
 TestLedgerMachine = LedgerMachine.TestCase
-TestLedgerMachine.settings = settings(max_examples=150, stateful_step_count=40, deadline=None)
+TestLedgerMachine.settings = settings(max_examples=200, stateful_step_count=30, deadline=None)
 
 
 def test_an_older_unknown_takes_the_order_back() -> None:
@@ -279,3 +290,63 @@ def test_an_older_unknown_takes_the_order_back() -> None:
     later = replace(row.standing, state=State.UNKNOWN, effect=Effect.POSSIBLE)
     vain = machine._outcome(Execution(2, Mode.PERFORM), Outcome.FAILED, failure=SHAKY)
     assert settle_outcome(later, vain, START) is None, "one failure does not undo the other"
+
+
+def _settled(row: Row, mode: Mode, outcome: Outcome, **told: Any) -> Settlement | None:
+    machine = LedgerMachine()
+    machine.begin()
+    event = machine._outcome(Execution(row.execution, mode), outcome, **told)
+    return settle_outcome(row.standing, event, START)
+
+
+def _looking(*, stopped: bool = False) -> Row:
+    return Row(
+        state=State.DISPATCHED,
+        mode=Mode.VERIFY,
+        effect=Effect.POSSIBLE,
+        execution=2,
+        unheard={2},
+        stopped=stopped,
+    )
+
+
+@pytest.mark.parametrize("code", WITHHELD)
+def test_a_withheld_look_takes_nothing_back(code: str) -> None:
+    """Finding A1: whatever withheld the look, it may have happened."""
+    settlement = _settled(_looking(), Mode.VERIFY, Outcome.WITHHELD, withheld_code=code)
+    assert settlement is not None
+    assert (settlement.state, settlement.effect) == (State.UNKNOWN, Effect.POSSIBLE)
+    assert settlement.due_at is not None
+
+
+def test_absent_after_a_no_is_the_end() -> None:
+    """Finding A2: absent ends as cancelled, where somebody had said no."""
+    for stopped, state in ((True, State.CANCELLED), (False, State.SCHEDULED)):
+        row = _looking(stopped=stopped)
+        settlement = _settled(row, Mode.VERIFY, Outcome.FAILED, failure=ABSENT)
+        assert settlement is not None
+        assert (settlement.state, settlement.effect) == (state, Effect.NONE)
+
+
+@pytest.mark.parametrize("outcome", list(Outcome))
+def test_what_was_heard_before_changes_nothing(outcome: Outcome) -> None:
+    """Finding F: INVARIANT: an outcome is news once, and of its own execution."""
+    present = Row(state=State.DISPATCHED, execution=2, unheard={2})
+    machine = LedgerMachine()
+    machine.begin()
+    old = machine._outcome(
+        Execution(1, Mode.PERFORM), outcome, failure=SHAKY, withheld_code="paused"
+    )
+    assert settle_outcome(present.standing, old, START) is None
+
+
+@pytest.mark.parametrize("outcome", [Outcome.FAILED, Outcome.WITHHELD])
+def test_a_vain_older_execution_says_nothing_of_the_present_one(outcome: Outcome) -> None:
+    """Finding F: it is news, but what is out now is not settled by it."""
+    present = Row(state=State.DISPATCHED, execution=2, unheard={1, 2})
+    machine = LedgerMachine()
+    machine.begin()
+    old = machine._outcome(
+        Execution(1, Mode.PERFORM), outcome, failure=SHAKY, withheld_code="paused"
+    )
+    assert settle_outcome(present.standing, old, START) is None
