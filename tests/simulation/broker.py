@@ -217,10 +217,10 @@ class SimConsumer:
             return
         await self._listener.on_partitions_revoked(set(self._assigned))
         self._assigned.clear()
-        if self not in group.members:
-            group.members.append(self)
-            group.generation += 1
-        while self._member_of != group.generation:
+        while self._member_of != group.generation or self not in group.members:
+            if self not in group.members:
+                group.members.append(self)
+                group.generation += 1
             self._joined = generation = group.generation
             while group.generation == generation:
                 if all(each._joined == generation for each in group.members):
