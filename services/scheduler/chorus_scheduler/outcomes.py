@@ -130,11 +130,13 @@ async def _let_go(
 def _used_at(event: ActivityExecuted, row: Held, now: datetime) -> Micros | None:
     """When the account acted. A call that had no effect is no use: its retry follows by E7.
 
-    What may have had one counts, and where its instant is lost with a dead worker, as now.
+    What may have had one counts, and where its instant is lost with a dead worker, as now. What was
+    found by looking came to be somewhere between its call and that look, and counts as the later.
     """
     if event.outcome in (Outcome.EXECUTED, Outcome.UNKNOWN):
         handed = to_micros(row.dispatched_at) if row.dispatched_at else None
-        called = to_micros(event.called_at or event.finished_at)
+        called_at = None if event.verified else event.called_at
+        called = to_micros(called_at or event.finished_at)
         return used_at(called, handed_over_at=handed, now=to_micros(now))
     return None
 

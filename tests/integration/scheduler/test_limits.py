@@ -159,3 +159,22 @@ async def test_a_full_lane_is_not_topped_up_one_by_one(world: World) -> None:
     for command in world.commands()[3:]:
         await world.settle(outcome(command, at=NOW))
     assert (await dispatcher.dispatch_once()).handed_over == 2, "and nothing is left behind"
+
+
+async def test_an_effect_that_landed_late_is_a_use_when_it_was_seen(world: World) -> None:
+    """Finding A8, at limits: an answer was lost and the effect came 25 s later. A cooldown counts
+    from there, not from the call: the network saw the account act then.
+    """
+    post = await make_post(world.owner, world.tenant, published_at=NOW)
+    await world.planner.plan(_likes(world.tenant, post))
+    await _flatten(world)
+    due = (await world.dispatch_all())[0]
+    seen = NOW + timedelta(seconds=25)
+    event = outcome(due, at=NOW, verified=True).model_copy(update={"finished_at": seen})
+    world.clock.move_to(seen)
+
+    await world.settle(event)
+
+    scope = f"account:{due.account_id}:like"
+    (gate,) = await world.rows("select uses from scheduler.limit_gates where scope = %s", scope)
+    assert [to_datetime(use) for use in gate["uses"]] == [seen]
