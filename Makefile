@@ -7,7 +7,7 @@ BIN := .venv/bin
 JOBS ?= 2
 MANIFESTS := $(wildcard pyproject.toml shared/pyproject.toml services/*/pyproject.toml sandbox/pyproject.toml)
 
-.PHONY: help setup chromium demo test simulate check format bench bench-browser lock clean
+.PHONY: help setup chromium demo test simulate model mutants check format bench bench-browser lock clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -26,6 +26,12 @@ demo: setup chromium ## Run the main job on this machine (KEEP=1: leave it runni
 
 test: setup chromium ## Run the tests on a real Postgres and a real Kafka (ARGS: for pytest, JOBS=2)
 	$(BIN)/python -m pytest $(if $(filter-out 0 1,$(JOBS)),--numprocesses $(JOBS)) $(ARGS)
+
+model: setup ## Try as many orders of everything that can happen (EXAMPLES=10000), judged by the truth
+	MODEL_EXAMPLES=$(or $(EXAMPLES),10000) $(BIN)/python -m pytest -q tests/unit/model
+
+mutants: setup ## Break each rule on purpose: some test must fail (ARGS: for tools/mutants.py)
+	@$(BIN)/python tools/mutants.py $(ARGS)
 
 check: setup ## Formatting, lints, types, import rules
 	$(BIN)/ruff format --check .
