@@ -103,7 +103,7 @@ async def running(
             sys.executable, "-m", "chorus_gateway", env=environment, stdout=log, stderr=log
         )
     try:
-        await eventually(lambda: ready.exists() or process.returncode is not None, 30)
+        await eventually(lambda: ready.exists() or process.returncode is not None, 90)
         assert process.returncode is None, (tmp_path / "gateway.log").read_text()
         yield Running(
             process=process,
@@ -130,7 +130,7 @@ async def _run(environment: dict[str, str], *arguments: str) -> bytes:
         stdin=asyncio.subprocess.PIPE,
         stdout=asyncio.subprocess.PIPE,
     )
-    out, _ = await asyncio.wait_for(process.communicate(PASSWORD.encode()), 30)
+    out, _ = await asyncio.wait_for(process.communicate(PASSWORD.encode()), 90)
     assert process.returncode == 0
     return out
 
@@ -263,6 +263,6 @@ async def test_a_missing_setting_is_one_clear_sentence(missing: str, sentence: s
     process = await asyncio.create_subprocess_exec(
         sys.executable, "-m", "chorus_gateway", env=environment, stderr=asyncio.subprocess.PIPE
     )
-    _, error = await asyncio.wait_for(process.communicate(), 30)
+    _, error = await asyncio.wait_for(process.communicate(), 90)
     assert process.returncode == 2
     assert sentence in error.decode()
