@@ -196,6 +196,14 @@ def test_an_older_execution_leaves_the_gate_as_it_is() -> None:
     assert leave(left, Lease(UUID(int=1), 2, Lane.API), START, 0) == left
 
 
+def test_of_two_that_are_out_each_frees_its_own_place() -> None:
+    """Finding F: while the present execution is out, an older one's outcome frees its own alone."""
+    older, present = Lease(UUID(int=1), 1, Lane.API), Lease(UUID(int=1), 2, Lane.API)
+    gate = enter(enter(Gate(scope=SCOPE), older), present)
+    assert leave(gate, older, None, 0).in_flight == {present}
+    assert leave(gate, present, None, 0).in_flight == {older}
+
+
 def test_a_lanes_gate_is_bounded() -> None:
     """Finding D11: a lane counts a minute, so it keeps no day of instants; the others do."""
     kept = [START - kept_after(scope, START) for scope in ("lane:api", "account:x", SCOPE)]
