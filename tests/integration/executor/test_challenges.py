@@ -54,7 +54,7 @@ async def test_a_challenge_is_remembered_before_its_record_is_committed(ground: 
 
 async def test_a_challenge_that_a_look_meets_is_told(ground: Ground) -> None:
     """Finding B2: INVARIANT: and ends the looking: nobody goes on asking."""
-    executor = await ground.executor()
+    executor = await ground.executor(look_first=False)
     ground.fault("reset_after", "react", when="after")
     ground.fault("checkpoint", "get_post", when="before")
     ground.fault("checkpoint", "list_reactions", when="before")
@@ -90,7 +90,7 @@ async def test_what_the_last_look_before_a_call_meets_is_not_written_over(
 
 async def test_a_look_goes_on_for_an_account_that_was_challenged(ground: Ground) -> None:
     """Findings A1, B2: what may have happened is found out all the same."""
-    executor = await ground.executor()
+    executor = await ground.executor(look_first=False)
     ground.fault("reset_after", "react", when="after")
     blind = [
         ground.fault("status", route, type="provider_error", times=-1)

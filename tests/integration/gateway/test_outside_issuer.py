@@ -68,7 +68,7 @@ async def test_an_outside_person_is_known_by_their_token(
     seen = [(await http.get("/api/me", headers=_token(ada))).json() for _ in range(2)]
     assert seen[0] == seen[1]
     assert seen[0]["user"]["email"] == "eve@example.com"
-    assert seen[0]["permissions"] == ["own_accounts", "read"]
+    assert seen[0]["permissions"] == ["approve", "own_accounts", "read"]
     promoted = await http.get("/api/me", headers=_token(ada, chorus_role="admin"))
     assert "manage" in promoted.json()["permissions"]
     assert (await ada.http.get("/api/me")).status_code == 200
@@ -78,8 +78,11 @@ async def test_an_outside_token_opens_no_other_door(
     http: httpx.AsyncClient, ada: Tenant, bob: Tenant
 ) -> None:
     """INVARIANT (P10): no person of ours by their e-mail, no unknown tenant, no disabled one."""
-    taken = await http.get("/api/me", headers=_token(ada, sub="other", email=bob.email))
+    taken = await http.get("/api/me", headers=_token(ada, sub="other", email=ada.email))
     assert taken.status_code == 401
+    namesake = await http.get("/api/me", headers=_token(ada, sub="other", email=bob.email))
+    assert namesake.json()["tenant"]["id"] == str(ada.client_id)
+    assert namesake.json()["user"]["id"] != str(bob.user_id)
     nowhere = "0199c1de-6d1e-7b54-9b8e-1f2a3b4c5d6e"
     unknown = await http.get("/api/me", headers=_token(ada, chorus_client_id=nowhere))
     assert unknown.status_code == 401
