@@ -84,7 +84,6 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--seconds", type=float, default=float("inf"), help="begin none after that")
     parser.add_argument("--trace", action="store_true", help="every step, with its instant")
     parser.add_argument("--on", action="store_true", help="go on after the first finding")
-    parser.add_argument("--strict", action="store_true", help="what is open counts as well")
     parser.add_argument("--fingerprint", action="store_true", help="nothing of this machine's time")
     parser.add_argument("--server", help="a superuser's DSN; without it, a server for this run")
     return parser.parse_args()
@@ -107,7 +106,6 @@ def main() -> int:
                 steps=chosen.steps,
                 trace=chosen.trace,
                 on=chosen.on,
-                strict=chosen.strict,
             )
             show(report, None if chosen.fingerprint else time.monotonic() - started)
             ran += 1

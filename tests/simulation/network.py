@@ -57,8 +57,6 @@ class Hostility:
     rewrites: bool = False
     lag: float = 0.0
     """Lists are up to so many seconds behind."""
-    outlives: bool = False
-    """Whether a late effect comes even when the connection of its request has ended meanwhile."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -215,9 +213,6 @@ class Wire(Transport):
                 answer: Answer | None = await asyncio.shield(task)
         except TimeoutError:
             answer = None
-        except asyncio.CancelledError:
-            work.broken = True
-            raise
         if answer is None:
             message = "The network's answer did not arrive."
             if method == "GET":
@@ -240,8 +235,6 @@ class _Delivery:
     body: bytes
     content_type: str | None
     call: Call | None
-    broken: bool = False
-    """The sender ended the connection before its time was over."""
 
     async def run(self) -> Answer | None:
         self.network.under_way += 1
@@ -305,8 +298,7 @@ class _Delivery:
         dice = self.network.dice
         if call.answer == "late":
             await asyncio.sleep(20 + dice.random() * 10)
-            if self.network.hostility.outlives or not (self.broken or self.sender.dead):
-                await self._take(call)
+            await self._take(call)
             await asyncio.sleep(30)
             return None
         answer = await self._take(call)

@@ -51,7 +51,6 @@ def run_seed(
     steps: int = 60,
     trace: bool = False,
     on: bool = False,
-    strict: bool = False,
 ) -> Report:
     """Run one seed on a database that is emptied first."""
     empty(dsn, tables)
@@ -60,7 +59,7 @@ def run_seed(
     asyncio.set_event_loop(loop)
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
-        simulation = Simulation(dsn, loop, seed, steps=steps, trace=trace, on=on, strict=strict)
+        simulation = Simulation(dsn, loop, seed, steps=steps, trace=trace, on=on)
         try:
             return loop.run_until_complete(simulation.run())
         finally:
@@ -82,17 +81,9 @@ class Simulation:
         steps: int,
         trace: bool,
         on: bool = False,
-        strict: bool = False,
     ) -> None:
         timekeeping.install(loop, seed)
-        self.seed, self.loop, self.steps, self._trace, self.on, self.strict = (
-            seed,
-            loop,
-            steps,
-            trace,
-            on,
-            strict,
-        )
+        self.seed, self.loop, self.steps, self._trace, self.on = seed, loop, steps, trace, on
         self.dice = random.Random(f"steps {seed}")
         self.ground = Ground(
             loop=loop,
@@ -103,7 +94,7 @@ class Simulation:
         )
         self.focus_name, self.focus = focus_of(seed)
         self.facts = Facts()
-        self.judge = Judge(self.ground, self.facts, strict=strict)
+        self.judge = Judge(self.ground, self.facts)
         self.report = Report(seed, [])
         self.processes: list[Running] = []
         self._frozen: list[Running] = []
@@ -230,9 +221,7 @@ class Simulation:
             "lag": dice.choice((0.0, 0.0, 2.5)),
             **focus.hostility,
         }
-        self.ground.network.hostility = Hostility(
-            **shares, rewrites=dice.random() < 0.5, outlives=self.strict
-        )
+        self.ground.network.hostility = Hostility(**shares, rewrites=dice.random() < 0.5)
         rough = dice.choice((0.0, 1.0, 1.0))
         usual = {"refused": 0.01, "twice": 0.05, "late": 0.03, "lost": 0.03}
         troubles = {**{name: rough * share for name, share in usual.items()}, **focus.broker}

@@ -23,6 +23,7 @@ from chorus.settings import KafkaSettings
 from chorus.vocabulary import Lane
 from chorus_executor.core import Outside, assemble
 from chorus_executor.settings import ExecutorSettings
+from chorus_gateway.challenges import Challenges
 from chorus_gateway.handlers import Handlers as GatewayHandlers
 from chorus_gateway.lookup.http import HttpPostLookup
 from chorus_gateway.post_identity import PostIdentity, Resolving
@@ -286,6 +287,23 @@ async def _browser(ground: Ground, name: str) -> None:
     await _lives(core, relay, loop)
 
 
+class _Pauses:
+    """The scheduler's internal API without HTTP: away as often as a broker's answer."""
+
+    def __init__(self, steering: Any) -> None:
+        self._steering = steering
+
+    async def pause_challenged(self, **values: Any) -> None:
+        await self._steering.challenged(**values)
+
+
+def _identity(ground: Ground, database: GatewayDatabase, pool: Any) -> PostIdentity:
+    lookup = HttpPostLookup(ground.network.client(), SecretStr(UNIPILE_KEY))
+    steering = steering_of(ground, SimPool(ground.database, "chorus_scheduler", name="scheduler"))
+    challenges = Challenges(database, _Pauses(steering), ground.clock)
+    return PostIdentity(database, lookup, challenges, ground.clock)
+
+
 async def _gateway(ground: Ground, name: str) -> None:
     pool: Any = SimPool(ground.database, "chorus_gateway", name=name)
     database = GatewayDatabase(pool)
@@ -298,8 +316,7 @@ async def _gateway(ground: Ground, name: str) -> None:
             PublishFailed: handlers.on_publish_failed,
         },
     )
-    lookup = HttpPostLookup(ground.network.client(), SecretStr(UNIPILE_KEY))
-    resolving = Resolving(PostIdentity(database, lookup, ground.clock), every=4.0)
+    resolving = Resolving(_identity(ground, database, pool), every=4.0)
     await _all(SimRelay.of(ground, pool, "gateway").run(), loop.run(), resolving.run())
 
 

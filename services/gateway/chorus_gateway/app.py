@@ -19,6 +19,7 @@ from chorus_gateway.account_links import AccountLinks, SettlingLinks
 from chorus_gateway.api.application import create_app
 from chorus_gateway.api.context import Gateway
 from chorus_gateway.api.pace import PaceBounds
+from chorus_gateway.challenges import Challenges
 from chorus_gateway.handlers import Handlers
 from chorus_gateway.hooks.account_links import ACCOUNTS
 from chorus_gateway.hosted.absent import NoHostedAccounts
@@ -134,7 +135,9 @@ def assemble(
         sign_in=SignIn(database, hasher, tokens, clock, key=_key("sessions", settings)),
         passwords=hasher,
         scheduler=scheduler,
-        identity=PostIdentity(database, lookup or NoPostLookup(), clock),
+        identity=PostIdentity(
+            database, lookup or NoPostLookup(), Challenges(database, scheduler, clock), clock
+        ),
         live=LiveView(metrics.gateway),
         links=AccountLinks(database, hosted or NoHostedAccounts(), clock),
         clock=clock,

@@ -16,6 +16,7 @@ from chorus.linkedin import parse_post
 from chorus.postgres.pool import Connection
 from chorus.postgres.transient import is_transient
 from chorus_gateway.announcing import announce
+from chorus_gateway.challenges import Challenges
 from chorus_gateway.domain.post_identity import (
     NEVER_SAID,
     NO_SUCH_POST,
@@ -26,7 +27,7 @@ from chorus_gateway.domain.post_identity import (
     ask_again_at,
     identify,
 )
-from chorus_gateway.lookup.port import AccountCannotLook, PostLookup
+from chorus_gateway.lookup.port import AccountCannotLook, AccountChallenged, PostLookup
 from chorus_gateway.store import audit, lookups, posts
 from chorus_gateway.store.database import Database
 from chorus_gateway.store.lookups import Asker
@@ -57,10 +58,17 @@ class PostIdentity:
     """A round asks a few accounts, each once, and settles what the post is; any may be repeated."""
 
     def __init__(
-        self, database: Database, lookup: PostLookup, clock: Clock, *, at_once_within: float = 5.0
+        self,
+        database: Database,
+        lookup: PostLookup,
+        challenges: Challenges,
+        clock: Clock,
+        *,
+        at_once_within: float = 5.0,
     ) -> None:
         self._database = database
         self._lookup = lookup
+        self._challenges = challenges
         self._clock = clock
         self._at_once_within = at_once_within
 
@@ -85,6 +93,9 @@ class PostIdentity:
             tried.append(asker.id)
             try:
                 found = await self._lookup.resolve(parse_post(post.reference or ""), _at(asker))
+            except AccountChallenged as error:
+                await self._challenges.met(client_id, asker.id, str(error))
+                continue
             except AccountCannotLook as error:
                 _log.warning("post.account_cannot_look", account_id=str(asker.id), why=str(error))
                 async with self._database.tenant(client_id) as conn:
@@ -103,7 +114,8 @@ class PostIdentity:
         return await self._put_off(client_id, post_id, _NOBODY)
 
     async def sweep(self) -> None:
-        """A round for every post whose time has come."""
+        """Tell what is untold, then a round for every post whose time has come."""
+        await self._challenges.tell()
         now = self._clock.now()
         async with self._database.nobody() as conn:
             waiting = await posts.claim_resolving(conn, now=now, until=now + _LEASE, limit=_AT_ONCE)

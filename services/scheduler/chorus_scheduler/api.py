@@ -66,6 +66,15 @@ class PauseRequest(_Body):
     actor: str
 
 
+class ChallengeRequest(_Body):
+    """A challenge that somebody met who carries nothing out. `pause_id` is the same each time."""
+
+    client_id: UUID
+    pause_id: UUID
+    reason: str = Field(min_length=3, max_length=500)
+    actor: str
+
+
 class OwnerRequest(_Body):
     """Who asks."""
 
@@ -165,6 +174,15 @@ def _add_pauses(app: FastAPI, steering: Steering) -> None:
     @app.post("/internal/pauses/{pause_id}/resume")
     async def resume(pause_id: UUID, body: OwnerRequest) -> dict[str, Any]:
         return await steering.resume(pause_id=pause_id, client_id=body.client_id, actor=body.actor)
+
+    @app.post("/internal/accounts/{account_id}/challenged", status_code=204)
+    async def challenged(account_id: UUID, body: ChallengeRequest) -> None:
+        await steering.challenged(
+            pause_id=body.pause_id,
+            client_id=body.client_id,
+            account_id=account_id,
+            reason=body.reason,
+        )
 
     @app.post("/internal/accounts/{account_id}/recheck")
     async def recheck(account_id: UUID, body: OwnerRequest) -> dict[str, int]:

@@ -51,6 +51,23 @@ class Steering(ActivityWishes):
                 raise PauseConflict("The same pause is in force already.")
         return row
 
+    async def challenged(
+        self, *, pause_id: UUID, client_id: UUID, account_id: UUID, reason: str
+    ) -> None:
+        """Pause an account after a challenge. A pause that is known, or one in force, stands."""
+        async with self._pool.connection() as conn, conn.transaction():
+            await pauses.start(
+                conn,
+                pause_id=pause_id,
+                scope="account",
+                client_id=client_id,
+                scope_id=account_id,
+                code="challenge",
+                reason=reason,
+                evidence={"met_by": "look_up"},
+                actor=decisions.SYSTEM,
+            )
+
     async def resume(self, *, pause_id: UUID, client_id: UUID | None, actor: str) -> dict[str, Any]:
         """End a pause, in force at once.
 

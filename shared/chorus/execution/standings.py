@@ -56,7 +56,7 @@ class Standings:
         if command is None:
             return Judged(opening=None)
         order = Opening(command=command, traceparent=opening.traceparent)
-        reason = withheld(command, _standing(row))
+        reason = withheld(command, _standing(row), now)
         return Judged(
             opening=order, ending=None if reason is None else _kept_back(order, reason, now)
         )
@@ -80,8 +80,9 @@ class Standings:
             }
             rows = await (await connection.execute(_QUERIES.standing, {"ids": ids})).fetchall()
         found = {row["asked"]: _standing(row) for row in rows}
+        now = self._clock.now()
         return [
-            withheld(command, found[key.activity_id]) if key in ours else NOT_OURS
+            withheld(command, found[key.activity_id], now) if key in ours else NOT_OURS
             for key, command in zip(keys, commands, strict=True)
         ]
 

@@ -128,8 +128,8 @@ limit %(limit)s
 for update skip locked;
 
 -- By what is committed now that the workers and the rows are held. What a worker announced may be forgotten after a
--- crash of the server: then all that it held is suspect. A suspicion of somebody who may only stand still is waited out
--- anew in each pair of hands.
+-- crash of the server: then all that it held is suspect. A call that was under way may still take effect, whether its
+-- sender stands still or is gone: the provider works on. That is waited out anew in each pair of hands.
 -- name: take_over
 update engagement.attempts a
 set worker_id = %(worker)s, takeovers = a.takeovers + 1, suspect = left_behind.suspect,
@@ -137,7 +137,7 @@ set worker_id = %(worker)s, takeovers = a.takeovers + 1, suspect = left_behind.s
                     then greatest(a.suspect_until, clock_timestamp() + %(patience)s * interval '1 second')
                     else a.suspect_until end
 from (
-    select f.*, f.suspect_until is not null or f.suspect and not f.gone as patient
+    select f.*, f.suspect_until is not null or f.suspect as patient
     from (
         select x.activity_id, x.execution, x.suspect_until, w.id is null or w.id = any(%(gone)s) as gone,
                x.suspect

@@ -1,6 +1,7 @@
 """What is known of a worker that died: can it have called, and is it really gone?"""
 
 import asyncio
+from typing import Any
 
 import psycopg
 import pytest
@@ -10,7 +11,7 @@ from chorus.ids import new_id
 from chorus.testing import eventually
 from chorus.vocabulary import Kind, Outcome
 from chorus_executor.providers.fake import FakeSocialProvider
-from tests.integration.executor.ground import Ground
+from tests.integration.executor.ground import ROUTES, Ground
 
 
 async def test_what_only_waited_in_a_dead_worker_is_not_looked_for(ground: Ground) -> None:
@@ -50,19 +51,21 @@ async def test_a_call_stays_announced_until_it_is_recorded(ground: Ground) -> No
     assert len(ground.effects) == 1
 
 
-async def test_a_call_ends_with_its_process(ground: Ground) -> None:
-    """E10: of a process that is gone, an absent effect is believed after the usual looks."""
-    first = await ground.executor(engagement_seconds=60.0)
-    await ground.executor(engagement_seconds=60.0)
-    command = await ground.due(Kind.LIKE)
-    fault = ground.fault("timeout_before", "react")
+@pytest.mark.parametrize("kind", [Kind.LIKE, Kind.COMMENT])
+async def test_a_call_outlives_its_process(ground: Ground, kind: Kind) -> None:
+    """Finding A8: INVARIANT: the provider works on, though who asked is gone (E10)."""
+    slow: dict[str, Any] = {"engagement_seconds": 60.0, "works_seconds": 4.0}
+    first, _ = [await ground.executor(**slow) for _ in range(2)]
+    command = await ground.due(kind, text="Well said.")
+    fault = ground.fault("late_effect", ROUTES[kind], ms=2500)
     handling = asyncio.create_task(first.handle(command))
     await eventually(lambda: fault.hits)
 
     await first.kill([handling])
 
     outcome = await ground.outcome()
-    assert (outcome.outcome, outcome.verified) == (Outcome.EXECUTED, False)
+    assert (outcome.outcome, outcome.verified) == (Outcome.EXECUTED, True)
+    assert len(ground.effects) == 1
     (row,) = await ground.attempts()
     assert (row["takeovers"], row["suspect"]) == (1, True)
 

@@ -16,6 +16,7 @@ insert into gateway.consents
     (client_id, account_id, kind, granted, text_version, text_sha256, by_user_id)
 values (%(client)s, %(account)s, 'like', false, 'test', decode(repeat('00', 32), 'hex'), %(user)s)
 """
+LATE = "update scheduler.activities set due_at = now() - interval '11 minutes'"
 CHANGES = pytest.mark.parametrize(
     ("said", "code"),
     [
@@ -96,6 +97,19 @@ async def test_what_does_not_stand_is_withheld_as_it_is_opened(
     assert ground.effects == []
     (row,) = await ground.attempts()
     assert row["outcome"] == "withheld"
+
+
+async def test_what_comes_too_late_is_given_back(ground: Ground) -> None:
+    """INVARIANT (8): the hours and distances of a plan are those of its time."""
+    executor = await ground.executor()
+    command = await ground.due(Kind.LIKE)
+    await ground.owner.execute(LATE)
+
+    await executor.handle(command)
+
+    outcome = await ground.outcome()
+    assert (outcome.outcome, outcome.withheld_code) == (Outcome.WITHHELD, "late")
+    assert ground.effects == []
 
 
 @CHANGES

@@ -52,7 +52,7 @@ async def test_patience_outlives_who_inherited_it(ground: Ground) -> None:
 
 async def test_a_call_that_goes_on_after_two_deaths_is_waited_for(ground: Ground) -> None:
     """Finding A5: one effect, though it lands when the third has looked as often as usual."""
-    first, second = [await ground.executor() for _ in range(2)]
+    first, second = [await ground.executor(works_seconds=20.0) for _ in range(2)]
     second.core.sweep.request_stop()
     gate, command = ground.gate("react", "before"), await ground.due(Kind.LIKE)
     handling = asyncio.create_task(first.handle(command))
@@ -61,7 +61,7 @@ async def test_a_call_that_goes_on_after_two_deaths_is_waited_for(ground: Ground
     await _taken_over(second)
     await second.kill([])
     looks = _looks(ground)
-    await ground.executor()
+    await ground.executor(works_seconds=20.0)
     await eventually(lambda: sum(look.hits for look in looks) >= 4)
 
     ground.server.sandbox.gates.release(gate)
@@ -144,7 +144,7 @@ async def test_a_look_in_vain_that_ends_as_withheld_is_not_forgotten(ground: Gro
     """Finding A7b: INVARIANT: an effect that may exist is looked for before the next call."""
     first, _ = [await ground.executor() for _ in range(2)]
     command = await ground.due(Kind.COMMENT, text="Well said.")
-    fault = ground.fault("late_effect", "comment", ms=1500)
+    fault = ground.fault("late_effect", "comment", ms=6000)
     handling = asyncio.create_task(first.handle(command))
     await eventually(lambda: fault.hits)
     await ground.owner.execute(PAUSE, (command.client_id, command.account_id))

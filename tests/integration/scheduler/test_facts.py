@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import psycopg
 import pytest
@@ -254,6 +254,42 @@ async def test_a_challenge_pauses_the_account_whatever_met_it(world: World, how:
     assert len(await world.rows("select id from scheduler.pauses")) == 1, (
         "said again, not met again"
     )
+
+
+async def test_who_lifts_their_own_pause_lifts_no_challenge(world: World) -> None:
+    """Finding B2: INVARIANT: one met while a person's pause is in force is a pause of its own."""
+    command = await first_due(world)
+    account = {"client_id": world.tenant.client_id, "scope_id": command.account_id}
+    rest = await world.steering.pause(**account, scope="account", reason="a rest", actor="user:ada")
+    await world.settle(challenged(outcome(command, Outcome.UNKNOWN)))
+
+    await world.steering.resume(
+        pause_id=rest["id"], client_id=world.tenant.client_id, actor="user:ada"
+    )
+
+    held = "select code, reason from scheduler.pauses where resumed_at is null"
+    assert [row["code"] for row in await world.rows(held)] == ["challenge"]
+    assert await world.rows("select 1 from scheduler.api_account_resumes") == []
+
+
+async def test_a_challenge_that_a_look_up_met_is_told_again_without_harm(world: World) -> None:
+    """Finding B2: the answer may be lost; who has resumed the account is not stopped again."""
+    command = await first_due(world)
+    told: dict[str, Any] = {
+        "pause_id": uuid4(),
+        "client_id": world.tenant.client_id,
+        "account_id": command.account_id,
+        "reason": "The provider asks for the account's person.",
+    }
+    await world.steering.challenged(**told)
+    await world.steering.challenged(**(told | {"pause_id": uuid4()}))
+    in_force = "select id, code from scheduler.pauses where resumed_at is null"
+    assert await world.rows(in_force) == [{"id": told["pause_id"], "code": "challenge"}]
+    await world.steering.resume(
+        pause_id=told["pause_id"], client_id=world.tenant.client_id, actor="user:ada"
+    )
+    await world.steering.challenged(**told)
+    assert await world.rows(in_force) == []
 
 
 @pytest.mark.parametrize(

@@ -11,13 +11,14 @@ import pytest
 from chorus.documents import CommentPolicy, KindPolicy, PodPolicy, RepostPolicy
 from chorus.events import PostQueued
 from chorus.ids import new_id
-from chorus.vocabulary import Kind
+from chorus.vocabulary import Kind, Outcome
 from chorus_sandbox.tenants import Tenant, allow_everything, make_post, make_tenant
 from chorus_scheduler.errors import NoPod
 from chorus_scheduler.ground import Request
 from chorus_scheduler.steering import Wish
 from tests.integration.scheduler.conftest import NOW, World
 from tests.integration.scheduler.events import outcome
+from tests.integration.scheduler.test_facts import first_due
 
 WIDE = PodPolicy(
     like=KindPolicy(from_seconds=300, to_seconds=1800),
@@ -313,3 +314,17 @@ async def test_a_person_chooses_when_to_publish(world: World) -> None:
     await world.publishing.queue(_queued(world.tenant, 0, scheduled_for=night))
     (row,) = await world.activities()
     assert row["due_at"] == night
+
+
+async def test_what_reached_its_executor_too_late_is_placed_within_the_hours(world: World) -> None:
+    """Invariant 8: a command that waited for hours in the broker is a new wish, not a leftover."""
+    command = await first_due(world)
+    world.clock.advance(timedelta(hours=9))
+    opens, closes = NOW.time().replace(minute=0), (NOW + timedelta(hours=4)).time()
+    await _set_hours(world, opens, closes)
+
+    await world.settle(outcome(command, Outcome.WITHHELD, withheld="late"))
+
+    due = (await _dues(world))[command.activity_id]
+    assert due.date() > NOW.date()
+    assert opens <= due.time() <= closes

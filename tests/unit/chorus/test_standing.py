@@ -1,13 +1,14 @@
 """The last look before a call."""
 
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any
 
 import pytest
 
-from chorus.execution.domain.standing import Standing, withheld
+from chorus.execution.domain.standing import LATE_AFTER, Standing, withheld
 from chorus.vocabulary import Kind, Mode, State
-from tests.unit.chorus.samples import command
+from tests.unit.chorus.samples import NOW, command
 
 GOOD = Standing(
     state=State.DISPATCHED,
@@ -19,7 +20,7 @@ GOOD = Standing(
 
 def test_what_stands_goes_on() -> None:
     """E2."""
-    assert withheld(command(), GOOD) is None
+    assert withheld(command(), GOOD, NOW) is None
 
 
 @pytest.mark.parametrize(
@@ -45,7 +46,7 @@ def test_what_stands_goes_on() -> None:
 )
 def test_each_reason_against_has_a_code_and_a_sentence(standing: Standing, code: str) -> None:
     """INVARIANT: without consent, under a pause or after a cancellation nothing goes out."""
-    reason = withheld(command(), standing)
+    reason = withheld(command(), standing, NOW)
     assert reason is not None
     assert reason.code == code
     assert reason.reason.endswith(".") or "Holiday" in reason.reason
@@ -66,9 +67,9 @@ def test_each_reason_against_has_a_code_and_a_sentence(standing: Standing, code:
 def test_a_look_goes_on_whatever_is_said_against_the_act(against: dict[str, Any]) -> None:
     """Finding A1: INVARIANT: only a missing connection keeps a look back."""
     look, standing = command(mode=Mode.VERIFY), replace(GOOD, **against)
-    assert withheld(look, standing) is None
-    assert withheld(command(), standing) is not None
-    reason = withheld(look, replace(standing, account_status="needs_login"))
+    assert withheld(look, standing, NOW) is None
+    assert withheld(command(), standing, NOW) is not None
+    reason = withheld(look, replace(standing, account_status="needs_login"), NOW)
     assert reason is not None
     assert reason.code == "account_not_connected"
 
@@ -78,14 +79,24 @@ def test_a_look_goes_on_whatever_is_said_against_the_act(against: dict[str, Any]
 )
 def test_a_look_that_the_ledger_no_longer_asks_for_is_over(moved: dict[str, Any]) -> None:
     """It would tell nobody."""
-    reason = withheld(command(mode=Mode.VERIFY), replace(GOOD, **moved))
+    reason = withheld(command(mode=Mode.VERIFY), replace(GOOD, **moved), NOW)
     assert reason is not None
     assert reason.code == "superseded"
 
 
 def test_consent_is_for_the_kind() -> None:
     """Invariant 4: consent to likes is none to reposts."""
-    assert withheld(command(kind=Kind.COMMENT), GOOD) is None
-    reason = withheld(command(kind=Kind.REPOST), GOOD)
+    assert withheld(command(kind=Kind.COMMENT), GOOD, NOW) is None
+    reason = withheld(command(kind=Kind.REPOST), GOOD, NOW)
     assert reason is not None
     assert reason.code == "consent_revoked"
+
+
+def test_what_waited_too_long_is_not_carried_out_but_looked_for_all_the_same() -> None:
+    """Invariant 8: hours, distances and limits were those of its time."""
+    moment = timedelta(microseconds=1)
+    assert withheld(command(), GOOD, NOW + LATE_AFTER) is None
+    late = withheld(command(), GOOD, NOW + LATE_AFTER + moment)
+    assert late is not None
+    assert late.code == "late"
+    assert withheld(command(mode=Mode.VERIFY), GOOD, NOW + timedelta(days=1)) is None

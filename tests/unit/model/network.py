@@ -119,7 +119,7 @@ class World:
                 self.news.append(ended)
             return
         attempt = self.journal[key] = Attempt(command=message, worker=worker.id)
-        refused = withheld(message, self.standing(row))
+        refused = withheld(message, self.standing(row), self._at())
         if refused is not None:
             self._end(attempt, endings.kept_back(self._trial(attempt), refused, self._at()))
 
@@ -180,7 +180,7 @@ class World:
         if self._performed(attempt) and self._shown(attempt):
             self._tell(attempt, "found")
             return
-        refused = withheld(command, self.standing(row))
+        refused = withheld(command, self.standing(row), self._at())
         hand = any(each.by_hand and each.key == row.key for each in self.made)
         if refused is None and hand and command.kind in ONCE:
             refused = ALREADY_DONE

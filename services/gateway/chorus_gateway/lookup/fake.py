@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from chorus.errors import DependencyUnavailable
 from chorus.linkedin import PostAddress
 from chorus_gateway.domain.post_identity import FoundPost
-from chorus_gateway.lookup.port import AccountCannotLook
+from chorus_gateway.lookup.port import AccountCannotLook, AccountChallenged
 
 
 @dataclass(slots=True)
@@ -18,6 +18,8 @@ class FakePostLookup:
     """By reference: several may lead to one."""
     refused: set[str] = field(default_factory=set)
     """Accounts that the provider does not let look."""
+    challenged: set[str] = field(default_factory=set)
+    """Accounts whose person the network asks for."""
     blind: set[str] = field(default_factory=set)
     """Accounts to which nothing is shown."""
     strict: bool = False
@@ -29,6 +31,8 @@ class FakePostLookup:
         self.asked.append((address.reference, account))
         if not self.available:
             raise DependencyUnavailable("The provider is away.")
+        if account in self.challenged:
+            raise AccountChallenged("The provider asks for the account's person.")
         if account in self.refused:
             raise AccountCannotLook("The account has to be signed in again.")
         if account in self.blind:

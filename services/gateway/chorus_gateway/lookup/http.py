@@ -9,8 +9,9 @@ from pydantic import BaseModel, ConfigDict, SecretStr, StringConstraints, Valida
 
 from chorus.errors import DependencyUnavailable
 from chorus.linkedin import PostAddress
+from chorus.unipile import PERSON_NEEDED, RESTRICTED
 from chorus_gateway.domain.post_identity import FoundPost
-from chorus_gateway.lookup.port import AccountCannotLook
+from chorus_gateway.lookup.port import AccountCannotLook, AccountChallenged
 
 _NO_POST: Final = frozenset({"resource_not_found", "invalid_resource_identifier", "invalid_post"})
 # They are about all of our calls, and of no account.
@@ -55,6 +56,8 @@ class HttpPostLookup:
         if code in _NO_POST:
             await self._require(account)
             return None
+        if code in PERSON_NEEDED or code == RESTRICTED:
+            raise AccountChallenged(f"The provider asks for the account's person: {code}.")
         if response.status_code in (401, 403) and code not in _OUR_OWN:
             raise AccountCannotLook(f"The provider refused the account: {code or 'no reason'}.")
         raise DependencyUnavailable(f"The provider answered {response.status_code} {code}.")

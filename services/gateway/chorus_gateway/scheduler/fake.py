@@ -175,6 +175,12 @@ class FakeScheduler:
         self._pauses[pause_id] = (client_id, scope, scope_id, True)
         return pause_id
 
+    async def pause_challenged(
+        self, *, client_id: UUID, account_id: UUID, pause_id: UUID, reason: str
+    ) -> None:
+        self._called(f"challenge: {reason}")
+        self._pauses.setdefault(pause_id, (client_id, "account", account_id, True))
+
     async def resume(self, *, client_id: UUID, pause_id: UUID, actor: str) -> None:
         self._called(f"resume by {actor}")
         pause = self._pauses.get(pause_id)

@@ -101,6 +101,12 @@ class HttpScheduler:
             body["scope_id"] = str(scope_id)
         return (await self._post("/internal/pauses", body, _PauseMade)).id
 
+    async def pause_challenged(
+        self, *, client_id: UUID, account_id: UUID, pause_id: UUID, reason: str
+    ) -> None:
+        body = _who(client_id, "system") | {"pause_id": str(pause_id), "reason": reason}
+        await self._send(f"/internal/accounts/{account_id}/challenged", body)
+
     async def resume(self, *, client_id: UUID, pause_id: UUID, actor: str) -> None:
         await self._send(f"/internal/pauses/{pause_id}/resume", _who(client_id, actor))
 

@@ -134,6 +134,12 @@ class Scheduler(Protocol):
         """Stop a tenant, a pod or an account; answers the pause's id."""
         ...
 
+    async def pause_challenged(
+        self, *, client_id: UUID, account_id: UUID, pause_id: UUID, reason: str
+    ) -> None:
+        """Pause an account after a challenge. The same pause again, or one in force: no more."""
+        ...
+
     async def resume(self, *, client_id: UUID, pause_id: UUID, actor: str) -> None:
         """End a pause."""
         ...

@@ -133,9 +133,7 @@ def _looked(standing: Standing, event: ActivityExecuted, now: Micros) -> Settlem
 
 def _shows_absence(failure: Failure) -> bool:
     """A failure to look is no absence."""
-    if failure.challenge or failure.error_type is not ErrorType.NETWORK_ERROR:
-        return False
-    return failure.code == EFFECT_NOT_FOUND or (failure.code is None and failure.retryable)
+    return failure.code == EFFECT_NOT_FOUND and not failure.challenge
 
 
 def _not_looked(standing: Standing, event: ActivityExecuted, now: Micros) -> Settlement:
@@ -174,7 +172,7 @@ def _withheld(standing: Standing, event: ActivityExecuted, now: Micros) -> Settl
         return _moved(standing, State.SKIPPED, decision)
     if code in _NO_MORE:
         return replace(_moved(standing, State.CANCELLED, decision), stop=True)
-    again = now + (SECOND if code in _SOON else 10 * MINUTE)
+    again = now if code == "late" else now + (SECOND if code in _SOON else 10 * MINUTE)
     return replace(_moved(standing, State.SCHEDULED, decision), due_at=again, quick=code in _SOON)
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
 
 from chorus.events import ActivityDue
 from chorus.vocabulary import Mode, State
@@ -36,6 +38,9 @@ class Withheld:
     reason: str
 
 
+LATE_AFTER: Final = timedelta(minutes=10)
+"""So long after its time a call is still at its place: within the hours and distances of a plan."""
+
 ALREADY_DONE = Withheld(
     code="already_done", reason="The account's person had done it already, by hand."
 )
@@ -48,15 +53,20 @@ _SUPERSEDED = Withheld(
 )
 
 
-def withheld(command: ActivityDue, standing: Standing) -> Withheld | None:
-    """The first reason against, or None when the activity may go on (invariants 4 and 6).
+def withheld(command: ActivityDue, standing: Standing, now: datetime) -> Withheld | None:
+    """The first reason against, or None when the activity may go on (invariants 4, 6 and 8).
 
     A look changes nothing in the world: whether an effect exists must be found out whatever has
     been said since, so only a connection that is missing keeps it back.
     """
     if command.mode is Mode.VERIFY:
         return _against_a_look(command, standing)
-    return _moved_on(command, standing) or _stopped(standing) or _not_agreed(command, standing)
+    return (
+        _moved_on(command, standing)
+        or _stopped(standing)
+        or _not_agreed(command, standing)
+        or _late(command, now)
+    )
 
 
 def _against_a_look(command: ActivityDue, standing: Standing) -> Withheld | None:
@@ -87,6 +97,15 @@ def _not_connected(standing: Standing) -> Withheld | None:
         return None
     status = standing.account_status or "removed"
     return Withheld(code="account_not_connected", reason=f"The account is {status}.")
+
+
+def _late(command: ActivityDue, now: datetime) -> Withheld | None:
+    """What waited too long has lost its place: the ledger finds another one."""
+    if now - command.due_at <= LATE_AFTER:
+        return None
+    return Withheld(
+        code="late", reason="It came too late to be carried out; it is given another time."
+    )
 
 
 def _not_agreed(command: ActivityDue, standing: Standing) -> Withheld | None:

@@ -12,6 +12,7 @@ from typing import Any
 
 import orjson
 
+from chorus import unipile
 from chorus.errors import (
     ChallengeError,
     IndeterminateWrite,
@@ -56,15 +57,13 @@ _GROUPS: Mapping[Verdict, str] = {
     " unprocessable_entity payment_error not_allowed_inmail insufficient_credits invalid_account"
     " limit_too_high already_invited_recently already_connected cannot_invite_attendee"
     " cant_send_message realtime_client_not_initialized feature_not_implemented",
-    _PERSON_NEEDED: "multiple_sessions expired_credentials"
-    " invalid_proxy_credentials invalid_checkpoint_solution checkpoint_error captcha_not_supported"
-    " disconnected_account action_required session_mismatch account_mismatch wrong_account",
+    _PERSON_NEEDED: " ".join(unipile.PERSON_NEEDED),
     # The first two may be about our own key: a wrong key must not pause every account.
     _NOT_SIGNED_IN: "missing_credentials invalid_credentials expired_link"
     " insufficient_privileges disconnected_feature"
     " unknown_authentication_context authentication_intent_error invalid_imap_configuration"
     " invalid_smtp_configuration",
-    _RESTRICTED: "account_restricted",
+    _RESTRICTED: unipile.RESTRICTED,
     _NO_WAY_TO_THEM: "blocked_recipient user_unreachable invalid_recipient"
     " no_connection_with_recipient",
     _NO_POST: "resource_not_found invalid_resource_identifier invalid_post",
