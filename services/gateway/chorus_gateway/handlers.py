@@ -9,11 +9,9 @@ from chorus.errors import DependencyUnavailable
 from chorus.events import PostPublished, PublishFailed
 from chorus.kafka.envelope import Received
 from chorus.postgres.pool import Connection
-from chorus_gateway.announcing import announce
-from chorus_gateway.domain.post_identity import SAME_AS_OURS
+from chorus_gateway.merging import merge_ours
 from chorus_gateway.store import posts
 from chorus_gateway.store.database import Database
-from chorus_gateway.store.posts import Post
 
 _log = structlog.get_logger(__name__)
 
@@ -57,18 +55,7 @@ class Handlers:
                     )
         except psycopg.errors.UniqueViolation as error:
             raise DependencyUnavailable("Somebody registers this post right now.") from error
-        return await self._merge(conn, event, twin)
-
-    async def _merge(self, conn: Connection, event: PostPublished, twin: Post) -> bool:
-        post = await posts.lock(conn, event.post_id)
-        if post is None or post.state == "merged":
-            return False
-        await posts.merge(conn, post.id, into=twin.id, reason=SAME_AS_OURS)
-        wished = await posts.take_over_wishes(conn, twin.id, post)
-        news = post.amplify and not (twin.amplify and twin.pod_id == post.pod_id)
-        if wished is not None and news:
-            await announce(conn, wished, self._clock.now())
-        return True
+        return await merge_ours(conn, event.post_id, twin, self._clock.now())
 
     async def on_publish_failed(self, received: Received[PublishFailed]) -> None:
         """A queued post will not be published."""

@@ -4,9 +4,12 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
+import orjson
+import pytest
+
 from chorus.vocabulary import Kind, Lane, State
 from chorus_gateway.scheduler.port import PlannedActivity
-from tests.integration.gateway.conftest import Tenant, World, pod_with_member
+from tests.integration.gateway.conftest import POST_URL, Tenant, World, pod_with_member
 
 
 async def _activities(world: World, tenant: Tenant, **states: int) -> dict[str, Any]:
@@ -230,3 +233,46 @@ async def test_pauses_are_made_shown_and_ended(world: World, ada: Tenant) -> Non
     assert response.status_code == 403
     response = await ada.http.post("/api/pauses", json={"scope": "everything", "reason": "All."})
     assert response.status_code == 422
+
+
+@pytest.mark.parametrize("registered", [False, True])
+async def test_who_says_that_a_post_is_there_says_where(
+    world: World, ada: Tenant, registered: bool
+) -> None:
+    """Q1, D13: a post that went out unheard is looked up where a person found it, and goes on."""
+    pod, account, _ = await pod_with_member(ada)
+    theirs = await ada.post("/api/posts", {"url": POST_URL}) if registered else None
+    post = await ada.post(
+        "/api/posts",
+        {"text": "News.", "account_id": account["id"], "pod_id": pod["id"], "amplify": True},
+    )
+    activity_id = await world.ledger.activity(
+        client_id=ada.client_id,
+        post_id=UUID(post["id"]),
+        account_id=UUID(account["id"]),
+        at=world.clock.now(),
+        state="unknown",
+        kind="publish",
+        needs_person=True,
+    )
+    path = f"/api/activities/{activity_id}/decide"
+    for body, code in (
+        ({"happened": True}, "url_needed"),
+        ({"happened": True, "url": "https://elsewhere.example/1"}, "not_a_post_address"),
+    ):
+        response = await ada.http.post(path, json=body)
+        assert response.json()["code"] == code
+    assert (await ada.get(f"/api/posts/{post['id']}"))["state"] == "queued"
+
+    await ada.http.post(path, json={"happened": True, "url": POST_URL})
+
+    found = await ada.get(f"/api/posts/{post['id']}")
+    assert found["state"] == ("merged" if registered else "resolving")
+    if theirs is not None:
+        assert found["merged_into"] == theirs["id"]
+    else:
+        await world.gateway.identity.sweep()
+        assert (await ada.get(f"/api/posts/{post['id']}"))["state"] == "published"
+    told = [row for row in await world.ledger.outbox() if row["topic"] == "post.published"]
+    wanted = [orjson.loads(row["value"]) for row in told]
+    assert (wanted[-1]["pod_id"], wanted[-1]["amplify"]) == (pod["id"], True)

@@ -144,6 +144,9 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
     "text_not_allowed": ProblemType(
         409, "Nothing is said here", "Only comments and reposts have a text of their own."
     ),
+    "url_needed": ProblemType(
+        422, "Where is it?", "Give the address of the post as `url`: it is looked up and amplified."
+    ),
     "text_needed": ProblemType(
         409, "A comment needs a text", "Reject or cancel it instead of taking its text away."
     ),

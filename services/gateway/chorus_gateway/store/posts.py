@@ -105,6 +105,14 @@ async def revive(conn: Connection, post: Post) -> Post | None:
     return await one(conn, Post, _SQL.revive, _parameters(post))
 
 
+async def point_out(
+    conn: Connection, post_id: UUID, *, url: str, reference: str, now: datetime
+) -> None:
+    """A queued post waits to be looked up at this address; one that is live stays as it is."""
+    values = {"id": post_id, "url": url, "reference": reference, "now": now}
+    await run(conn, _SQL.point_out, values)
+
+
 async def identified(conn: Connection, post_id: UUID, identity: Identity) -> Post | None:
     """A waiting post is known. None when it does not wait any more.
 

@@ -78,6 +78,13 @@ returning id, client_id, pod_id, author_account_id, platform, url, reference, so
           published_at, amplify, comment_texts, correlation_id, scheduled_for, priority, created_by, created_at, updated_at,
           author_provider_id, merged_into, resolving_since, lookups, ask_at
 
+-- name: point_out
+-- Somebody says where a queued post is: it is looked up as if it had been registered.
+update gateway.posts
+set state = 'resolving', url = %(url)s, reference = %(reference)s, failure_reason = null, resolving_since = %(now)s,
+    ask_at = %(now)s, lookups = 0, updated_at = clock_timestamp()
+where id = %(id)s and state in ('queued', 'failed')
+
 -- name: merge
 -- The row is another address of `into`, and says why.
 update gateway.posts

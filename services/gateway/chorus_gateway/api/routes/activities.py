@@ -7,8 +7,9 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from chorus import linkedin
 from chorus.postgres.pool import Connection
-from chorus.vocabulary import Kind
+from chorus.vocabulary import Kind, State
 from chorus_gateway.api.context import AccountHolder, Approver, Caller, Reader
 from chorus_gateway.api.fields import Instant
 from chorus_gateway.api.once import IDEMPOTENT, Idempotent
@@ -26,6 +27,7 @@ from chorus_gateway.api.schemas.activities import (
     Wording,
 )
 from chorus_gateway.domain.timeline import tell
+from chorus_gateway.merging import point_out
 from chorus_gateway.scheduler.port import Moved
 from chorus_gateway.store import accounts, activities, evidence
 from chorus_gateway.store.activities import Filters
@@ -196,12 +198,14 @@ async def retry(
     "/{activity_id}/decide",
     summary="Say whether it happened",
     response_model=MovedView,
-    responses=_MOVING,
+    responses=_MOVING | documented("url_needed", "not_a_post_address"),
 )
 async def decide(activity_id: UUID, caller: Approver, once: Idempotent, body: Finding) -> Response:
     """Ends what nobody could tell: it is there, or it is not and is done once more (E6, P7)."""
 
     async def move(actor: str) -> Moved:
+        if body.happened:
+            await _point_out(caller, activity_id, body.url)
         return await caller.gateway.scheduler.decide(
             client_id=caller.principal.client_id,
             activity_id=activity_id,
@@ -265,6 +269,21 @@ async def _steer(
     async with caller.transaction() as conn:
         await caller.note(conn, action, activity_id, state=str(moved.state))
     return MovedView.model_validate(moved)
+
+
+async def _point_out(caller: Caller, activity_id: UUID, url: str | None) -> None:
+    """Of a post that we published and do not know of: where it is, so that it goes on (Q1)."""
+    async with caller.transaction() as conn:
+        activity = await activities.find(conn, activity_id)
+        if activity is None or activity.kind != Kind.PUBLISH or activity.state != State.UNKNOWN:
+            return
+        if url is None:
+            raise Problem("url_needed")
+        try:
+            address = linkedin.parse_post(url)
+        except linkedin.NotALinkedInAddress as error:
+            raise Problem("not_a_post_address", str(error)) from error
+        await point_out(conn, activity.post_id, address, caller.gateway.clock.now())
 
 
 async def require_own(

@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, model_validator
 
 from chorus.vocabulary import Kind, Lane, Platform, State
-from chorus_gateway.api.fields import Comment, Document, Reason, View
+from chorus_gateway.api.fields import Address, Comment, Document, Reason, View
 
 ShownState = Literal[
     "planned", "awaiting_approval", "scheduled", "dispatched", "executing", "executed", "failed",
@@ -128,6 +128,9 @@ class Finding(Document):
     )
 
     happened: bool = Field(description="Whether it is there. False: it is done once more.")
+    url: Address | None = Field(
+        default=None, description="Where a published post is; needed where one is there."
+    )
     reason: Reason = "No reason was given."
 
 
