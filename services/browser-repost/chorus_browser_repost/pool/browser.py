@@ -134,6 +134,7 @@ async def _end(sessions: frozenset[int], driver: Driver, folder: Path, seconds: 
                 await driver.stop()
     finally:
         await asyncio.to_thread(processes.end, sessions, besides=driver.pid)
+        await asyncio.to_thread(processes.end_orphans)
         await driver.reaped(seconds)
         await asyncio.to_thread(remove_tree, folder)
 

@@ -88,6 +88,27 @@ def end(sessions: Collection[int], *, besides: int, within_seconds: float = 3.0)
         time.sleep(0.005)
 
 
+def end_orphans(*, within_seconds: float = 3.0) -> None:
+    """End what a browser left behind that died before anybody knew its session.
+
+    These are children of ours by adoption: we never start a process in a session that is neither
+    ours nor its own. Where the leader of their session lives they are left to it; defunct ones are
+    reaped in either case.
+    """
+    deadline = time.monotonic() + within_seconds
+    while left := [process for process in everything() if _left_behind(process)]:
+        for process in left:
+            _kill_or_reap(process)
+        if time.monotonic() > deadline:
+            return
+        time.sleep(0.005)
+
+
+def _left_behind(process: Process) -> bool:
+    adopted = process.parent == os.getpid() and process.session not in {process.pid, os.getsid(0)}
+    return adopted and (process.defunct or look(process.session) is None)
+
+
 def adopt_orphans(*, wanted: bool = True) -> None:
     """Become the parent of descendants whose parents die, instead of PID 1; or no longer.
 
