@@ -118,7 +118,7 @@ async def test_a_page_that_does_not_come(ground: Ground, kind: FaultKind) -> Non
 
 @pytest.mark.parametrize("front_end", FRONT_ENDS)
 async def test_a_slow_page_is_waited_for(ground: Ground, front_end: FrontEnd) -> None:
-    """P5: the action bar is built by a script after a call that takes a while."""
+    """P5, finding D17: the action bar is built by a script after a call that takes a while."""
     ground.post.front_end = front_end
     ground.fault("delay", "post_page", ms=400)
     ground.fault("delay", "action_bar", ms=800)
