@@ -42,11 +42,10 @@ RUN builder/bin/pip --python /opt/chorus/bin/python install --quiet --no-deps --
       wheels/chorus_gateway-*.whl wheels/chorus_scheduler-*.whl wheels/chorus_executor-*.whl
 
 FROM build AS sandbox-packages
-# Without the Java, Postgres and Kafka that its launcher starts on a machine that has none.
-RUN python lock_part.py shared python-multipart < requirements.lock > part.lock \
+RUN python lock_part.py sandbox < requirements.lock > part.lock \
  && builder/bin/pip --python /opt/chorus/bin/python install --quiet --require-hashes -r part.lock
 COPY --from=wheels /build/wheels wheels
-RUN builder/bin/pip --python /opt/chorus/bin/python install --quiet --no-deps --no-index wheels/chorus-*.whl \
+RUN builder/bin/pip --python /opt/chorus/bin/python install --quiet --no-deps --no-index \
       wheels/chorus_sandbox-*.whl
 
 FROM ${BASE} AS runtime

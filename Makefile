@@ -5,7 +5,8 @@ SHELL := bash
 PYTHON ?= python3
 BIN := .venv/bin
 JOBS ?= 2
-MANIFESTS := $(wildcard pyproject.toml shared/pyproject.toml services/*/pyproject.toml sandbox/pyproject.toml)
+PACKAGES := shared $(wildcard services/*) sandbox lab demo
+MANIFESTS := $(PACKAGES:%=%/pyproject.toml)
 
 .PHONY: help setup chromium demo test simulate model mutants check format bench bench-browser lock clean
 
@@ -14,7 +15,7 @@ help: ## Show what can be made
 
 setup: .venv/.ready ## Make .venv and install the locked packages (only when the lock has changed)
 
-.venv/.ready: requirements.lock $(MANIFESTS) tools/setup
+.venv/.ready: requirements.lock pyproject.toml $(MANIFESTS) tools/setup
 	@echo "Installing into .venv"
 	@PYTHON="$(PYTHON)" tools/setup
 
@@ -22,7 +23,7 @@ chromium: setup ## See to a Chromium for reposts; installs one where it may
 	@tools/chromium
 
 demo: setup chromium ## Run the main job on this machine (KEEP=1: leave it running at the end)
-	@$(BIN)/python -m chorus_sandbox.demo $(if $(KEEP),--keep)
+	@$(BIN)/python -m chorus_demo $(if $(KEEP),--keep)
 
 test: setup chromium ## Run the tests on a real Postgres and a real Kafka (ARGS: for pytest, JOBS=2)
 	$(BIN)/python -m pytest $(if $(filter-out 0 1,$(JOBS)),--numprocesses $(JOBS)) $(ARGS)
@@ -54,10 +55,11 @@ bench-browser: setup chromium ## Measure reposts in the pool against simple scri
 
 lock: ## Work out requirements.lock anew (UPGRADE=1: take newer versions)
 	$(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
-	  --no-emit-index-url --no-emit-find-links --no-header --no-emit-package chorus \
+	  --no-emit-index-url --no-emit-find-links --no-header \
+	  --no-emit-package chorus --no-emit-package chorus-lab --no-emit-package chorus-sandbox \
 	  $(if $(UPGRADE),--upgrade) --group pyproject.toml:dev --output-file requirements.lock \
-	  shared/pyproject.toml $(wildcard services/*/pyproject.toml) sandbox/pyproject.toml
+	  $(MANIFESTS)
 
 clean: ## Remove caches and the data of local runs
 	rm -rf var .mypy_cache .pytest_cache .ruff_cache .hypothesis .import_linter_cache
-	find shared services sandbox tests -name __pycache__ -type d -prune -exec rm -rf {} +
+	find $(PACKAGES) tests -name __pycache__ -type d -prune -exec rm -rf {} +

@@ -11,8 +11,8 @@ import structlog
 
 from benchmarks import drain, footprint, kill, lateness, planning
 from benchmarks.report import Report
-from chorus_sandbox.local.kafka import KafkaCluster
-from chorus_sandbox.local.postgres import PostgresServer
+from chorus_lab.local.kafka import KafkaCluster
+from chorus_lab.local.postgres import PostgresServer
 
 Section = Callable[[Report, Path, int], None]
 

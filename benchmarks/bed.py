@@ -15,8 +15,8 @@ from psycopg import AsyncConnection
 from psycopg.rows import DictRow, dict_row
 
 from chorus.documents import KindPolicy, PodPolicy
-from chorus_sandbox.stack import Stack
-from chorus_sandbox.tenants import Tenant, allow_everything, make_post, make_tenant
+from chorus_lab.seeding import Tenant, allow_everything, make_post, make_tenant
+from chorus_lab.stack import Stack
 
 WIDE = PodPolicy(like=KindPolicy(from_seconds=0, to_seconds=0))
 """No cap per post: what is measured is the machinery, not the waiting."""

@@ -9,7 +9,7 @@ import psutil
 
 from benchmarks.bed import Bed, bed, stack
 from benchmarks.report import Report
-from chorus_sandbox.stack import Stack
+from chorus_lab.stack import Stack
 
 
 def cpu_seconds(running: Stack) -> dict[str, float]:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from benchmarks.bed import Bed, bed, stack
 from benchmarks.report import Report
-from chorus_sandbox.stack import Stack
+from chorus_lab.stack import Stack
 
 COUNT = 500
 KILL_AT = 200

@@ -19,8 +19,8 @@ from chorus.postgres.migrate import migrate
 from chorus.postgres.pool import open_pool
 from chorus.settings import PostgresSettings
 from chorus.vocabulary import Kind
-from chorus_sandbox.local.postgres import PostgresServer
-from chorus_sandbox.tenants import allow_everything, make_post, make_tenant
+from chorus_lab.local.postgres import PostgresServer
+from chorus_lab.seeding import allow_everything, make_post, make_tenant
 from chorus_scheduler.domain.instants import HOUR, SECOND
 from chorus_scheduler.domain.limits import Rule
 from chorus_scheduler.domain.planner import Member, Subject, plan_kind

@@ -14,8 +14,8 @@ from psycopg.rows import dict_row
 from benchmarks.browser_soak import work
 from benchmarks.browser_soak.sampling import Sample, sample
 from benchmarks.browser_soak.slope import slope
-from chorus_sandbox.client import SandboxClient
-from chorus_sandbox.stack import Stack
+from chorus_lab.client import SandboxClient
+from chorus_lab.stack import Stack
 
 _SERVICE = "browser-repost"
 _EVERY_S = 4.0

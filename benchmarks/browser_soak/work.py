@@ -9,9 +9,9 @@ from psycopg import AsyncConnection
 from psycopg.rows import DictRow, dict_row
 
 from chorus.documents import PodPolicy, RepostPolicy
-from chorus_sandbox.client import SandboxClient
-from chorus_sandbox.stack import Stack
-from chorus_sandbox.tenants import allow_everything, make_post, make_tenant
+from chorus_lab.client import SandboxClient
+from chorus_lab.seeding import allow_everything, make_post, make_tenant
+from chorus_lab.stack import Stack
 from tests.chaos.browser.faults import transient_faults
 
 MEMBERS = 50

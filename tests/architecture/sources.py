@@ -4,7 +4,9 @@ from collections.abc import Iterator
 from pathlib import Path
 
 ROOT = Path(__file__).parents[2]
-_PYTHON_FOLDERS = ("shared", "services", "sandbox", "tests", "benchmarks", "tools", "deploy")
+_PYTHON_FOLDERS = frozenset(
+    ["shared", "services", "sandbox", "lab", "demo", "tests", "benchmarks", "tools", "deploy"]
+)
 _NOT_OURS = {"__pycache__", "var", "node_modules", "build", "dist"}
 _OURS_THOUGH_HIDDEN = {".ci", ".github"}
 

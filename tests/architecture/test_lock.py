@@ -59,4 +59,5 @@ def _asked_for() -> set[str]:
         for line in lines
     ]
     names = {found[0].lower() for line in requirements if (found := _NAME.match(line))}
-    return names - {"chorus"}
+    ours = {manifest["project"]["name"] for manifest in manifests}
+    return names - ours

@@ -9,7 +9,7 @@ from contextlib import contextmanager
 from types import TracebackType
 from typing import Self
 
-from chorus_sandbox.stack import Stack
+from chorus_lab.stack import Stack
 
 _LOOK_EVERY_S = 0.3
 _FIRST_BACK_OFF_S = 0.5

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from chorus_sandbox.stack import Stack
+from chorus_lab.stack import Stack
 from tests.chaos.disturbing import Say
 from tests.chaos.ground import make_stack
 from tests.chaos.storm import Run

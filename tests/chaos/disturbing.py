@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 
-from chorus_sandbox.client import ApiError, SandboxClient
-from chorus_sandbox.stack import Stack
+from chorus_lab.client import ApiError, SandboxClient
+from chorus_lab.stack import Stack
 from tests.chaos.attendant import Attendant
 from tests.chaos.ledger import Ledger
 from tests.chaos.plan import Disturbance, NetworkFault, Place, Plan, What

@@ -6,8 +6,8 @@ Every time here is a setting of the product, and shorter than its default.
 from collections.abc import Mapping
 from pathlib import Path
 
-from chorus_sandbox.stack import Stack
-from chorus_sandbox.stack.progress import Progress, silent
+from chorus_lab.stack import Stack
+from chorus_lab.stack.progress import Progress, silent
 
 PROCESSES = (
     "gateway",

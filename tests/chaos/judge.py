@@ -20,7 +20,7 @@ from typing import Any
 from uuid import UUID
 
 from chorus.vocabulary import Kind
-from chorus_sandbox.client import Effect
+from chorus_lab.client import Effect
 from tests.chaos.workload import LIKES_AN_HOUR_CAPPED, PER_POST, Intent
 
 Row = Mapping[str, Any]

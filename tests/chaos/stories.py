@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from chorus_sandbox.client import SandboxClient
+from chorus_lab.client import SandboxClient
 from tests.chaos.ledger import Ledger
 
 Line = tuple[object, str]

@@ -14,8 +14,8 @@ from pathlib import Path
 import httpx
 
 from chorus.vocabulary import Kind
-from chorus_sandbox.client import SandboxClient
-from chorus_sandbox.stack import Stack
+from chorus_lab.client import SandboxClient
+from chorus_lab.stack import Stack
 from tests.chaos.attendant import Attendant
 from tests.chaos.disturbing import Disturber, Say
 from tests.chaos.ground import PROCESSES

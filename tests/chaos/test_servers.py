@@ -6,7 +6,7 @@ import time
 from chorus.kafka import topics
 from chorus.kafka.authorising import authorise
 from chorus.vocabulary import Kind
-from chorus_sandbox.stack import Stack
+from chorus_lab.stack import Stack
 from tests.chaos.disturbing import Disturber
 from tests.chaos.ground import PROCESSES
 from tests.chaos.plan import Disturbance, What

@@ -15,8 +15,8 @@ from chorus.ids import activity_id, new_id
 from chorus.kafka.envelope import encode
 from chorus.outbox.store import append
 from chorus.vocabulary import Kind
-from chorus_sandbox.client import SandboxClient
-from chorus_sandbox.tenants import Tenant, make_tenant
+from chorus_lab.client import SandboxClient
+from chorus_lab.seeding import Tenant, make_tenant
 
 POD_KINDS = (Kind.LIKE, Kind.COMMENT, Kind.REPOST)
 PER_POST = PerPost(count=5, per_seconds=20.0)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from chorus_sandbox.stack import Stack
+from chorus_lab.stack import Stack
 from tests.e2e.team import Team, make_team
 
 

@@ -18,7 +18,7 @@ from psycopg import sql
 from chorus.kafka import topics
 from chorus.kafka.connection import client_options
 from chorus.settings import KafkaSettings
-from chorus_sandbox.stack import Stack
+from chorus_lab.stack import Stack
 
 _WINDOW = 16
 _UNESCAPED = re.compile(rf"[A-Za-z0-9_-]{{{_WINDOW},}}")

@@ -13,8 +13,8 @@ from chorus.documents import (
     RepostPolicy,
     VoiceCartridge,
 )
-from chorus_sandbox.client import Activity, Effect, GatewayClient, Joining, Post, SandboxClient
-from chorus_sandbox.stack import NewTenant, Stack, create_tenant
+from chorus_lab.client import Activity, Effect, GatewayClient, Joining, Post, SandboxClient
+from chorus_lab.stack import NewTenant, Stack, create_tenant
 
 KINDS = ("like", "comment", "repost", "publish")
 OPENING = "As we say at home:"

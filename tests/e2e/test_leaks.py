@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from chorus_sandbox.client import Activity, Post
-from chorus_sandbox.stack import ALL_SERVICES, Stack
+from chorus_lab.client import Activity, Post
+from chorus_lab.stack import ALL_SERVICES, Stack
 from tests.e2e import leaks
 from tests.e2e.team import Team, acts, by_browser, make_team
 

@@ -8,8 +8,8 @@ from uuid import uuid4
 import pytest
 
 from chorus.documents import KindPolicy
-from chorus_sandbox.client import Activity, Entry, Post
-from chorus_sandbox.stack import Stack
+from chorus_lab.client import Activity, Entry, Post
+from chorus_lab.stack import Stack
 from tests.e2e.team import OPENING, TEXTS, Team, acts, empty_team, later, make_team, policy
 
 

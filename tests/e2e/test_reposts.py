@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from chorus_sandbox.client import Activity, Amplification, Post
-from chorus_sandbox.stack import Stack
+from chorus_lab.client import Activity, Amplification, Post
+from chorus_lab.stack import Stack
 from tests.e2e.team import Team, acts, by_browser, empty_team, make_team, policy
 
 _JPEG = b"\xff\xd8\xff"

@@ -27,6 +27,7 @@ class CoreProcess:
         self._gates = gates
         self._stack = AsyncExitStack()
         self._beats: asyncio.Task[None]
+        self._sweeping: asyncio.Task[None]
         self.core: Core
 
     async def __aenter__(self) -> Self:
@@ -36,7 +37,8 @@ class CoreProcess:
         self.core = await self._make(pool, self._stack)
         await self.core.start()
         self._stack.push_async_callback(self.core.stop)
-        await self._stack.enter_async_context(running(self.core.sweep.run()))
+        self._sweeping = asyncio.create_task(self.core.sweep.run())
+        self._stack.push_async_callback(self._swept)
         self.thaw()
         self._stack.push_async_callback(self._still)
         self._stack.push_async_callback(self.core.sweep.stop)
@@ -51,10 +53,10 @@ class CoreProcess:
         await self.freeze()
         await self.core.worker._end_session()
         await self.core.journal._closing.stop(seconds=0.0)
-        self.core.sweep.request_stop()
-        for task in handling:
+        died = [*handling, self._sweeping]
+        for task in died:
             task.cancel()
-        await asyncio.gather(*handling, return_exceptions=True)
+        await asyncio.gather(*died, return_exceptions=True)
 
     async def die_at(self, gate: Gate, command: ActivityDue) -> None:
         """Handle the command, and be killed when its call stands at the gate."""
@@ -76,6 +78,13 @@ class CoreProcess:
         self.core.worker.request_stop()
         if not self._beats.cancelled():
             await self._beats
+
+    async def _swept(self) -> None:
+        """A sweep that died fails the test; one that was killed does not."""
+        self._sweeping.cancel()
+        for ended in await asyncio.gather(self._sweeping, return_exceptions=True):
+            if isinstance(ended, Exception):
+                raise ended
 
     async def handle(self, command: ActivityDue) -> None:
         """What the consume loop does with the command."""

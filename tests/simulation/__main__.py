@@ -12,7 +12,7 @@ from urllib.parse import urlsplit, urlunsplit
 import psycopg
 
 from chorus.postgres.migrate import migrate
-from chorus_sandbox.local.postgres import PostgresServer
+from chorus_lab.local.postgres import PostgresServer
 from tests.simulation.database import prepare, tables
 from tests.simulation.run import Report, run_seed
 

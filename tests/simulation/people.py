@@ -7,7 +7,7 @@ from chorus.events import PostQueued
 from chorus.ids import new_id
 from chorus.kafka.envelope import encode
 from chorus.outbox.store import append
-from chorus_sandbox.tenants import Tenant
+from chorus_lab.seeding import Tenant
 from chorus_sandbox.world.posts import Post
 from chorus_scheduler.errors import SchedulerRefusal
 from chorus_scheduler.steering import Wish

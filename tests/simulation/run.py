@@ -10,7 +10,7 @@ from datetime import timedelta
 import structlog
 
 from chorus.documents import CommentPolicy, KindPolicy, PerPost, PodPolicy, RepostPolicy
-from chorus_sandbox.tenants import Tenant, make_tenant
+from chorus_lab.seeding import Tenant, make_tenant
 from tests.simulation import timekeeping
 from tests.simulation.broker import Broker, Troubles
 from tests.simulation.database import DUE, Database, empty

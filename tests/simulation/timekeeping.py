@@ -37,7 +37,7 @@ def install(loop: VirtualLoop, seed: int) -> None:
     )
     system = _System(dice)
     for name, module in list(sys.modules.items()):
-        if name.startswith("chorus") and not name.startswith("chorus_sandbox.local"):
+        if name.startswith("chorus") and not name.startswith("chorus_lab.local"):
             held = vars(module)
             if held.get("time") is time or isinstance(held.get("time"), SimpleNamespace):
                 held["time"] = seconds

@@ -32,11 +32,15 @@ class Gate:
         finally:
             self.held -= 1
 
-    async def wait_for(self, count: int) -> None:
-        """Return when `count` requests have arrived since the gate was made."""
-        while self.arrived < count:
-            self._arrival.clear()
-            await self._arrival.wait()
+    async def wait_for(self, count: int, *, within: float = 60.0) -> None:
+        """Return when `count` requests have arrived since the gate was made.
+
+        Raises TimeoutError after `within` seconds.
+        """
+        async with asyncio.timeout(within):
+            while self.arrived < count:
+                self._arrival.clear()
+                await self._arrival.wait()
 
     def release(self) -> None:
         self._released.set()

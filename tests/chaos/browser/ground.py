@@ -7,8 +7,8 @@ out; what they would write is written straight into the database, and found by r
 from collections.abc import Mapping
 from pathlib import Path
 
-from chorus_sandbox.stack import Stack
-from chorus_sandbox.stack.progress import Progress, silent
+from chorus_lab.stack import Stack
+from chorus_lab.stack.progress import Progress, silent
 
 BROWSER_SERVICES = ("browser-repost", "browser-repost-2")
 PROCESSES = ("scheduler", *BROWSER_SERVICES)

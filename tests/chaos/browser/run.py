@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
-from chorus_sandbox.client import SandboxClient
-from chorus_sandbox.stack import Stack
+from chorus_lab.client import SandboxClient
+from chorus_lab.stack import Stack
 from tests.chaos.attendant import Attendant
 from tests.chaos.browser import victims, workload
 from tests.chaos.browser.ground import BROWSER_SERVICES, PROCESSES

@@ -9,9 +9,9 @@ from dataclasses import dataclass, field
 
 import psutil
 
-from chorus_sandbox.client import ApiError, SandboxClient
-from chorus_sandbox.stack import Stack
-from chorus_sandbox.stack.program import Program
+from chorus_lab.client import ApiError, SandboxClient
+from chorus_lab.stack import Stack
+from chorus_lab.stack.program import Program
 from tests.chaos.attendant import Attendant
 from tests.chaos.browser import victims
 from tests.chaos.browser.plan import Strike, Victim

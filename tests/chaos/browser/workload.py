@@ -8,8 +8,8 @@ from psycopg import AsyncConnection
 from chorus.documents import PodPolicy, RepostPolicy
 from chorus.ids import new_id
 from chorus.vocabulary import Kind
-from chorus_sandbox.client import SandboxClient
-from chorus_sandbox.tenants import Tenant, make_tenant
+from chorus_lab.client import SandboxClient
+from chorus_lab.seeding import Tenant, make_tenant
 from tests.chaos.workload import Intent, Workload
 
 PER_POST = 20

@@ -8,8 +8,8 @@ import pytest
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 
+from chorus_lab.seeding import make_tenant
 from chorus_sandbox.server import SandboxServer
-from chorus_sandbox.tenants import make_tenant
 from tests.integration.browser_repost.ground import BrowserGround
 from tests.integration.browser_repost.pool_ground import Site, a_site
 from tests.integration.executor.ground import as_role

@@ -12,7 +12,7 @@ from chorus.kafka.producer import EventProducer
 from chorus.kafka.topics import TopicSpec, dead_letters_of, ensure
 from chorus.settings import KafkaSettings
 from chorus.testing import eventually
-from chorus_sandbox.local.kafka import KafkaCluster
+from chorus_lab.local.kafka import KafkaCluster
 from tests.integration.chorus.kit import (
     TOPIC,
     Reader,

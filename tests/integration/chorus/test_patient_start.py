@@ -19,8 +19,8 @@ from chorus.kafka.topics import ensure
 from chorus.postgres.migrate import migrate
 from chorus.settings import PostgresSettings
 from chorus.testing import eventually
-from chorus_sandbox.local import ports
-from chorus_sandbox.local.postgres import PostgresServer
+from chorus_lab.local import ports
+from chorus_lab.local.postgres import PostgresServer
 from tests.fixtures.backends import Backend
 from tests.integration.chorus.kit import settings_for
 

@@ -15,7 +15,7 @@ from chorus.errors import ConfigurationError
 from chorus.kafka import topics
 from chorus.postgres.migrate import migrate
 from chorus.postgres.roles import let_in
-from chorus_sandbox.local.postgres import PostgresServer
+from chorus_lab.local.postgres import PostgresServer
 from tests.fixtures.backends import Backend
 
 PACKAGES = ("chorus_gateway", "chorus_scheduler", "chorus_executor", "chorus_notifier")

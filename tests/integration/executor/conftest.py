@@ -11,8 +11,8 @@ import structlog
 from psycopg import AsyncConnection, sql
 from psycopg.rows import dict_row
 
+from chorus_lab.seeding import make_tenant
 from chorus_sandbox.server import SandboxServer
-from chorus_sandbox.tenants import make_tenant
 from tests.fixtures.backends import Backend
 from tests.integration.executor.ground import Ground, as_role
 

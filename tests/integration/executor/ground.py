@@ -25,9 +25,9 @@ from chorus_executor.app import unipile
 from chorus_executor.core import Outside, assemble
 from chorus_executor.providers.port import SocialProvider
 from chorus_executor.settings import ExecutorSettings
+from chorus_lab.seeding import Tenant
 from chorus_sandbox.app import UNIPILE_KEY
 from chorus_sandbox.server import SandboxServer
-from chorus_sandbox.tenants import Tenant
 from chorus_sandbox.world.faults import Fault, FaultKind
 from chorus_sandbox.world.gates import Gate, When
 from chorus_sandbox.world.matching import Match

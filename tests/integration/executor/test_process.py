@@ -16,9 +16,9 @@ from chorus.ids import activity_id, new_id
 from chorus.kafka.envelope import encode
 from chorus.kafka.producer import EventProducer
 from chorus.vocabulary import Kind, Lane, Mode
-from chorus_sandbox.client import SandboxClient
-from chorus_sandbox.stack import Stack
-from chorus_sandbox.tenants import Tenant, make_tenant
+from chorus_lab.client import SandboxClient
+from chorus_lab.seeding import Tenant, make_tenant
+from chorus_lab.stack import Stack
 from tests.integration.executor.ground import INSERT, ledger_row
 
 SERVICES = ("executor", "browser-repost", "notifier")

@@ -31,7 +31,7 @@ async def test_patience_outlives_who_inherited_it(ground: Ground) -> None:
     second pair of hands, and in the third, though the second is gone.
     """
     first, second, third = [await ground.executor() for _ in range(3)]
-    for idle in (second, third):
+    for idle in (first, second, third):
         idle.core.sweep.request_stop()
     gate, command = ground.gate("react", "before"), await ground.due(Kind.LIKE)
     handling = asyncio.create_task(first.handle(command))

@@ -25,8 +25,8 @@ from chorus.kafka.topics import ensure
 from chorus.settings import KafkaSettings
 from chorus.testing import eventually
 from chorus.vocabulary import Kind, Lane, State
+from chorus_lab.local import ports
 from chorus_sandbox.app import UNIPILE_KEY
-from chorus_sandbox.local import ports
 from chorus_sandbox.server import SandboxServer
 from tests.fixtures.backends import Backend
 from tests.integration.gateway.conftest import PASSWORD, POST_URL, consent

@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from chorus_sandbox.local import ports
-from chorus_sandbox.local.errors import JarRefused, JarsUnavailable
-from chorus_sandbox.local.jars import Jar, JarSet, default_folder, locked_jars, provide
+from chorus_lab.local import ports
+from chorus_lab.local.errors import JarRefused, JarsUnavailable
+from chorus_lab.local.jars import Jar, JarSet, default_folder, locked_jars, provide
 
 _CONTENT = b"not really a jar"
 

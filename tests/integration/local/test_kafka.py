@@ -7,9 +7,9 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaError, UnknownTopicOrPartitionError
 
-from chorus_sandbox.local import kafka_probe
-from chorus_sandbox.local.errors import LocalServerError
-from chorus_sandbox.local.kafka import KafkaCluster
+from chorus_lab.local import kafka_probe
+from chorus_lab.local.errors import LocalServerError
+from chorus_lab.local.kafka import KafkaCluster
 from tests.fixtures.backends import Backend
 
 _TIMEOUT_S = 30

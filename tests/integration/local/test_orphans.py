@@ -8,17 +8,17 @@ from pathlib import Path
 import psutil
 import pytest
 
-from chorus_sandbox.local import ports
-from chorus_sandbox.local.errors import LocalServerError
-from chorus_sandbox.local.postgres import PostgresServer
-from chorus_sandbox.local.servers import start_together
+from chorus_lab.local import ports
+from chorus_lab.local.errors import LocalServerError
+from chorus_lab.local.postgres import PostgresServer
+from chorus_lab.local.servers import start_together
 from tests.fixtures.polling import eventually
 
 # Started in a thread that ends at once, as in a parallel start: the server must outlive that thread
 # and not the process.
 _PROGRAM = """
 import sys, tempfile, threading
-from chorus_sandbox.local.postgres import PostgresServer
+from chorus_lab.local.postgres import PostgresServer
 server = PostgresServer(fast=True, max_connections=20)
 starting = threading.Thread(target=server.start)
 starting.start()

@@ -6,8 +6,8 @@ import psycopg
 import pytest
 from psycopg import sql
 
-from chorus_sandbox.local.errors import LocalServerError
-from chorus_sandbox.local.postgres import PostgresServer
+from chorus_lab.local.errors import LocalServerError
+from chorus_lab.local.postgres import PostgresServer
 from tests.fixtures.backends import Backend
 
 

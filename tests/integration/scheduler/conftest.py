@@ -19,7 +19,7 @@ from chorus.postgres.listen import Listener
 from chorus.postgres.pool import Pool, open_pool
 from chorus.settings import PostgresSettings
 from chorus.testing import FakeClock, FakePublisher
-from chorus_sandbox.tenants import Tenant, make_tenant
+from chorus_lab.seeding import Tenant, make_tenant
 from chorus_scheduler.app import PLANS
 from chorus_scheduler.dispatcher import WAKE, Dispatcher
 from chorus_scheduler.outcomes import Settler

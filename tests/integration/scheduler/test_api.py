@@ -10,7 +10,7 @@ import pytest
 from starlette.types import Message
 
 from chorus.bodies import BodyBounds
-from chorus_sandbox.tenants import make_post
+from chorus_lab.seeding import make_post
 from chorus_scheduler.api import create_api
 from chorus_scheduler.door import Door
 from tests.integration.scheduler.conftest import NOW, World

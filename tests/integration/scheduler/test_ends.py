@@ -11,7 +11,7 @@ from chorus.documents import ActiveHoursDocument, CommentPolicy, KindPolicy, Pod
 from chorus.events import ActivityDue, PostQueued
 from chorus.ids import new_id
 from chorus.vocabulary import ErrorType, Kind, Outcome
-from chorus_sandbox.tenants import Tenant, make_post, make_tenant
+from chorus_lab.seeding import Tenant, make_post, make_tenant
 from chorus_scheduler.domain.decisions import Decision
 from chorus_scheduler.ground import Request
 from chorus_scheduler.steering import Wish

@@ -9,7 +9,7 @@ from chorus.documents import PodPolicy, RepostPolicy
 from chorus.events import ActivityDue
 from chorus.ids import new_id
 from chorus.vocabulary import Kind, Outcome
-from chorus_sandbox.tenants import make_post, make_tenant
+from chorus_lab.seeding import make_post, make_tenant
 from chorus_scheduler.gauges import QueueGauges
 from chorus_scheduler.ground import Request
 from tests.integration.scheduler.conftest import NOW, World

@@ -10,7 +10,7 @@ from chorus.documents import PodPolicy, RepostPolicy
 from chorus.events import ActivityDue
 from chorus.testing import FakePublisher
 from chorus.vocabulary import Kind, Lane, Outcome
-from chorus_sandbox.tenants import make_post, make_tenant
+from chorus_lab.seeding import make_post, make_tenant
 from chorus_scheduler.dispatcher import Dispatcher
 from chorus_scheduler.domain.slots import Limit
 from chorus_scheduler.ground import Request

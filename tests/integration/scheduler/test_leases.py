@@ -10,7 +10,7 @@ from chorus.documents import KindPolicy, PerPost, PodPolicy, RepostPolicy
 from chorus.errors import DependencyUnavailable
 from chorus.events import ActivityDue
 from chorus.vocabulary import ErrorType, Kind, Lane, Outcome
-from chorus_sandbox.tenants import Tenant, make_post, make_tenant
+from chorus_lab.seeding import Tenant, make_post, make_tenant
 from chorus_scheduler.dispatcher import Dispatcher
 from chorus_scheduler.ground import Request
 from chorus_scheduler.steering import Wish

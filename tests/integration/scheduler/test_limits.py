@@ -10,7 +10,7 @@ from chorus.documents import CommentPolicy, KindPolicy, PerPost, PodPolicy
 from chorus.events import ActivityDue
 from chorus.testing import FakePublisher
 from chorus.vocabulary import Kind
-from chorus_sandbox.tenants import Tenant, make_post, make_tenant
+from chorus_lab.seeding import Tenant, make_post, make_tenant
 from chorus_scheduler.dispatcher import Dispatcher
 from chorus_scheduler.domain.instants import to_datetime
 from chorus_scheduler.domain.slots import Limit

@@ -11,7 +11,7 @@ import pytest
 
 from chorus.documents import CommentPolicy, KindPolicy, PodPolicy
 from chorus.vocabulary import Kind
-from chorus_sandbox.tenants import Tenant, make_post, make_tenant
+from chorus_lab.seeding import Tenant, make_post, make_tenant
 from chorus_scheduler.ground import Request
 from tests.integration.scheduler.conftest import NOW, World
 

@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 
 from chorus.vocabulary import ErrorType, Kind, Outcome
-from chorus_sandbox.tenants import make_post
+from chorus_lab.seeding import make_post
 from chorus_scheduler.domain.instants import HOUR
 from chorus_scheduler.errors import NoPodMembers, PostNotFound
 from chorus_scheduler.ground import Request

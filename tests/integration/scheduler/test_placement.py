@@ -12,7 +12,7 @@ from chorus.documents import CommentPolicy, KindPolicy, PodPolicy, RepostPolicy
 from chorus.events import PostQueued
 from chorus.ids import new_id
 from chorus.vocabulary import Kind, Outcome
-from chorus_sandbox.tenants import Tenant, allow_everything, make_post, make_tenant
+from chorus_lab.seeding import Tenant, allow_everything, make_post, make_tenant
 from chorus_scheduler.errors import NoPod
 from chorus_scheduler.ground import Request
 from chorus_scheduler.steering import Wish

@@ -17,7 +17,7 @@ from chorus.kafka.envelope import Outgoing, Received, decode
 from chorus.outbox.relay import Relay
 from chorus.testing import FakePublisher, eventually
 from chorus.vocabulary import Kind
-from chorus_sandbox.tenants import make_post, make_tenant
+from chorus_lab.seeding import make_post, make_tenant
 from chorus_scheduler.ground import Request, load
 from chorus_scheduler.planning import Planning
 from chorus_scheduler.steering import Wish

@@ -9,7 +9,7 @@ import pytest
 
 from chorus import metrics
 from chorus.vocabulary import Kind
-from chorus_sandbox.tenants import make_post, make_tenant
+from chorus_lab.seeding import make_post, make_tenant
 from chorus_scheduler import reconciling
 from chorus_scheduler.ground import Request
 from chorus_scheduler.planning import Planner, Planning

@@ -9,7 +9,7 @@ import pytest
 
 from chorus.documents import PodPolicy, RepostPolicy
 from chorus.vocabulary import Kind
-from chorus_sandbox.tenants import Tenant, make_post, make_tenant
+from chorus_lab.seeding import Tenant, make_post, make_tenant
 from chorus_scheduler.errors import (
     ConsentMissing,
     MoveNotAllowed,

@@ -9,7 +9,7 @@ import pytest
 
 from chorus.events import ActivityDue
 from chorus.vocabulary import Kind, Outcome
-from chorus_sandbox.tenants import make_post
+from chorus_lab.seeding import make_post
 from chorus_scheduler.errors import ActivityNotFound, MoveNotAllowed, PauseConflict, PauseNotFound
 from chorus_scheduler.ground import Request
 from chorus_scheduler.steering import Wish

@@ -10,7 +10,7 @@ from chorus.errors import DependencyUnavailable
 from chorus.events import PostQueued
 from chorus.ids import new_id
 from chorus.vocabulary import Kind, Outcome
-from chorus_sandbox.tenants import make_post
+from chorus_lab.seeding import make_post
 from chorus_scheduler.ground import Request
 from tests.integration.scheduler.conftest import NOW, World
 from tests.integration.scheduler.events import outcome

@@ -10,7 +10,7 @@ from chorus.documents import PodPolicy, VoiceCartridge
 from chorus.events import ActivityDue
 from chorus.ids import new_id
 from chorus.vocabulary import Kind
-from chorus_sandbox.tenants import Tenant, make_post, make_tenant
+from chorus_lab.seeding import Tenant, make_post, make_tenant
 from chorus_scheduler.errors import VoicePending
 from chorus_scheduler.ground import Request
 from chorus_scheduler.planning import Planner, Planning

@@ -14,7 +14,7 @@ _PROGRAM = """
 import sys
 from pathlib import Path
 import psutil
-from chorus_sandbox.stack import Stack
+from chorus_lab.stack import Stack
 stack = Stack(Path(sys.argv[1]), services=["scheduler"], fast_postgres=True)
 stack.start()
 print(*(child.pid for child in psutil.Process().children(recursive=True)), flush=True)

@@ -18,8 +18,8 @@ from chorus.kafka.authorising import authorise
 from chorus.kafka.connection import client_options
 from chorus.kafka.rights import RIGHTS, principal_of
 from chorus.settings import KafkaSettings
-from chorus_sandbox.local.kafka import KafkaCluster
-from chorus_sandbox.local.kafka_config import SignIn
+from chorus_lab.local.kafka import KafkaCluster
+from chorus_lab.local.kafka_config import SignIn
 from tests.fixtures.backends import Backend
 
 _OPERATOR = "chorus_operator"

@@ -9,7 +9,7 @@ import psutil
 import psycopg
 import pytest
 
-from chorus_sandbox.stack import DeadProcessError, Stack, StackError, Step
+from chorus_lab.stack import DeadProcessError, Stack, StackError, Step
 from tests.fixtures.polling import eventually
 
 SERVICES = ("gateway", "scheduler", "executor")

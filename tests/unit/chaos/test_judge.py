@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from chorus.vocabulary import Kind
-from chorus_sandbox.client import Effect
+from chorus_lab.client import Effect
 from tests.chaos.judge import Evidence, judge, most_within
 from tests.chaos.workload import LIKES_AN_HOUR_CAPPED, PER_POST, Intent
 

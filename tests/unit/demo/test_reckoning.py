@@ -8,8 +8,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from chorus.vocabulary import Kind
-from chorus_sandbox.client.records import Activity, Effect
-from chorus_sandbox.demo.reckoning import Tally, reckon
+from chorus_demo.reckoning import Tally, reckon
+from chorus_lab.client.records import Activity, Effect
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 ADA, BOB = uuid4(), uuid4()

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from chorus_sandbox.client.records import Entry
-from chorus_sandbox.demo.cast import MOST_MEMBERS, people, policy
-from chorus_sandbox.demo.reposts import known_how
+from chorus_demo.cast import MOST_MEMBERS, people, policy
+from chorus_demo.reposts import known_how
+from chorus_lab.client.records import Entry
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
 

@@ -1,0 +1,1 @@
+"""Everything that Chorus needs, on one machine: servers, services, clients, data to begin with."""
