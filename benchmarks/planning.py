@@ -14,9 +14,9 @@ from psycopg.rows import dict_row
 from benchmarks.report import Report
 from chorus.clock import SystemClock
 from chorus.documents import KindPolicy, PodPolicy
-from chorus.lifecycle import collect_garbage_rarely
 from chorus.postgres.migrate import migrate
 from chorus.postgres.pool import open_pool
+from chorus.process.service import collect_garbage_rarely
 from chorus.settings import PostgresSettings
 from chorus.vocabulary import Kind
 from chorus_lab.local.postgres import PostgresServer

@@ -30,7 +30,7 @@ ROOT = Path(__file__).resolve().parent.parent
 SEED = 9
 SECONDS = 300
 SCHEDULER = "services/scheduler/chorus_scheduler"
-EXECUTION = "shared/chorus/execution/domain"
+EXECUTION = "shared/chorus_execution/domain"
 RULES = (
     "tests/unit/scheduler/test_retries.py",
     "tests/unit/scheduler/test_rules_in_numbers.py",
@@ -69,8 +69,8 @@ MODULES: dict[str, tuple[Sequence[str], int]] = {
     f"{EXECUTION}/standing.py": (EXECUTORS, 8),
     f"{EXECUTION}/looks.py": (EXECUTORS, 4),
     f"{EXECUTION}/endings.py": (EXECUTORS, 5),
-    "shared/chorus/journal/silence.py": (EXECUTORS, 4),
-    "shared/chorus/journal/elapsed.py": (EXECUTORS, 1),
+    "shared/chorus_execution/journal/silence.py": (EXECUTORS, 4),
+    "shared/chorus_execution/journal/elapsed.py": (EXECUTORS, 1),
 }
 
 
@@ -154,7 +154,7 @@ NAMED = (
     ),
     Named(
         name="the fence closes when a worker is dead to others",
-        file="shared/chorus/journal/elapsed.py",
+        file="shared/chorus_execution/journal/elapsed.py",
         old="return max(",
         new="return min(",
         tests=EXECUTORS,
@@ -204,7 +204,7 @@ def mutants(most: int | None) -> Iterator[Mutant]:
 def _unchanged() -> Iterator[Mutant]:
     """Nothing is changed: no test may fail, or all that is found here tells nothing."""
     for tests in (RULES, PLANS, EXECUTORS):
-        file = "shared/chorus/journal/elapsed.py"
+        file = "shared/chorus_execution/journal/elapsed.py"
         yield Mutant(file=file, name="nothing", source=(ROOT / file).read_text(), tests=tests)
 
 

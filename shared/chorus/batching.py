@@ -9,9 +9,9 @@ from typing import Generic, TypeVar
 
 import structlog
 
-from chorus import metrics
 from chorus.errors import DependencyUnavailable
 from chorus.postgres.transient import is_transient
+from chorus.telemetry import metrics
 
 _log = structlog.get_logger()
 

@@ -16,9 +16,9 @@ import psycopg
 from chorus.errors import ChorusError, ConfigurationError, MigrationError
 from chorus.kafka import topics
 from chorus.kafka.authorising import authorise
-from chorus.postgres.answering import require_answer
 from chorus.postgres.migrate import migrate
 from chorus.postgres.roles import RolePasswords, let_in
+from chorus.postgres.sign_in_check import require_answer
 from chorus.settings import PostgresSettings, PreparingKafkaSettings, load
 
 

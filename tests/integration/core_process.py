@@ -7,11 +7,11 @@ from datetime import UTC, datetime
 from typing import Any, Self
 
 from chorus.events import ActivityDue
-from chorus.execution.core import Core
-from chorus.journal import open_journal_pool
 from chorus.kafka.envelope import Received
 from chorus.postgres.pool import Pool
 from chorus.settings import PostgresSettings
+from chorus_execution.core import Core
+from chorus_execution.journal import open_journal_pool
 from chorus_sandbox.world.gates import Gate, Gates
 
 MakeCore = Callable[[Pool, AsyncExitStack], Awaitable[Core]]

@@ -135,7 +135,7 @@ class SimPublisher:
 
 
 class SimConsumer:
-    """As much of `AIOKafkaConsumer` as `chorus.kafka.consumer.ConsumeLoop` uses."""
+    """As much of `AIOKafkaConsumer` as `chorus.kafka.consuming.loop.ConsumeLoop` uses."""
 
     def __init__(
         self, broker: Broker, group: str, topics: Sequence[str], listener: ConsumerRebalanceListener

@@ -9,8 +9,8 @@ from datetime import datetime
 from typing import Any
 
 from chorus.events import ActivityDue, CallResult
-from chorus.execution.domain.endings import Wording
-from chorus.execution.port import Accomplished, Done, Found, Sighting, Traces
+from chorus_execution.domain.endings import Wording
+from chorus_execution.port import Accomplished, Done, Found, Sighting, Traces
 from tests.simulation.network import Network
 
 

@@ -15,12 +15,12 @@ from pydantic import SecretStr
 
 from chorus.batching import Batcher
 from chorus.events import ActivityDue, ActivityExecuted, PostPublished, PostQueued, PublishFailed
-from chorus.execution import core as execution_core
-from chorus.kafka import consumer as consuming
-from chorus.kafka.consumer import ConsumeLoop
+from chorus.kafka.consuming import loop as consuming
+from chorus.kafka.consuming.loop import ConsumeLoop
 from chorus.outbox.relay import Relay
 from chorus.settings import KafkaSettings
 from chorus.vocabulary import Lane
+from chorus_execution import core as execution_core
 from chorus_executor.core import Outside, assemble
 from chorus_executor.settings import ExecutorSettings
 from chorus_gateway.challenges import Challenges
@@ -258,7 +258,7 @@ async def _executor(ground: Ground, name: str) -> None:
 
 
 async def _browser(ground: Ground, name: str) -> None:
-    from chorus.execution.settings import ExecutionSettings
+    from chorus_execution.settings import ExecutionSettings
 
     settings = ExecutionSettings(
         service="browser-repost", instance=name, concurrency=5, sweep_seconds=2.0

@@ -2,7 +2,7 @@
 
 import sys
 
-from chorus.lifecycle import main
+from chorus.process.service import main
 from chorus_browser_repost.app import build
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""How a repost is done in a browser, and how one is found again. See `chorus.execution.port.Acts`.
+"""How a repost is done in a browser, and how one is found again. See `chorus_execution.port.Acts`.
 
 Until the click nothing has happened; from then on whatever is unclear is an IndeterminateWrite. A
 browser that dies tells neither, so that once the permit was given its death counts as unclear.
@@ -16,8 +16,15 @@ from chorus.errors import (
     TransientProviderError,
 )
 from chorus.events import ActivityDue, CallResult
-from chorus.execution.domain.endings import Wording
-from chorus.execution.port import (
+from chorus.vocabulary import ErrorType, Kind
+from chorus_browser_repost.domain.own_reposts import Sought
+from chorus_browser_repost.domain.post_urls import PostUrn
+from chorus_browser_repost.failure_screenshots import Witness
+from chorus_browser_repost.pages import look, open_unreposted
+from chorus_browser_repost.pool.errors import BrowserError
+from chorus_browser_repost.visits import Visits
+from chorus_execution.domain.endings import Wording
+from chorus_execution.port import (
     ABSENT,
     Accomplished,
     Done,
@@ -26,13 +33,6 @@ from chorus.execution.port import (
     Sighting,
     Traces,
 )
-from chorus.vocabulary import ErrorType, Kind
-from chorus_browser_repost.domain.own_reposts import Sought
-from chorus_browser_repost.domain.post_urls import PostUrn
-from chorus_browser_repost.pages import look, open_unreposted
-from chorus_browser_repost.pool.errors import BrowserError
-from chorus_browser_repost.visits import Visits
-from chorus_browser_repost.witness import Witness
 
 _FOR_EVIDENCE = 4.0
 """Seconds at the end of a deadline that are kept for a picture of what went wrong."""

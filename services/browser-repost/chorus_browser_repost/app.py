@@ -1,22 +1,22 @@
 """Wiring: settings → browsers and sessions → core → parts of the service."""
 
-from chorus import logs
 from chorus.clock import Clock, SystemClock
 from chorus.events import ActivityDue
-from chorus.journal import open_journal_pool
-from chorus.journal.evidence import Evidence
-from chorus.kafka.consumer import ConsumeLoop
+from chorus.kafka.consuming.loop import ConsumeLoop
 from chorus.kafka.producer import EventProducer
-from chorus.lifecycle import Service
 from chorus.outbox.relay import Relay
 from chorus.postgres.migrate import require
+from chorus.process.service import Service
 from chorus.settings import PostgresSettings, load
+from chorus.telemetry import logs
 from chorus_browser_repost.core import Outside, assemble
 from chorus_browser_repost.pool.pool import BrowserPool
 from chorus_browser_repost.pool.settings import BrowserPoolSettings
 from chorus_browser_repost.retention import Retention
 from chorus_browser_repost.sessions.http import HttpSessionSource, SessionEndpoint
 from chorus_browser_repost.settings import BrowserKafkaSettings, BrowserRepostSettings
+from chorus_execution.journal import open_journal_pool
+from chorus_execution.journal.evidence import Evidence
 
 TOPIC = "activity.due.browser"
 

@@ -3,18 +3,18 @@
 from dataclasses import dataclass
 
 from chorus.clock import Clock
-from chorus.execution import core
-from chorus.execution.core import Core
-from chorus.journal.evidence import Evidence
 from chorus.postgres.pool import Pool
 from chorus.vocabulary import Lane
 from chorus_browser_repost.acts import BrowserActs, DraftWordings
+from chorus_browser_repost.failure_screenshots import Witness
 from chorus_browser_repost.pages import Site
 from chorus_browser_repost.pool.pool import BrowserPool
 from chorus_browser_repost.sessions.port import SessionSource
 from chorus_browser_repost.settings import BrowserRepostSettings
 from chorus_browser_repost.visits import Visits
-from chorus_browser_repost.witness import Witness
+from chorus_execution import core
+from chorus_execution.core import Core
+from chorus_execution.journal.evidence import Evidence
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -4,8 +4,8 @@ import asyncio
 
 import structlog
 
-from chorus.journal.evidence import Evidence
 from chorus.postgres.transient import is_transient
+from chorus_execution.journal.evidence import Evidence
 
 _log = structlog.get_logger()
 

@@ -9,9 +9,9 @@ from urllib.parse import urlsplit
 
 from pydantic import Field, SecretStr, field_validator, model_validator
 
-from chorus.execution.settings import ExecutionSettings
-from chorus.journal.evidence import KEEP_SECONDS
 from chorus.settings import KafkaSettings
+from chorus_execution.journal.evidence import KEEP_SECONDS
+from chorus_execution.settings import ExecutionSettings
 
 
 class BrowserRepostSettings(ExecutionSettings):

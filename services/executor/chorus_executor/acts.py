@@ -11,8 +11,10 @@ import structlog
 from chorus.clock import Clock
 from chorus.errors import ChallengeError, PermanentProviderError, ProviderError
 from chorus.events import ActivityDue, CallResult, Event
-from chorus.execution.domain.endings import Wording
-from chorus.execution.port import (
+from chorus.vocabulary import ErrorType, Kind
+from chorus_execution.domain.endings import Wording
+from chorus_execution.journal.patience import patiently
+from chorus_execution.port import (
     ABSENT,
     Accomplished,
     AlreadyDoneError,
@@ -22,12 +24,10 @@ from chorus.execution.port import (
     Sighting,
     Traces,
 )
-from chorus.journal.patience import patiently
-from chorus.vocabulary import ErrorType, Kind
 from chorus_executor.domain.publishing import Wishes, published
 from chorus_executor.domain.recognition import steady
+from chorus_executor.lru import Remembered
 from chorus_executor.providers.port import CANNOT_TELL, SocialProvider
-from chorus_executor.remembered import Remembered
 
 _log = structlog.get_logger()
 _BEFORE_ALL = datetime(2003, 5, 1, tzinfo=UTC)

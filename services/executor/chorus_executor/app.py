@@ -1,15 +1,15 @@
 """Wiring: settings → adapters → core → parts of the service."""
 
-from chorus import logs
 from chorus.clock import SystemClock
 from chorus.events import ActivityDue
-from chorus.journal import open_journal_pool
-from chorus.kafka.consumer import ConsumeLoop
+from chorus.kafka.consuming.loop import ConsumeLoop
 from chorus.kafka.producer import EventProducer
-from chorus.lifecycle import Service
 from chorus.outbox.relay import Relay
 from chorus.postgres.migrate import require
+from chorus.process.service import Service
 from chorus.settings import KafkaSettings, PostgresSettings, load
+from chorus.telemetry import logs
+from chorus_execution.journal import open_journal_pool
 from chorus_executor.core import Outside, assemble
 from chorus_executor.providers.unipile.provider import UnipileProvider
 from chorus_executor.providers.unipile.transport import Endpoint

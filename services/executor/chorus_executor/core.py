@@ -3,10 +3,10 @@
 from dataclasses import dataclass
 
 from chorus.clock import Clock
-from chorus.execution import core
-from chorus.execution.core import Core
 from chorus.postgres.pool import Pool
 from chorus.vocabulary import Lane
+from chorus_execution import core
+from chorus_execution.core import Core
 from chorus_executor.acts import ApiActs, OrderedWordings
 from chorus_executor.providers.port import SocialProvider
 from chorus_executor.settings import ExecutorSettings

@@ -2,7 +2,7 @@
 
 from pydantic import SecretStr
 
-from chorus.execution.settings import ExecutionSettings
+from chorus_execution.settings import ExecutionSettings
 
 
 class ExecutorSettings(ExecutionSettings):

@@ -2,7 +2,7 @@
 
 import sys
 
-from chorus.lifecycle import main
+from chorus.process.service import main
 from chorus_gateway import create_tenant
 from chorus_gateway.app import build
 

@@ -3,11 +3,11 @@
 from datetime import datetime
 from typing import Final
 
-from chorus import tracing
 from chorus.events import Event, PostPublished, PostQueued
 from chorus.kafka.envelope import encode
 from chorus.outbox.store import append
 from chorus.postgres.pool import Connection
+from chorus.telemetry import tracing
 from chorus.vocabulary import Platform
 from chorus_gateway.store.posts import Post
 

@@ -5,16 +5,16 @@ from importlib.metadata import version
 
 import httpx
 
-from chorus import logs, metrics
 from chorus.clock import Clock, SystemClock
 from chorus.events import PostPublished, PublishFailed
-from chorus.kafka.consumer import ConsumeLoop
+from chorus.kafka.consuming.loop import ConsumeLoop
 from chorus.kafka.producer import EventProducer
-from chorus.lifecycle import Service
 from chorus.outbox.relay import Relay
 from chorus.postgres.migrate import require
 from chorus.postgres.pool import Pool, open_pool
+from chorus.process.service import Service
 from chorus.settings import KafkaSettings, PostgresSettings, load
+from chorus.telemetry import logs, metrics
 from chorus_gateway.account_links import AccountLinks, SettlingLinks
 from chorus_gateway.api.application import create_app
 from chorus_gateway.api.context import Gateway

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from chorus.errors import ChorusError
 from chorus.events import Event
-from chorus.metrics import GatewayMetrics
+from chorus.telemetry.metrics import GatewayMetrics
 
 _HELD = 500
 

@@ -1,13 +1,13 @@
 """Wiring: settings → store → handlers → parts of the service."""
 
-from chorus import logs
 from chorus.batching import Batcher
 from chorus.events import ActivityExecuted, ActivityScheduled, LeadCaptured, PublishFailed
-from chorus.kafka.consumer import ConsumeLoop
-from chorus.lifecycle import Service
+from chorus.kafka.consuming.loop import ConsumeLoop
 from chorus.postgres.migrate import require
 from chorus.postgres.pool import open_pool
+from chorus.process.service import Service
 from chorus.settings import KafkaSettings, PostgresSettings, load
+from chorus.telemetry import logs
 from chorus_notifier.handlers import Handlers
 from chorus_notifier.settings import NotifierSettings
 from chorus_notifier.store import Notifications

@@ -4,9 +4,9 @@ from typing import Any
 
 import structlog
 
-from chorus import metrics
 from chorus.batching import Batcher
 from chorus.kafka.envelope import Received
+from chorus.telemetry import metrics
 from chorus_notifier.domain.notices import notice_of
 from chorus_notifier.store import Told
 

@@ -4,18 +4,18 @@ from datetime import timedelta
 
 from fastapi import FastAPI
 
-from chorus import logs
 from chorus.batching import Batcher
 from chorus.clock import Clock, SystemClock
 from chorus.events import ActivityExecuted, PostPublished, PostQueued
-from chorus.kafka.consumer import ConsumeLoop
+from chorus.kafka.consuming.loop import ConsumeLoop
 from chorus.kafka.producer import EventProducer
-from chorus.lifecycle import Service
 from chorus.outbox.relay import Relay
 from chorus.postgres.listen import Listener
 from chorus.postgres.migrate import require
 from chorus.postgres.pool import Pool, open_pool
+from chorus.process.service import Service
 from chorus.settings import KafkaSettings, PostgresSettings, load
+from chorus.telemetry import logs
 from chorus_scheduler.api import create_api
 from chorus_scheduler.dispatcher import WAKE, Dispatcher
 from chorus_scheduler.gauges import QueueGauges

@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable
 
-from chorus import metrics
 from chorus.events import ActivityExecuted, Failure
 from chorus.ids import new_id
 from chorus.postgres.pool import Connection
+from chorus.telemetry import metrics
 from chorus_scheduler.domain.decisions import About, Decision
 from chorus_scheduler.store import decisions, pauses
 from chorus_scheduler.store.outcomes import Held, about

@@ -4,9 +4,9 @@ from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
-from chorus import tracing
 from chorus.events import ActivityDue, PublishFailed, Target
 from chorus.kafka.envelope import Outgoing, encode
+from chorus.telemetry import tracing
 
 SOURCE = "chorus/scheduler"
 

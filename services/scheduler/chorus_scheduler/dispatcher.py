@@ -16,7 +16,6 @@ from uuid import UUID
 
 import structlog
 
-from chorus import metrics
 from chorus.clock import Clock
 from chorus.documents import PodPolicy
 from chorus.errors import DependencyUnavailable
@@ -24,6 +23,7 @@ from chorus.kafka.producer import Publisher
 from chorus.postgres.listen import Listener
 from chorus.postgres.pool import Connection, Pool
 from chorus.postgres.transient import is_transient
+from chorus.telemetry import metrics
 from chorus.vocabulary import Kind, Lane, Platform, State
 from chorus_scheduler.commands import due_commands
 from chorus_scheduler.domain.decisions import About, Decision

@@ -5,9 +5,9 @@ Every replica measures the same ledger, so a query over them takes the maximum.
 
 import asyncio
 
-from chorus import metrics
 from chorus.clock import Clock
 from chorus.postgres.pool import Pool
+from chorus.telemetry import metrics
 from chorus.vocabulary import Lane, State
 from chorus_scheduler.domain.states import FINAL
 from chorus_scheduler.repeating import repeat

@@ -6,9 +6,9 @@ from typing import Any
 
 import structlog
 
-from chorus import metrics
 from chorus.kafka.producer import Publisher
 from chorus.postgres.pool import Connection, Pool
+from chorus.telemetry import metrics
 from chorus.vocabulary import Lane, State
 from chorus_scheduler.commands import due_commands
 from chorus_scheduler.domain.gates import Lease, kept_after, leave

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
-from chorus import metrics
 from chorus.clock import Clock
 from chorus.events import ActivityExecuted
 from chorus.kafka.envelope import Received
 from chorus.postgres.pool import Connection, Pool
+from chorus.telemetry import metrics
 from chorus.vocabulary import Outcome, State
 from chorus_scheduler.challenges import pause_challenged
 from chorus_scheduler.domain.gates import Lease, account_scope, close, kept_after, leave, used_at

@@ -13,10 +13,10 @@ from hashlib import blake2b
 from typing import Any
 from uuid import UUID
 
-from chorus import metrics, tracing
 from chorus.clock import Clock
 from chorus.documents import PodPolicy
 from chorus.postgres.pool import Connection, Pool
+from chorus.telemetry import metrics, tracing
 from chorus.vocabulary import Kind, Lane
 from chorus_scheduler.domain.decisions import About, Decision
 from chorus_scheduler.domain.instants import SECOND, Micros, to_micros

@@ -7,13 +7,13 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from chorus import metrics, tracing
 from chorus.clock import Clock
 from chorus.events import PostQueued, PublishFailed
 from chorus.ids import activity_id
 from chorus.kafka.envelope import encode
 from chorus.outbox.store import append
 from chorus.postgres.pool import Connection, Pool
+from chorus.telemetry import metrics, tracing
 from chorus.texts import fault
 from chorus.vocabulary import Kind, Lane, Platform, State
 from chorus_scheduler.commands import SOURCE

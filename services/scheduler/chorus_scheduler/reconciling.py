@@ -10,13 +10,13 @@ from uuid import UUID
 
 import structlog
 
-from chorus import metrics, tracing
 from chorus.clock import Clock
 from chorus.errors import DependencyUnavailable
 from chorus.events import PostQueued
 from chorus.kafka.producer import Publisher
 from chorus.postgres.pool import Pool
 from chorus.postgres.transient import is_transient
+from chorus.telemetry import metrics, tracing
 from chorus.vocabulary import State
 from chorus_scheduler.commands import due_commands, publish_failed
 from chorus_scheduler.domain.decisions import About, Decision

@@ -5,9 +5,9 @@ from collections.abc import Awaitable, Callable
 
 import structlog
 
-from chorus import metrics
 from chorus.errors import DependencyUnavailable
 from chorus.postgres.transient import is_transient
+from chorus.telemetry import metrics
 
 _log = structlog.get_logger(__name__)
 

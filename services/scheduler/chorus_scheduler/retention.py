@@ -3,9 +3,9 @@
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
-from chorus import metrics
 from chorus.clock import Clock
 from chorus.postgres.pool import Pool
+from chorus.telemetry import metrics
 from chorus_scheduler.domain.instants import to_micros
 from chorus_scheduler.settings import SchedulerSettings
 from chorus_scheduler.store.rows import QUERIES

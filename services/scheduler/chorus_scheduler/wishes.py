@@ -5,12 +5,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from chorus import tracing
 from chorus.clock import Clock
 from chorus.events import ActivityScheduled
 from chorus.kafka.envelope import Outgoing, encode
 from chorus.outbox.store import append
 from chorus.postgres.pool import Connection, Pool
+from chorus.telemetry import tracing
 from chorus.vocabulary import Kind, Platform, State
 from chorus_scheduler.commands import SOURCE
 from chorus_scheduler.domain.decisions import About, Decision

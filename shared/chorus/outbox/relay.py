@@ -15,16 +15,16 @@ from psycopg import AsyncConnection, sql
 from psycopg.rows import DictRow, dict_row
 from psycopg.types.json import set_json_loads
 
-from chorus import metrics as declared
 from chorus.errors import DependencyUnavailable
 from chorus.kafka.envelope import Outgoing
 from chorus.kafka.producer import Publisher
-from chorus.logs import describe
-from chorus.metrics import OutboxMetrics
 from chorus.outbox.store import Statements, channel, statement, statements
 from chorus.postgres.pool import Connection, Pool, session_options
 from chorus.postgres.transient import is_transient
 from chorus.retry import delay_before
+from chorus.telemetry import metrics as declared
+from chorus.telemetry.logs import describe
+from chorus.telemetry.metrics import OutboxMetrics
 
 _log = structlog.get_logger(__name__)
 

@@ -18,13 +18,13 @@ from psycopg.rows import DictRow, dict_row
 from psycopg_pool import PoolTimeout
 
 from chorus.errors import ChorusError, MigrationError
-from chorus.logs import describe
 from chorus.postgres.pool import Connection, Pool
 from chorus.postgres.queries import load
 from chorus.postgres.transient import is_transient
 from chorus.retry import delay_before
 from chorus.settings import PostgresSettings
 from chorus.settings import load as load_settings
+from chorus.telemetry.logs import describe
 
 _log = structlog.get_logger(__name__)
 

@@ -8,10 +8,10 @@ from psycopg import AsyncConnection, OperationalError
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolTimeout
 
-from chorus import metrics
 from chorus.errors import DependencyUnavailable
-from chorus.postgres.answering import require_answer
+from chorus.postgres.sign_in_check import require_answer
 from chorus.settings import PostgresSettings
+from chorus.telemetry import metrics
 
 Connection = AsyncConnection[DictRow]
 Pool = AsyncConnectionPool[Connection]

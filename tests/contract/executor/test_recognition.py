@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 
 from chorus.errors import ProviderError
-from chorus.execution.port import ABSENT, Found, Sighting, Traces
 from chorus.vocabulary import Kind
+from chorus_execution.port import ABSENT, Found, Sighting, Traces
 from tests.contract.executor.harness import OURS, THEIRS, Network, now, soon
 
 LONG = "https://www.example.com/articles/2026/11/one?utm_source=pod"

@@ -5,8 +5,8 @@ from datetime import timedelta
 import pytest
 
 from chorus.errors import ChallengeError, PermanentProviderError, TransientProviderError
-from chorus.execution.port import ABSENT, Found, Traces
 from chorus.vocabulary import ErrorType
+from chorus_execution.port import ABSENT, Found, Traces
 from tests.contract.executor.harness import (
     OURS,
     THEIRS,

@@ -8,7 +8,6 @@ from typing import Any
 
 from chorus.clock import SystemClock
 from chorus.events import ActivityDue
-from chorus.execution.core import Core
 from chorus.postgres.pool import Pool
 from chorus.vocabulary import Kind, Lane
 from chorus_browser_repost.app import session_source
@@ -16,6 +15,7 @@ from chorus_browser_repost.core import Outside, assemble
 from chorus_browser_repost.pool.pool import BrowserPool
 from chorus_browser_repost.pool.settings import BrowserPoolSettings
 from chorus_browser_repost.settings import BrowserRepostSettings
+from chorus_execution.core import Core
 from chorus_sandbox.app import SESSION_KEY
 from tests.integration.core_process import CoreProcess
 from tests.integration.executor.ground import Ground

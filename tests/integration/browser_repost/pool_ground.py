@@ -12,7 +12,7 @@ from aiohttp import web
 from playwright.async_api import Browser, async_playwright
 from prometheus_client import CollectorRegistry
 
-from chorus.metrics import BrowserMetrics
+from chorus.telemetry.metrics import BrowserMetrics
 from chorus_browser_repost.pool import (
     BrowserPool,
     BrowserPoolSettings,

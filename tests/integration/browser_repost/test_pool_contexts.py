@@ -12,7 +12,7 @@ from chorus_browser_repost.pool import (
     BrowserUnavailable,
     ContextOptions,
 )
-from chorus_browser_repost.pool.ephemeral import EphemeralContext
+from chorus_browser_repost.pool.context import EphemeralContext
 from tests.integration.browser_repost.pool_ground import (
     Ground,
     Site,

@@ -8,7 +8,7 @@ import pytest
 from playwright.async_api import Browser, BrowserContext
 
 from chorus_browser_repost.pool import BrowserLost, ContextOptions
-from chorus_browser_repost.pool.ephemeral import EphemeralContext
+from chorus_browser_repost.pool.context import EphemeralContext
 from tests.integration.browser_repost.pool_ground import (
     Ground,
     Site,

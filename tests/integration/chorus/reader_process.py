@@ -5,7 +5,7 @@ import sys
 from pathlib import Path
 
 from chorus.events import PostPublished
-from chorus.kafka.consumer import ConsumeLoop
+from chorus.kafka.consuming.loop import ConsumeLoop
 from chorus.kafka.envelope import Received
 from chorus.settings import KafkaSettings, load
 

@@ -6,14 +6,14 @@ import uuid
 import pytest
 from prometheus_client import CollectorRegistry
 
-from chorus import tracing
 from chorus.errors import DependencyUnavailable, PoisonedTopic, StuckConsumer
 from chorus.events import PostPublished
-from chorus.kafka.dead_letters import DeadLetterPolicy
+from chorus.kafka.consuming.dead_letters import DeadLetterPolicy
 from chorus.kafka.envelope import Outgoing, Received
 from chorus.kafka.producer import EventProducer
-from chorus.metrics import ConsumeMetrics
 from chorus.settings import KafkaSettings
+from chorus.telemetry import tracing
+from chorus.telemetry.metrics import ConsumeMetrics
 from chorus.testing import eventually
 from tests.integration.chorus.kit import (
     TOPIC,

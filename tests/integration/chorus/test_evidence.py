@@ -11,9 +11,9 @@ from psycopg.rows import dict_row
 from pydantic import SecretStr
 
 from chorus.ids import new_id
-from chorus.journal import open_journal_pool
-from chorus.journal.evidence import MOST_BYTES, Evidence, Screenshot
 from chorus.settings import PostgresSettings
+from chorus_execution.journal import open_journal_pool
+from chorus_execution.journal.evidence import MOST_BYTES, Evidence, Screenshot
 
 JPEG = b"\xff\xd8\xff\xe0"
 SHOT = Screenshot(

@@ -16,7 +16,8 @@ from chorus.testing import eventually
 
 _PROGRAM = """
 import asyncio, os, sys
-from chorus import lifecycle, logs
+from chorus.telemetry import logs
+from chorus.process import service
 from chorus.errors import ConfigurationError
 from chorus.settings import ServiceSettings, load
 
@@ -46,7 +47,7 @@ async def build():
     mode = os.environ["MODE"]
     if mode == "misconfigured":
         raise ConfigurationError("Cannot start: SOME_VARIABLE is not set.")
-    service = lifecycle.Service(load(ServiceSettings))
+    service = service.Service(load(ServiceSettings))
     loop = Part("loop", dies=mode == "dies", hangs=mode == "hangs", waits=mode == "waits")
     for part in (Part("pool"), loop, Part("web")):
         service.add(
@@ -55,7 +56,7 @@ async def build():
         )
     return service
 
-sys.exit(lifecycle.main(build))
+sys.exit(service.main(build))
 """
 
 

@@ -14,11 +14,11 @@ import psycopg
 import pytest
 from structlog.testing import capture_logs
 
-from chorus.journal import Lease, Worker, open_journal_pool
 from chorus.kafka.topics import ensure
 from chorus.postgres.migrate import migrate
 from chorus.settings import PostgresSettings
 from chorus.testing import eventually
+from chorus_execution.journal import Lease, Worker, open_journal_pool
 from chorus_lab.local import ports
 from chorus_lab.local.postgres import PostgresServer
 from tests.fixtures.backends import Backend

@@ -5,11 +5,11 @@ from typing import Any
 
 import pytest
 
-from chorus.kafka.dead_letter_box import opened
 from chorus.kafka.envelope import Outgoing, Received
-from chorus.kafka.letters import REQUEUED, sent_back
 from chorus.kafka.producer import EventProducer
-from chorus.kafka.redrive import main
+from chorus.kafka.redrive.box import opened
+from chorus.kafka.redrive.command import main
+from chorus.kafka.redrive.letters import REQUEUED, sent_back
 from chorus.kafka.topics import ALL, TopicSpec, dead_letters_of, ensure
 from chorus.settings import KafkaSettings
 from chorus.testing import eventually

@@ -16,11 +16,11 @@ from psycopg.rows import DictRow
 from chorus.clock import SystemClock
 from chorus.documents import VoiceCartridge
 from chorus.events import ActivityDue, ActivityExecuted, PostPublished, Target
-from chorus.execution.core import Core
 from chorus.ids import activity_id, new_id
 from chorus.postgres.pool import Pool
 from chorus.testing import eventually
 from chorus.vocabulary import Kind, Lane, Mode
+from chorus_execution.core import Core
 from chorus_executor.app import unipile
 from chorus_executor.core import Outside, assemble
 from chorus_executor.providers.port import SocialProvider

@@ -2,8 +2,8 @@
 
 import asyncio
 
-from chorus.journal import Opening, key_of
 from chorus.vocabulary import Kind, Outcome
+from chorus_execution.journal import Opening, key_of
 from tests.integration.executor.ground import Ground
 
 

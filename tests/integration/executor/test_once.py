@@ -7,9 +7,9 @@ import pytest
 
 from chorus.errors import ProviderError
 from chorus.events import ActivityDue
-from chorus.journal import NOBODY
 from chorus.testing import eventually
 from chorus.vocabulary import Kind, Outcome
+from chorus_execution.journal import NOBODY
 from chorus_executor.providers.fake import FakeSocialProvider
 from tests.integration.core_process import CoreProcess
 from tests.integration.executor.ground import ROUTES, Ground

@@ -11,10 +11,14 @@ import pytest
 from chorus.clock import SystemClock
 from chorus.errors import IndeterminateWrite
 from chorus.events import ActivityDue, CallResult
-from chorus.execution import core
-from chorus.execution.core import Core
-from chorus.execution.domain.endings import Wording
-from chorus.execution.port import (
+from chorus.ids import new_id
+from chorus.postgres.pool import Pool
+from chorus.testing import eventually
+from chorus.vocabulary import ErrorType, Kind, Lane, Outcome
+from chorus_execution import core
+from chorus_execution.core import Core
+from chorus_execution.domain.endings import Wording
+from chorus_execution.port import (
     ABSENT,
     Accomplished,
     AlreadyDoneError,
@@ -24,10 +28,6 @@ from chorus.execution.port import (
     Sighting,
     Traces,
 )
-from chorus.ids import new_id
-from chorus.postgres.pool import Pool
-from chorus.testing import eventually
-from chorus.vocabulary import ErrorType, Kind, Lane, Outcome
 from chorus_executor.settings import ExecutorSettings
 from chorus_sandbox.app import UNIPILE_KEY
 from tests.integration.core_process import CoreProcess

@@ -9,13 +9,13 @@ import orjson
 import pytest
 import uvicorn
 
-from chorus import metrics
 from chorus.clock import SystemClock
 from chorus.errors import DependencyUnavailable
 from chorus.events import ActivityScheduled
 from chorus.ids import new_id
+from chorus.telemetry import metrics
 from chorus.vocabulary import Kind, Lane, State
-from chorus_gateway.api.routes import events
+from chorus_gateway.api.routes import live
 from chorus_gateway.live import LiveView, TooManyViews, View
 from tests.integration.gateway.conftest import Tenant, World
 
@@ -128,7 +128,7 @@ async def test_a_view_ends_with_the_right_to_see(
     end: Callable[[World, Tenant, Tenant], Awaitable[None]],
 ) -> None:
     """Finding E3: signed out, expired, disabled: within seconds nothing more is shown."""
-    monkeypatch.setattr(events, "ASK_EVERY", 0.1)
+    monkeypatch.setattr(live, "ASK_EVERY", 0.1)
     viewer = await world.person(ada, "vera", "viewer")
     reader, writer = await _view(port, viewer.http.headers["authorization"])
     await asyncio.wait_for(reader.readuntil(b": open"), 5)
@@ -143,7 +143,7 @@ async def test_a_view_goes_on_while_the_database_is_away(
     world: World, ada: Tenant, port: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Finding E3: what cannot be asked is borne for a while, and no longer."""
-    monkeypatch.setattr(events, "ASK_EVERY", 0.05)
+    monkeypatch.setattr(live, "ASK_EVERY", 0.05)
     asked = asyncio.Event()
 
     async def away(_: object) -> None:
@@ -157,7 +157,7 @@ async def test_a_view_goes_on_while_the_database_is_away(
     event = _event(ada)
     world.gateway.live.publish(ada.client_id, event)
     assert (await _next_event(reader))["activity_id"] == str(event.activity_id)
-    monkeypatch.setattr(events, "_UNCONFIRMED", 0.0)
+    monkeypatch.setattr(live, "_UNCONFIRMED", 0.0)
     async with asyncio.timeout(10):
         assert b"event: ended" in await reader.readuntil(b"0\r\n\r\n")
     writer.close()

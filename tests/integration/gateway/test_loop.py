@@ -10,7 +10,7 @@ import pytest
 from pydantic import SecretStr
 
 from chorus.ids import new_id
-from chorus.lifecycle import collect_garbage_rarely
+from chorus.process.service import collect_garbage_rarely
 from chorus.testing.loop_probe import loop_probe
 from chorus.vocabulary import Kind, Lane, State
 from chorus_gateway.scheduler.fake import FakeScheduler
@@ -59,7 +59,7 @@ async def test_no_body_holds_the_loop(ada: Tenant, name: str) -> None:
 
 @pytest.fixture(autouse=True)
 def as_in_a_process() -> Iterator[None]:
-    """Garbage is collected as rarely as our processes do it (`chorus.lifecycle`)."""
+    """Garbage is collected as rarely as our processes do it (`chorus.process.service`)."""
     thresholds = gc.get_threshold()
     collect_garbage_rarely()
     yield

@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from chorus import metrics
 from chorus.documents import PodPolicy, RepostPolicy
 from chorus.events import ActivityDue
 from chorus.ids import new_id
+from chorus.telemetry import metrics
 from chorus.vocabulary import Kind, Outcome
 from chorus_lab.seeding import make_post, make_tenant
 from chorus_scheduler.gauges import QueueGauges

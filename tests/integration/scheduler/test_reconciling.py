@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from chorus import metrics
+from chorus.telemetry import metrics
 from chorus.vocabulary import Kind
 from chorus_lab.seeding import make_post, make_tenant
 from chorus_scheduler import reconciling

@@ -10,12 +10,12 @@ from chorus.errors import (
     ProviderError,
     TransientProviderError,
 )
-from chorus.execution.port import AlreadyDoneError
 from chorus.vocabulary import ErrorType
 from chorus_browser_repost.domain.page_states import PageState
 from chorus_browser_repost.pages.answers import answer_of, problem_of
 from chorus_browser_repost.pages.fresh_connection import Delivered
 from chorus_browser_repost.pages.wording import WORDINGS
+from chorus_execution.port import AlreadyDoneError
 
 ENGLISH = WORDINGS["en"]
 

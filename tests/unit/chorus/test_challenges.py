@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from chorus.execution.challenges import Challenges
+from chorus_execution.challenges import Challenges
 
 ONE, OTHER = UUID(int=1), UUID(int=2)
 

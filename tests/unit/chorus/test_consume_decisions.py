@@ -6,10 +6,10 @@ from hypothesis import strategies as st
 
 from chorus.events import ALL, ActivityDue
 from chorus.kafka import topics
-from chorus.kafka.back_pressure import BackPressure
-from chorus.kafka.dead_letters import DeadLetterCount, DeadLetterPolicy, dead_letter
-from chorus.kafka.lanes import Partition
-from chorus.kafka.stall import Reading, StallDetector
+from chorus.kafka.consuming.back_pressure import BackPressure
+from chorus.kafka.consuming.dead_letters import DeadLetterCount, DeadLetterPolicy, dead_letter
+from chorus.kafka.consuming.key_queues import Partition
+from chorus.kafka.consuming.stall import Reading, StallDetector
 from chorus.retry import LONGEST_DELAY, delay_before
 from chorus.testing import FakeRecord
 

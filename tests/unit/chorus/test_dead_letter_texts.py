@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chorus.kafka import letter_texts
-from chorus.kafka.handled import MAX_METADATA, Handled
-from chorus.kafka.letters import REQUEUED, letter_of, sent_back, summary, unknown_names
+from chorus.kafka.redrive import texts
+from chorus.kafka.redrive.letters import REQUEUED, letter_of, sent_back, summary, unknown_names
+from chorus.kafka.redrive.marks import MAX_METADATA, Handled
 
 HEADERS = [
     ("ce_id", b"id-1"),
@@ -72,7 +72,7 @@ def test_what_waits_is_summed_up_by_reason() -> None:
     found = summary(letters, handled=4)
     assert found.reasons == [("ValueError", 2), ("UndecodableMessage", 1)]
     assert [letter.undecodable for letter in letters] == [False, True, False]
-    shown = letter_texts.overview("post.published.dlq", found)
+    shown = texts.overview("post.published.dlq", found)
     first, last = "1970-01-01 00:00:03+00:00", "1970-01-01 00:00:05+00:00"
     assert shown.splitlines() == [
         f"post.published.dlq: 3 waiting, 4 dealt with, from {first} to {last}",
@@ -85,8 +85,8 @@ def test_what_waits_is_summed_up_by_reason() -> None:
 def test_the_payload_is_shown_only_when_asked_for_and_never_speaks_to_the_terminal() -> None:
     """It may be people's text, and it was written by others."""
     letter = letter_of(Kept(value=b"secret \x1b[2J\xff text"))
-    assert "secret" not in letter_texts.full(letter)
-    shown = letter_texts.full(letter, payload=True)
+    assert "secret" not in texts.full(letter)
+    shown = texts.full(letter, payload=True)
     assert "secret \\x1b[2J\\xff text" in shown
     assert "\x1b" not in shown
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from chorus.journal.elapsed import NEVER, Instant, between, now
+from chorus_execution.journal.elapsed import NEVER, Instant, between, now
 
 START = Instant(monotonic=100.0, boot=500.0, wall=1_700_000_000.0)
 

@@ -6,10 +6,10 @@ from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
 
-from chorus import tracing
 from chorus.errors import UndecodableMessage
 from chorus.events import ALL, PostPublished
 from chorus.kafka.envelope import MAX_VALUE_BYTES, decode, encode
+from chorus.telemetry import tracing
 from chorus.testing import FakeRecord, record_of
 
 MODELS = {model.type: model for model in ALL}

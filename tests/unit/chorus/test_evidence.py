@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chorus.journal.evidence import path_of, title_of
+from chorus_execution.journal.evidence import path_of, title_of
 
 
 @pytest.mark.parametrize(

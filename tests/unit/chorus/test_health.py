@@ -12,7 +12,7 @@ from starlette.responses import PlainTextResponse
 from starlette.routing import Route
 
 from chorus.errors import ConfigurationError
-from chorus.health import HealthServer
+from chorus.process.probes import HealthServer
 from chorus.settings import ServiceSettings
 
 

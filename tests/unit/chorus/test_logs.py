@@ -9,9 +9,9 @@ from datetime import UTC, datetime
 import pytest
 import structlog
 
-from chorus import logs, tracing
 from chorus.events import PostPublished
 from chorus.settings import ServiceSettings
+from chorus.telemetry import logs, tracing
 
 
 @pytest.fixture(autouse=True)

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chorus.execution.domain.looks import LookPlan
+from chorus_execution.domain.looks import LookPlan
 
 PLAN = LookPlan(settle=1.5, pauses=(0.5, 1.0))
 

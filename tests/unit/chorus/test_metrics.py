@@ -4,7 +4,7 @@ import re
 
 from prometheus_client import CollectorRegistry
 
-from chorus import metrics
+from chorus.telemetry import metrics
 
 _UNITS = (
     "_seconds|_messages|_partitions|_rows|_items|_executions|_connections|_contexts|_state|_info"

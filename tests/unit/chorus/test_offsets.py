@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chorus.kafka.offsets import OffsetTracker
+from chorus.kafka.consuming.offsets import OffsetTracker
 
 offsets = st.sets(st.integers(min_value=0, max_value=10_000), min_size=1, max_size=200).map(sorted)
 

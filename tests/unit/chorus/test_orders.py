@@ -7,8 +7,8 @@ from uuid import UUID
 import pytest
 
 from chorus.events import ActivityDue, Target
-from chorus.execution.orders import ordered
 from chorus.vocabulary import Kind, Lane, Mode
+from chorus_execution.orders import ordered
 from tests.unit.chorus.samples import NOW, command
 
 ROW: dict[str, Any] = {

@@ -4,7 +4,7 @@ from uuid import UUID
 
 import pytest
 
-from chorus.journal.silence import Sign, Silences
+from chorus_execution.journal.silence import Sign, Silences
 
 ONE = UUID(int=1)
 

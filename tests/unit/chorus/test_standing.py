@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from chorus.execution.domain.standing import LATE_AFTER, Standing, withheld
 from chorus.vocabulary import Kind, Mode, State
+from chorus_execution.domain.standing import LATE_AFTER, Standing, withheld
 from tests.unit.chorus.samples import NOW, command
 
 GOOD = Standing(

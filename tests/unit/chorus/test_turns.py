@@ -5,7 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from chorus.clock import SystemClock
-from chorus.execution.turns import OneAtATime, Turns
+from chorus_execution.turns import OneAtATime, Turns
 
 
 async def test_no_more_than_the_slots_are_taken() -> None:

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 import yaml
 
-from chorus.health import health_app
 from chorus.kafka import topics
+from chorus.process.probes import health_app
 from chorus.settings import KafkaSettings
 from chorus_browser_repost.settings import BrowserRepostSettings
 from tests.unit.deploy import cluster

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from chorus.health import health_app
+from chorus.process.probes import health_app
 from tests.architecture.sources import ROOT
 from tests.unit.deploy.compose import (
     FILE,

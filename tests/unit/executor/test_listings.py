@@ -4,8 +4,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from chorus_executor.lru import Remembered
 from chorus_executor.providers.unipile import listings
-from chorus_executor.remembered import Remembered
 from tests.unit.chorus.samples import NOW
 
 

@@ -9,8 +9,8 @@ from chorus.errors import (
     PermanentProviderError,
     TransientProviderError,
 )
-from chorus.execution.port import AlreadyDoneError
 from chorus.vocabulary import ErrorType
+from chorus_execution.port import AlreadyDoneError
 from chorus_executor.providers.unipile.errors import TABLE, refusal
 
 DOCUMENTED: dict[int, str] = {

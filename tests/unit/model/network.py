@@ -6,12 +6,12 @@ from datetime import datetime
 from uuid import UUID
 
 from chorus.events import ActivityDue, ActivityExecuted, CallResult, Failure
-from chorus.execution.domain import endings
-from chorus.execution.domain.endings import Trial
-from chorus.execution.domain.looks import LookPlan
-from chorus.execution.domain.standing import ALREADY_DONE, Standing, withheld
-from chorus.journal.silence import Sign, Silences
 from chorus.vocabulary import ErrorType, Kind, Mode, State
+from chorus_execution.domain import endings
+from chorus_execution.domain.endings import Trial
+from chorus_execution.domain.looks import LookPlan
+from chorus_execution.domain.standing import ALREADY_DONE, Standing, withheld
+from chorus_execution.journal.silence import Sign, Silences
 from chorus_scheduler.domain.handover import Due
 from chorus_scheduler.domain.instants import SECOND, Micros, to_datetime
 from tests.unit.model.ledger import Account, Ledger, Row

@@ -13,8 +13,8 @@ only one with exactly the right role and name in exactly the right place; otherw
 rest, the layout has changed and nothing is clicked.
 """
 
-from chorus_browser_repost.pages.confirming import Confirmation
-from chorus_browser_repost.pages.looking import Seen, look, open_unreposted
+from chorus_browser_repost.pages.confirm_repost import Confirmation
+from chorus_browser_repost.pages.find_repost import Seen, look, open_unreposted
 from chorus_browser_repost.pages.post_page import PostPage
 from chorus_browser_repost.pages.site import BLANK, Site, leave
 from chorus_browser_repost.pages.visit import Visit

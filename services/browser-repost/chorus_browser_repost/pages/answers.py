@@ -6,12 +6,12 @@ from typing import Any, Final
 import orjson
 
 from chorus.errors import IndeterminateWrite, PermanentProviderError, ProviderError
-from chorus.execution.port import AlreadyDoneError
 from chorus.vocabulary import ErrorType
 from chorus_browser_repost.domain.page_states import PageState, error_of, of_path
 from chorus_browser_repost.domain.post_urls import PostUrn, urns_in
 from chorus_browser_repost.pages.fresh_connection import Delivered
 from chorus_browser_repost.pages.wording import Wording, tidy
+from chorus_execution.port import AlreadyDoneError
 
 _TURNED_AWAY: Final = {
     401: PageState.SIGNED_OUT,

@@ -15,12 +15,12 @@ from typing import Any, Final
 import structlog
 from playwright.async_api import Page, Request, Route
 
-from chorus.execution.port import Permit
 from chorus.retry_after import retry_after
 from chorus_browser_repost.domain.post_urls import path_of
 from chorus_browser_repost.pages.errors import Failure, irreversible
 from chorus_browser_repost.pages.site import leave
 from chorus_browser_repost.pages.visit import Visit
+from chorus_execution.port import Permit
 
 LEAST_SECONDS: Final = 3.0
 """Nothing irreversible is begun with less time than this to see what becomes of it."""

@@ -19,7 +19,7 @@ from chorus_browser_repost.domain.page_states import Marks, PageState, classify,
 from chorus_browser_repost.domain.post_urls import PostUrn
 from chorus_browser_repost.pages.scripts import Read
 from chorus_browser_repost.pages.settling import read_at_rest
-from chorus_browser_repost.pages.shown import ShownPost
+from chorus_browser_repost.pages.shown_post import ShownPost
 from chorus_browser_repost.pages.site import OWN_ACTIVITY, Arrival, Site, arrive
 
 _OPENING: Final = "Opening the member's activity"

@@ -7,18 +7,18 @@ import structlog
 from playwright.async_api import Page
 
 from chorus.errors import ChallengeError, PermanentProviderError, ProviderError
-from chorus.execution.port import AlreadyDoneError, Permit
 from chorus.vocabulary import ErrorType
 from chorus_browser_repost.domain.page_states import PageState
 from chorus_browser_repost.domain.post_urls import PostUrn, permalinks
 from chorus_browser_repost.pages.answers import Answer, problem_of
-from chorus_browser_repost.pages.confirming import Confirmation, Confirming, Reposted
+from chorus_browser_repost.pages.click import press
+from chorus_browser_repost.pages.confirm_repost import Confirmation, Confirming, Reposted
 from chorus_browser_repost.pages.post_reading import PostReading, read_post
-from chorus_browser_repost.pages.pressing import press
 from chorus_browser_repost.pages.repost_menu import RepostMenu
 from chorus_browser_repost.pages.site import Site, blank
 from chorus_browser_repost.pages.visit import Visit
 from chorus_browser_repost.pages.wording import tidy, wording_of
+from chorus_execution.port import AlreadyDoneError, Permit
 
 _OPEN: Final = frozenset({PageState.READY, PageState.ALREADY_REPOSTED})
 _LOADS: Final = 2

@@ -4,13 +4,13 @@ from typing import Final, Self
 
 from playwright.async_api import Locator, Page
 
-from chorus.execution.port import AlreadyDoneError
 from chorus_browser_repost.domain.post_urls import PostUrn
 from chorus_browser_repost.pages import scripts, selectors
+from chorus_browser_repost.pages.click import click
 from chorus_browser_repost.pages.composer import Composer
-from chorus_browser_repost.pages.pressing import click
 from chorus_browser_repost.pages.settling import what_is_missing
 from chorus_browser_repost.pages.wording import Wording
+from chorus_execution.port import AlreadyDoneError
 
 _OPENING: Final = "Opening the menu"
 

@@ -17,8 +17,8 @@ from playwright.async_api import Error as PlaywrightError
 
 from chorus_browser_repost.domain.recycling import Condition
 from chorus_browser_repost.pool import chromium, processes
+from chorus_browser_repost.pool.context import EphemeralContext
 from chorus_browser_repost.pool.driver import Driver
-from chorus_browser_repost.pool.ephemeral import EphemeralContext
 from chorus_browser_repost.pool.errors import BrowserStartFailed, Level
 from chorus_browser_repost.pool.folders import remove_tree
 from chorus_browser_repost.pool.options import ContextOptions

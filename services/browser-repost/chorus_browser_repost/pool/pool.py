@@ -17,18 +17,18 @@ from pathlib import Path
 
 import structlog
 
-from chorus import metrics
-from chorus.metrics import BrowserMetrics
+from chorus.telemetry import metrics
+from chorus.telemetry.metrics import BrowserMetrics
 from chorus_browser_repost.pool import chromium, driver, processes
 from chorus_browser_repost.pool.browser import PooledBrowser
-from chorus_browser_repost.pool.ephemeral import EphemeralContext
+from chorus_browser_repost.pool.browsers import Fleet
+from chorus_browser_repost.pool.context import EphemeralContext
 from chorus_browser_repost.pool.errors import BrowserStartFailed
-from chorus_browser_repost.pool.fleet import Fleet
 from chorus_browser_repost.pool.folders import ProcessFolder, sweep
-from chorus_browser_repost.pool.job import Job
+from chorus_browser_repost.pool.lease import Job
 from chorus_browser_repost.pool.options import ContextOptions
-from chorus_browser_repost.pool.places import Places
 from chorus_browser_repost.pool.settings import BrowserPoolSettings
+from chorus_browser_repost.pool.slots import Places
 from chorus_browser_repost.pool.translation import translated
 
 _log = structlog.get_logger(__name__)

@@ -12,8 +12,8 @@ from chorus.errors import (
     ProviderError,
     TransientProviderError,
 )
-from chorus.execution.port import ABSENT, Done, Found, Sighting, Traces
 from chorus.vocabulary import ErrorType
+from chorus_execution.port import ABSENT, Done, Found, Sighting, Traces
 from chorus_executor.domain.recognition import Candidate, Verdict, chosen
 from chorus_executor.providers.port import CANNOT_TELL, PostInfo
 

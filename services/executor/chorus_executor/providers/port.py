@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
-from chorus.execution.port import Done, Sighting, Traces
+from chorus_execution.port import Done, Sighting, Traces
 
 CANNOT_TELL: Final = "cannot_tell"
 """The code of a look's error where something is there and nothing says whose it is."""

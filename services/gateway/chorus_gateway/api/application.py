@@ -8,13 +8,13 @@ from fastapi.middleware.cors import CORSMiddleware
 from fastapi.openapi.utils import get_openapi
 from pydantic import SecretStr
 
-from chorus import metrics
-from chorus.metrics import GatewayMetrics
+from chorus.telemetry import metrics
+from chorus.telemetry.metrics import GatewayMetrics
 from chorus_gateway.api import documentation, error_handlers
+from chorus_gateway.api.access_log import Observation
 from chorus_gateway.api.body_guard import BodyGuard
 from chorus_gateway.api.context import Gateway
 from chorus_gateway.api.door import Door
-from chorus_gateway.api.observation import Observation
 from chorus_gateway.api.operations import Operations
 from chorus_gateway.api.pace import Pace, PaceBounds
 from chorus_gateway.api.problems import SCHEMA, documented
@@ -26,8 +26,8 @@ from chorus_gateway.api.routes import (
     api_keys,
     audit,
     cartridges,
-    events,
     evidence,
+    live,
     members,
     notifications,
     pauses,
@@ -61,7 +61,7 @@ _ROUTERS: Final[tuple[APIRouter, ...]] = (
     pauses.router,
     notifications.router,
     audit.router,
-    events.router,
+    live.router,
 )
 _EVERYWHERE: Final = documented(
     "malformed_request",

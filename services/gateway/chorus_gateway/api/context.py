@@ -9,9 +9,9 @@ from uuid import UUID
 from fastapi import Depends, Request
 from fastapi.security import HTTPBearer
 
-from chorus import tracing
 from chorus.clock import Clock
 from chorus.postgres.pool import Connection
+from chorus.telemetry import tracing
 from chorus_gateway.account_links import AccountLinks
 from chorus_gateway.api.problems import Problem
 from chorus_gateway.domain.principals import Principal

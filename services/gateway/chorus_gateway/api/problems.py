@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from starlette.responses import Response
 
-from chorus import tracing
+from chorus.telemetry import tracing
 from chorus_gateway.api.problem_table import PROBLEMS
 
 MEDIA_TYPE = "application/problem+json"

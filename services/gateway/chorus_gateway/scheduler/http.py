@@ -8,8 +8,8 @@ import httpx
 import orjson
 from pydantic import BaseModel, SecretStr, ValidationError
 
-from chorus import tracing
 from chorus.errors import DependencyUnavailable
+from chorus.telemetry import tracing
 from chorus.vocabulary import Kind
 from chorus_gateway.scheduler.port import (
     Moved,

@@ -3,8 +3,8 @@
 from collections import Counter
 from collections.abc import Sequence
 
-from chorus import metrics
 from chorus.postgres.pool import Connection
+from chorus.telemetry import metrics
 from chorus_scheduler.domain.decisions import About, Decision
 from chorus_scheduler.store.rows import QUERIES, Row, as_json, instant
 

@@ -7,7 +7,7 @@ from playwright.async_api import Browser
 from pydantic import SecretStr
 
 from chorus.clock import SystemClock
-from chorus_browser_repost.pool.ephemeral import EphemeralContext
+from chorus_browser_repost.pool.context import EphemeralContext
 from chorus_browser_repost.pool.options import ContextOptions
 from chorus_browser_repost.sessions.http import HttpSessionSource, SessionEndpoint
 from chorus_sandbox.app import SESSION_KEY

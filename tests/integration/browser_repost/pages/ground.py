@@ -10,7 +10,7 @@ from playwright.async_api import Page
 from chorus.clock import SystemClock
 from chorus_browser_repost.domain.own_reposts import Sought
 from chorus_browser_repost.pages import Confirmation, PostPage, Seen, Site, look
-from chorus_browser_repost.pool.ephemeral import EphemeralContext
+from chorus_browser_repost.pool.context import EphemeralContext
 from chorus_sandbox.server import SandboxServer
 from chorus_sandbox.world.faults import Fault, FaultKind
 from chorus_sandbox.world.matching import Match

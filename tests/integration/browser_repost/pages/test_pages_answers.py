@@ -13,8 +13,8 @@ from chorus.errors import (
     ProviderError,
     TransientProviderError,
 )
-from chorus.execution.port import AlreadyDoneError
 from chorus.vocabulary import ErrorType
+from chorus_execution.port import AlreadyDoneError
 from chorus_sandbox.world.faults import FaultKind
 from chorus_sandbox.world.matching import Match
 from tests.integration.browser_repost.pages.ground import (

@@ -4,8 +4,8 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from chorus.execution.port import AlreadyDoneError, Refused
 from chorus_browser_repost.pages import open_unreposted
+from chorus_execution.port import AlreadyDoneError, Refused
 from tests.integration.browser_repost.pages.ground import (
     FRONT_ENDS,
     MEMBER,

@@ -11,11 +11,11 @@ from chorus.errors import (
     ProviderError,
     TransientProviderError,
 )
-from chorus.execution.port import AlreadyDoneError
 from chorus.vocabulary import ErrorType
 from chorus_browser_repost.pages import PostPage
-from chorus_browser_repost.pool.ephemeral import EphemeralContext
+from chorus_browser_repost.pool.context import EphemeralContext
 from chorus_browser_repost.pool.options import ContextOptions
+from chorus_execution.port import AlreadyDoneError
 from chorus_sandbox.world.faults import FaultKind
 from tests.integration.browser_repost.pages.ground import (
     FRONT_ENDS,

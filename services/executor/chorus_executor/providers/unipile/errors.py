@@ -20,9 +20,9 @@ from chorus.errors import (
     ProviderError,
     TransientProviderError,
 )
-from chorus.execution.port import AlreadyDoneError
 from chorus.retry_after import retry_after
 from chorus.vocabulary import ErrorType
+from chorus_execution.port import AlreadyDoneError
 
 API, AUTH, NETWORK = ErrorType.API_ERROR, ErrorType.AUTH_ERROR, ErrorType.NETWORK_ERROR
 GONE, BLOCKED, RATE = ErrorType.POST_NOT_FOUND, ErrorType.PROFILE_BLOCKED, ErrorType.RATE_LIMIT

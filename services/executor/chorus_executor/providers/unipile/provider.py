@@ -9,15 +9,15 @@ from yarl import URL
 
 from chorus.clock import Clock, SystemClock
 from chorus.errors import ChallengeError, PermanentProviderError
-from chorus.execution.port import ABSENT, Done, Found, Sighting, Traces
 from chorus.vocabulary import ErrorType
+from chorus_execution.port import ABSENT, Done, Found, Sighting, Traces
 from chorus_executor.domain.recognition import Candidate, Verdict, chosen, is_certain, keys
+from chorus_executor.lru import Remembered
 from chorus_executor.providers.port import PostInfo
 from chorus_executor.providers.unipile import listings
 from chorus_executor.providers.unipile.listings import id_of, pages, text_of
 from chorus_executor.providers.unipile.post_ids import lookup_id, segment
 from chorus_executor.providers.unipile.transport import Endpoint, Json, Transport
-from chorus_executor.remembered import Remembered
 
 LIST_BOUND = 20
 """Pages of 100 that are read in search of an effect."""

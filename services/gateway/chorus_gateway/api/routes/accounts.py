@@ -14,8 +14,8 @@ from chorus.postgres.pool import Connection
 from chorus.vocabulary import Kind
 from chorus_gateway.api.account_views import account_view, account_views
 from chorus_gateway.api.context import AccountHolder, Caller, Reader
-from chorus_gateway.api.once import IDEMPOTENT, Idempotent
-from chorus_gateway.api.pages import Cursor, Limit, Page, cursor_after, id_after, number_after
+from chorus_gateway.api.idempotency import IDEMPOTENT, Idempotent
+from chorus_gateway.api.pagination import Cursor, Limit, Page, cursor_after, id_after, number_after
 from chorus_gateway.api.problems import Problem, documented
 from chorus_gateway.api.schemas.accounts import (
     AccountChanges,

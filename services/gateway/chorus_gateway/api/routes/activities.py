@@ -12,8 +12,8 @@ from chorus.postgres.pool import Connection
 from chorus.vocabulary import Kind, State
 from chorus_gateway.api.context import AccountHolder, Approver, Caller, Reader
 from chorus_gateway.api.fields import Instant
-from chorus_gateway.api.once import IDEMPOTENT, Idempotent
-from chorus_gateway.api.pages import Cursor, Limit, Page, cursor_of, instant_after
+from chorus_gateway.api.idempotency import IDEMPOTENT, Idempotent
+from chorus_gateway.api.pagination import Cursor, Limit, Page, cursor_of, instant_after
 from chorus_gateway.api.problems import Problem, documented
 from chorus_gateway.api.schemas.activities import (
     ActivityView,

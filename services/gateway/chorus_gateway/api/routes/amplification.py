@@ -7,8 +7,8 @@ from starlette.responses import Response
 
 from chorus.vocabulary import Kind
 from chorus_gateway.api.context import Manager
+from chorus_gateway.api.idempotency import IDEMPOTENT, Idempotent
 from chorus_gateway.api.large import Rendered, render
-from chorus_gateway.api.once import IDEMPOTENT, Idempotent
 from chorus_gateway.api.problems import Problem, documented
 from chorus_gateway.api.schemas.posts import PlannedView, SkippedView, Trigger, TriggerResult
 from chorus_gateway.scheduler.port import Plan

@@ -11,7 +11,7 @@ from chorus.ids import new_id
 from chorus.postgres.pool import Connection
 from chorus_gateway.api.context import Administrator
 from chorus_gateway.api.fields import not_past
-from chorus_gateway.api.once import IDEMPOTENT, Idempotent
+from chorus_gateway.api.idempotency import IDEMPOTENT, Idempotent
 from chorus_gateway.api.problems import Problem, documented
 from chorus_gateway.api.schemas.identity import ApiKeyView, MadeApiKeyView, NewApiKey
 from chorus_gateway.identity import secrets

@@ -6,7 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query
 
 from chorus_gateway.api.context import Administrator
-from chorus_gateway.api.pages import Cursor, Limit, Page, cursor_after, number_after
+from chorus_gateway.api.pagination import Cursor, Limit, Page, cursor_after, number_after
 from chorus_gateway.api.problems import documented
 from chorus_gateway.api.schemas.activities import AuditEntryView
 from chorus_gateway.store import audit

@@ -12,8 +12,8 @@ from chorus.ids import new_id
 from chorus.postgres.pool import Connection
 from chorus_gateway.api.context import Manager, Reader
 from chorus_gateway.api.fields import checked
-from chorus_gateway.api.once import IDEMPOTENT, Idempotent
-from chorus_gateway.api.pages import Cursor, Limit, Page, cursor_after, id_after
+from chorus_gateway.api.idempotency import IDEMPOTENT, Idempotent
+from chorus_gateway.api.pagination import Cursor, Limit, Page, cursor_after, id_after
 from chorus_gateway.api.problems import Problem, documented
 from chorus_gateway.api.schemas.pods import CartridgeChanges, CartridgeView, NewCartridge
 from chorus_gateway.domain.changes import merged

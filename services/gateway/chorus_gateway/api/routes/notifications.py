@@ -6,7 +6,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from chorus_gateway.api.context import Caller, Reader
-from chorus_gateway.api.pages import Cursor, Limit, Page, cursor_after, id_after
+from chorus_gateway.api.pagination import Cursor, Limit, Page, cursor_after, id_after
 from chorus_gateway.api.problems import Problem, documented
 from chorus_gateway.api.schemas.notifications import NotificationView, ReadNotifications
 from chorus_gateway.domain.roles import Role

@@ -8,7 +8,7 @@ from starlette.responses import Response
 
 from chorus.postgres.pool import Connection
 from chorus_gateway.api.context import AccountHolder, Caller, Reader
-from chorus_gateway.api.once import IDEMPOTENT, Idempotent
+from chorus_gateway.api.idempotency import IDEMPOTENT, Idempotent
 from chorus_gateway.api.problems import Problem, documented
 from chorus_gateway.api.schemas.activities import NewPause, PauseView
 from chorus_gateway.domain.pauses import Held, may_lift

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from chorus.ids import new_id
 from chorus.postgres.pool import Connection
 from chorus_gateway.api.context import Administrator, Reader
-from chorus_gateway.api.once import IDEMPOTENT, Idempotent
+from chorus_gateway.api.idempotency import IDEMPOTENT, Idempotent
 from chorus_gateway.api.problems import Problem, documented
 from chorus_gateway.api.routes.accounts import recheck
 from chorus_gateway.api.schemas.identity import (

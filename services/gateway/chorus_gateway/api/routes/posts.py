@@ -14,8 +14,8 @@ from chorus.vocabulary import Kind, Platform
 from chorus_gateway.announcing import announce
 from chorus_gateway.api.context import Caller, Manager, Reader
 from chorus_gateway.api.fields import not_past
-from chorus_gateway.api.once import IDEMPOTENT, Idempotent
-from chorus_gateway.api.pages import Cursor, Limit, Page, cursor_after, id_after
+from chorus_gateway.api.idempotency import IDEMPOTENT, Idempotent
+from chorus_gateway.api.pagination import Cursor, Limit, Page, cursor_after, id_after
 from chorus_gateway.api.problems import Problem, documented
 from chorus_gateway.api.schemas.posts import NewPost, PostView
 from chorus_gateway.post_identity import FIRST_LOOK

@@ -1,0 +1,1 @@
+"""The consume loop: order by key, at least once, offsets, back-pressure, dead letters."""

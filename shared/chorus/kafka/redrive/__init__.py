@@ -1,0 +1,1 @@
+"""Dead letters for people: list, show, send back, drop."""

@@ -1,0 +1,1 @@
+"""A service as a process: it starts, answers probes, and stops in order."""

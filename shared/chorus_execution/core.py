@@ -1,0 +1,125 @@
+"""What carries out commands, put together without the broker."""
+
+from dataclasses import dataclass
+
+from chorus.clock import Clock
+from chorus.postgres.pool import Pool
+from chorus.vocabulary import Lane
+from chorus_execution import measures
+from chorus_execution.challenges import Challenges
+from chorus_execution.executions import Executions
+from chorus_execution.handlers import Handlers
+from chorus_execution.job import Limits
+from chorus_execution.journal import Journal, Worker
+from chorus_execution.permits import Permits
+from chorus_execution.port import Acts, Wordings
+from chorus_execution.settings import ExecutionSettings
+from chorus_execution.standings import Standings
+from chorus_execution.sweep import Sweep
+from chorus_execution.turns import OneAtATime, Turns
+from chorus_execution.verification import Verifier
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outside:
+    """What the core is given: its lane, the clock, the database, how to act, and what to say."""
+
+    lane: Lane
+    clock: Clock
+    pool: Pool
+    acts: Acts
+    wordings: Wordings
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Core:
+    """Everything between a command and its outcome."""
+
+    worker: Worker
+    journal: Journal
+    standings: Standings
+    challenges: Challenges
+    turns: Turns
+    sweep: Sweep
+    handlers: Handlers
+
+    async def start(self) -> None:
+        """Enter the worker, then take work."""
+        await self.worker.start()
+        await self.standings.start()
+        await self.journal.start()
+
+    def request_stop(self) -> None:
+        """Begin no call any more: what waits is given back."""
+        self.turns.close()
+        self.sweep.request_stop()
+
+    async def stop(self) -> None:
+        """Write what is held and leave; what is still open then is verified by others."""
+        await self.journal.stop()
+        await self.standings.stop()
+        await self.worker.stop()
+
+
+def assemble(settings: ExecutionSettings, outside: Outside) -> Core:
+    """The core, not started."""
+    pool, clock = outside.pool, outside.clock
+    worker = Worker(
+        pool, service=settings.service, instance=settings.instance, lease=settings.lease
+    )
+    standings = Standings(pool, lane=outside.lane, worker=worker, clock=clock)
+    challenges = Challenges(remember=2 * settings.standing_seconds)
+    journal = _journal(settings, pool, worker, standings)
+    turns, accounts = Turns(settings.concurrency, clock), OneAtATime()
+    executions = Executions(
+        journal=journal,
+        permits=Permits(
+            standings=standings,
+            challenges=challenges,
+            worker=worker,
+            clock=clock,
+            standing=settings.standing_seconds,
+        ),
+        challenges=challenges,
+        worker=worker,
+        acts=outside.acts,
+        verifier=Verifier(outside.acts, settings.look_plan),
+        wordings=outside.wordings,
+        turns=turns,
+        clock=clock,
+        limits=Limits(engagement=settings.engagement_seconds, works=settings.works),
+    )
+    measures.show_in_flight(outside.lane, lambda: executions.under_way)
+    sweep = Sweep(
+        lane=outside.lane,
+        journal=journal,
+        executions=executions,
+        worker=worker,
+        accounts=accounts,
+        keep_seconds=settings.keep_attempts_seconds,
+        every=settings.sweep_seconds,
+    )
+    handlers = Handlers(
+        journal=journal, executions=executions, worker=worker, accounts=accounts, sweep=sweep
+    )
+    return Core(
+        worker=worker,
+        journal=journal,
+        standings=standings,
+        challenges=challenges,
+        turns=turns,
+        sweep=sweep,
+        handlers=handlers,
+    )
+
+
+def _journal(
+    settings: ExecutionSettings, pool: Pool, worker: Worker, standings: Standings
+) -> Journal:
+    return Journal(
+        pool,
+        worker=worker,
+        source=f"chorus/{settings.service}",
+        judge=standings.judge,
+        patience=settings.patience,
+    )

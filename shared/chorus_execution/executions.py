@@ -1,0 +1,334 @@
+"""The life of one execution, from its open row to its closed one.
+
+look (where an effect may be there already) → text → announced → wait for the instant → a slot →
+does it still stand? → the call, once → what came of it → verified where the answer was lost.
+"""
+
+import asyncio
+import time
+from dataclasses import replace
+
+import structlog
+
+from chorus.clock import Clock
+from chorus.errors import (
+    IndeterminateWrite,
+    PermanentProviderError,
+    ProviderError,
+    TransientProviderError,
+)
+from chorus.events import ActivityDue
+from chorus.vocabulary import ErrorType, Kind, Mode
+from chorus_execution import measures
+from chorus_execution.challenges import Challenges
+from chorus_execution.domain import endings
+from chorus_execution.domain.endings import SILENT, Trial, Wording
+from chorus_execution.domain.standing import ALREADY_DONE, Withheld
+from chorus_execution.job import Called, End, Job, Limits
+from chorus_execution.journal import Closing, Journal, Known, Worker
+from chorus_execution.journal.patience import patiently
+from chorus_execution.permits import Permits
+from chorus_execution.port import (
+    ABSENT,
+    Absent,
+    Acts,
+    AlreadyDoneError,
+    Done,
+    Found,
+    Refused,
+    Wordings,
+)
+from chorus_execution.standings import NotOurs
+from chorus_execution.turns import Turns
+from chorus_execution.verification import Verifier
+
+_log = structlog.get_logger()
+
+
+class Executions:
+    def __init__(
+        self,
+        *,
+        journal: Journal,
+        permits: Permits,
+        challenges: Challenges,
+        worker: Worker,
+        acts: Acts,
+        verifier: Verifier,
+        wordings: Wordings,
+        turns: Turns,
+        clock: Clock,
+        limits: Limits,
+    ) -> None:
+        self._journal = journal
+        self._permits = permits
+        self._challenges = challenges
+        self._worker = worker
+        self._acts = acts
+        self._verifier = verifier
+        self._wordings = wordings
+        self._turns = turns
+        self._clock = clock
+        self._limits = limits
+        self.under_way = 0
+
+    async def run(self, job: Job) -> None:
+        """Bring a job to its end, or give it back. Waits for a database that is away.
+
+        A job that breaks off here stays announced until its row is let go of.
+        """
+        self.under_way += 1
+        try:
+            end = await self._end_of(job)
+        finally:
+            self.under_way -= 1
+        if end is not None:
+            await self._record(job, end)
+        self._worker.settled(job.key.activity_id)
+
+    async def give_up(self, job: Job) -> bool:
+        """End a job as unknown, for a person, because carrying it out breaks off each time."""
+        trial = Trial(command=job.command, wording=job.known_wording)
+        return await self._record(job, (endings.given_up(trial, self._clock.now()), ()))
+
+    async def _record(self, job: Job, end: End) -> bool:
+        executed, more = end
+        closing = Closing(executed=executed, more=more, traceparent=job.traceparent)
+        challenged = executed.failure is not None and executed.failure.challenge
+        if challenged:
+            self._challenges.met(executed.account_id)
+        written = await patiently(lambda: self._journal.close(closing))
+        if challenged:
+            self._challenges.recorded(executed.account_id, time.monotonic())
+        if not written:
+            _log.warning("execution.lost", **_names(job))
+            return False
+        measures.ended(executed)
+        _log.debug("execution.recorded", activity_id=job.key.activity_id, outcome=executed.outcome)
+        return True
+
+    async def _end_of(self, job: Job) -> End | None:
+        """None: given back, or another worker's by now."""
+        command = job.command
+        if job.look_first or command.mode is Mode.VERIFY:
+            end = await self._looked(job)
+            if end is not None:
+                return end
+        wording = await self._worded(job)
+        if wording is None:
+            return None
+        called = await self._in_turn(job, wording)
+        return await self._judged(job, called) if isinstance(called, Called) else called
+
+    async def _in_turn(self, job: Job, wording: Wording) -> Called | End | None:
+        """Announced before the instant, called at it. None: given back, or another worker's."""
+        turns, due_at = self._turns, job.command.due_at
+        if not await turns.until(due_at - self._limits.ready) or not await turns.next.take():
+            await self._give_back(job)
+            return None
+        try:
+            if not await patiently(lambda: self._worker.announce(*job.key)):
+                return None
+            if not await turns.until(due_at) or not await turns.calls.take():
+                await self._give_back(job)
+                return None
+            try:
+                return await self._called(job, wording)
+            finally:
+                turns.calls.give()
+        finally:
+            turns.next.give()
+
+    async def _give_back(self, job: Job) -> None:
+        await patiently(lambda: self._journal.give_back([job.key]))
+
+    async def _looked(self, job: Job) -> End | None:
+        """The end, where looking told it. None: the effect is absent and the command may go on."""
+        command, trial = job.command, Trial(command=job.command, wording=job.known_wording)
+        known = await self._known(job)
+        if command.mode is Mode.VERIFY and not known.performed:
+            return endings.nothing_known(trial, self._clock.now()), ()
+        try:
+            target = await self._acts.target(command, deadline=self._deadline())
+            traces = job.traces(known.claimed)
+            seen = await self._verifier.verify(command, target, traces, patience=job.patience)
+        except ProviderError as error:
+            return endings.unknown(trial, error, self._clock.now()), ()
+        if isinstance(seen, Found):
+            return await self._found(trial, target, seen)
+        job.checked = float("-inf")
+        return (
+            (endings.not_there(trial, self._clock.now()), ())
+            if command.mode is Mode.VERIFY
+            else None
+        )
+
+    async def _known(self, job: Job) -> Known:
+        activity_id, account_id = job.command.activity_id, job.command.account_id
+        return await patiently(lambda: self._journal.known(activity_id, account_id=account_id))
+
+    async def _worded(self, job: Job) -> Wording | None:
+        """The text, committed before it goes out: the ledger's, byte for byte, once its row says
+        whose voice it is in. None: lost.
+        """
+        command = job.command
+        if command.kind is Kind.LIKE:
+            return SILENT
+        wording = job.wording or (
+            await self._wordings.wording(command)
+            if command.voice is None
+            else Wording(text=command.text or "", voice=command.voice)
+        )
+        text = wording.text or ""
+        noted = await patiently(lambda: self._journal.note(job.key, text=text, voice=wording.voice))
+        return wording if noted else None
+
+    async def _called(self, job: Job, wording: Wording) -> Called | End | None:
+        """The one place where a call is made, once nothing stands against it."""
+        command, deadline = job.command, self._deadline()
+        trial = Trial(command=command, wording=wording)
+        try:
+            _require_text(command, wording)
+            target = await self._acts.target(command, deadline=deadline)
+        except ProviderError as error:
+            return self._failed(trial, error)
+        if job.earlier.doubtful:
+            end = await self._glanced(job, trial, target)
+            if end is not None:
+                return end
+        refused = await self._permits.refusal(job)
+        if refused is not None:
+            return self._kept_back(trial, None if isinstance(refused, NotOurs) else refused)
+        return await self._write(job, trial, target)
+
+    async def _glanced(self, job: Job, trial: Trial, target: str) -> End | None:
+        """One more look where an earlier execution may have acted. None: nothing is there."""
+        traces = job.traces((await self._known(job)).claimed, trial.wording)
+        try:
+            seen = await self._verifier.glance(job.command, target, traces)
+        except ProviderError as error:
+            return endings.unknown(trial, error, self._clock.now()), ()
+        return await self._found(trial, target, seen) if isinstance(seen, Found) else None
+
+    async def _write(self, job: Job, trial: Trial, target: str) -> Called | End | None:
+        """The act itself, which asks for its permit when all is ready for the one request."""
+        command, deadline = trial.command, self._deadline()
+        permit = self._permits.of(job, deadline=deadline)
+        answer: Done | IndeterminateWrite | AlreadyDoneError
+        with measures.call(command):
+            try:
+                answer = await self._acts.write(
+                    command, target, trial.wording.text or "", deadline=deadline, permit=permit
+                )
+            except Refused as refused:
+                return self._kept_back(trial, refused.why)
+            except (IndeterminateWrite, AlreadyDoneError) as error:
+                answer = error
+            except ProviderError as error:
+                return self._failed(replace(trial, called_at=permit.called_at), error)
+        _log.debug("call.ended", activity_id=command.activity_id, kind=command.kind)
+        if permit.called_at is not None or isinstance(answer, AlreadyDoneError):
+            trial = replace(trial, called_at=permit.called_at)
+            return Called(trial=trial, target=target, left=permit.left, answer=answer)
+        return self._uncalled(trial, answer)
+
+    def _uncalled(self, trial: Trial, answer: Done | IndeterminateWrite) -> End:
+        """Of an act that ended before it asked for its permit: whatever it says, none was made."""
+        match answer:
+            case Done():
+                raise RuntimeError("an act was done without its permit")
+            case IndeterminateWrite(error_type=kind, code=code):
+                error = TransientProviderError(str(answer), error_type=kind, code=code)
+                return self._failed(trial, error)
+
+    async def _judged(self, job: Job, called: Called) -> End:
+        match called.answer:
+            case Done() as done:
+                return await self._done(called, done)
+            case AlreadyDoneError() as error:
+                _log.info("call.already_done", code=error.code, **_names(job))
+                return await self._already_done(job, called)
+            case IndeterminateWrite() as error:
+                _log.info("call.indeterminate", code=error.code, error=str(error), **_names(job))
+                return await self._unanswered(job, called)
+
+    async def _done(self, called: Called, done: Done) -> End:
+        trial = called.trial
+        since = trial.called_at or self._clock.now()
+        stands = await self._acts.complete(trial.command, called.target, trial.wording, done, since)
+        now = self._clock.now()
+        executed = endings.executed(trial, stands.result, now, challenge=stands.challenge)
+        return executed, stands.more
+
+    async def _unanswered(self, job: Job, called: Called) -> End:
+        """Looked for as long as the provider may work on it, by whoever holds the row by then."""
+        works = max(0.0, called.left + self._limits.works - asyncio.get_running_loop().time())
+        await patiently(lambda: self._journal.suspect(job.key, seconds=works))
+        seen = await self._sought(job, called, patience=works)
+        if isinstance(seen, Absent):
+            return endings.not_there(called.trial, self._clock.now()), ()
+        return seen
+
+    async def _already_done(self, job: Job, called: Called) -> End:
+        """Ours only where an earlier call for this activity may have done it, and is found."""
+        if job.may_be_ours:
+            seen = await self._sought(job, called, quiet=float("inf"))
+            if not isinstance(seen, Absent):
+                return seen
+        return endings.kept_back(called.trial, ALREADY_DONE, self._clock.now()), ()
+
+    async def _sought(
+        self, job: Job, called: Called, *, quiet: float = 0.0, patience: float = 0.0
+    ) -> End | Absent:
+        """After the call: found, cannot tell, or absent."""
+        trial = called.trial
+        traces = job.traces((await self._known(job)).claimed, trial.wording)
+        try:
+            seen = await self._verifier.verify(
+                trial.command, called.target, traces, quiet=quiet, patience=patience
+            )
+        except ProviderError as error:
+            return endings.unknown(trial, error, self._clock.now()), ()
+        return await self._found(trial, called.target, seen) if isinstance(seen, Found) else ABSENT
+
+    async def _found(self, trial: Trial, target: str, seen: Found) -> End:
+        stands = await self._acts.describe(trial.command, target, seen)
+        now, challenge = self._clock.now(), stands.challenge
+        executed = endings.executed(trial, stands.result, now, verified=True, challenge=challenge)
+        return executed, stands.more
+
+    def _failed(self, trial: Trial, error: ProviderError) -> End:
+        command, failure = trial.command, endings.failure_of(error)
+        _log.info(
+            "execution.failed",
+            activity_id=command.activity_id,
+            execution=command.execution,
+            kind=command.kind,
+            error_type=failure.error_type,
+            code=failure.code,
+            error=failure.message,
+        )
+        return endings.failed(trial, failure, self._clock.now()), ()
+
+    def _kept_back(self, trial: Trial, refused: Withheld | None) -> End | None:
+        if refused is None:
+            return None
+        return endings.kept_back(trial, refused, self._clock.now()), ()
+
+    def _deadline(self) -> float:
+        return asyncio.get_running_loop().time() + self._limits.engagement
+
+
+def _require_text(command: ActivityDue, wording: Wording) -> None:
+    if command.kind in {Kind.COMMENT, Kind.PUBLISH} and not (wording.text or "").strip():
+        raise PermanentProviderError(
+            "There is no text to send.", error_type=ErrorType.API_ERROR, code="no_text"
+        )
+
+
+def _names(job: Job) -> dict[str, object]:
+    return {
+        "activity_id": job.command.activity_id,
+        "execution": job.command.execution,
+        "kind": job.command.kind,
+    }

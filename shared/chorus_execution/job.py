@@ -1,0 +1,80 @@
+"""One execution on its way: what is known of it, and what its call came to."""
+
+from collections.abc import Set as AbstractSet
+from dataclasses import dataclass
+from datetime import timedelta
+
+from chorus.errors import IndeterminateWrite
+from chorus.events import ActivityDue, ActivityExecuted, Event
+from chorus_execution.domain.endings import SILENT, Trial, Wording
+from chorus_execution.journal import AttemptKey, Earlier, key_of
+from chorus_execution.port import AlreadyDoneError, Done, Traces
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Limits:
+    """Seconds.
+
+    engagement: of one act (E1).
+    works: for how long after a request has left the provider may still bring about its effect, when
+    it did not answer.
+
+    ready: how long before its instant a call is announced; a commit that is slow must fit in.
+    """
+
+    engagement: float = 30.0
+    works: float = 60.0
+    ready: timedelta = timedelta(milliseconds=150)
+
+
+@dataclass(slots=True, kw_only=True)
+class Job:
+    """An open row of this worker.
+
+    look_first: an effect of this execution may be there already. `patience` is for how many seconds
+    from now on its call may still take effect. `checked` is the monotonic instant at which it was
+    last known to stand, `lapses` the worker's count at that time. `wording` is what had been noted
+    already.
+    """
+
+    command: ActivityDue
+    traceparent: str | None
+    earlier: Earlier
+    checked: float
+    lapses: int
+    look_first: bool = False
+    patience: float = 0.0
+    wording: Wording | None = None
+
+    @property
+    def key(self) -> AttemptKey:
+        return key_of(self.command)
+
+    @property
+    def known_wording(self) -> Wording:
+        """What an effect found by looking says: what was noted, here or by earlier executions."""
+        texts = self.earlier.texts
+        return self.wording or (Wording(text=texts[0]) if len(texts) == 1 else SILENT)
+
+    @property
+    def may_be_ours(self) -> bool:
+        """Whether an effect that is there may be that of an earlier call for this activity."""
+        return self.look_first or self.earlier.doubtful
+
+    def traces(self, claimed: AbstractSet[str], wording: Wording = SILENT) -> Traces:
+        own = (wording.text,) if wording.text is not None else ()
+        texts = (*self.earlier.texts, *own)
+        return Traces(texts=texts, since=self.earlier.since, claimed=claimed)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Called:
+    """What the call came to, when it was not plainly refused. `left`: when, by `loop.time()`."""
+
+    trial: Trial
+    target: str
+    left: float
+    answer: Done | IndeterminateWrite | AlreadyDoneError
+
+
+End = tuple[ActivityExecuted, tuple[Event, ...]]

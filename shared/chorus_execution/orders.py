@@ -1,0 +1,55 @@
+"""A due command is an address: what is to be done, for whom and when is read in the ledger."""
+
+from collections.abc import Mapping
+from typing import Any
+
+import structlog
+
+from chorus.events import ActivityDue, Target
+from chorus.vocabulary import Lane
+from chorus_execution import measures
+
+_log = structlog.get_logger()
+
+
+def ordered(said: ActivityDue, row: Mapping[str, Any], lane: Lane) -> ActivityDue | None:
+    """The command as the ledger's row gives it; what the message said besides is counted, told and
+    ignored. None: the ledger never gave it to this lane, or not yet.
+
+    An execution that is over keeps its number, so that it can be told that it is.
+    """
+    known = row["execution"]
+    if known is None or said.execution > known or row["lane"] != lane:
+        _contradicted(said, ["execution" if known is None or row["lane"] == lane else "lane"])
+        return None
+    order = _order(said, row)
+    differing = [name for name, value in order.items() if getattr(said, name) != value]
+    if not differing:
+        return said
+    if said.execution == known:
+        _contradicted(said, differing)
+    return ActivityDue.model_validate(said.model_dump() | order)
+
+
+def _order(said: ActivityDue, row: Mapping[str, Any]) -> dict[str, Any]:
+    """All but the address itself."""
+    names = ActivityDue.model_fields.keys() & row.keys() - {"activity_id", "execution"}
+    return {name: row[name] for name in names} | {"target": _target(said, row)}
+
+
+def _target(said: ActivityDue, row: Mapping[str, Any]) -> Target:
+    url, social_id = row["target_url"], row["target_social_id"]
+    if url is None and social_id is None:
+        # A row that names none, such as that of a publish: only the post is the ledger's.
+        url, social_id = said.target.url, said.target.social_id
+    return Target(post_id=row["post_id"], url=url, social_id=social_id)
+
+
+def _contradicted(said: ActivityDue, fields: list[str]) -> None:
+    measures.contradicted(said.lane)
+    _log.warning(
+        "command.contradicts_ledger",
+        activity_id=said.activity_id,
+        execution=said.execution,
+        fields=fields,
+    )

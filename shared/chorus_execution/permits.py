@@ -1,0 +1,100 @@
+"""Asked right before the irreversible request: does the activity still stand, and is it ours?"""
+
+import asyncio
+import time
+from datetime import datetime
+
+import structlog
+
+from chorus.clock import Clock
+from chorus.errors import TransientProviderError
+from chorus.vocabulary import ErrorType
+from chorus_execution import measures
+from chorus_execution.challenges import Challenges
+from chorus_execution.domain.standing import CHALLENGED, Withheld
+from chorus_execution.job import Job
+from chorus_execution.journal import Worker
+from chorus_execution.journal.patience import patiently
+from chorus_execution.port import Refused
+from chorus_execution.standings import NotOurs, Standings
+
+_log = structlog.get_logger()
+
+
+class Permits:
+    """`standing`: how many seconds old the last look at an activity's standing may be."""
+
+    def __init__(
+        self,
+        *,
+        standings: Standings,
+        challenges: Challenges,
+        worker: Worker,
+        clock: Clock,
+        standing: float,
+    ) -> None:
+        self._standings = standings
+        self._challenges = challenges
+        self._worker = worker
+        self._clock = clock
+        self._standing = standing
+
+    def of(self, job: Job, *, deadline: float) -> "Asked":
+        """The permit of one write, which must be asked for by `deadline` (`loop.time()`)."""
+        return Asked(self, job, deadline)
+
+    async def refusal(self, job: Job) -> Withheld | NotOurs | None:
+        """None: the call may go out now. The fence is looked at last; nothing is awaited after."""
+        while True:
+            await self._worker.until_confirmed()
+            if self._challenges.stops(job.command.account_id):
+                return CHALLENGED
+            if self._is_fresh(job):
+                return None
+            lapses, asked = self._worker.lapses, time.monotonic()
+            refused = await patiently(lambda: self._standings.check_again(job.command))
+            if refused is not None:
+                return refused
+            job.checked, job.lapses = asked, lapses
+
+    def _is_fresh(self, job: Job) -> bool:
+        if self._challenges.outdates(job.command.account_id, job.checked):
+            return False
+        age = time.monotonic() - job.checked
+        return age <= self._standing and self._worker.lapses == job.lapses
+
+    def now(self) -> datetime:
+        return self._clock.now()
+
+
+class Asked:
+    """See `chorus_execution.port.Permit`.
+
+    called_at: when it was last given; None: there was no call. left: the same by `loop.time()`.
+    """
+
+    def __init__(self, permits: Permits, job: Job, deadline: float) -> None:
+        self._permits = permits
+        self._job = job
+        self._deadline = deadline
+        self.called_at: datetime | None = None
+        self.left = float("-inf")
+
+    async def __call__(self) -> None:
+        try:
+            async with asyncio.timeout_at(self._deadline):
+                refused = await self._permits.refusal(self._job)
+        except TimeoutError as error:
+            raise TransientProviderError(
+                "Nobody could be asked whether it still stands.",
+                error_type=ErrorType.NETWORK_ERROR,
+                code="not_confirmed",
+            ) from error
+        if refused is not None:
+            raise Refused(refused if isinstance(refused, Withheld) else None)
+        first = self.called_at is None
+        self.called_at, self.left = self._permits.now(), asyncio.get_running_loop().time()
+        command = self._job.command
+        if first:
+            measures.began(command, self.called_at)
+        _log.debug("call.started", activity_id=command.activity_id, kind=command.kind)

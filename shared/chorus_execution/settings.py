@@ -1,0 +1,69 @@
+"""The settings of every process that carries out executions."""
+
+from typing import Self
+
+from pydantic import Field, model_validator
+
+from chorus.settings import ServiceSettings
+from chorus_execution.domain.looks import LookPlan
+from chorus_execution.journal import Lease
+
+
+class ExecutionSettings(ServiceSettings):
+    """Times are seconds."""
+
+    concurrency: int = Field(default=5, ge=1, le=1000)
+    """Calls under way at once (E1)."""
+    max_in_flight: int = Field(default=1000, ge=1)
+    """Commands in hand, nearly all of them waiting for their instant or a slot."""
+    engagement_seconds: float = Field(default=30.0, gt=0)
+    works_seconds: float | None = Field(default=None, ge=0)
+    """For how long after a request has left the provider may still bring about its effect, when no
+    answer came: until then it is not absent. None: twice as long as an engagement may take.
+    """
+    standing_seconds: float = Field(default=1.0, gt=0, le=2)
+    """How old the last look at pauses and consent may be when a call goes out."""
+    settle_seconds: float = Field(default=1.5, ge=0)
+    """How long a call whose answer was lost may still take effect."""
+    look_pauses: tuple[float, ...] = (0.5, 1.0, 2.0)
+    """Between the looks of a verification, as lists may lag."""
+    beat_seconds: float = Field(default=1.0, gt=0)
+    fence_seconds: float = Field(default=2.0, gt=0)
+    dead_after_seconds: float = Field(default=3.0, gt=0)
+    sweep_seconds: float = Field(default=0.5, gt=0)
+    keep_attempts_seconds: float = Field(default=30 * 86_400.0, gt=0)
+    """Ended attempts are detail: the ledger itself stays (A5)."""
+
+    @model_validator(mode="after")
+    def _fence_is_before_death(self) -> Self:
+        if not self.beat_seconds < self.fence_seconds < self.dead_after_seconds:
+            raise ValueError(
+                "CHORUS_BEAT_SECONDS < …_FENCE_SECONDS < …_DEAD_AFTER_SECONDS must hold"
+            )
+        return self
+
+    @property
+    def lease(self) -> Lease:
+        return Lease(
+            beat_seconds=self.beat_seconds,
+            fence_seconds=self.fence_seconds,
+            dead_after_seconds=self.dead_after_seconds,
+        )
+
+    @property
+    def look_plan(self) -> LookPlan:
+        return LookPlan(settle=self.settle_seconds, pauses=self.look_pauses)
+
+    @property
+    def works(self) -> float:
+        wanted = self.works_seconds
+        return 2 * self.engagement_seconds if wanted is None else wanted
+
+    @property
+    def patience(self) -> float:
+        """As long as a worker itself would have waited: it may call until its fence closes, is
+        given the time of an engagement for the answer, then looks until it believes in none, and
+        without an answer not before the provider has ceased to work on it.
+        """
+        looking = self.engagement_seconds + self.settle_seconds + sum(self.look_pauses)
+        return self.fence_seconds + max(looking, self.works)

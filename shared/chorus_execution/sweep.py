@@ -1,0 +1,178 @@
+"""Takes over what dead workers left open, so that nothing depends on a message coming again."""
+
+import asyncio
+import contextlib
+from collections import Counter
+from collections.abc import Iterator
+
+import structlog
+
+from chorus.postgres.transient import is_transient
+from chorus.telemetry import logs, tracing
+from chorus.vocabulary import Lane
+from chorus_execution import measures
+from chorus_execution.domain.endings import Wording, voice_named
+from chorus_execution.executions import Executions
+from chorus_execution.job import Job
+from chorus_execution.journal import AttemptKey, Inherited, Journal, Worker
+from chorus_execution.turns import OneAtATime
+
+_log = structlog.get_logger()
+
+_FORGET_EVERY = 600
+_MISS_EVERY = 5
+_GIVE_UP_AFTER = 5
+"""Changes of hands after which a row that breaks off again and again is a person's."""
+
+
+class Sweep:
+    def __init__(
+        self,
+        *,
+        lane: Lane,
+        journal: Journal,
+        executions: Executions,
+        worker: Worker,
+        accounts: OneAtATime,
+        keep_seconds: float,
+        every: float = 1.0,
+        at_once: int = 200,
+    ) -> None:
+        self._lane = lane
+        self._journal = journal
+        self._executions = executions
+        self._worker = worker
+        self._accounts = accounts
+        self._keep_seconds = keep_seconds
+        self._every = every
+        self._at_once = at_once
+        self._under_way = 0
+        self._rounds = 0
+        self._woken = asyncio.Event()
+        self._left_behind: set[AttemptKey] = set()
+        self._held: Counter[AttemptKey] = Counter()
+        self._missed: set[AttemptKey] = set()
+        self._stopping = False
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def wake(self) -> None:
+        """Sweep soon."""
+        self._woken.set()
+
+    def leave_behind(self, key: AttemptKey) -> None:
+        """A row of this worker that nobody works on any more: it is let go, and then verified."""
+        self._left_behind.add(key)
+        self._woken.set()
+
+    @contextlib.contextmanager
+    def holding(self, key: AttemptKey) -> Iterator[None]:
+        """Somebody of this process works on a row, or is about to enter it."""
+        self._held[key] += 1
+        try:
+            yield
+        finally:
+            self._held[key] -= 1
+            if not self._held[key]:
+                del self._held[key]
+
+    def request_stop(self) -> None:
+        self._stopping = True
+        self._woken.set()
+
+    async def stop(self) -> None:
+        """Wait until what was taken over and is under way has ended."""
+        self.request_stop()
+        await self._idle.wait()
+
+    async def run(self) -> None:
+        """Sweep until stopped."""
+        self._idle.clear()
+        try:
+            async with asyncio.TaskGroup() as group:
+                while not self._stopping:
+                    self._woken.clear()
+                    for left in await self._round():
+                        group.create_task(self._finish(left), name="taken-over")
+                    await self._pause()
+        finally:
+            self._idle.set()
+
+    async def _pause(self) -> None:
+        with contextlib.suppress(TimeoutError):
+            async with asyncio.timeout(self._every):
+                await self._woken.wait()
+
+    async def _round(self) -> list[Inherited]:
+        self._rounds += 1
+        try:
+            if self._rounds % _FORGET_EVERY == 0:
+                await self._journal.forget(keep_seconds=self._keep_seconds)
+            if self._rounds % _MISS_EVERY == 0:
+                await self._look_for_missed()
+            await self._let_go()
+            room = self._at_once - self._under_way
+            found = await self._journal.take_over(self._lane, limit=room) if room > 0 else []
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            _log.warning("sweep.put_off", error=str(error))
+            return []
+        if found:
+            measures.taken_over(self._lane, len(found))
+            _log.info("attempts.taken_over", count=len(found))
+        return found
+
+    async def _look_for_missed(self) -> None:
+        """Rows that became this worker's without its knowledge: the answer to a commit was lost.
+
+        Two looks in a row must find them, as others are just being entered or ended.
+        """
+        missed = await self._journal.open_rows() - self._held.keys()
+        again = missed & self._missed
+        if again:
+            _log.warning("attempts.missed", count=len(again))
+        self._left_behind |= again
+        self._missed = missed - again
+
+    async def _let_go(self) -> None:
+        keys = frozenset(self._left_behind)
+        await self._journal.abandon(keys)
+        self._left_behind -= keys
+        for key in keys:
+            self._worker.settled(key.activity_id)
+
+    async def _finish(self, left: Inherited) -> None:
+        tracing.current.set(tracing.child_of(left.traceparent))
+        logs.handled_event.set(left.command)
+        job = self._job(left)
+        with self.holding(job.key):
+            await self._bring_to_an_end(job, left)
+
+    async def _bring_to_an_end(self, job: Job, left: Inherited) -> None:
+        self._under_way += 1
+        await self._accounts.enter(left.command.account_id)
+        try:
+            await self._executions.run(job)
+        except Exception:  # noqa: BLE001 - one broken row must not stop the others
+            _log.exception("attempt.broke_off", takeovers=left.takeovers)
+            if left.takeovers < _GIVE_UP_AFTER or not await self._executions.give_up(job):
+                self.leave_behind(job.key)
+        finally:
+            self._accounts.leave(left.command.account_id)
+            self._under_way -= 1
+
+    def _job(self, left: Inherited) -> Job:
+        """What may have been called is looked for first, for as long as it may take effect."""
+        noted = left.final_text is not None
+        wording = Wording(text=left.final_text, voice=voice_named(left.voice)) if noted else None
+        return Job(
+            command=left.command,
+            traceparent=left.traceparent,
+            earlier=left.earlier,
+            checked=float("-inf"),
+            lapses=self._worker.lapses,
+            look_first=left.suspect,
+            patience=left.patience,
+            wording=wording,
+        )
