@@ -1,16 +1,13 @@
 """Bodies of requests, read within bounds: how much, how long, how many values."""
 
 import asyncio
-import re
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any
 
 import orjson
 from starlette.types import Message, Receive, Scope
 
 from chorus.errors import ChorusError
-
-_STRING: Final = re.compile(rb'"[^"\\]*(?:\\.[^"\\]*)*"', re.DOTALL)
 
 
 class BodyRefused(ChorusError):
@@ -89,11 +86,7 @@ def examine(body: bytes, bounds: BodyBounds) -> None:
 
     Counted before it is parsed: a megabyte of `[0,0,…]` costs a reader half a second.
     """
-    # A string has two signs of its own; those inside of strings are not counted.
-    strings = (body.count(b'"') - body.count(b'\\"')) // 2
-    if strings > 2 * bounds.values or (
-        _values(body) > bounds.values and _values(_STRING.sub(b'""', body)) > bounds.values
-    ):
+    if _too_many(body, bounds.values):
         raise BodyTooComplex(f"It holds more than {bounds.values} values.")
     try:
         document = orjson.loads(body)
@@ -101,6 +94,20 @@ def examine(body: bytes, bounds: BodyBounds) -> None:
         # Bad UTF-8 and lone surrogates too, which Python's own reader lets through.
         raise BodyMalformed("It is no JSON document.") from error
     _walk(document, "/body", 0, bounds)
+
+
+def _too_many(body: bytes, most: int) -> bool:
+    """Whether it holds more values than that; those signs count that stand outside of strings.
+
+    Each step looks at each byte once, whatever the body: a guard costs less than what it guards.
+    """
+    quotes = body.count(b'"')
+    if quotes <= 4 * most and _values(body) <= most:
+        return False
+    plain = body.replace(b"\\\\", b"").replace(b'\\"', b"")
+    if plain.count(b'"') > 4 * most:
+        return True
+    return _values(b"".join(plain.split(b'"')[::2])) > most
 
 
 def _values(body: bytes) -> int:

@@ -9,7 +9,7 @@ from uuid import UUID
 from chorus_lab.stack.errors import StackError
 from chorus_lab.stack.stack import Stack
 
-_TIMEOUT_S = 60.0
+_TIMEOUT_S = 120.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

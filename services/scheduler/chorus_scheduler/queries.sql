@@ -175,8 +175,8 @@ returning a.id, a.client_id, a.post_id, a.account_id, a.kind, a.state, a.reason,
 -- name: lock_activities
 select id, client_id, post_id, pod_id, account_id, member_id, platform, kind, lane, state, mode, execution, attempt,
        max_attempts, verifications, gate_scopes, correlation_id, scheduled_for, due_at, member_name, draft_text, effect,
-       needs_person, stopped_at is not null as stopped, approval, approval_expires_at, unheard, dispatched_at,
-       voice
+       needs_person, stopped_at is not null as stopped, stopped_by, approval, approval_expires_at, approved_by, unheard,
+       dispatched_at, voice
 from scheduler.activities
 where id = any(%(ids)s)
 order by id
@@ -689,8 +689,8 @@ set state = %(state)s, effect = coalesce(%(effect)s, effect), reason_code = %(co
     stop_code = case %(stop)s::boolean when true then %(code)s when false then null else stop_code end,
     stop_reason = case %(stop)s::boolean when true then %(reason)s when false then null else stop_reason end,
     approval = coalesce(%(approval)s, approval),
-    approved_by = case when %(approval)s::text = 'given' then %(actor)s else approved_by end,
-    approved_at = case when %(approval)s::text = 'given' then %(now)s else approved_at end,
+    approved_by = case %(approval)s::text when 'given' then %(actor)s when 'waiting' then null else approved_by end,
+    approved_at = case %(approval)s::text when 'given' then %(now)s when 'waiting' then null else approved_at end,
     approval_expires_at = coalesce(%(approval_expires_at)s, case when %(approval)s::text is null then approval_expires_at end),
     executed_at = coalesce(%(executed_at)s, executed_at), result = coalesce(%(result)s::jsonb, result),
     updated_at = %(now)s

@@ -1,7 +1,7 @@
 """What a person does to one activity: approve, reject, reword, cancel, retry, decide."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -60,7 +60,8 @@ class ActivityWishes:
         Raises NotTakingPart where its member would not do it any more.
         """
         edited = " The text was edited." if wish.text is not None else ""
-        decision = Decision(code="approved", sentence=f"Approved by a person.{edited}")
+        by = "with an API key" if wish.actor.startswith("key:") else "by a person"
+        decision = Decision(code="approved", sentence=f"Approved {by}.{edited}")
         async with self._pool.connection() as conn, conn.transaction():
             row = await self._lock(conn, wish, "approved", State.AWAITING_APPROVAL)
             if wish.text is not None:
@@ -103,8 +104,8 @@ class ActivityWishes:
     async def retry(self, wish: Wish) -> dict[str, Any]:
         """What ended without an effect is tried afresh; an unknown one is looked for first.
 
-        It takes back a no to what is unknown, and is no yes: what nobody approved waits for
-        approval again.
+        Who said no to what is unknown takes that back by it, and nobody else does. It is no yes:
+        what nobody approved waits for approval again.
         """
         decision = Decision(
             code="retried_by_person", sentence=f"Put back by a person: {wish.reason}"
@@ -120,7 +121,7 @@ class ActivityWishes:
             change = Change(
                 state=state,
                 decision=decision,
-                stop=False,
+                stop=False if row["stopped_by"] in {None, wish.actor} else None,
                 due_at=max(now, row["scheduled_for"]),
                 attempt=1,
                 approval_expires_at=_approval_ends(row, now),
@@ -143,7 +144,8 @@ class ActivityWishes:
         """Another text, or none, for what is not handed over yet.
 
         The row is locked: what the dispatcher has claimed meanwhile is refused, and what is
-        changed here goes out as changed.
+        changed here goes out as changed. A yes was for the words of then: to the words of somebody
+        else it has to be said again.
         """
         decision = _EDITED if wish.text is not None else _DROPPED
         async with self._pool.connection() as conn, conn.transaction():
@@ -157,9 +159,12 @@ class ActivityWishes:
             changed = await (await conn.execute(QUERIES.change_text, parameters)).fetchone()
             if changed is None:
                 raise ActivityNotFound
-            if wish.text != row["draft_text"]:
-                await decisions.record(conn, [(about_row(changed), decision)], actor=wish.actor)
-                await append(conn, "scheduler", [encode_scheduled(changed, now)])
+            if wish.text == row["draft_text"]:
+                return changed
+            await decisions.record(conn, [(about_row(changed), decision)], actor=wish.actor)
+            if row["approval"] == "given" and row["approved_by"] != wish.actor:
+                return await self._save(conn, wish, row, _asked_again(row, now))
+            await append(conn, "scheduler", [encode_scheduled(changed, now)])
         return changed
 
     async def _find(self, conn: Connection, wish: Wish) -> dict[str, Any]:
@@ -199,6 +204,7 @@ _CANCELLABLE = (
     State.UNKNOWN,
     State.FAILED,
 )
+_APPROVAL_LIFE = timedelta(hours=48)
 _RETRIABLE = (State.FAILED, State.UNKNOWN, State.SKIPPED)
 _EDITED = Decision(code="text_edited", sentence="A person changed what it will say.")
 _DROPPED = Decision(
@@ -237,6 +243,16 @@ def _approval_ends(row: dict[str, Any], now: datetime) -> datetime | None:
     patience = row["approval_expires_at"] - row["scheduled_for"]
     again: datetime = max(now, row["scheduled_for"]) + patience
     return again
+
+
+def _asked_again(row: dict[str, Any], now: datetime) -> Change:
+    sentence = "It says something else than was approved: somebody has to say yes again."
+    return Change(
+        state=State.AWAITING_APPROVAL,
+        decision=Decision(code="approval_asked_again", sentence=sentence),
+        approval="waiting",
+        approval_expires_at=max(now, row["scheduled_for"]) + _APPROVAL_LIFE,
+    )
 
 
 def _there(row: dict[str, Any], wish: Wish, now: datetime) -> Change:

@@ -30,7 +30,7 @@ async def eventually(
 
 async def eventually(
     condition: Callable[[], Any],
-    timeout: float = 10.0,  # noqa: ASYNC109 - the condition is polled, not awaited
+    timeout: float = 30.0,  # noqa: ASYNC109 - the condition is polled, not awaited
     *,
     every: float = 0.02,
     message: str | None = None,

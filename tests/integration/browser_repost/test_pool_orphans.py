@@ -16,6 +16,8 @@ import os, time
 child = os.fork()
 if child:
     print(child, flush=True)
+# Who reads must not wait for the child to let go of its end.
+os.close(1)
 time.sleep(60)
 """
 

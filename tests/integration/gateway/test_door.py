@@ -1,6 +1,7 @@
 """The wall: what is judged before anything of a request is read, and how everything ends."""
 
 import asyncio
+from contextlib import ExitStack
 from typing import Any
 from uuid import UUID
 
@@ -268,3 +269,20 @@ async def test_an_address_is_believed_of_known_proxies_alone(
         await client.post("/api/pods", json={"name": "a"})
     rows = (await ada.get("/api/audit"))["items"]
     assert next(row for row in rows if row["action"] == "pod.made")["address"] == seen
+
+
+async def test_strangers_shut_out_nobody_who_is_signed_in(ada: Tenant) -> None:
+    """Finding E1: half-sent requests of one address take its own places and nobody else's."""
+    pace = Pace(PaceBounds(at_once=30, at_once_of_strangers=20, at_once_of_address=5))
+    with ExitStack() as held:
+        for address in ("a", "b", "c", "d"):
+            for _ in range(5):
+                held.enter_context(pace.place_of_stranger(address))
+            with pytest.raises(Problem), pace.place_of_stranger(address):
+                pass
+        with pytest.raises(Problem), pace.place_of_stranger("e"):
+            pass
+        with pace.place(ada.client_id):
+            pass
+    with pace.place_of_stranger("a"):
+        pass

@@ -68,7 +68,7 @@ async def test_an_outside_person_is_known_by_their_token(
     seen = [(await http.get("/api/me", headers=_token(ada))).json() for _ in range(2)]
     assert seen[0] == seen[1]
     assert seen[0]["user"]["email"] == "eve@example.com"
-    assert seen[0]["permissions"] == ["approve", "own_accounts", "read"]
+    assert seen[0]["permissions"] == ["approve", "own_accounts", "read", "stop"]
     promoted = await http.get("/api/me", headers=_token(ada, chorus_role="admin"))
     assert "manage" in promoted.json()["permissions"]
     assert (await ada.http.get("/api/me")).status_code == 200

@@ -268,3 +268,53 @@ async def test_a_challenges_pause_is_lifted_in_person(world: World, ada: Tenant,
     assert _code(await noa.http.post(path)) == (403, "not_allowed")
     chosen = mia if who == "owner" else ada
     assert (await chosen.http.post(path)).status_code == 200
+
+
+async def test_a_role_takes_nobodys_no_away(world: World, ada: Tenant) -> None:
+    """INVARIANT (4, 6), finding C2: who became a viewer stops all that is done in their name, and
+    nothing is done meanwhile.
+    """
+    mia = await world.person(ada, "mia", "member")
+    account = await account_of(mia)
+    pod = await ada.post("/api/pods", {"name": "p"})
+    member = await ada.post(f"/api/pods/{pod['id']}/members", {"account_id": account["id"]})
+    await ada.http.patch(f"/api/users/{mia.user_id}", json={"role": "viewer"})
+    cursor = await world.ledger.conn.execute(
+        "select consented_kinds, withheld from gateway.api_accounts"
+    )
+    assert await cursor.fetchall() == [{"consented_kinds": [], "withheld": "owner_disabled"}]
+
+    path = f"/api/accounts/{account['id']}"
+    body = {"scope": "account", "scope_id": account["id"], "reason": "No more."}
+    assert (await mia.http.post("/api/pauses", json=body)).status_code == 201
+    member_path = f"/api/pod-members/{member['id']}"
+    assert (await mia.http.patch(member_path, json={"active": False})).status_code == 200
+    assert (await mia.http.delete(member_path)).status_code == 204
+    no = {"kinds": ["like"], "granted": False}
+    assert (await mia.http.post(f"{path}/consents", json=no)).status_code == 201
+    yes = await mia.http.post(f"{path}/consents", json=consent("like"))
+    assert _code(yes) == (403, "consent_is_personal")
+    assert (await mia.http.delete(path)).status_code == 200
+
+
+async def test_a_key_decides_on_nobodys_words_unless_it_was_made_for_it(
+    world: World, ada: Tenant
+) -> None:
+    """INVARIANT, finding B9: neither by a policy, nor by a voice, nor by a post."""
+    pod, account, member = await pod_with_member(ada)
+    voice = await ada.post("/api/cartridges", {"name": "v", "definition": {}})
+    wishes = (
+        ("POST", "/api/cartridges", {"name": "w", "definition": {}}),
+        ("PATCH", f"/api/cartridges/{voice['id']}", {"definition": {"closings": ["Buy it."]}}),
+        ("PATCH", f"/api/pods/{pod['id']}", {"policy": {"comment": {"approval": "auto"}}}),
+        ("PATCH", f"/api/pods/{pod['id']}", {"cartridge_id": voice["id"]}),
+        ("PATCH", f"/api/pod-members/{member['id']}", {"cartridge_id": voice["id"]}),
+        ("POST", "/api/posts", {"text": "I like it.", "account_id": account["id"]}),
+    )
+    key = await _key(world, ada, "write")
+    for method, path, body in wishes:
+        response = await key.request(method, path, json=body)
+        assert _code(response) == (403, "not_allowed"), path
+    made = await _key(world, ada, "write", "approve")
+    for method, path, body in wishes:
+        assert (await made.request(method, path, json=body)).is_success, path

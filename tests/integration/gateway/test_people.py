@@ -131,4 +131,4 @@ async def test_me_shows_the_plan_and_its_usage(ada: Tenant) -> None:
     assert me["tenant"]["max_accounts"] == 10
     assert me["tenant"]["accounts"] == {"linkedin": 1}
     assert me["tenant"]["feature_flags"] == {}
-    assert me["permissions"] == ["administer", "approve", "manage", "own_accounts", "read"]
+    assert me["permissions"] == ["administer", "approve", "manage", "own_accounts", "read", "stop"]

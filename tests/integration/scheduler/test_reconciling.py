@@ -7,6 +7,7 @@ from uuid import UUID
 
 import pytest
 
+from chorus.documents import KindPolicy, PodPolicy
 from chorus.telemetry import metrics
 from chorus.vocabulary import Kind
 from chorus_lab.seeding import make_post, make_tenant
@@ -166,7 +167,8 @@ async def test_what_an_account_did_counts_when_it_is_planned(world: World) -> No
     """Finding F: uses of the past are uses: nine likes in the last hour leave one of ten, and a
     cooldown runs from the last.
     """
-    tenant = await make_tenant(world.owner, members=1, provider_prefix="used")
+    soon = PodPolicy(like=KindPolicy(from_seconds=60, to_seconds=600))
+    tenant = await make_tenant(world.owner, members=1, policy=soon, provider_prefix="used")
     (account,) = tenant.accounts
     uses = [int((NOW - timedelta(minutes=50 - number)).timestamp()) for number in range(9)]
     await world.owner.execute(

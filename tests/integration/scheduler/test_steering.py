@@ -196,3 +196,39 @@ async def test_a_member_who_left_does_nothing_more(world: World) -> None:
     await world.owner.execute("update gateway.pods set active = false")
     assert await world.sweeper.consents() == 7
     assert {row["state"] for row in await world.activities()} == {"cancelled"}
+
+
+async def test_a_yes_is_for_the_words_of_then(world: World) -> None:
+    """INVARIANT (A3, B8): somebody else's words after a yes wait for another one."""
+    (activity, *_) = await _planned(world, Kind.COMMENT)
+    await world.steering.approve(_wish(world, activity))
+    other = Wish(
+        client_id=world.tenant.client_id, activity_id=activity, actor="user:x", text="Other words"
+    )
+    await world.steering.reword(other)
+    row = await _row(world, activity)
+    assert (row["state"], row["approval"], row["approved_by"]) == (
+        "awaiting_approval",
+        "waiting",
+        None,
+    )
+    await world.steering.approve(_wish(world, activity))
+    await world.steering.reword(_wish(world, activity, text="My own words"))
+    row = await _row(world, activity)
+    assert (row["state"], row["approved_by"]) == ("scheduled", "ada")
+    world.clock.advance(timedelta(hours=7))
+    said = {command.activity_id: command.text for command in await world.dispatch_all()}
+    assert said[activity] == "My own words"
+
+
+async def test_nobody_takes_back_anothers_no(world: World) -> None:
+    """INVARIANT (6): who tries an unknown one again lifts their own stop, and no other."""
+    await _planned(world)
+    command = await _first_due(world)
+    await world.settle(outcome(command, Outcome.UNKNOWN))
+    await world.steering.cancel(_wish(world, command.activity_id, reason="I do not want it"))
+    key = Wish(client_id=world.tenant.client_id, activity_id=command.activity_id, actor="key:1")
+    await world.steering.retry(key)
+    assert (await _row(world, command.activity_id))["stopped_by"] == "ada"
+    await world.steering.retry(_wish(world, command.activity_id))
+    assert (await _row(world, command.activity_id))["stopped_by"] is None

@@ -33,7 +33,7 @@ def test_each_role_holds_what_the_one_below_it_holds() -> None:
     viewer, member, admin, owner = (
         permissions(role) for role in (Role.VIEWER, Role.MEMBER, Role.ADMIN, Role.OWNER)
     )
-    assert viewer == {Permission.READ}
+    assert viewer == {Permission.READ, Permission.STOP}
     assert viewer < member < admin == owner == set(Permission)
 
 
@@ -58,7 +58,9 @@ def test_only_owners_touch_owners(actor: Role, other: Role) -> None:
 def test_the_owner_of_an_account_alone_grants(role: Role) -> None:
     """INVARIANT (invariant 4): in person, whatever the role; a key never."""
     person, robot = _principal(role), _principal(role, key=True)
-    assert may_answer(person, owner_user_id=person.user_id, granted=True)
+    holds = role is not Role.VIEWER
+    assert may_answer(person, owner_user_id=person.user_id, granted=True) is holds
+    assert may_answer(person, owner_user_id=person.user_id, granted=False)
     assert not may_answer(person, owner_user_id=new_id(), granted=True)
     assert not may_answer(robot, owner_user_id=robot.user_id, granted=True)
     manages = role in (Role.OWNER, Role.ADMIN)

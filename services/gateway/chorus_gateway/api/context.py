@@ -96,6 +96,15 @@ def require_in_person(caller: Caller) -> None:
         raise Problem("password_is_temporary")
 
 
+def require_words(caller: Caller) -> None:
+    """What decides what is said in people's names: in person, or a key that was made to approve."""
+    if not caller.principal.may(Permission.APPROVE):
+        raise Problem(
+            "not_allowed",
+            "This decides what is said in people's names: a key needs the scope `approve` for it.",
+        )
+
+
 def _with(permission: Permission) -> Callable[..., Awaitable[Caller]]:
     async def caller(request: Request, _: Annotated[Any, Depends(_bearer)]) -> Caller:
         gateway = gateway_of(request)
@@ -110,6 +119,7 @@ def _with(permission: Permission) -> Callable[..., Awaitable[Caller]]:
 
 Parts = Annotated[Gateway, Depends(gateway_of)]
 Reader = Annotated[Caller, Depends(_with(Permission.READ))]
+Stopper = Annotated[Caller, Depends(_with(Permission.STOP))]
 AccountHolder = Annotated[Caller, Depends(_with(Permission.OWN_ACCOUNTS))]
 Approver = Annotated[Caller, Depends(_with(Permission.APPROVE))]
 Manager = Annotated[Caller, Depends(_with(Permission.MANAGE))]

@@ -66,7 +66,12 @@ class Door:
             yield
             return
         principal = scope.get("state", {}).get("principal")
-        with self._pace.place(principal.client_id if principal else None):
+        if principal is None:
+            address = scope["client"][0] if scope.get("client") else "unknown"
+            with self._pace.place_of_stranger(address):
+                yield
+            return
+        with self._pace.place(principal.client_id):
             yield
 
 

@@ -21,6 +21,10 @@ class PaceBounds:
     """What a team may ask in the long run; a burst may be ten seconds' worth."""
     at_once: int = 200
     at_once_of_team: int = 40
+    at_once_of_strangers: int = 50
+    """Of all who are not signed in (yet): they shut out nobody who is."""
+    at_once_of_address: int = 20
+    """Of the strangers of one address."""
 
 
 class Pace:
@@ -33,6 +37,7 @@ class Pace:
         self._now = now
         self._spent: dict[UUID, tuple[float, float]] = {}
         self._inside: Counter[UUID] = Counter()
+        self._strangers: Counter[str] = Counter()
         self._all = 0
 
     def count(self, client_id: UUID) -> None:
@@ -46,6 +51,23 @@ class Pace:
         if len(self._spent) >= _REMEMBERED:
             self._spent.clear()
         self._spent[client_id] = (spent + 1, now)
+
+    @contextmanager
+    def place_of_stranger(self, address: str) -> Iterator[None]:
+        """The same for somebody who has not signed in."""
+        if (
+            self._strangers.total() >= self._bounds.at_once_of_strangers
+            or self._strangers[address] >= self._bounds.at_once_of_address
+        ):
+            raise Problem("too_many_requests", headers={"Retry-After": "1"})
+        self._strangers[address] += 1
+        try:
+            with self.place(None):
+                yield
+        finally:
+            self._strangers[address] -= 1
+            if not self._strangers[address]:
+                del self._strangers[address]
 
     @contextmanager
     def place(self, client_id: UUID | None) -> Iterator[None]:

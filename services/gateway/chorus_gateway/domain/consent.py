@@ -11,6 +11,7 @@ from uuid import UUID
 
 from chorus.vocabulary import Kind
 from chorus_gateway.domain.principals import Principal
+from chorus_gateway.domain.roles import Permission
 
 _WHAT: Final[dict[Kind, str]] = {
     Kind.LIKE: "react to posts",
@@ -63,5 +64,5 @@ def may_answer(principal: Principal, *, owner_user_id: UUID, granted: bool) -> b
     """
     if granted:
         own = principal.user_id == owner_user_id and principal.key_id is None
-        return own and not principal.temporary
+        return own and not principal.temporary and principal.may(Permission.OWN_ACCOUNTS)
     return principal.may_act_for(owner_user_id)

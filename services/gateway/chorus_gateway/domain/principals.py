@@ -24,10 +24,13 @@ class Principal:
         return permission in permissions(self.role, self.scopes)
 
     def may_act_for(self, owner_user_id: UUID) -> bool:
-        """Whether an account of that owner is theirs to handle: their own, or all for a manager."""
+        """Whether an account of that owner is theirs to handle: their own, or all for a manager.
+
+        What a viewer may do with an account that they own is to stop it: routes ask for more.
+        """
         if self.may(Permission.MANAGE):
             return True
-        return self.may(Permission.OWN_ACCOUNTS) and self.user_id == owner_user_id
+        return self.may(Permission.STOP) and self.user_id == owner_user_id
 
     def may_speak_for(self, owner_user_id: UUID) -> bool:
         """Whether they may say yes to what goes out in that owner's name.

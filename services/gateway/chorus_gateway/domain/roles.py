@@ -17,6 +17,11 @@ class Permission(StrEnum):
     """One thing that may be done, within one's own tenant."""
 
     READ = "read"
+    STOP = "stop"
+    """Say no to what is done in one's own name: withdraw, pause, cancel, reject, leave.
+
+    No role takes this away.
+    """
     OWN_ACCOUNTS = "own_accounts"
     """Connect accounts, and answer for one's own: consent, approval, pause."""
     APPROVE = "approve"
@@ -39,8 +44,10 @@ class Scope(StrEnum):
 _OF_ROLE: Final[dict[Role, frozenset[Permission]]] = {
     Role.OWNER: frozenset(Permission),
     Role.ADMIN: frozenset(Permission),
-    Role.MEMBER: frozenset({Permission.READ, Permission.OWN_ACCOUNTS, Permission.APPROVE}),
-    Role.VIEWER: frozenset({Permission.READ}),
+    Role.MEMBER: frozenset(
+        {Permission.READ, Permission.STOP, Permission.OWN_ACCOUNTS, Permission.APPROVE}
+    ),
+    Role.VIEWER: frozenset({Permission.READ, Permission.STOP}),
 }
 
 
@@ -54,7 +61,7 @@ def permissions(role: Role, scopes: frozenset[Scope] | None = None) -> frozenset
         return of_role
     allowed = {Permission.READ} if scopes else set()
     if Scope.WRITE in scopes:
-        allowed |= {Permission.OWN_ACCOUNTS, Permission.MANAGE}
+        allowed |= {Permission.STOP, Permission.OWN_ACCOUNTS, Permission.MANAGE}
     if Scope.APPROVE in scopes:
         allowed |= {Permission.APPROVE}
     return of_role & allowed

@@ -8,14 +8,15 @@ create index accounts_challenged on gateway.accounts (challenged_at) where chall
 
 grant update (challenged_at, challenge) on gateway.accounts to chorus_gateway;
 
+-- Who may not hold accounts any more has agreed to nothing that is in force, as one who was disabled.
 create or replace view gateway.api_accounts as
     select a.id as account_id, a.client_id, a.provider_account_id, a.platform, a.display_name,
            case when a.removed_at is not null then 'disconnected'
                 when a.status = 'connected' and a.challenged_at is not null then 'challenged'
                 else a.status end as status,
            a.timezone, a.connected_at, a.active_hours,
-           case when u.active then a.consented_kinds else '{}'::text[] end as consented_kinds,
-           case when not u.active then 'owner_disabled' end as withheld,
+           case when u.active and u.role <> 'viewer' then a.consented_kinds else '{}'::text[] end as consented_kinds,
+           case when not u.active or u.role = 'viewer' then 'owner_disabled' end as withheld,
            a.profile_id
     from gateway.accounts a
     join gateway.users u on u.id = a.owner_user_id;

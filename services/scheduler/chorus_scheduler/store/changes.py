@@ -21,7 +21,7 @@ class Change:
     effect: Effect | None = None
     stop: bool | None = None
     """True: somebody says no. False: the no is taken back."""
-    approval: Literal["given"] | None = None
+    approval: Literal["given", "waiting"] | None = None
     approval_expires_at: datetime | None = None
     due_at: datetime | None = None
     text: str | None = None

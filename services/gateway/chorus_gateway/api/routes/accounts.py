@@ -13,7 +13,7 @@ from chorus.errors import DependencyUnavailable
 from chorus.postgres.pool import Connection
 from chorus.vocabulary import Kind
 from chorus_gateway.api.account_views import account_view, account_views
-from chorus_gateway.api.context import AccountHolder, Caller, Reader
+from chorus_gateway.api.context import AccountHolder, Caller, Reader, Stopper
 from chorus_gateway.api.idempotency import IDEMPOTENT, Idempotent
 from chorus_gateway.api.pagination import Cursor, Limit, Page, cursor_after, id_after, number_after
 from chorus_gateway.api.problems import Problem, documented
@@ -96,7 +96,7 @@ async def change_account(
     summary="Remove an account",
     responses=documented("account_not_found", "not_allowed"),
 )
-async def remove_account(account_id: UUID, caller: AccountHolder) -> ConsentResult:
+async def remove_account(account_id: UUID, caller: Stopper) -> ConsentResult:
     """Withdraws every consent and calls off what is planned. What was done stays in the record."""
     async with caller.transaction() as conn:
         account = await _own(conn, caller, account_id)
@@ -153,7 +153,7 @@ async def list_consents(
     },
 )
 async def answer_consent(
-    account_id: UUID, body: ConsentRequest, caller: AccountHolder, once: Idempotent
+    account_id: UUID, body: ConsentRequest, caller: Stopper, once: Idempotent
 ) -> Response:
     """Only the owner grants. The owner and admins withdraw, and what is planned is called off."""
     if body.text_version not in (None, VERSION):

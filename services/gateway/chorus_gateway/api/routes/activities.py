@@ -10,7 +10,7 @@ from starlette.responses import Response
 from chorus import linkedin
 from chorus.postgres.pool import Connection
 from chorus.vocabulary import Kind, State
-from chorus_gateway.api.context import AccountHolder, Approver, Caller, Reader
+from chorus_gateway.api.context import AccountHolder, Approver, Caller, Reader, Stopper
 from chorus_gateway.api.fields import Instant
 from chorus_gateway.api.idempotency import IDEMPOTENT, Idempotent
 from chorus_gateway.api.pagination import Cursor, Limit, Page, cursor_of, instant_after
@@ -169,7 +169,7 @@ async def approve(
 
 @router.post("/{activity_id}/reject", summary="Reject", response_model=MovedView, responses=_MOVING)
 async def reject(
-    activity_id: UUID, caller: AccountHolder, once: Idempotent, body: WithReason | None = None
+    activity_id: UUID, caller: Stopper, once: Idempotent, body: WithReason | None = None
 ) -> Response:
     """A waiting activity will not happen."""
     move = _with_reason(caller, activity_id, caller.gateway.scheduler.reject, body)
@@ -178,7 +178,7 @@ async def reject(
 
 @router.post("/{activity_id}/cancel", summary="Cancel", response_model=MovedView, responses=_MOVING)
 async def cancel(
-    activity_id: UUID, caller: AccountHolder, once: Idempotent, body: WithReason | None = None
+    activity_id: UUID, caller: Stopper, once: Idempotent, body: WithReason | None = None
 ) -> Response:
     """Calls off an activity that has not gone out."""
     move = _with_reason(caller, activity_id, caller.gateway.scheduler.cancel, body)

@@ -10,7 +10,7 @@ from starlette.responses import Response
 from chorus.documents import VoiceCartridge
 from chorus.ids import new_id
 from chorus.postgres.pool import Connection
-from chorus_gateway.api.context import Manager, Reader
+from chorus_gateway.api.context import Manager, Reader, require_words
 from chorus_gateway.api.fields import checked
 from chorus_gateway.api.idempotency import IDEMPOTENT, Idempotent
 from chorus_gateway.api.pagination import Cursor, Limit, Page, cursor_after, id_after
@@ -45,6 +45,7 @@ async def list_cartridges(
 )
 async def make_cartridge(body: NewCartridge, caller: Manager, once: Idempotent) -> Response:
     """How a member or a pod sounds; an empty definition leaves texts as they are."""
+    require_words(caller)
 
     async def effect(conn: Connection) -> CartridgeView:
         cartridge = Cartridge(
@@ -81,6 +82,7 @@ async def change_cartridge(
     cartridge_id: UUID, body: CartridgeChanges, caller: Manager
 ) -> CartridgeView:
     """What a definition does not name stays. A changed one is a new version."""
+    require_words(caller)
     given = body.model_fields_set
     async with caller.transaction() as conn:
         present = await pods.find_cartridge(conn, cartridge_id)

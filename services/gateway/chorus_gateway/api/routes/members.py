@@ -11,7 +11,7 @@ from starlette.responses import Response
 
 from chorus.ids import new_id
 from chorus.postgres.pool import Connection
-from chorus_gateway.api.context import AccountHolder, Caller, Manager, Reader
+from chorus_gateway.api.context import Caller, Manager, Reader, Stopper, require_words
 from chorus_gateway.api.idempotency import IDEMPOTENT, Idempotent
 from chorus_gateway.api.pagination import Cursor, Limit, Page, cursor_after, id_after
 from chorus_gateway.api.problems import Problem, documented
@@ -102,7 +102,7 @@ async def show_member(member_id: UUID, caller: Reader) -> MemberView:
         "member_not_found", "cartridge_not_found", "phrases_are_personal", "password_is_temporary"
     ),
 )
-async def change_member(member_id: UUID, body: MemberChanges, caller: AccountHolder) -> MemberView:
+async def change_member(member_id: UUID, body: MemberChanges, caller: Stopper) -> MemberView:
     """Admins: name, address, voice, kinds; `active` takes them in and out.
 
     The account's owner: their phrases, which nobody else sets, and whether and in what they take
@@ -131,7 +131,7 @@ async def change_member(member_id: UUID, body: MemberChanges, caller: AccountHol
     response_class=Response,
     responses=documented("member_not_found"),
 )
-async def remove_member(member_id: UUID, caller: AccountHolder) -> None:
+async def remove_member(member_id: UUID, caller: Stopper) -> None:
     """By an admin, or by its owner: the account leaves the pod; what it did stays in the record."""
     async with caller.transaction() as conn:
         member = await members.lock(conn, member_id)
@@ -148,6 +148,8 @@ def _check(caller: Caller, owner_user_id: UUID, changed: Collection[str]) -> Non
     code = refusal(caller.principal, owner_user_id=owner_user_id, changed=changed)
     if code is not None:
         raise Problem(code)
+    if "cartridge_id" in changed:
+        require_words(caller)
 
 
 async def _add(pod_id: UUID, body: NewMember, caller: Caller, once: Idempotent) -> Response:

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from chorus.postgres.pool import Connection
-from chorus_gateway.api.context import AccountHolder, Caller, Reader
+from chorus_gateway.api.context import AccountHolder, Caller, Reader, Stopper
 from chorus_gateway.api.idempotency import IDEMPOTENT, Idempotent
 from chorus_gateway.api.problems import Problem, documented
 from chorus_gateway.api.schemas.activities import NewPause, PauseView
@@ -41,7 +41,7 @@ async def list_pauses(
         **documented("pause_conflict", "conflict", "request_in_progress"),
     },
 )
-async def pause(body: NewPause, caller: AccountHolder, once: Idempotent) -> Response:
+async def pause(body: NewPause, caller: Stopper, once: Idempotent) -> Response:
     """In force within 2 seconds. Members pause their own accounts, admins all of the team."""
 
     async def effect() -> PauseView:

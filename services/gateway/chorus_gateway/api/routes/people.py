@@ -148,7 +148,8 @@ async def change_user(user_id: UUID, body: UserChanges, caller: Administrator) -
         if user.active and not wanted.active:
             await sessions.revoke_user(conn, user.id, caller.gateway.clock.now())
         await caller.note(conn, "user.changed", user.id, **changes)
-        suspended = [] if wanted.active else await accounts.owned_by(conn, user.id)
+        out = not wanted.active or wanted.role == Role.VIEWER
+        suspended = await accounts.owned_by(conn, user.id) if out else []
     for account_id in suspended:
         await recheck(caller, account_id)
     return UserView.model_validate(saved)

@@ -1,6 +1,7 @@
 """Pods."""
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 from uuid import UUID
 
 import psycopg
@@ -10,7 +11,7 @@ from starlette.responses import Response
 from chorus.documents import PodPolicy
 from chorus.ids import new_id
 from chorus.postgres.pool import Connection
-from chorus_gateway.api.context import Manager, Reader
+from chorus_gateway.api.context import Manager, Reader, require_words
 from chorus_gateway.api.fields import checked
 from chorus_gateway.api.idempotency import IDEMPOTENT, Idempotent
 from chorus_gateway.api.pagination import Cursor, Limit, Page, cursor_after, id_after
@@ -46,6 +47,8 @@ async def make_pod(body: NewPod, caller: Manager, once: Idempotent) -> Response:
 
     async def effect(conn: Connection) -> PodView:
         await require_cartridge(conn, body.cartridge_id)
+        if body.cartridge_id is not None or _unasked(stored_policy(body.policy)):
+            require_words(caller)
         pod = Pod(
             id=new_id(),
             client_id=caller.principal.client_id,
@@ -95,6 +98,10 @@ async def change_pod(pod_id: UUID, body: PodChanges, caller: Manager) -> PodView
             policy=_changed(pod, body) if "policy" in given else pod.policy,
             cartridge_id=body.cartridge_id if "cartridge_id" in given else pod.cartridge_id,
         )
+        if wanted.cartridge_id != pod.cartridge_id or (
+            _unasked(wanted.policy) and wanted.policy != pod.policy
+        ):
+            require_words(caller)
         try:
             saved = await pods.save(conn, wanted)
         except psycopg.errors.UniqueViolation as error:
@@ -116,6 +123,11 @@ async def remove_pod(pod_id: UUID, caller: Manager) -> None:
         if not await pods.remove(conn, pod_id):
             raise Problem("pod_not_found")
         await caller.note(conn, "pod.removed", pod_id)
+
+
+def _unasked(policy: Mapping[str, Any]) -> bool:
+    """Whether comments go out without a yes."""
+    return bool(policy.get("comment", {}).get("approval") == "auto")
 
 
 async def require_cartridge(conn: Connection, cartridge_id: UUID | None) -> None:

@@ -12,7 +12,7 @@ from chorus.ids import new_id
 from chorus.postgres.pool import Connection
 from chorus.vocabulary import Kind, Platform
 from chorus_gateway.announcing import announce
-from chorus_gateway.api.context import Caller, Manager, Reader
+from chorus_gateway.api.context import Caller, Manager, Reader, require_words
 from chorus_gateway.api.fields import not_past
 from chorus_gateway.api.idempotency import IDEMPOTENT, Idempotent
 from chorus_gateway.api.pagination import Cursor, Limit, Page, cursor_after, id_after
@@ -71,6 +71,7 @@ async def add_post(body: NewPost, caller: Manager, once: Idempotent) -> Response
     """
     now = caller.gateway.clock.now()
     if body.url is None:
+        require_words(caller)
         draft = _queued(body, caller, now)
         return await once.local(caller, lambda conn: _add_queued(conn, caller, draft, now))
     draft = _registered(body, caller, now)
