@@ -5,15 +5,20 @@ import structlog
 
 from chorus import linkedin
 from chorus.clock import Clock
-from chorus.errors import DependencyUnavailable
+from chorus.errors import ChorusError, DependencyUnavailable
 from chorus.events import PostPublished, PublishFailed
 from chorus.kafka.envelope import Received
 from chorus.postgres.pool import Connection
+from chorus.vocabulary import Kind
 from chorus_gateway.merging import merge_ours
-from chorus_gateway.store import posts
+from chorus_gateway.store import activities, posts
 from chorus_gateway.store.database import Database
 
 _log = structlog.get_logger(__name__)
+
+
+class NotHandedOver(ChorusError):
+    """Somebody tells of an act that the ledger never handed over: a person has to look at it."""
 
 
 class Handlers:
@@ -29,6 +34,8 @@ class Handlers:
         if event.source == "registered":
             return
         async with self._database.tenant(event.client_id) as conn:
+            if not await activities.was_handed_over(conn, event.post_id, Kind.PUBLISH):
+                raise NotHandedOver(f"Nobody was told to publish the post {event.post_id}.")
             changed = await self._published(conn, event)
         _log.info("post.published", post_id=str(event.post_id), changed=changed)
 

@@ -1,5 +1,6 @@
 """Rows of the other services, written as they would: the gateway reads them."""
 
+from collections.abc import Mapping
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -64,6 +65,26 @@ class Ledger:
             },
         )
         return activity_id
+
+    async def publishing(self, post: Mapping[str, Any], client_id: UUID, at: datetime) -> UUID:
+        """The activity of a queued post that an executor was told to publish."""
+        cursor = await self.conn.execute(
+            "select author_account_id from gateway.posts where id = %s", (post["id"],)
+        )
+        row = await cursor.fetchone()
+        assert row is not None
+        made = await self.activity(
+            client_id=client_id,
+            post_id=UUID(str(post["id"])),
+            account_id=row["author_account_id"],
+            at=at,
+            state="dispatched",
+            kind="publish",
+        )
+        await self.conn.execute(
+            "update scheduler.activities set execution = 1 where id = %s", (made,)
+        )
+        return made
 
     async def decision(
         self, *, client_id: UUID, activity_id: UUID, at: datetime, code: str

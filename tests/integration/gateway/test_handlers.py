@@ -9,18 +9,20 @@ import pytest
 from chorus.events import PostPublished, PublishFailed
 from chorus.kafka.envelope import Received, decode
 from chorus.testing import record_of
-from chorus_gateway.handlers import Handlers
+from chorus_gateway.handlers import Handlers, NotHandedOver
 from tests.integration.gateway.conftest import POST_URL, Tenant, World, account_of
 
 _MODELS = {model.type: model for model in (PostPublished, PublishFailed)}
 
 
 @pytest.fixture
-async def queued(ada: Tenant) -> dict[str, Any]:
-    """A queued post."""
+async def queued(world: World, ada: Tenant) -> dict[str, Any]:
+    """A queued post that an executor was told to publish."""
     account = await account_of(ada)
     body = {"text": "We shipped.", "account_id": account["id"]}
-    return dict(await ada.post("/api/posts", body))
+    post = dict(await ada.post("/api/posts", body))
+    await world.ledger.publishing(post, ada.client_id, world.clock.now())
+    return post
 
 
 def _received(event: PostPublished | PublishFailed) -> Received[Any]:
@@ -94,6 +96,23 @@ async def test_events_of_others_change_nothing(
 ) -> None:
     """INVARIANT (P10): an event is handled as its own tenant; our own announcements are known."""
     handlers = Handlers(world.gateway.database, world.clock)
-    await handlers.on_post_published(_published(world, bob, queued["id"]))
+    with pytest.raises(NotHandedOver):
+        await handlers.on_post_published(_published(world, bob, queued["id"]))
     await handlers.on_post_published(_published(world, ada, queued["id"], source="registered"))
-    assert await ada.get(f"/api/posts/{queued['id']}") == queued
+    shown = await ada.get(f"/api/posts/{queued['id']}")
+    assert shown | {"activities": {}} == queued
+
+
+async def test_nobody_says_that_a_post_is_out_which_nobody_was_told_to_publish(
+    world: World, ada: Tenant
+) -> None:
+    """INVARIANT, finding D1: what somebody at the broker says is held against the ledger."""
+    account = await account_of(ada)
+    tomorrow = (world.clock.now() + timedelta(days=1)).isoformat()
+    post = await ada.post(
+        "/api/posts", {"text": "News.", "account_id": account["id"], "publish_at": tomorrow}
+    )
+    handlers = Handlers(world.gateway.database, world.clock)
+    with pytest.raises(NotHandedOver):
+        await handlers.on_post_published(_published(world, ada, post["id"]))
+    assert (await ada.get(f"/api/posts/{post['id']}"))["state"] == "queued"

@@ -300,6 +300,7 @@ async def test_a_post_that_we_published_is_found_by_every_address(
     _one_post(world)
     queued = await ada.post("/api/posts", {"text": "We shipped.", "account_id": reader["id"]})
     handlers = Handlers(world.gateway.database, world.clock)
+    await world.ledger.publishing(queued, ada.client_id, world.clock.now())
     await handlers.on_post_published(_went_out(world, ada, queued))
     answer = await ada.http.post("/api/posts", json={"url": ADDRESSES[address]})
     assert answer.status_code == 409
@@ -316,6 +317,7 @@ async def test_news_of_a_post_that_was_registered_meanwhile_merges_the_two(
     queued = await ada.post("/api/posts", body)
     registered = await ada.post("/api/posts", {"url": ADDRESSES[SHARE], "amplify": False})
     handlers = Handlers(world.gateway.database, world.clock)
+    await world.ledger.publishing(queued, ada.client_id, world.clock.now())
     for _ in range(2):
         await handlers.on_post_published(_went_out(world, ada, queued))
     merged = await ada.get(f"/api/posts/{queued['id']}")

@@ -13,8 +13,10 @@ from uuid import UUID
 
 import httpx
 import orjson
+import psycopg
 import pytest
 from aiokafka import AIOKafkaConsumer
+from psycopg.rows import dict_row
 
 from chorus.clock import SystemClock
 from chorus.events import ActivityScheduled, Event, PostPublished
@@ -30,6 +32,7 @@ from chorus_sandbox.app import UNIPILE_KEY
 from chorus_sandbox.server import SandboxServer
 from tests.fixtures.backends import Backend
 from tests.integration.gateway.conftest import PASSWORD, POST_URL, consent
+from tests.integration.gateway.ledger import Ledger
 
 EMAIL = "ada@example.com"
 
@@ -157,7 +160,9 @@ async def _first_message(kafka: KafkaSettings, topic: str) -> Any:
         await consumer.stop()
 
 
-async def test_a_process_serves_announces_listens_and_ends(running: Running) -> None:
+async def test_a_process_serves_announces_listens_and_ends(
+    running: Running, migrated_database: str
+) -> None:
     """P3, invariant 2: HTTP to broker, broker to row, broker to live view; SIGTERM ends it well."""
     async with _signed_in(running.url) as http:
         for path in ("/livez", "/readyz", "/docs"):
@@ -176,6 +181,11 @@ async def test_a_process_serves_announces_listens_and_ends(running: Running) -> 
         assert headers["ce_type"] == b"chorus.post.queued.v1"
         assert headers["traceparent"].startswith(b"00-")
         me = (await http.get("/api/me")).json()
+        async with await psycopg.AsyncConnection.connect(
+            migrated_database, autocommit=True, row_factory=dict_row
+        ) as owner:
+            client_id = UUID(me["tenant"]["id"])
+            await Ledger(owner).publishing(queued, client_id, SystemClock().now())
         await running.send(_published(UUID(me["tenant"]["id"]), UUID(queued["id"])))
 
         async def live() -> bool:

@@ -139,6 +139,33 @@ async def test_many_strangers_at_one_account_are_slowed_down_as_one(
         assert (await _right(http, ada.email)).status_code == 200
 
 
+async def test_another_teams_admin_gets_no_more_guesses_than_a_stranger(
+    world: World, ada: Tenant, bob: Tenant
+) -> None:
+    """INVARIANT, finding E2: who gives somebody's e-mail an account of their own, and signs in to
+    that, is forgiven nothing that was guessed at the other.
+    """
+    own = "another password of mine"
+    body = {"email": ada.email, "name": "Ada", "role": "member", "password": own}
+    assert (await bob.http.post("/api/users", json=body)).status_code == 201
+    async with _from(world, "10.5.5.5") as http:
+        statuses = []
+        for _ in range(4):
+            passwords = ["wrong"] * 5 + [own]
+            statuses += [await _guess_by(http, ada.email, each) for each in passwords]
+            # With the device that its own sign-in gave, and without.
+            http.cookies.clear()
+        assert 429 in statuses
+        assert statuses.count(401) <= 12
+    async with _from(world, "10.2.2.2") as elsewhere:
+        assert (await _right(elsewhere, ada.email)).status_code == 200
+
+
+async def _guess_by(http: httpx.AsyncClient, email: str, password: str) -> int:
+    body = {"email": email, "password": password}
+    return (await http.post("/api/auth/sign-in", json=body)).status_code
+
+
 async def _refresh(world: World, token: str) -> httpx.Response:
     return await world.http.post("/api/auth/refresh", json={"refresh_token": token})
 

@@ -19,7 +19,7 @@ from chorus_gateway.domain.tokens import (
 )
 from chorus_gateway.identity import guessing, secrets
 from chorus_gateway.identity.access_tokens import AccessTokens, NotSignedIn
-from chorus_gateway.identity.guessing import Devices
+from chorus_gateway.identity.guessing import Attempt, Devices
 from chorus_gateway.identity.passwords import Passwords
 from chorus_gateway.store import audit, sessions, users
 from chorus_gateway.store.database import Database
@@ -71,16 +71,22 @@ class SignIn:
         self, *, email: str, password: str, address: str, device: str | None = None
     ) -> SignedIn:
         """Raises NotSignedIn (in the same time, whatever was wrong) or TooManyAttempts."""
-        known = self._devices.known(email, device)
         async with self._database.nobody() as conn:
-            attempt = await guessing.take(conn, email=email, address=address, device=known)
             candidates = await users.find_sign_ins(conn, email)
-        found = await self._fitting(candidates, password)
-        if found is None or found.password_hash is None:
+        known = next((one for one in candidates if self._devices.known(one.user_id, device)), None)
+        found, attempt = None, None
+        if known is not None:
+            # A known device guesses at its own person first, and is counted for that alone.
+            name = self._devices.known(known.user_id, device)
+            found, attempt = await self._guess(email, password, address, [known], name)
+        others = [one for one in candidates if one is not known]
+        if found is None and (others or known is None):
+            found, attempt = await self._guess(email, password, address, others)
+        if found is None or attempt is None or found.password_hash is None:
             _log.info("sign_in.refused", address=address)
             raise NotSignedIn("E-mail or password is wrong.")
         async with self._database.tenant(found.client_id) as conn:
-            await guessing.forgive(conn, attempt)
+            await guessing.forgive(conn, attempt, found.user_id)
             if self._passwords.outdated(found.password_hash):
                 renewed = await self._passwords.hash(password)
                 await users.save_password(conn, found.user_id, renewed)
@@ -92,7 +98,23 @@ class SignIn:
                 family_id=new_id(),
                 secret=secrets.new_refresh_token(),
             )
-        return SignedIn(tokens=tokens, device=None if known else self._devices.new(email))
+        device = None if found is known else self._devices.new(found.user_id)
+        return SignedIn(tokens=tokens, device=device)
+
+    async def _guess(
+        self,
+        email: str,
+        password: str,
+        address: str,
+        candidates: Sequence[Credentials],
+        device: str | None = None,
+    ) -> tuple[Credentials | None, Attempt]:
+        people = [one.user_id for one in candidates]
+        async with self._database.nobody() as conn:
+            attempt = await guessing.take(
+                conn, email=email, address=address, people=people, device=device
+            )
+        return await self._fitting(candidates, password), attempt
 
     async def _fitting(
         self, candidates: Sequence[Credentials], password: str

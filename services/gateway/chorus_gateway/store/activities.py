@@ -145,6 +145,13 @@ async def pauses(conn: Connection, *, in_force: bool, limit: int) -> list[Pause]
     return await many(conn, Pause, _SQL.pauses, {"in_force": in_force, "limit": limit})
 
 
+async def was_handed_over(conn: Connection, post_id: UUID, kind: str) -> bool:
+    """Whether the ledger ever told an executor to do this about the post."""
+    parameters = {"post_id": post_id, "kind": kind}
+    cursor = await conn.execute(_SQL.was_handed_over, parameters)
+    return await cursor.fetchone() is not None
+
+
 async def pauses_of_accounts(conn: Connection, account_ids: list[UUID]) -> dict[UUID, Pause]:
     """The pause in force of each account that has one of its own."""
     found = await many(conn, Pause, _SQL.pauses_of_accounts, {"accounts": account_ids})

@@ -68,3 +68,6 @@ order by (code = 'challenge')
 select id, scope, client_id, scope_id, code, reason, evidence, paused_by, paused_at, resumed_by, resumed_at
 from scheduler.api_pauses
 where id = %(id)s
+
+-- name: was_handed_over
+select 1 from scheduler.api_activities where post_id = %(post_id)s and kind = %(kind)s and execution > 0 limit 1
