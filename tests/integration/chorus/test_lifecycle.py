@@ -17,7 +17,7 @@ from chorus.testing import eventually
 _PROGRAM = """
 import asyncio, os, sys
 from chorus.telemetry import logs
-from chorus.process import service
+from chorus.process.service import Service, main
 from chorus.errors import ConfigurationError
 from chorus.settings import ServiceSettings, load
 
@@ -47,7 +47,7 @@ async def build():
     mode = os.environ["MODE"]
     if mode == "misconfigured":
         raise ConfigurationError("Cannot start: SOME_VARIABLE is not set.")
-    service = service.Service(load(ServiceSettings))
+    service = Service(load(ServiceSettings))
     loop = Part("loop", dies=mode == "dies", hangs=mode == "hangs", waits=mode == "waits")
     for part in (Part("pool"), loop, Part("web")):
         service.add(
@@ -56,7 +56,7 @@ async def build():
         )
     return service
 
-sys.exit(service.main(build))
+sys.exit(main(build))
 """
 
 
@@ -174,8 +174,8 @@ async def test_what_is_not_ready_writes_no_ready_file(tmp_path: Path) -> None:
     async with _child("never", tmp_path) as child:
         assert child.process.stdout is not None
         async with asyncio.timeout(15):
-            while b"start web" not in await child.process.stdout.readline():
-                pass
+            while b"start web" not in (line := await child.process.stdout.readline()):
+                assert line, "it ended before it had started"
         child.process.terminate()
         await child.end()
         assert child.process.returncode == 0
