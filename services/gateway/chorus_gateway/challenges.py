@@ -1,7 +1,8 @@
 """A challenge that a look of the gateway's own met: the account stops, and a person is called."""
 
+import asyncio
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 from uuid import UUID, uuid5
 
 import structlog
@@ -27,6 +28,11 @@ class ChallengePauses(Protocol):
         ...
 
 
+class _Met(NamedTuple):
+    at: datetime
+    said: str
+
+
 class Challenges:
     """Stored first, in force at once; told until the scheduler has it, the same pause each time."""
 
@@ -34,18 +40,32 @@ class Challenges:
         self._database = database
         self._pauses = pauses
         self._clock = clock
+        self._unnoted: dict[tuple[UUID, UUID], _Met] = {}
+        self._telling: set[asyncio.Task[None]] = set()
 
     async def met(self, client_id: UUID, account_id: UUID, said: str) -> None:
-        """Stop the account. Raises psycopg.Error alone."""
-        now = self._clock.now()
-        async with self._database.tenant(client_id) as conn:
-            await lookups.exhaust(conn, account_id)
-            await challenges.note(conn, account_id, at=now, said=said[:_MOST])
+        """Stop the account, and tell. Raises psycopg.Error alone.
+
+        Whoever waits for it may leave, and the database may be away: it is remembered, and noted by
+        the next `tell`.
+        """
         _log.warning("account.challenged", account_id=str(account_id), why=said)
-        await self.tell()
+        self._unnoted.setdefault((client_id, account_id), _Met(self._clock.now(), said[:_MOST]))
+        telling = asyncio.create_task(self.tell(), name="challenge-met")
+        self._telling.add(telling)
+        telling.add_done_callback(self._telling.discard)
+        await asyncio.shield(telling)
 
     async def tell(self) -> None:
-        """Make pauses of all that the scheduler does not know yet. Raises psycopg.Error alone."""
+        """Note what was met, then make pauses of all that the scheduler does not know yet.
+
+        Raises psycopg.Error alone.
+        """
+        for (client_id, account_id), met in list(self._unnoted.items()):
+            async with self._database.tenant(client_id) as conn:
+                await lookups.exhaust(conn, account_id)
+                await challenges.note(conn, account_id, at=met.at, said=met.said)
+            self._unnoted.pop((client_id, account_id), None)
         async with self._database.nobody() as conn:
             untold = await challenges.untold(conn, limit=_AT_ONCE)
         for one in untold:

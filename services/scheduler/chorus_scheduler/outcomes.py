@@ -96,7 +96,7 @@ async def _placed(conn: Connection, settled: list[Settled], now: datetime) -> li
         return settled
     places = await placing.load(conn, list(wishes.values()), now=now)
     return [
-        (event, row, placed(what, places.place(row.standing.id, what.due_at, late=False)))
+        (event, row, placed(what, places.place(row.standing.id, what.due_at, late=True)))
         if row.standing.id in wishes and what.due_at is not None
         else (event, row, what)
         for event, row, what in settled

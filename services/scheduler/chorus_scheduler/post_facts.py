@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from chorus.events import ActivityExecuted
@@ -19,6 +19,9 @@ from chorus_scheduler.store import decisions
 from chorus_scheduler.store.outcomes import Held
 from chorus_scheduler.store.rows import QUERIES
 
+_WITNESSES: Final = 2
+"""Accounts that must have found it out before it is held for a fact about the post."""
+
 Settled = tuple[ActivityExecuted, Held, Settlement]
 
 
@@ -27,11 +30,13 @@ async def once_a_post(
 ) -> tuple[list[Settled], list[dict[str, Any]]]:
     """What fails by a fact about its post: the first is the task, the others fail without one.
 
-    Whatever was to be done on the post is skipped for the same reason; those rows come back too,
-    as `tell_ended` wants them.
+    What one account is shown may be about that account: once a second one has found the same,
+    whatever was to be done on the post is skipped for that reason. Those rows come back too, as
+    `tell_ended` wants them.
     """
     told: set[tuple[UUID, str]] = set()
     facts: dict[tuple[UUID, str], PostFact] = {}
+    witnesses: dict[tuple[UUID, str], set[UUID]] = {}
     answer: list[Settled] = []
     for event, row, what in settled:
         fact = post_fact(row.post_id, event, what)
@@ -41,20 +46,28 @@ async def once_a_post(
         key = (fact.post_id, fact.code)
         if key not in facts:
             facts[key] = fact
-            if await _is_told(conn, fact):
+            found = await _found_before(conn, fact)
+            witnesses[key] = set(found)
+            if any(found.values()):
                 told.add(key)
+        witnesses[key].add(row.account_id)
         say = told_by_another if key in told else first_to_tell
         told.add(key)
         answer.append((event, row, say(what, fact)))
-    over = [row for fact in facts.values() for row in await _end_others(conn, fact, now)]
+    sure = [fact for key, fact in facts.items() if len(witnesses[key]) >= _WITNESSES]
+    over = [row for fact in sure for row in await _end_others(conn, fact, now)]
     return answer, over
 
 
-async def _is_told(conn: Connection, fact: PostFact) -> bool:
-    """Whether a person has the task already. Two schedulers that find out at once ask in turn."""
+async def _found_before(conn: Connection, fact: PostFact) -> dict[UUID, bool]:
+    """The accounts that found it out, each with whether a person has its task.
+
+    Two schedulers that find out at once ask in turn.
+    """
     await conn.execute(QUERIES.lock_post, {"post_id": fact.post_id})
-    asked = {"posts": [fact.post_id], "code": fact.code}
-    return await (await conn.execute(QUERIES.told_of_post, asked)).fetchone() is not None
+    asked = {"post_id": fact.post_id, "code": fact.code}
+    cursor = await conn.execute(QUERIES.witnesses_of_post, asked)
+    return {row["account_id"]: row["told"] for row in await cursor.fetchall()}
 
 
 async def _end_others(conn: Connection, fact: PostFact, now: datetime) -> list[dict[str, Any]]:

@@ -227,10 +227,11 @@ returning a.id, a.client_id, a.post_id, a.account_id, a.kind, a.state, a.reason,
 -- name: lock_post
 select pg_advisory_xact_lock(hashtextextended('chorus.post.' || %(post_id)s::text, 0))
 
--- name: told_of_post
--- Posts of which an activity that waits for a person says this already: one fact is one task.
-select distinct post_id from scheduler.activities
-where post_id = any(%(posts)s) and reason_code = %(code)s and state = 'failed' and needs_person
+-- name: witnesses_of_post
+-- The accounts that found this out of the post already, and whether one of their activities is a person's task.
+select account_id, bool_or(needs_person) as told from scheduler.activities
+where post_id = %(post_id)s and reason_code = %(code)s and state = 'failed'
+group by account_id
 
 -- name: end_of_post
 -- What is left to do on a post that cannot be acted on any more. Who is being handed over now finds out by itself.

@@ -93,3 +93,25 @@ async def test_a_command_of_an_execution_that_is_over_is_superseded(ground: Grou
     outcome = await ground.outcome()
     assert (outcome.outcome, outcome.withheld_code) == (Outcome.WITHHELD, "superseded")
     assert ground.effects == []
+
+
+async def test_an_account_acts_under_the_name_it_has_now(ground: Ground) -> None:
+    """Finding D1: its owner connected it anew after the plan; the provider calls it otherwise."""
+    executor = await ground.executor()
+    command = await ground.due(Kind.LIKE)
+    renamed = "the-new-id"
+    state = ground.server.sandbox.state
+    state.add_account(
+        person=state.accounts[command.provider_account_id].person,
+        created_ms=ground.server.sandbox.now_ms(),
+        account_id=renamed,
+    )
+    await ground.owner.execute(
+        "update gateway.accounts set provider_account_id = %s where id = %s",
+        (renamed, command.account_id),
+    )
+
+    await executor.handle(command)
+
+    assert (await ground.outcome()).outcome is Outcome.EXECUTED
+    assert [effect.account_id for effect in ground.effects] == [renamed]

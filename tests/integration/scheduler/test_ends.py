@@ -123,7 +123,12 @@ async def test_a_fact_about_a_post_is_one_task(world: World) -> None:
         outcome(c, Outcome.FAILED, error=ErrorType.POST_NOT_FOUND, retryable=False, called=False)
         for c in commands
     ]
-    await world.settle(*gone[:2])
+    await world.settle(gone[0])
+    others = [row for row in await world.activities() if row["id"] != gone[0].activity_id]
+    assert {row["state"] for row in others} <= {"scheduled", "dispatched", "awaiting_approval"}, (
+        "what one account is shown may be about that account"
+    )
+    await world.settle(gone[1])
     for event in gone[2:]:
         await world.settle(event)
     rows = await world.activities()
@@ -134,25 +139,27 @@ async def test_a_fact_about_a_post_is_one_task(world: World) -> None:
 
 async def test_closed_comments_end_comments_alone(world: World) -> None:
     """Finding D16: what holds for comments says nothing of likes."""
-    tenant = await make_tenant(world.owner, members=3, policy=AT_ONCE, provider_prefix="shut")
+    tenant = await make_tenant(world.owner, members=4, policy=AT_ONCE, provider_prefix="shut")
     await _amplify(world, tenant, Kind.LIKE, Kind.COMMENT)
-    for row in await world.activities():
-        if row["kind"] == "comment":
-            wish = Wish(client_id=tenant.client_id, activity_id=row["id"], actor="ada")
-            await world.steering.approve(wish)
-            await world.owner.execute(
-                "update scheduler.activities set due_at = %s where id = %s", (NOW, row["id"])
-            )
-            break
+    comments = [row for row in await world.activities() if row["kind"] == "comment"]
+    for row in comments[:2]:
+        wish = Wish(client_id=tenant.client_id, activity_id=row["id"], actor="ada")
+        await world.steering.approve(wish)
+        await world.owner.execute(
+            "update scheduler.activities set due_at = %s where id = %s", (NOW, row["id"])
+        )
     world.clock.move_to(NOW)
-    command = next(c for c in await world.dispatch_all() if c.kind is Kind.COMMENT)
-    event = outcome(command, Outcome.FAILED, error=ErrorType.API_ERROR, retryable=False)
-    assert event.failure is not None
-    failure = event.failure.model_copy(update={"code": "comments_disabled"})
-    await world.settle(event.model_copy(update={"failure": failure}))
+    shut = [command for command in await world.dispatch_all() if command.kind is Kind.COMMENT]
+    assert len(shut) == 2
+    for command in shut:
+        event = outcome(command, Outcome.FAILED, error=ErrorType.API_ERROR, retryable=False)
+        assert event.failure is not None
+        failure = event.failure.model_copy(update={"code": "comments_disabled"})
+        await world.settle(event.model_copy(update={"failure": failure}))
     rows = await world.activities()
-    ended = {row["kind"] for row in rows if row["reason_code"] == "comments_closed"}
-    assert ended == {"comment"}
+    ended = [row for row in rows if row["reason_code"] == "comments_closed"]
+    assert {row["kind"] for row in ended} == {"comment"}
+    assert len(ended) == len(comments)
     assert {row["state"] for row in rows if row["kind"] == "like"} <= {"scheduled", "dispatched"}
 
 

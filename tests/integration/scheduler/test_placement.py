@@ -9,7 +9,7 @@ from uuid import UUID
 import pytest
 
 from chorus.documents import CommentPolicy, KindPolicy, PodPolicy, RepostPolicy
-from chorus.events import PostQueued
+from chorus.events import ActivityDue, PostQueued
 from chorus.ids import new_id
 from chorus.vocabulary import Kind, Outcome
 from chorus_lab.seeding import Tenant, allow_everything, make_post, make_tenant
@@ -328,3 +328,26 @@ async def test_what_reached_its_executor_too_late_is_placed_within_the_hours(wor
     due = (await _dues(world))[command.activity_id]
     assert due.date() > NOW.date()
     assert opens <= due.time() <= closes
+
+
+async def test_what_comes_back_late_is_no_burst_and_no_loop(world: World) -> None:
+    """Invariant 8: each at its distance, and none at once; however often it comes back."""
+    post = await make_post(
+        world.owner, world.tenant, published_at=NOW, comment_texts=["Well said.", "Right.", "Yes."]
+    )
+    await world.owner.execute(
+        "update gateway.pods set policy = jsonb_set(policy, '{comment,approval}', '\"auto\"')"
+    )
+    await allow_everything(world.owner, world.tenant, per_hour=1000)
+    await world.planner.plan(_request(world.tenant, post, Kind.COMMENT))
+    sent: list[ActivityDue] = []
+    while len(sent) < 3:
+        world.clock.advance(timedelta(minutes=1))
+        sent += await world.dispatch_all()
+    world.clock.advance(timedelta(minutes=30))
+
+    await world.settle(*[outcome(each, Outcome.WITHHELD, withheld="late") for each in sent])
+
+    dues = list((await _dues(world)).values())
+    assert min(dues) >= world.clock.now() + timedelta(minutes=1)
+    assert min(_distances(dues)) > timedelta(seconds=20)

@@ -9,7 +9,8 @@ where a.platform = %(platform)s and a.removed_at is null and a.status = 'connect
   and a.challenged_at is null and u.active and cardinality(a.consented_kinds) > 0 and coalesce(l.asked, 0) < %(most)s and a.id <> all(%(but)s)
   and not exists (
       select 1 from scheduler.api_pauses p
-      where p.scope = 'account' and p.scope_id = a.id and p.resumed_at is null)
+      where p.resumed_at is null
+        and (p.scope in ('everything', 'tenant') or (p.scope = 'account' and p.scope_id = a.id)))
 order by exists (
              select 1 from gateway.pod_members m
              where m.account_id = a.id and m.pod_id = %(pod_id)s and m.active) desc,

@@ -172,7 +172,7 @@ def _withheld(standing: Standing, event: ActivityExecuted, now: Micros) -> Settl
         return _moved(standing, State.SKIPPED, decision)
     if code in _NO_MORE:
         return replace(_moved(standing, State.CANCELLED, decision), stop=True)
-    again = now if code == "late" else now + (SECOND if code in _SOON else 10 * MINUTE)
+    again = now + (SECOND if code in _SOON else MINUTE if code == "late" else 10 * MINUTE)
     return replace(_moved(standing, State.SCHEDULED, decision), due_at=again, quick=code in _SOON)
 
 

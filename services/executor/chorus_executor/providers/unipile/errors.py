@@ -78,7 +78,8 @@ TABLE: Mapping[str, Verdict] = {
 }
 _BY_STATUS: Mapping[int, Verdict] = {
     401: _NOT_SIGNED_IN,
-    404: _NO_POST,
+    # Without a word of Unipile's it is of a proxy, and says nothing of a post.
+    404: _WHO_KNOWS,
     408: _WHO_KNOWS,
     429: _SLOW_DOWN,
     501: _REFUSED,
