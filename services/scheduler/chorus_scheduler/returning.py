@@ -103,7 +103,8 @@ async def _places(
     wishes = [
         (row["id"], max(least, stood_still.resumed(to_micros(row["due_at"])))) for row in rows
     ]
-    found = await asyncio.to_thread(places.place_all, wishes)
+    together = {activity for activity, _ in wishes}
+    found = await asyncio.to_thread(places.place_all, wishes, moved_together=together)
     moved: list[Moved] = []
     nowhere: list[Ended] = []
     for row, place in zip(rows, found, strict=True):
@@ -187,7 +188,8 @@ async def place_again(
     moves = [moving(by_id[due.id]) for due, _, _ in wishes]
     places = await placing.load(conn, moves, now=now, slack=False)
     asked = [(due.id, at) for due, at, _ in wishes]
-    found = await asyncio.to_thread(places.place_all, asked)
+    together = {due.id for due, _, _ in late} if stood_still else set[UUID]()
+    found = await asyncio.to_thread(places.place_all, asked, moved_together=together)
     verdicts.put_off = stay
     for (due, _, decision), place in zip(wishes, found, strict=True):
         if isinstance(place, NoPlace):

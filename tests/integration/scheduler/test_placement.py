@@ -351,3 +351,15 @@ async def test_what_comes_back_late_is_no_burst_and_no_loop(world: World) -> Non
     dues = list((await _dues(world)).values())
     assert min(dues) >= world.clock.now() + timedelta(minutes=1)
     assert min(_distances(dues)) > timedelta(seconds=20)
+
+
+async def test_who_is_connected_again_is_no_burst(world: World) -> None:
+    """Invariant 8: what waited for a connection has lost its distances, and is given others."""
+    await _likes(world)
+    await world.owner.execute("update gateway.accounts set status = 'needs_login'")
+    world.clock.advance(timedelta(hours=2))
+    await world.dispatch_all()
+    await world.owner.execute("update gateway.accounts set status = 'connected'")
+    world.clock.advance(timedelta(minutes=11))
+    assert len(await world.dispatch_all()) <= 2
+    assert min(_distances([*(await _dues(world)).values()])) > timedelta(seconds=5)

@@ -1,6 +1,7 @@
 """What a place is looked for in: rules, hours and what is booked, loaded for many moves at once."""
 
 from collections.abc import Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
@@ -77,9 +78,17 @@ class Places:
             late=late,
         )
 
-    def place_all(self, wishes: Sequence[tuple[UUID, Micros]]) -> list[Placement | NoPlace]:
-        """A place for each, in this order: the first wish first, so that nobody overtakes."""
-        return [self.place(activity, desired, late=False) for activity, desired in wishes]
+    def place_all(
+        self, wishes: Sequence[tuple[UUID, Micros]], *, moved_together: AbstractSet[UUID]
+    ) -> list[Placement | NoPlace]:
+        """A place for each, in this order: the first wish first, so that nobody overtakes.
+
+        Those that were moved together keep the distances they had; any other has none.
+        """
+        return [
+            self.place(activity, desired, late=activity not in moved_together)
+            for activity, desired in wishes
+        ]
 
 
 async def load(
