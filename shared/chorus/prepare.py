@@ -20,6 +20,7 @@ from chorus.postgres.migrate import migrate
 from chorus.postgres.roles import RolePasswords, let_in
 from chorus.postgres.sign_in_check import require_answer
 from chorus.settings import PostgresSettings, PreparingKafkaSettings, load
+from chorus.telemetry import logs
 
 
 async def prepare(
@@ -28,7 +29,7 @@ async def prepare(
     passwords: RolePasswords,
     packages: Sequence[str],
 ) -> list[str]:
-    """Do it, and return the names of the migrations that were applied.
+    """Do it, and return what this call did, a line each: of several at once, each is one's.
 
     Raises ConfigurationError, MigrationError; DependencyUnavailable where waiting may help.
     """
@@ -36,10 +37,10 @@ async def prepare(
     dsn = postgres.dsn.get_secret_value()
     applied = await migrate(dsn, packages)
     await let_in(dsn, passwords.by_role())
-    await topics.ensure(kafka)
+    created = await topics.ensure(kafka)
     if kafka.acls:
         await asyncio.to_thread(authorise, kafka)
-    return applied
+    return [*(f"applied {name}" for name in applied), *(f"created {name}" for name in created)]
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -49,16 +50,17 @@ def main(arguments: Sequence[str] | None = None) -> int:
     chosen = parser.parse_args(arguments)
     try:
         postgres, kafka = load(PostgresSettings), load(PreparingKafkaSettings)
-        applied = asyncio.run(prepare(postgres, kafka, load(RolePasswords), chosen.packages))
+        done = asyncio.run(prepare(postgres, kafka, load(RolePasswords), chosen.packages))
     except (ConfigurationError, MigrationError) as error:
         sys.stderr.write(f"{error}\n")
         return 2
     except (ChorusError, psycopg.OperationalError) as error:
         sys.stderr.write(f"{error}\n")
         return 1
-    sys.stdout.write("".join(f"applied {name}\n" for name in applied) or "nothing to apply\n")
+    sys.stdout.write("".join(f"{line}\n" for line in done) or "nothing to apply\n")
     return 0
 
 
 if __name__ == "__main__":
+    logs.to_stderr()
     sys.exit(main())

@@ -12,6 +12,7 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 from chorus.errors import ChorusError, DependencyUnavailable
 from chorus.kafka.connection import client_options
 from chorus.settings import KafkaSettings, load
+from chorus.telemetry import logs
 
 _log = structlog.get_logger(__name__)
 
@@ -54,9 +55,10 @@ def topics_of(topic: str) -> tuple[str, ...]:
     return lanes if lanes and topic not in {spec.name for spec in _FACTS} else (topic,)
 
 
-async def ensure(settings: KafkaSettings, specs: Sequence[TopicSpec] = ALL) -> None:
+async def ensure(settings: KafkaSettings, specs: Sequence[TopicSpec] = ALL) -> list[str]:
     """Create the topics that are missing, with the installation's prefix, and wait for leaders.
 
+    Returns the full names of those that this call made: of several at once, each topic is one's.
     A topic that exists with another number of partitions is left alone and warned about: changing
     it would move keys and break their order. Raises DependencyUnavailable when no broker answers.
     """
@@ -64,7 +66,7 @@ async def ensure(settings: KafkaSettings, specs: Sequence[TopicSpec] = ALL) -> N
     try:
         async with asyncio.timeout(2 * settings.request_timeout_ms / 1000):
             await admin.start()
-            await _ensure(admin, settings, specs)
+            return await _ensure(admin, settings, specs)
     except (KafkaError, TimeoutError, OSError) as error:
         raise DependencyUnavailable(f"The topics could not be made: {error!r}") from error
     finally:
@@ -73,27 +75,31 @@ async def ensure(settings: KafkaSettings, specs: Sequence[TopicSpec] = ALL) -> N
 
 async def _ensure(
     admin: AIOKafkaAdminClient, settings: KafkaSettings, specs: Sequence[TopicSpec]
-) -> None:
+) -> list[str]:
     wanted = {f"{settings.topic_prefix}{spec.name}": spec for spec in specs}
     missing = set(wanted) - set(await admin.list_topics())
-    if missing:
-        await _create(admin, [_new_topic(name, wanted[name], settings) for name in sorted(missing)])
+    new = [_new_topic(name, wanted[name], settings) for name in sorted(missing)]
+    made = await _create(admin, new) if new else []
     for name, found in (await _described(admin, sorted(wanted))).items():
         expected = wanted[name].partitions or settings.partitions
         if found != expected:
             _log.warning(
                 "kafka.topic_partitions_differ", topic=name, expected=expected, found=found
             )
+    return made
 
 
-async def _create(admin: AIOKafkaAdminClient, missing: list[NewTopic]) -> None:
+async def _create(admin: AIOKafkaAdminClient, missing: list[NewTopic]) -> list[str]:
     response = await admin.create_topics(missing)
+    made: list[str] = []
     for topic, code, *_ in response.topic_errors:
         error = for_code(code)
+        if not code:
+            made.append(topic)
         # Somebody else may have made it in the meantime.
-        if code and error is not TopicAlreadyExistsError:
+        elif error is not TopicAlreadyExistsError:
             raise error(f"{topic} could not be made")
-    _log.info("kafka.topics_created", topics=[topic.name for topic in missing])
+    return made
 
 
 async def _described(admin: AIOKafkaAdminClient, names: list[str]) -> dict[str, int]:
@@ -120,12 +126,14 @@ def _new_topic(name: str, spec: TopicSpec, settings: KafkaSettings) -> NewTopic:
 def main() -> int:
     """Make the topics on the broker that the environment names."""
     try:
-        asyncio.run(ensure(load(KafkaSettings)))
+        made = asyncio.run(ensure(load(KafkaSettings)))
     except ChorusError as error:
         sys.stderr.write(f"{error}\n")
         return 1
+    sys.stdout.write("".join(f"created {name}\n" for name in made) or "nothing to create\n")
     return 0
 
 
 if __name__ == "__main__":
+    logs.to_stderr()
     sys.exit(main())

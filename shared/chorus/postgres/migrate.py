@@ -24,6 +24,7 @@ from chorus.postgres.transient import is_transient
 from chorus.retry import delay_before
 from chorus.settings import PostgresSettings
 from chorus.settings import load as load_settings
+from chorus.telemetry import logs
 from chorus.telemetry.logs import describe
 
 _log = structlog.get_logger(__name__)
@@ -188,4 +189,5 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 if __name__ == "__main__":
+    logs.to_stderr()
     sys.exit(main())
