@@ -122,14 +122,14 @@ class Executions:
 
     async def _in_turn(self, job: Job, wording: Wording) -> Called | End | None:
         """Announced before the instant, called at it. None: given back, or another worker's."""
-        turns, due_at = self._turns, job.command.due_at
-        if not await turns.until(due_at - self._limits.ready) or not await turns.next.take():
+        turns, due_at, tenant = self._turns, job.command.due_at, job.command.client_id
+        if not await turns.until(due_at - self._limits.ready) or not await turns.next.take(tenant):
             await self._give_back(job)
             return None
         try:
             if not await patiently(lambda: self._worker.announce(*job.key)):
                 return None
-            if not await turns.until(due_at) or not await turns.calls.take():
+            if not await turns.until(due_at) or not await turns.calls.take(tenant):
                 await self._give_back(job)
                 return None
             try:

@@ -14,8 +14,10 @@ class ExecutionSettings(ServiceSettings):
 
     concurrency: int = Field(default=5, ge=1, le=1000)
     """Calls under way at once (E1)."""
-    max_in_flight: int = Field(default=1000, ge=1)
-    """Commands in hand, nearly all of them waiting for their instant or a slot."""
+    max_in_flight: int = Field(default=4000, ge=1)
+    """Commands in hand, nearly all of them waiting for their instant or a slot. All that the
+    scheduler hands over at once fits in, so that no tenant's wait in the broker behind another's.
+    """
     engagement_seconds: float = Field(default=30.0, gt=0)
     works_seconds: float | None = Field(default=None, ge=0)
     """For how long after a request has left the provider may still bring about its effect, when no

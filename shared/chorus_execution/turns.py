@@ -5,7 +5,7 @@ All end early, with False, when the process must stop: what was not called is gi
 
 import asyncio
 import contextlib
-from collections import deque
+from collections import OrderedDict, deque
 from collections.abc import AsyncIterator
 from datetime import datetime
 from uuid import UUID
@@ -54,20 +54,22 @@ class Turns:
 
 
 class Slots:
+    """A number of slots; tenants take turns at them, and of one tenant first come, first served."""
+
     def __init__(self, count: int) -> None:
         self._free = count
-        self._queue: deque[asyncio.Future[bool]] = deque()
+        self._queues: OrderedDict[UUID, deque[asyncio.Future[bool]]] = OrderedDict()
         self._closed = False
 
-    async def take(self) -> bool:
-        """Wait for a slot, first come, first served. True: `give` must follow."""
+    async def take(self, tenant: UUID) -> bool:
+        """Wait for a slot. True: `give` must follow."""
         if self._closed:
             return False
         if self._free > 0:
             self._free -= 1
             return True
         waiter: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
-        self._queue.append(waiter)
+        self._queues.setdefault(tenant, deque()).append(waiter)
         try:
             return await waiter
         except asyncio.CancelledError:
@@ -76,8 +78,11 @@ class Slots:
             raise
 
     def give(self) -> None:
-        while self._queue:
-            waiter = self._queue.popleft()
+        while self._queues:
+            tenant, queue = self._queues.popitem(last=False)
+            waiter = queue.popleft()
+            if queue:
+                self._queues[tenant] = queue
             if not waiter.done():
                 waiter.set_result(True)
                 return
@@ -86,10 +91,11 @@ class Slots:
     def close(self) -> None:
         """Let nobody wait any more."""
         self._closed = True
-        for waiter in self._queue:
-            if not waiter.done():
-                waiter.set_result(False)
-        self._queue.clear()
+        for queue in self._queues.values():
+            for waiter in queue:
+                if not waiter.done():
+                    waiter.set_result(False)
+        self._queues.clear()
 
 
 def _wake(sleeper: asyncio.Future[bool]) -> None:

@@ -7,10 +7,10 @@ it again under the same execution number, which the executors' journal recognise
 """
 
 import asyncio
-from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -29,7 +29,7 @@ from chorus_scheduler.commands import due_commands
 from chorus_scheduler.domain.decisions import About, Decision
 from chorus_scheduler.domain.effects import Effect
 from chorus_scheduler.domain.gates import account_scope
-from chorus_scheduler.domain.handover import SILENCED, Due, Verdicts, decide, may_act
+from chorus_scheduler.domain.handover import SILENCED, Due, Verdicts, decide
 from chorus_scheduler.domain.instants import SECOND, Micros, to_datetime, to_micros
 from chorus_scheduler.domain.limits import (
     LaneRate,
@@ -40,7 +40,7 @@ from chorus_scheduler.domain.limits import (
     post_rule,
 )
 from chorus_scheduler.domain.participation import OF_PODS, Participation, refusal
-from chorus_scheduler.domain.placement import Interruption
+from chorus_scheduler.domain.shares import rooms
 from chorus_scheduler.ends import tell_ended
 from chorus_scheduler.returning import place_again
 from chorus_scheduler.settings import SchedulerSettings
@@ -85,9 +85,8 @@ class Dispatcher:
         self._lead = timedelta(seconds=settings.dispatch_lead)
         self._lease = timedelta(seconds=settings.lease)
         self._late_after = timedelta(seconds=settings.late_after)
-        # A full lane is not topped up one by one: a round costs the same for one as for many.
-        self._least = max(1, min(settings.dispatch_batch, settings.dispatch_in_hand // 4))
-        self._roomy = list(Lane)
+        self._full: set[tuple[Lane, UUID]] = set()
+        self._beaten: dict[Lane, datetime] = {}
         self._stopping = asyncio.Event()
 
     async def stop(self) -> None:
@@ -111,30 +110,62 @@ class Dispatcher:
     async def dispatch_once(self) -> Batch:
         """One round: claim, decide, mark, send. Returns what was done."""
         now = self._clock.now()
-        async with self._pool.connection() as conn, conn.transaction():
-            rows, full = await self._claim(conn, now)
-            if not rows:
-                return Batch(claimed=0, handed_over=0)
-            verdicts = await self._decide(conn, rows, now)
-            handed = await self._store(conn, verdicts, now)
+        async with self._pool.connection() as conn:
+            await self._note_interruptions(conn, now)
+            async with conn.transaction():
+                rows, roomy, full = await self._claim(conn, now)
+                verdicts = await self._decide(conn, rows, now) if rows else Verdicts()
+                handed = await self._store(conn, verdicts, now) if rows else []
+            await self._beat(conn, roomy, now)
         await self._publisher.send(due_commands(handed, time=now))
         for (kind, lane), count in Counter((row["kind"], row["lane"]) for row in handed).items():
             metrics.activities.dispatched.labels(kind, lane).inc(count)
         return Batch(claimed=len(rows), handed_over=len(handed), full=full)
 
-    async def _claim(self, conn: Connection, now: datetime) -> tuple[list[Mapping[str, Any]], bool]:
-        """What is due, of each lane as much as there is room for in it."""
+    async def _note_interruptions(self, conn: Connection, now: datetime) -> None:
+        pulses = await returning.pulses(conn, Lane)
+        still = [lane for lane, at in pulses.items() if now - at > self._late_after]
+        if still:
+            async with conn.transaction():
+                await returning.record_interruptions(
+                    conn, still, now=now, patience=self._late_after
+                )
+
+    async def _beat(self, conn: Connection, lanes: Collection[Lane], now: datetime) -> None:
+        """What went through the round is done: these lanes do not stand still."""
+        due = [lane for lane in lanes if abs(now - self._beaten.get(lane, _LONG_AGO)) >= _PULSE]
+        if due:
+            await returning.beat(conn, due, now=now)
+            self._beaten.update(dict.fromkeys(due, now))
+
+    async def _claim(
+        self, conn: Connection, now: datetime
+    ) -> tuple[list[Mapping[str, Any]], list[Lane], bool]:
+        """What is due, of each lane and tenant as much as there is room for; the lanes that have
+        room; and whether a tenant gave as many as a round takes.
+        """
+        until, most = now + self._lead, self._settings.dispatch_batch
+        capacity = self._settings.dispatch_in_hand
+        in_hand, wanting = await due.in_hand(conn), defaultdict[Lane, list[UUID]](list)
+        for first in await due.first_due(conn, Lane):
+            if first.due_at <= until:
+                wanting[first.lane].append(first.client_id)
         rows: list[Mapping[str, Any]] = []
-        full = False
-        in_hand = await due.in_hand(conn)
-        room = {lane: self._settings.dispatch_in_hand - held for lane, held in in_hand.items()}
-        self._roomy = [lane for lane, left in room.items() if left >= self._least]
-        for lane in self._roomy:
-            limit = min(self._settings.dispatch_batch, room[lane])
-            found = await due.claim(conn, lane, until=now + self._lead, limit=limit)
-            full = full or len(found) == self._settings.dispatch_batch
+        more = False
+        self._full.clear()
+        for lane, tenants in wanting.items():
+            room = rooms(in_hand[lane], tenants, capacity=capacity, least=most)
+            self._full.update((lane, tenant) for tenant in tenants if tenant not in room)
+            if not room:
+                continue
+            each = max(1, most // len(room))
+            limits = {tenant: min(left, each) for tenant, left in room.items()}
+            found = await due.claim(conn, lane, limits, until=until)
+            counts = Counter(row["client_id"] for row in found)
+            more = more or any(counts[t] == each < left for t, left in room.items())
             rows += found
-        return rows, full
+        roomy = [lane for lane, held in in_hand.items() if sum(held.values()) < capacity]
+        return rows, roomy, more
 
     async def _decide(
         self, conn: Connection, rows: Sequence[Mapping[str, Any]], now: datetime
@@ -152,20 +183,13 @@ class Dispatcher:
         others = await due.others_of_targets(conn, batch)
         batch = [replace(e, others=others[e.id]) if e.id in others else e for e in batch]
         pauses = await due.pauses(conn)
-        acting = [each for each in batch if may_act(each, pauses)]
-        stood_still = await self._stood_still(conn, acting, now)
-        verdicts = decide(batch, locked, pauses, to_micros(now), stood_still)
-        await place_again(conn, verdicts, rows, stood_still, now)
+        late = [each for each in batch if not each.looks_only and _is_late(each, now)]
+        still = await returning.interruptions(conn, late)
+        batch = [replace(e, stood_still=still[e.id]) if e.id in still else e for e in batch]
+        patience = int(self._late_after / timedelta(microseconds=1))
+        verdicts = decide(batch, locked, pauses, to_micros(now), late_after=patience)
+        await place_again(conn, verdicts, rows, now)
         return verdicts
-
-    async def _stood_still(
-        self, conn: Connection, acting: Sequence[Due], now: datetime
-    ) -> Interruption | None:
-        """The time in which nothing was handed over, if the oldest is late by one."""
-        oldest = min((to_datetime(each.due_at) for each in acting), default=now)
-        if now - oldest <= _NEVER_LATE:
-            return None
-        return await returning.interruption(conn, oldest, now, self._late_after)
 
     def _due(  # noqa: PLR0917 - a row, and what was read for it
         self,
@@ -242,11 +266,13 @@ class Dispatcher:
     async def _sleep(self) -> None:
         """Until the next due instant, less the lead; woken when something earlier is planned."""
         async with self._pool.connection() as conn:
-            upcoming = await due.next_due_at(conn, self._roomy)
+            firsts = await due.first_due(conn, Lane)
+        waiting = [each.due_at for each in firsts if (each.lane, each.client_id) not in self._full]
+        upcoming = min(waiting, default=None)
         longest = self._settings.dispatch_poll
         if upcoming is not None:
             wait = (upcoming - self._lead - self._clock.now()).total_seconds()
-            # Something due that was not claimed is in another replica's hands, or the lane is full.
+            # Something due that was not claimed is in another replica's hands.
             longest = min(longest, wait if wait > 0 else 0.02)
         await self._listener.wait(WAKE, longest)
 
@@ -259,6 +285,12 @@ def _is_news(each: Due, why: Decision, at: Micros, now: datetime) -> bool:
 _LOOKED_AT_AGAIN = 5 * SECOND
 _NEVER_LATE = timedelta(seconds=1)
 """So late something always is when there is much to do."""
+_PULSE = timedelta(seconds=1)
+_LONG_AGO = datetime.min.replace(tzinfo=UTC)
+
+
+def _is_late(each: Due, now: datetime) -> bool:
+    return now - to_datetime(each.due_at) > _NEVER_LATE
 
 
 def _may_speak(account: due.AccountStanding | None) -> bool:

@@ -1,29 +1,60 @@
+-- name: first_due
+-- The first that is due, of each tenant and lane: one look into the index each, however much there is.
+with recursive tenants as (
+    select l.lane, (
+        select a.client_id from scheduler.activities a
+        where a.state in ('scheduled', 'unknown') and a.parked_by is null and not a.needs_person and a.voice <> 'pending'
+          and a.lane = l.lane
+        order by a.client_id limit 1) as client_id
+    from unnest(%(lanes)s::text[]) as l(lane)
+    union all
+    select t.lane, (
+        select a.client_id from scheduler.activities a
+        where a.state in ('scheduled', 'unknown') and a.parked_by is null and not a.needs_person and a.voice <> 'pending'
+          and a.lane = t.lane and a.client_id > t.client_id
+        order by a.client_id limit 1)
+    from tenants t
+    where t.client_id is not null
+)
+select t.lane, t.client_id, first.due_at
+from tenants t
+cross join lateral (
+    select a.due_at from scheduler.activities a
+    where a.state in ('scheduled', 'unknown') and a.parked_by is null and not a.needs_person and a.voice <> 'pending'
+      and a.lane = t.lane and a.client_id = t.client_id
+    order by a.due_at limit 1
+) first
+where t.client_id is not null
+
 -- name: claim_due
--- Of one lane: a full one is not read for the other.
+-- Of each tenant as many as it has room for in the lane; tenants take turns.
 select a.id, a.client_id, a.post_id, a.pod_id, a.account_id, a.member_id, a.platform, a.kind, a.lane, a.state, a.due_at,
        a.reason, a.execution, a.effect, a.target_social_id, a.kind = 'repost' and a.draft_text is not null as speaks,
        a.correlation_id, a.traceparent, a.unheard
-from scheduler.activities a
-where a.state in ('scheduled', 'unknown') and a.parked_by is null and not a.needs_person
-  and a.lane = %(lane)s and a.due_at <= %(until)s and a.voice <> 'pending'
-order by a.due_at
-limit %(limit)s
-for update skip locked
-
--- name: next_due_at
-select min(q.due_at) as due_at
-from unnest(%(lanes)s::text[]) as l(lane)
+from unnest(%(tenants)s::uuid[], %(limits)s::integer[]) as t(client_id, room)
 cross join lateral (
-    select a.due_at from scheduler.activities a
-    where a.state in ('scheduled', 'unknown') and a.parked_by is null and not a.needs_person and a.lane = l.lane
-      and a.voice <> 'pending'
+    select a.id
+    from scheduler.activities a
+    where a.state in ('scheduled', 'unknown') and a.parked_by is null and not a.needs_person and a.voice <> 'pending'
+      and a.lane = %(lane)s and a.client_id = t.client_id and a.due_at <= %(until)s
     order by a.due_at
-    limit 1
-) q
+    limit t.room
+    for update skip locked
+) claimed
+join scheduler.activities a on a.id = claimed.id
+order by row_number() over (partition by a.client_id order by a.due_at), a.due_at
 
 -- name: in_hand
 -- What is out: a cancelled one whose outcome was not heard yet is in its executor's hands too.
-select lane, count(*) as n from scheduler.activities where unheard <> '{}' group by lane
+select lane, client_id, count(*) as n from scheduler.activities where unheard <> '{}' group by lane, client_id
+
+-- name: pulses
+select lane, at from scheduler.pulses where lane = any(%(lanes)s)
+
+-- name: beat
+insert into scheduler.pulses (lane, at)
+select unnest(%(lanes)s::text[]), %(now)s
+on conflict (lane) do update set at = excluded.at
 
 -- name: participation
 select member_id, takes_part, kinds from gateway.api_participation where member_id = any(%(members)s)
@@ -331,17 +362,28 @@ set parked_by = null, parked_at = null, state = r.state, due_at = coalesce(r.due
 from jsonb_to_recordset(%(rows)s::jsonb) as r(id uuid, state text, due_at timestamptz, code text, reason text)
 where a.id = r.id and a.id = any(%(ids)s)
 
--- name: interruption_at
-select began_at, ended_at from scheduler.interruptions
-where began_at <= %(at)s and ended_at > %(at)s
-order by ended_at desc
-limit 1
+-- name: interruptions
+-- The last that each was late by: of the tenant and the lane, when it was due.
+select w.id, i.began_at, i.ended_at
+from jsonb_to_recordset(%(rows)s::jsonb) as w(id uuid, client_id uuid, lane text, due_at timestamptz)
+cross join lateral (
+    select i.began_at, i.ended_at from scheduler.interruptions i
+    where i.client_id = w.client_id and i.lane = w.lane and i.ended_at > w.due_at and i.began_at <= w.due_at
+    order by i.ended_at desc
+    limit 1
+) i
 
 -- name: lock_interruptions
 select pg_advisory_xact_lock(hashtextextended('chorus.interruptions', 0))
 
 -- name: record_interruption
-insert into scheduler.interruptions (began_at, ended_at) values (%(began)s, %(ended)s)
+-- For each tenant from the first on that was due in it and is there still.
+insert into scheduler.interruptions (client_id, lane, began_at, ended_at)
+select a.client_id, a.lane, min(a.due_at), %(ended)s
+from scheduler.activities a
+where a.state in ('scheduled', 'unknown') and a.parked_by is null and not a.needs_person and a.voice <> 'pending'
+  and a.lane = %(lane)s and a.due_at >= %(began)s and a.due_at < %(ended)s
+group by a.client_id, a.lane
 
 -- name: expire_approvals
 with stale as materialized (

@@ -166,21 +166,22 @@ def moving(row: Row) -> placing.Moving:
 
 
 async def place_again(
-    conn: Connection,
-    verdicts: Verdicts,
-    rows: Sequence[Row],
-    stood_still: Interruption | None,
-    now: datetime,
+    conn: Connection, verdicts: Verdicts, rows: Sequence[Row], now: datetime
 ) -> None:
     """Give what is late or put off a place in its hours, beside what others booked.
 
     What is only looked at again in a moment keeps its time. What has no place any more is ended,
     with its reason. `rows` holds the claimed rows.
     """
-    soon = to_micros(now) + _IN_A_MOMENT
+    least = to_micros(now)
+    soon = least + _IN_A_MOMENT
     stay = [each for each in verdicts.put_off if each[0].looks_only or each[1] <= soon]
     off = [each for each in verdicts.put_off if not (each[0].looks_only or each[1] <= soon)]
-    late = [(due, _late_wish(due, stood_still, to_micros(now)), _LATE) for due in verdicts.late]
+    together = {due.id for due in verdicts.late if due.stood_still and due.resumes_at > least}
+    late = [
+        (due, due.resumes_at, _LATE) if due.id in together else (due, least, _PASSED)
+        for due in verdicts.late
+    ]
     wishes = sorted((*off, *late), key=_wish)
     if not wishes:
         return
@@ -188,7 +189,6 @@ async def place_again(
     moves = [moving(by_id[due.id]) for due, _, _ in wishes]
     places = await placing.load(conn, moves, now=now, slack=False)
     asked = [(due.id, at) for due, at, _ in wishes]
-    together = {due.id for due, _, _ in late} if stood_still else set[UUID]()
     found = await asyncio.to_thread(places.place_all, asked, moved_together=together)
     verdicts.put_off = stay
     for (due, _, decision), place in zip(wishes, found, strict=True):
@@ -199,10 +199,6 @@ async def place_again(
             verdicts.put_off.append((due, place.at, told))
 
 
-def _late_wish(due: Due, stood_still: Interruption | None, now: Micros) -> Micros:
-    return max(now, stood_still.resumed(due.due_at) if stood_still else now)
-
-
 def _wish(wish: tuple[Due, Micros, Decision]) -> Micros:
     return wish[1]
 
@@ -211,6 +207,10 @@ _IN_A_MOMENT = 5 * SECOND
 _LATE = Decision(
     code="late",
     sentence="Nothing was handed over at its time; it goes on later, at the distance it had.",
+)
+_PASSED = Decision(
+    code="late",
+    sentence="Its time passed before it could be handed over; it has another, at a distance.",
 )
 
 

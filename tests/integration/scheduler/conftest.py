@@ -19,6 +19,7 @@ from chorus.postgres.listen import Listener
 from chorus.postgres.pool import Pool, open_pool
 from chorus.settings import PostgresSettings
 from chorus.testing import FakeClock, FakePublisher
+from chorus.vocabulary import Lane
 from chorus_lab.seeding import Tenant, make_tenant
 from chorus_scheduler.app import PLANS
 from chorus_scheduler.dispatcher import WAKE, Dispatcher
@@ -113,6 +114,9 @@ async def world(migrated_database: str) -> AsyncIterator[World]:
     pool = await open_pool(postgres, name="test-scheduler")
     ledger = await open_pool(postgres, name="test-scheduler-ledger", session=PLANS)
     owner = await AsyncConnection.connect(migrated_database, autocommit=True, row_factory=dict_row)
+    await owner.execute(
+        "insert into scheduler.pulses (lane, at) select unnest(%s::text[]), %s", (list(Lane), NOW)
+    )
     planner = Planner(pool=pool, clock=clock)
     publishing = PublishPlanner(pool=pool, clock=clock)
     yield World(

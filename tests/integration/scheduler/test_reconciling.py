@@ -106,7 +106,8 @@ async def test_what_nobody_needs_is_deleted(world: World) -> None:
         (micros - 26 * 3_600_000_000, micros - 23 * 3_600_000_000),
     )
     await world.owner.execute(
-        "insert into scheduler.interruptions (began_at, ended_at) values (%s, %s), (%s, %s)",
+        "insert into scheduler.interruptions (client_id, lane, began_at, ended_at)"
+        " values (gen_random_uuid(), 'api', %s, %s), (gen_random_uuid(), 'api', %s, %s)",
         (now - timedelta(days=40), now - timedelta(days=39), now - timedelta(days=1), now),
     )
     await world.owner.execute("update scheduler.plans set planned_at = %s, told = true", (now,))

@@ -7,13 +7,15 @@ from uuid import UUID
 from chorus.clock import SystemClock
 from chorus_execution.turns import OneAtATime, Turns
 
+TENANT, OTHER = UUID(int=1), UUID(int=2)
+
 
 async def test_no_more_than_the_slots_are_taken() -> None:
     """E1: first come, first served."""
     turns = Turns(2, SystemClock())
-    assert [await turns.calls.take(), await turns.calls.take()] == [True, True]
-    third = asyncio.create_task(turns.calls.take())
-    fourth = asyncio.create_task(turns.calls.take())
+    assert [await turns.calls.take(TENANT), await turns.calls.take(TENANT)] == [True, True]
+    third = asyncio.create_task(turns.calls.take(TENANT))
+    fourth = asyncio.create_task(turns.calls.take(TENANT))
     await asyncio.sleep(0)
     assert not third.done()
 
@@ -24,23 +26,41 @@ async def test_no_more_than_the_slots_are_taken() -> None:
     assert await fourth
 
 
+async def test_tenants_take_turns() -> None:
+    """Invariant 7: whoever waits with one act waits for one of a crowd, not for all of it."""
+    turns, served = Turns(1, SystemClock()), list[UUID]()
+    assert await turns.calls.take(TENANT)
+
+    async def act(tenant: UUID) -> None:
+        assert await turns.calls.take(tenant)
+        served.append(tenant)
+        turns.calls.give()
+
+    async with asyncio.TaskGroup() as group:
+        for tenant in (TENANT, TENANT, TENANT, OTHER):
+            group.create_task(act(tenant))
+            await asyncio.sleep(0)
+        turns.calls.give()
+    assert served == [TENANT, OTHER, TENANT, TENANT]
+
+
 async def test_a_waiter_that_gave_up_costs_no_slot() -> None:
     """E1."""
     turns = Turns(1, SystemClock())
-    await turns.calls.take()
-    waiting = asyncio.create_task(turns.calls.take())
+    await turns.calls.take(TENANT)
+    waiting = asyncio.create_task(turns.calls.take(TENANT))
     await asyncio.sleep(0)
     turns.calls.give()
     waiting.cancel()
     await asyncio.gather(waiting, return_exceptions=True)
-    assert await turns.calls.take()
+    assert await turns.calls.take(TENANT)
 
 
 async def test_the_end_wakes_all_who_wait() -> None:
     """INVARIANT: at the end nothing more is begun, neither after a wait nor after a slot."""
     turns = Turns(1, SystemClock())
-    await turns.calls.take()
-    slot = asyncio.create_task(turns.calls.take())
+    await turns.calls.take(TENANT)
+    slot = asyncio.create_task(turns.calls.take(TENANT))
     later = SystemClock().now() + timedelta(hours=1)
     instant = asyncio.create_task(turns.until(later))
     await asyncio.sleep(0)
@@ -48,7 +68,7 @@ async def test_the_end_wakes_all_who_wait() -> None:
     turns.close()
 
     assert not any(await asyncio.gather(slot, instant))
-    assert not await turns.calls.take()
+    assert not await turns.calls.take(TENANT)
     assert not await turns.until(SystemClock().now())
 
 

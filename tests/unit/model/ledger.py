@@ -158,6 +158,8 @@ class Ledger:
         for due, at, decision in verdicts.put_off:
             assert at > now, "put off into the past would spin"
             self.rows[due.id].due_at, self.rows[due.id].reason = at, decision.sentence
+        for due in verdicts.late:
+            self._move(self.rows[due.id], now, now, late=True)
         for due, pause, decision in verdicts.parked:
             row = self.rows[due.id]
             row.parked_by, row.reason = pause.id, decision.sentence

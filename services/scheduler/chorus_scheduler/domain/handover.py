@@ -61,6 +61,14 @@ class Due:
     """A repost that was to say something, whose account's owner no longer agrees to comments."""
     told: str = ""
     """Why it is as it is, as was said last: a reason is said once, not at every look."""
+    stood_still: Interruption | None = None
+    """The time in which nothing was handed over, where it was due in it."""
+
+    @property
+    def resumes_at(self) -> Micros:
+        """Its time, as if time had stood still in an interruption."""
+        still = self.stood_still
+        return self.due_at if still is None else still.resumed(self.due_at)
 
     @property
     def looks_only(self) -> bool:
@@ -110,7 +118,8 @@ class Verdicts:
     ended: list[tuple[Due, State, Decision]] = field(default_factory=list)
     """Cancelled or skipped."""
     late: list[Due] = field(default_factory=list)
-    """What was due while everything stood still: it is placed again."""
+    """What was due while everything stood still, or whose time has passed long ago for a reason of
+    its own: it is placed again."""
     gates: dict[str, Gate] = field(default_factory=dict)
     """The gates that changed."""
 
@@ -122,7 +131,7 @@ class _Batch:
     gates: dict[str, Gate]
     pauses: Sequence[Pause]
     now: Micros
-    stood_still: Interruption | None
+    late_after: Micros
     verdicts: Verdicts = field(default_factory=Verdicts)
     promised: Taken = field(default_factory=dict)
     acting: set[tuple[UUID, Kind, str]] = field(default_factory=set)
@@ -133,26 +142,21 @@ def decide(
     gates: Mapping[str, Gate],
     pauses: Sequence[Pause],
     now: Micros,
-    stood_still: Interruption | None = None,
+    *,
+    late_after: Micros = MINUTE,
 ) -> Verdicts:
     """Decide a batch; posts take turns in it.
 
     Pure; `gates` holds every scope that the rules name, and the accounts' (`account_scope`).
-    What was due while everything `stood_still` is late.
+    What is later than `late_after` has lost its distance to the others, and is placed again.
     """
-    deciding = _Batch(gates=dict(gates), pauses=pauses, now=now, stood_still=stood_still)
+    deciding = _Batch(gates=dict(gates), pauses=pauses, now=now, late_after=late_after)
     for due in take_turns(batch):
         if due.looks_only:
             _look(due, deciding)
         else:
             _act(due, deciding)
     return deciding.verdicts
-
-
-def may_act(due: Due, pauses: Sequence[Pause]) -> bool:
-    """Whether it is there to act, and nothing but limits and hours may be in its way."""
-    able = due.consented and due.connected and due.refused is None and not due.looks_only
-    return able and not any(pause.covers(due) for pause in pauses)
 
 
 def _look(due: Due, batch: _Batch) -> None:
@@ -176,7 +180,8 @@ def _act(due: Due, batch: _Batch) -> None:
     if no is not None:
         batch.verdicts.ended.append((due, *no))
         return
-    if _comes_later(due, batch):
+    resumes = due.resumes_at
+    if (due.stood_still and resumes > batch.now) or batch.now - resumes > batch.late_after:
         batch.verdicts.late.append(due)
         return
     wait = _waits(due, batch)
@@ -184,12 +189,6 @@ def _act(due: Due, batch: _Batch) -> None:
         batch.verdicts.put_off.append((due, *wait))
     else:
         _pass_gates(due, batch, max(batch.now, due.due_at))
-
-
-def _comes_later(due: Due, batch: _Batch) -> bool:
-    """Whether it is late, and its distance to the first that is late has not passed yet."""
-    still = batch.stood_still
-    return still is not None and still.covers(due.due_at) and still.resumed(due.due_at) > batch.now
 
 
 def _ends(due: Due) -> tuple[State, Decision] | None:

@@ -28,26 +28,45 @@ class AccountStanding:
     hours: ActiveHours | None = None
 
 
-async def claim(conn: Connection, lane: Lane, *, until: datetime, limit: int) -> list[Row]:
-    """Lock what is due until then in a lane, earliest first; what another dispatcher holds is
-    passed over.
+@dataclass(frozen=True, slots=True, kw_only=True)
+class FirstDue:
+    """When the first activity of a tenant is due in a lane."""
+
+    lane: Lane
+    client_id: UUID
+    due_at: datetime
+
+
+async def first_due(conn: Connection, lanes: Iterable[Lane]) -> list[FirstDue]:
+    """Of each tenant that has something scheduled in one of the lanes."""
+    cursor = await conn.execute(QUERIES.first_due, {"lanes": list(lanes)})
+    return [
+        FirstDue(lane=Lane(row["lane"]), client_id=row["client_id"], due_at=row["due_at"])
+        for row in await cursor.fetchall()
+    ]
+
+
+async def claim(
+    conn: Connection, lane: Lane, limits: Mapping[UUID, int], *, until: datetime
+) -> list[Row]:
+    """Lock what is due until then in a lane, of each tenant so many, its earliest first; tenants
+    take turns in the answer. What another dispatcher holds is passed over.
     """
-    cursor = await conn.execute(QUERIES.claim_due, {"lane": lane, "until": until, "limit": limit})
-    return list(await cursor.fetchall())
+    parameters = {
+        "lane": lane,
+        "until": until,
+        "tenants": list(limits.keys()),
+        "limits": list(limits.values()),
+    }
+    return list(await (await conn.execute(QUERIES.claim_due, parameters)).fetchall())
 
 
-async def next_due_at(conn: Connection, lanes: Iterable[Lane]) -> datetime | None:
-    """The earliest instant at which something of these lanes will be due."""
-    cursor = await conn.execute(QUERIES.next_due_at, {"lanes": list(lanes)})
-    row = await cursor.fetchone()
-    return row["due_at"] if row else None
-
-
-async def in_hand(conn: Connection) -> dict[Lane, int]:
-    """How many of each lane are handed over and not heard of."""
-    cursor = await conn.execute(QUERIES.in_hand)
-    found = {Lane(row["lane"]): int(row["n"]) for row in await cursor.fetchall()}
-    return {lane: found.get(lane, 0) for lane in Lane}
+async def in_hand(conn: Connection) -> dict[Lane, dict[UUID, int]]:
+    """How many of each lane and tenant are handed over and not heard of."""
+    held: dict[Lane, dict[UUID, int]] = {lane: {} for lane in Lane}
+    for row in await (await conn.execute(QUERIES.in_hand)).fetchall():
+        held[Lane(row["lane"])][row["client_id"]] = int(row["n"])
+    return held
 
 
 async def participation(conn: Connection, members: Iterable[UUID]) -> dict[UUID, Participation]:

@@ -1,15 +1,17 @@
 """What comes back: parked work of pauses that ended, and what is late because nothing ran."""
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from chorus.postgres.pool import Connection
+from chorus.vocabulary import Lane
+from chorus_scheduler.domain.handover import Due
 from chorus_scheduler.domain.instants import to_micros
 from chorus_scheduler.domain.placement import Interruption
-from chorus_scheduler.store.rows import QUERIES, Row, as_json
+from chorus_scheduler.store.rows import QUERIES, Row, as_json, instant
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,27 +55,47 @@ async def bring_back(conn: Connection, rows: Sequence[Row], *, now: datetime) ->
     await conn.execute(QUERIES.bring_back, parameters)
 
 
-async def interruption(
-    conn: Connection, oldest: datetime, now: datetime, patience: timedelta
-) -> Interruption | None:
-    """The time in which nothing was handed over, if what was due at `oldest` is late by it.
+async def pulses(conn: Connection, lanes: Iterable[Lane]) -> dict[Lane, datetime]:
+    """When a dispatcher last went through each of the lanes."""
+    cursor = await conn.execute(QUERIES.pulses, {"lanes": list(lanes)})
+    return {Lane(row["lane"]): row["at"] for row in await cursor.fetchall()}
 
-    One that is not known yet is written down: every replica, and every batch, moves what is late
-    by the same length.
+
+async def beat(conn: Connection, lanes: Iterable[Lane], *, now: datetime) -> None:
+    """A dispatcher goes through these lanes."""
+    await conn.execute(QUERIES.beat, {"lanes": sorted(lanes), "now": now})
+
+
+async def record_interruptions(
+    conn: Connection, lanes: Iterable[Lane], *, now: datetime, patience: timedelta
+) -> None:
+    """Write down since when nothing of these lanes was handed over, where that is longer.
+
+    Once for all replicas and batches: they move what is late by the same length.
     """
-    known = await _known(conn, oldest)
-    if known is not None or now - oldest <= patience:
-        return known
     await conn.execute(QUERIES.lock_interruptions)
-    known = await _known(conn, oldest)
-    if known is None:
-        await conn.execute(QUERIES.record_interruption, {"began": oldest, "ended": now})
-        known = Interruption(began=to_micros(oldest), ended=to_micros(now))
-    return known
+    for lane, at in (await pulses(conn, lanes)).items():
+        if now - at > patience:
+            parameters = {"lane": lane, "began": at, "ended": now}
+            await conn.execute(QUERIES.record_interruption, parameters)
+            await beat(conn, [lane], now=now)
 
 
-async def _known(conn: Connection, at: datetime) -> Interruption | None:
-    row = await (await conn.execute(QUERIES.interruption_at, {"at": at})).fetchone()
-    if row is None:
-        return None
-    return Interruption(began=to_micros(row["began_at"]), ended=to_micros(row["ended_at"]))
+async def interruptions(conn: Connection, batch: Iterable[Due]) -> dict[UUID, Interruption]:
+    """The interruption that each was due in; the others are missing from the answer."""
+    rows = [
+        {
+            "id": due.id,
+            "client_id": due.client_id,
+            "lane": due.lane,
+            "due_at": instant(due.due_at),
+        }
+        for due in batch
+    ]
+    if not rows:
+        return {}
+    cursor = await conn.execute(QUERIES.interruptions, {"rows": as_json(rows)})
+    return {
+        row["id"]: Interruption(began=to_micros(row["began_at"]), ended=to_micros(row["ended_at"]))
+        for row in await cursor.fetchall()
+    }

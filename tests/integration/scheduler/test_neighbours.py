@@ -1,0 +1,135 @@
+"""Tenants beside each other: nobody's backlog, crowd or old row touches another's work."""
+
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from chorus.ids import new_id
+from chorus.vocabulary import Kind
+from chorus_lab.seeding import Tenant, allow_everything, make_post, make_tenant
+from chorus_scheduler.dispatcher import Dispatcher
+from tests.integration.scheduler.conftest import NOW, World
+from tests.integration.scheduler.test_placement import WIDE, _request
+
+
+async def test_one_old_row_moves_nobody_else(world: World) -> None:
+    """Finding B5: a text whose voice took three hours is late by itself; time did not stand still,
+    and another tenant's likes keep theirs. The late one is given a time, with its reason.
+    """
+    other = await _planned(world, "other", Kind.LIKE, members=12)
+    await _planned(world, "slow", Kind.REPOST, members=1, tenant=world.tenant)
+    old = next(row for row in await world.activities() if row["client_id"] != other.client_id)
+    await world.owner.execute(
+        "delete from scheduler.activities where client_id = %s and id <> %s",
+        (world.tenant.client_id, old["id"]),
+    )
+    drawn = await _dues_of(world, other)
+    await _voice_is_pending(world, old, due_at=NOW - timedelta(hours=3))
+    first = min(drawn.values())
+    while world.clock.now() < first:
+        world.clock.move_to(min(first, world.clock.now() + timedelta(seconds=50)))
+        await world.dispatch_all()
+    world.clock.advance(timedelta(milliseconds=5))
+
+    await world.owner.execute(
+        "update scheduler.activities set voice = 'model' where id = %s", (old["id"],)
+    )
+    await world.dispatch_all()
+
+    assert await _dues_of(world, other) == drawn
+    assert await world.rows("select 1 from scheduler.interruptions") == []
+    assert "late" in await world.decisions(old["id"])
+
+
+async def test_a_crowd_fills_no_lane(world: World) -> None:
+    """E1: the first tenant has all of the lane in hand, and nothing is heard; the second's one like
+    goes at its time.
+    """
+    crowd = await _planned(world, "crowd", Kind.LIKE, members=20)
+    at = NOW + timedelta(seconds=30)
+    await _all_due(world, crowd, at)
+    dispatcher = _dispatcher(world, in_hand=6)
+    world.clock.move_to(at)
+    await dispatcher.dispatch_once()
+    assert await _handed(world) == {crowd.client_id: 6}
+
+    second = await _planned(world, "second", Kind.LIKE, members=1)
+    await _all_due(world, second, at)
+    await dispatcher.dispatch_once()
+
+    assert await _handed(world) == {crowd.client_id: 6, second.client_id: 1}
+
+
+async def test_a_backlog_is_worked_off_beside_the_others(world: World) -> None:
+    """E1: of many that are due at once, each tenant's first go in the same round."""
+    crowd = await _planned(world, "crowd", Kind.LIKE, members=60)
+    second = await _planned(world, "second", Kind.LIKE, members=2)
+    await _all_due(world, crowd, NOW)
+    await _all_due(world, second, NOW + timedelta(seconds=10))
+    world.clock.move_to(NOW + timedelta(seconds=10))
+    settings = world.settings.model_copy(update={"dispatch_batch": 10})
+
+    batch = await _dispatcher(world, settings=settings).dispatch_once()
+
+    assert await _handed(world) == {crowd.client_id: 5, second.client_id: 1 + 1}
+    assert batch.full, "there is more, and it is not waited for"
+
+
+def _dispatcher(world: World, *, in_hand: int | None = None, settings: Any = None) -> Dispatcher:
+    chosen = settings or world.settings.model_copy(update={"dispatch_in_hand": in_hand})
+    return Dispatcher(
+        pool=world.pool,
+        publisher=world.publisher,
+        listener=world.dispatcher._listener,
+        clock=world.clock,
+        settings=chosen,
+    )
+
+
+async def _planned(
+    world: World, name: str, kind: Kind, *, members: int, tenant: Tenant | None = None
+) -> Tenant:
+    tenant = tenant or await make_tenant(
+        world.owner, members=members, policy=WIDE, provider_prefix=name
+    )
+    await allow_everything(world.owner, tenant, per_hour=1000)
+    await world.owner.execute(
+        "update gateway.pods set policy = jsonb_set(policy, '{like,per_post}', 'null')"
+    )
+    post = await make_post(world.owner, tenant, published_at=NOW)
+    await world.planner.plan(_request(tenant, post, kind))
+    return tenant
+
+
+async def _dues_of(world: World, tenant: Tenant) -> dict[UUID, datetime]:
+    rows = await world.activities()
+    return {r["id"]: r["scheduled_for"] for r in rows if r["client_id"] == tenant.client_id}
+
+
+async def _all_due(world: World, tenant: Tenant, at: datetime) -> None:
+    await world.owner.execute(
+        "update scheduler.activities set due_at = %s, scheduled_for = %s where client_id = %s",
+        (at, at, tenant.client_id),
+    )
+
+
+async def _voice_is_pending(world: World, row: dict[str, Any], *, due_at: datetime) -> None:
+    cartridge = new_id()
+    await world.owner.execute(
+        "insert into gateway.voice_cartridges (id, client_id, name, definition)"
+        " values (%s, %s, 'slow', '{}')",
+        (cartridge, row["client_id"]),
+    )
+    await world.owner.execute(
+        "update scheduler.activities set voice = 'pending', source_text = 'Hi', draft_text = 'Hi',"
+        " cartridge_id = %s, due_at = %s where id = %s",
+        (cartridge, due_at, row["id"]),
+    )
+
+
+async def _handed(world: World) -> dict[UUID, int]:
+    rows = await world.rows(
+        "select client_id, count(*) as n from scheduler.activities"
+        " where state = 'dispatched' group by client_id"
+    )
+    return {row["client_id"]: row["n"] for row in rows}

@@ -1,0 +1,50 @@
+"""How tenants share a lane."""
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from chorus_scheduler.domain.shares import rooms
+
+NAMES = st.sampled_from("abcdef")
+
+
+@given(
+    held=st.dictionaries(NAMES, st.integers(1, 4000)),
+    wanting=st.sets(NAMES, min_size=1),
+    capacity=st.integers(1, 2000),
+    least=st.integers(1, 500),
+)
+def test_nobody_is_held_by_anothers_backlog(
+    held: dict[str, int], wanting: set[str], capacity: int, least: int
+) -> None:
+    """Invariant 7: whoever holds little of its share gets room, whatever the others hold."""
+    found = rooms(held, wanting, capacity=capacity, least=least)
+    share = max(1, capacity // len({*held, *wanting}))
+    for tenant in wanting:
+        if held.get(tenant, 0) <= share // 2:
+            assert found[tenant] >= share - held.get(tenant, 0) > 0
+    assert all(room > 0 for room in found.values())
+
+
+@given(
+    wishes=st.lists(st.dictionaries(NAMES, st.integers(1, 500), min_size=1), max_size=20),
+    capacity=st.integers(6, 500),
+)
+def test_together_they_hold_at_most_twice_the_capacity(
+    wishes: list[dict[str, int]], capacity: int
+) -> None:
+    """E1: whoever comes, in whatever order, and however much each wants."""
+    held: dict[str, int] = {}
+    for wanted in wishes:
+        for tenant, room in rooms(held, wanted, capacity=capacity, least=1).items():
+            held[tenant] = held.get(tenant, 0) + min(room, wanted[tenant])
+        assert sum(held.values()) <= 2 * capacity
+
+
+def test_who_is_alone_may_have_all() -> None:
+    """E1."""
+    assert rooms({}, ["a"], capacity=10, least=5) == {"a": 10}
+    assert rooms({"a": 10}, ["a"], capacity=10, least=5) == {}
+    assert rooms({"a": 10}, ["b"], capacity=10, least=5) == {"b": 5}
+    assert rooms({"a": 2}, ["b"], capacity=10, least=5) == {"b": 8}, "what is free besides"
+    assert rooms({"a": 9}, ["a"], capacity=10, least=5) == {}, "not topped up one by one"
