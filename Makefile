@@ -8,7 +8,7 @@ JOBS ?= 2
 PACKAGES := shared $(wildcard services/*) sandbox lab demo
 MANIFESTS := $(PACKAGES:%=%/pyproject.toml)
 
-.PHONY: help setup chromium demo test simulate model mutants check format bench bench-browser lock clean
+.PHONY: help setup chromium demo test simulate model mutants check docs format bench bench-browser lock clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -39,6 +39,9 @@ check: setup ## Formatting, lints, types, import rules
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-cache
+
+docs: setup ## Write what in the documents follows from the code
+	@$(BIN)/python tools/docs.py
 
 format: setup ## Format, and mend what lints can mend
 	$(BIN)/ruff format .
