@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from importlib.resources import files
 from pathlib import Path
 
-from chorus_lab.local.errors import JarRefused, JarsUnavailable
+from chorus_lab.local.errors import JarRefused
 
 _STAMP = "verified.json"
 
@@ -87,26 +87,6 @@ class JarSet:
         except (OSError, ValueError):
             return {}
         return stamp if isinstance(stamp, dict) else {}
-
-
-def provide(jars: JarSet, *, progress: Progress) -> None:
-    """Fetch what is missing, then verify all. Without a network once they are there.
-
-    JarsUnavailable (one sentence) where some cannot be had, JarRefused where one is not right.
-    """
-    missing = jars.missing()
-    if missing:
-        from chorus_lab.local import maven  # noqa: PLC0415 - half a second, once a machine
-
-        try:
-            maven.fetch(missing, jars.folder, progress=progress)
-        except JarsUnavailable as error:
-            raise JarsUnavailable(
-                f"{len(missing)} of the {len(jars.jars)} jars of Apache Kafka are not in "
-                f"{jars.folder}, and {error}: start it once with access to Maven's central "
-                "repository, or name a folder that has them in CHORUS_JARS_DIR."
-            ) from error
-    jars.verify()
 
 
 def require(path: Path, jar: Jar) -> None:

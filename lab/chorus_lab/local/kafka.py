@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Literal
 
-from chorus_lab.local import jars as jar_files
 from chorus_lab.local import ports
 from chorus_lab.local.errors import LocalServerError
-from chorus_lab.local.jars import Progress
+from chorus_lab.local.fetching import provide
+from chorus_lab.local.jars import Progress, locked_jars
 from chorus_lab.local.java import Java
 from chorus_lab.local.kafka_config import NodeAddress, SignIn
 from chorus_lab.local.kafka_node import KafkaNode, random_id
@@ -39,7 +39,7 @@ class KafkaCluster:
         self._count = nodes
         self._keeps = folder is not None
         self._folder = folder or throwaway_folder("kafka")
-        self._jars = jar_files.locked_jars(jars_folder)
+        self._jars = locked_jars(jars_folder)
         self._java = Java(self._jars, heap_mb=heap_mb)
         self._overrides = dict(properties or {})
         self._progress = progress or show_progress
@@ -74,7 +74,7 @@ class KafkaCluster:
         """
         if self._nodes:
             return
-        jar_files.provide(self._jars, progress=self._progress)
+        provide(self._jars, progress=self._progress)
         try:
             self._start_on_free_ports()
         except BaseException:

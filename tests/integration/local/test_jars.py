@@ -7,7 +7,8 @@ import pytest
 
 from chorus_lab.local import ports
 from chorus_lab.local.errors import JarRefused, JarsUnavailable
-from chorus_lab.local.jars import Jar, JarSet, default_folder, locked_jars, provide
+from chorus_lab.local.fetching import provide
+from chorus_lab.local.jars import Jar, JarSet, default_folder, locked_jars
 
 _CONTENT = b"not really a jar"
 
