@@ -18,6 +18,7 @@ from chorus.events import ActivityDue, ActivityExecuted, PostPublished, PostQueu
 from chorus.kafka.consuming import loop as consuming
 from chorus.kafka.consuming.loop import ConsumeLoop
 from chorus.outbox.relay import Relay
+from chorus.process.rounds import Every, Rounds
 from chorus.settings import KafkaSettings
 from chorus.vocabulary import Lane
 from chorus_execution import core as execution_core
@@ -26,7 +27,7 @@ from chorus_executor.settings import ExecutorSettings
 from chorus_gateway.challenges import Challenges
 from chorus_gateway.handlers import Handlers as GatewayHandlers
 from chorus_gateway.lookup.http import HttpPostLookup
-from chorus_gateway.post_identity import PostIdentity, Resolving
+from chorus_gateway.post_identity import PostIdentity
 from chorus_gateway.store.database import Database as GatewayDatabase
 from chorus_sandbox.app import UNIPILE_KEY
 from chorus_scheduler.app import PLANS
@@ -316,7 +317,7 @@ async def _gateway(ground: Ground, name: str) -> None:
             PublishFailed: handlers.on_publish_failed,
         },
     )
-    resolving = Resolving(_identity(ground, database, pool), every=4.0)
+    resolving = Rounds(Every(4.0, _identity(ground, database, pool).sweep))
     await _all(SimRelay.of(ground, pool, "gateway").run(), loop.run(), resolving.run())
 
 

@@ -1,10 +1,8 @@
 """Removes pictures whose time is over (P6)."""
 
-import asyncio
-
 import structlog
 
-from chorus.postgres.transient import is_transient
+from chorus.process.rounds import Every, Rounds
 from chorus_execution.journal.evidence import Evidence
 
 _log = structlog.get_logger()
@@ -16,27 +14,12 @@ class Retention:
     def __init__(self, store: Evidence, *, keep_seconds: float, every: float = 600.0) -> None:
         self._store = store
         self._keep_seconds = keep_seconds
-        self._every = every
-        self._ending = asyncio.Event()
+        rounds = Rounds(Every(every, self.forget))
+        self.run, self.stop = rounds.run, rounds.stop
 
-    async def run(self) -> None:
-        """Go on until `stop`. A database that does not answer is tried again the next time."""
-        while not self._ending.is_set():
-            try:
-                gone = await self._store.forget(keep_seconds=self._keep_seconds)
-            except Exception as error:
-                if not is_transient(error):
-                    raise
-                _log.warning("evidence.retention_put_off", error=type(error).__name__)
-            else:
-                if gone:
-                    _log.info("evidence.forgotten", count=gone)
-            try:
-                async with asyncio.timeout(self._every):
-                    await self._ending.wait()
-            except TimeoutError:
-                continue
-
-    async def stop(self) -> None:
-        """Make `run` end."""
-        self._ending.set()
+    async def forget(self) -> int:
+        """One round; how many are gone."""
+        gone = await self._store.forget(keep_seconds=self._keep_seconds)
+        if gone:
+            _log.info("evidence.forgotten", count=gone)
+        return gone

@@ -1,6 +1,5 @@
 """People connect their own accounts: the page, the provider's word, the look, the account."""
 
-import asyncio
 import hmac
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,7 +13,6 @@ from chorus.clock import Clock
 from chorus.errors import DependencyUnavailable
 from chorus.ids import new_id
 from chorus.postgres.pool import Connection
-from chorus.postgres.transient import is_transient
 from chorus_gateway.domain.account_links import (
     KEPT,
     LINK_LIFE,
@@ -271,31 +269,3 @@ def _account(link: Link, shown: Shown) -> Account:
         active_hours=link.active_hours,
         status="connected",
     )
-
-
-class SettlingLinks:
-    """Every `every` seconds: what the provider told of while it could not be asked."""
-
-    def __init__(self, links_: AccountLinks, *, every: float) -> None:
-        self._links = links_
-        self._every = every
-        self._ending = asyncio.Event()
-
-    async def run(self) -> None:
-        """Go on until `stop`. A database that does not answer is tried again the next time."""
-        while not self._ending.is_set():
-            try:
-                await self._links.sweep()
-            except psycopg.Error as error:
-                if not is_transient(error):
-                    raise
-                _log.warning("account_link.sweep_put_off", error=repr(error))
-            try:
-                async with asyncio.timeout(self._every):
-                    await self._ending.wait()
-            except TimeoutError:
-                continue
-
-    async def stop(self) -> None:
-        """Make `run` end."""
-        self._ending.set()

@@ -12,10 +12,11 @@ from chorus.kafka.producer import EventProducer
 from chorus.outbox.relay import Relay
 from chorus.postgres.migrate import require
 from chorus.postgres.pool import Pool, open_pool
+from chorus.process.rounds import Every, Rounds
 from chorus.process.service import Service
 from chorus.settings import KafkaSettings, PostgresSettings, load
 from chorus.telemetry import logs, metrics
-from chorus_gateway.account_links import AccountLinks, SettlingLinks
+from chorus_gateway.account_links import AccountLinks
 from chorus_gateway.api.application import create_app
 from chorus_gateway.api.context import Gateway
 from chorus_gateway.api.pace import PaceBounds
@@ -34,7 +35,7 @@ from chorus_gateway.live import LiveView
 from chorus_gateway.lookup.absent import NoPostLookup
 from chorus_gateway.lookup.http import HttpPostLookup
 from chorus_gateway.lookup.port import PostLookup
-from chorus_gateway.post_identity import PostIdentity, Resolving
+from chorus_gateway.post_identity import PostIdentity
 from chorus_gateway.purging import Purging
 from chorus_gateway.scheduler.http import HttpScheduler
 from chorus_gateway.scheduler.port import Scheduler
@@ -71,9 +72,11 @@ async def build() -> Service:
     producer = EventProducer(kafka, client_id=settings.instance)
     relay = Relay(pool, postgres.dsn.get_secret_value(), "gateway", producer)
     tail = Tail(kafka, gateway.live)
-    resolving = Resolving(gateway.identity, every=settings.resolve_every)
     purging = Purging(gateway.database, every=settings.purge_every)
-    settling = SettlingLinks(gateway.links, every=settings.links_every)
+    sweeps = Rounds(
+        Every(settings.resolve_every, gateway.identity.sweep),
+        Every(settings.links_every, gateway.links.sweep),
+    )
     app = create_app(
         gateway,
         version=version("chorus-gateway"),
@@ -89,8 +92,7 @@ async def build() -> Service:
     service.add("relay", run=relay.run, stop=relay.stop)
     service.add("tail", run=tail.run, stop=tail.stop)
     service.add("purging", run=purging.run, stop=purging.stop)
-    service.add("resolving", run=resolving.run, stop=resolving.stop)
-    service.add("account_links", run=settling.run, stop=settling.stop)
+    service.add("sweeps", run=sweeps.run, stop=sweeps.stop)
     service.add("live", stop=gateway.live.close)
     service.add("consumer", run=loop.run, stop=loop.stop, ready=loop.ready.is_set, alive=loop.alive)
     return service

@@ -14,7 +14,6 @@ from chorus.clock import Clock
 from chorus.errors import DependencyUnavailable
 from chorus.linkedin import parse_post
 from chorus.postgres.pool import Connection
-from chorus.postgres.transient import is_transient
 from chorus_gateway.announcing import announce
 from chorus_gateway.challenges import Challenges
 from chorus_gateway.domain.post_identity import (
@@ -228,31 +227,3 @@ async def _note(conn: Connection, post: Post, action: str, detail: Mapping[str, 
 
 def _at(asker: Asker) -> str:
     return asker.provider_account_id
-
-
-class Resolving:
-    """Every `every` seconds: the posts that nobody could say anything about before."""
-
-    def __init__(self, identity: PostIdentity, *, every: float) -> None:
-        self._identity = identity
-        self._every = every
-        self._ending = asyncio.Event()
-
-    async def run(self) -> None:
-        """Go on until `stop`. A database that does not answer is tried again the next time."""
-        while not self._ending.is_set():
-            try:
-                await self._identity.sweep()
-            except psycopg.Error as error:
-                if not is_transient(error):
-                    raise
-                _log.warning("post.sweep_put_off", error=repr(error))
-            try:
-                async with asyncio.timeout(self._every):
-                    await self._ending.wait()
-            except TimeoutError:
-                continue
-
-    async def stop(self) -> None:
-        """Make `run` end."""
-        self._ending.set()

@@ -3,14 +3,12 @@
 Every replica measures the same ledger, so a query over them takes the maximum.
 """
 
-import asyncio
-
 from chorus.clock import Clock
 from chorus.postgres.pool import Pool
+from chorus.process.rounds import Every, Rounds
 from chorus.telemetry import metrics
 from chorus.vocabulary import Lane, State
 from chorus_scheduler.domain.states import FINAL
-from chorus_scheduler.repeating import repeat
 from chorus_scheduler.settings import SchedulerSettings
 from chorus_scheduler.store.rows import QUERIES
 
@@ -21,18 +19,11 @@ class QueueGauges:
     def __init__(self, *, pool: Pool, clock: Clock, settings: SchedulerSettings) -> None:
         self._pool = pool
         self._clock = clock
-        self._settings = settings
-        self._stopping = asyncio.Event()
-
-    async def stop(self) -> None:
-        """Return from `run` after the measurement under way."""
-        self._stopping.set()
-
-    async def run(self) -> None:
-        """Measure until stopped: ages often, for they are cheap; the count of everything seldom."""
-        async with asyncio.TaskGroup() as group:
-            group.create_task(repeat(self._stopping, self._settings.age_seconds, self.ages))
-            group.create_task(repeat(self._stopping, self._settings.depth_seconds, self.depth))
+        # Ages often, for they are cheap; the count of everything seldom.
+        rounds = Rounds(
+            Every(settings.age_seconds, self.ages), Every(settings.depth_seconds, self.depth)
+        )
+        self.run, self.stop = rounds.run, rounds.stop
 
     async def ages(self) -> int:
         """How long the oldest due activity of each lane has waited. Returns how many lanes wait.

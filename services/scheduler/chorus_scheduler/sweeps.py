@@ -1,6 +1,5 @@
 """Sweeps: whatever stands still beyond its lease, or was lost on the way, is taken up again."""
 
-import asyncio
 from datetime import timedelta
 from typing import Any
 
@@ -9,13 +8,13 @@ import structlog
 from chorus.clock import Clock
 from chorus.kafka.producer import Publisher
 from chorus.postgres.pool import Pool
+from chorus.process.rounds import Every, Rounds
 from chorus_scheduler.domain.decisions import About, Decision
 from chorus_scheduler.ends import tell_ended
 from chorus_scheduler.leases import send_again
 from chorus_scheduler.planning import Planner
 from chorus_scheduler.publishing import PublishPlanner
 from chorus_scheduler.reconciling import Reconciler
-from chorus_scheduler.repeating import repeat
 from chorus_scheduler.retention import Retention
 from chorus_scheduler.returning import Returning
 from chorus_scheduler.settings import SchedulerSettings
@@ -63,34 +62,20 @@ class Sweeper:
         self.unqueued = self._reconciler.unqueued
         self.untold = self._reconciler.untold
         self.consents = self._reconciler.consents
-        self._retention = Retention(pool=pool, clock=clock, settings=settings)
-        self._stopping = asyncio.Event()
-
-    async def stop(self) -> None:
-        """Return from `run` after the sweep under way."""
-        self._stopping.set()
-
-    async def run(self) -> None:
-        """Sweep until stopped."""
-        stopping = self._stopping
-        quick = repeat(
-            stopping, self._settings.sweep_seconds, self.leases, self.approvals, self.parked
+        retention = Retention(pool=pool, clock=clock, settings=settings)
+        rounds = Rounds(
+            Every(settings.sweep_seconds, self.leases, self.approvals, self.parked),
+            Every(
+                settings.reconcile_seconds,
+                self.unplanned,
+                self.unqueued,
+                self.untold,
+                self.consents,
+                self.gates,
+            ),
+            Every(settings.retention_seconds, *retention.rounds),
         )
-        slow = repeat(
-            stopping,
-            self._settings.reconcile_seconds,
-            self.unplanned,
-            self.unqueued,
-            self.untold,
-            self.consents,
-            self.gates,
-        )
-        async with asyncio.TaskGroup() as group:
-            group.create_task(quick)
-            group.create_task(slow)
-            group.create_task(
-                repeat(stopping, self._settings.retention_seconds, *self._retention.rounds)
-            )
+        self.run, self.stop = rounds.run, rounds.stop
 
     async def leases(self) -> int:
         """Send again what was handed over and shows no outcome; the execution number stays the

@@ -126,9 +126,6 @@ class _LedgerMetrics:
         self.dispatched = new.counter(
             "chorus_activities_dispatched_total", "Due commands sent.", "kind lane"
         )
-        self.failed_rounds = new.counter(
-            "chorus_scheduler_failed_rounds_total", "Rounds that failed by a fault.", "round"
-        )
         self.failed_items = new.counter(
             "chorus_scheduler_failed_items_total",
             "Posts that a sweep could not work on; each is tried again later.",
@@ -274,6 +271,11 @@ class ProcessMetrics:
             "chorus_process_info",
             "Always 1; the labels say which process this is.",
             "service instance",
+        )
+        self.failed_rounds = new.counter(
+            "chorus_process_failed_rounds_total",
+            "Rounds of a loop that failed by a fault; each is made again.",
+            "round",
         )
 
 

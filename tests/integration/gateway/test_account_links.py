@@ -9,8 +9,8 @@ import httpx
 import psycopg
 import pytest
 
+from chorus.process.rounds import Every, Rounds
 from chorus.testing import eventually
-from chorus_gateway.account_links import SettlingLinks
 from chorus_gateway.domain.account_links import LINK_LIFE, MAX_OPEN, PATIENCE
 from tests.integration.gateway.conftest import HOOK, Tenant, World, connected
 
@@ -369,7 +369,7 @@ async def test_the_loop_settles_by_itself(world: World, ada: Tenant) -> None:
     world.hosted.signs_in("acc-ada")
     await ada.connecting.call_back(link["url"], "acc-ada")
     world.hosted.available = True
-    settling = SettlingLinks(world.gateway.links, every=0.01)
+    settling = Rounds(Every(0.01, world.gateway.links.sweep))
 
     async def done() -> bool:
         return bool((await _came(ada, link))["state"] == "connected")

@@ -10,8 +10,8 @@ from chorus.clock import Clock
 from chorus.documents import VoiceCartridge
 from chorus.outbox.store import append
 from chorus.postgres.pool import Pool
+from chorus.process.rounds import Every, Rounds
 from chorus.voice.voicing import Voiced, by_rules, of_model
-from chorus_scheduler.repeating import repeat
 from chorus_scheduler.store import voices
 from chorus_scheduler.store.plans import lock_tenant
 from chorus_scheduler.store.voices import Pending
@@ -32,16 +32,8 @@ class VoiceRounds:
         self._pool = pool
         self._clock = clock
         self._model = model
-        self._every = every
-        self._stopping = asyncio.Event()
-
-    async def run(self) -> None:
-        """Go on until `stop`."""
-        await repeat(self._stopping, self._every, self.round)
-
-    async def stop(self) -> None:
-        """Make `run` end."""
-        self._stopping.set()
+        rounds = Rounds(Every(every, self.round))
+        self.run, self.stop = rounds.run, rounds.stop
 
     async def round(self) -> int:
         """Every text that waits now; several are asked for at once. How many got a voice."""
