@@ -6,11 +6,10 @@ start of a job and its click, in virtual time.
 
 import asyncio
 from datetime import datetime
-from typing import Any
 
 from chorus.events import ActivityDue, CallResult
 from chorus_execution.domain.endings import Wording
-from chorus_execution.port import Accomplished, Done, Found, Sighting, Traces
+from chorus_execution.port import Accomplished, Done, Found, Permit, Sighting, Traces
 from tests.simulation.network import Network
 
 
@@ -36,13 +35,11 @@ class SimBrowserActs:
         text: str,
         *,
         deadline: float,
-        permit: Any = None,
+        permit: Permit,
     ) -> Done:
         await asyncio.sleep(1.0 + self._network.dice.random() * 10)  # session, page, menus
-        if permit is not None:
-            await permit()
         return await self._provider.repost(
-            target, text, account=command.provider_account_id, deadline=deadline
+            target, text, account=command.provider_account_id, deadline=deadline, permit=permit
         )
 
     async def look(self, command: ActivityDue, target: str, traces: Traces) -> Sighting:

@@ -40,7 +40,7 @@ class Focus:
 _QUIET: Mapping[str, int] = {"withdraw": 0, "leave": 0, "pod": 0, "kind": 0, "again": 0}
 
 FOCI: Mapping[str, Focus] = {
-    "anything": Focus(own=0.1),
+    "anything": Focus(own=0.1, hostility={"connects": 4.0}),
     "lost answers": Focus(people=_QUIET, hostility={"lost_after": 0.25, "broken": 0.1}),
     "late effects": Focus(people=_QUIET, hostility={"late": 0.25}),
     "unreadable looks": Focus(
@@ -53,7 +53,9 @@ FOCI: Mapping[str, Focus] = {
     "leaving": Focus(people={"leave": 8, "withdraw": 8, "kind": 6, "pod": 4, "come_back": 6}),
     "challenges": Focus(people=_QUIET, hostility={"challenge": 0.15, "lost_after": 0.1}),
     "slow down": Focus(people=_QUIET, hostility={"slow_down": 0.3}),
-    "pauses": Focus(people={**_QUIET, "pause": 20, "resume": 20, "connection": 10}),
+    "pauses": Focus(
+        people={**_QUIET, "pause": 20, "resume": 20, "connection": 10}, hostility={"connects": 4.0}
+    ),
     "addresses": Focus(people={**_QUIET, "again": 15, "by_hand": 6}, own=0.3),
     "clocks": Focus(people=_QUIET, troubles={"clock": 15, "server_clock": 15, "freeze": 10}),
     "broker": Focus(

@@ -20,6 +20,7 @@ from yarl import URL
 
 from chorus.errors import IndeterminateWrite, TransientProviderError
 from chorus.vocabulary import ErrorType
+from chorus_execution.port import Permit
 from chorus_executor.providers.unipile.provider import UnipileProvider
 from chorus_executor.providers.unipile.transport import Endpoint, Transport
 from chorus_sandbox.app import UNIPILE_KEY, SandboxApp
@@ -46,6 +47,8 @@ class Hostility:
     """Probabilities per request; seconds."""
 
     refused: float = 0.0
+    connects: float = 0.0
+    """Connecting takes up to so many seconds."""
     lost_before: float = 0.0
     lost_after: float = 0.0
     late: float = 0.0
@@ -192,6 +195,8 @@ class Wire(Transport):
         body: bytes | aiohttp.FormData | None,
         content_type: str | None,
         deadline: float,
+        *,
+        permit: Permit | None,
     ) -> Answer:
         network = self._network
         loop = network.loop
@@ -202,7 +207,12 @@ class Wire(Transport):
         if network.dice.random() < network.hostility.refused:
             await asyncio.sleep(network.dice.random() * 0.2)
             raise _not_sent("The network refused the connection.")
+        if permit is not None:
+            if network.hostility.connects:
+                await asyncio.sleep(network.dice.random() * network.hostility.connects)
+            await permit()
         if call is not None:
+            call.sent = network.wall()
             network.calls.append(call)
         context = contextvars.copy_context()
         context.run(process.set, OUTSIDE)

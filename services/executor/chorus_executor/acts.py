@@ -109,20 +109,24 @@ class ApiActs:
             raise _unsupported(command.kind)
         if await self._stands_already(command, target, deadline):
             raise AlreadyDoneError("The account has done this already.", code="stands_already")
-        await permit()
+        provider = self._provider
         match command.kind:
             case Kind.LIKE:
-                return await self._provider.react(
-                    target, command.reaction, account=account, deadline=deadline
+                return await provider.react(
+                    target, command.reaction, account=account, deadline=deadline, permit=permit
                 )
             case Kind.COMMENT:
-                return await self._provider.comment(
-                    target, text, account=account, deadline=deadline
+                return await provider.comment(
+                    target, text, account=account, deadline=deadline, permit=permit
                 )
             case Kind.REPOST:
-                return await self._provider.repost(target, text, account=account, deadline=deadline)
+                return await provider.repost(
+                    target, text, account=account, deadline=deadline, permit=permit
+                )
             case Kind.PUBLISH:
-                return await self._provider.publish(text, account=account, deadline=deadline)
+                return await provider.publish(
+                    text, account=account, deadline=deadline, permit=permit
+                )
         raise _unsupported(command.kind)
 
     async def _stands_already(self, command: ActivityDue, target: str, deadline: float) -> bool:

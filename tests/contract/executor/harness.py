@@ -6,6 +6,7 @@ from typing import Protocol
 
 from pydantic import SecretStr
 
+from chorus_execution.port import Permit
 from chorus_executor.providers.fake import FakeSocialProvider
 from chorus_executor.providers.port import SocialProvider
 from chorus_executor.providers.unipile.provider import UnipileProvider
@@ -188,6 +189,13 @@ class UnipileNetwork:
 def soon(seconds: float = 5.0) -> float:
     """A deadline."""
     return asyncio.get_running_loop().time() + seconds
+
+
+async def _free() -> None:
+    """Nothing stands against it."""
+
+
+FREE: Permit = _free
 
 
 def now() -> datetime:

@@ -8,7 +8,7 @@ import pytest
 from chorus.errors import ProviderError
 from chorus.vocabulary import Kind
 from chorus_execution.port import ABSENT, Found, Sighting, Traces
-from tests.contract.executor.harness import OURS, THEIRS, Network, now, soon
+from tests.contract.executor.harness import FREE, OURS, THEIRS, Network, now, soon
 
 LONG = "https://www.example.com/articles/2026/11/one?utm_source=pod"
 TEXTS = [
@@ -29,11 +29,11 @@ def traces(*texts: str, ago: float = 5.0, claimed: frozenset[str] = frozenset())
 async def write(network: Network, kind: Kind, text: str) -> None:
     provider, post = network.provider, network.post
     if kind is Kind.COMMENT:
-        await provider.comment(post, text, account=OURS, deadline=soon())
+        await provider.comment(post, text, account=OURS, deadline=soon(), permit=FREE)
     elif kind is Kind.REPOST:
-        await provider.repost(post, text, account=OURS, deadline=soon())
+        await provider.repost(post, text, account=OURS, deadline=soon(), permit=FREE)
     else:
-        await provider.publish(text, account=OURS, deadline=soon())
+        await provider.publish(text, account=OURS, deadline=soon(), permit=FREE)
 
 
 async def look(network: Network, kind: Kind, sought: Traces) -> Sighting:
@@ -161,7 +161,7 @@ async def test_a_reaction_that_lands_late_is_found_then(network: Network) -> Non
     """Finding A8."""
     provider, post = network.provider, network.post
     network.be_late()
-    await provider.react(post, "like", account=OURS, deadline=soon())
+    await provider.react(post, "like", account=OURS, deadline=soon(), permit=FREE)
     assert await provider.find_reaction(post, account=OURS, deadline=soon()) is ABSENT
     network.land()
     assert isinstance(await provider.find_reaction(post, account=OURS, deadline=soon()), Found)
@@ -171,7 +171,9 @@ async def test_a_post_is_resolved_by_what_publishing_answered(network: Network) 
     """Finding A4: whichever of its three ids that is."""
     network.show_three_ids()
     for _ in range(3):
-        done = await network.provider.publish("Hello, all.", account=OURS, deadline=soon())
+        done = await network.provider.publish(
+            "Hello, all.", account=OURS, deadline=soon(), permit=FREE
+        )
         info = await network.provider.resolve(str(done.id), account=THEIRS, deadline=soon())
         again = await network.provider.resolve(info.social_id, account=OURS, deadline=soon())
         assert again.social_id == info.social_id
@@ -181,6 +183,6 @@ async def test_somebody_elses_doing_hinders_nothing(network: Network) -> None:
     """E5."""
     for number in range(3):
         await network.provider.comment(
-            network.post, f"Number {number}", account=THEIRS, deadline=soon()
+            network.post, f"Number {number}", account=THEIRS, deadline=soon(), permit=FREE
         )
     assert await look(network, Kind.COMMENT, traces("Well said.")) is ABSENT

@@ -8,6 +8,7 @@ from chorus.errors import ChallengeError, PermanentProviderError, TransientProvi
 from chorus.vocabulary import ErrorType
 from chorus_execution.port import ABSENT, Found, Traces
 from tests.contract.executor.harness import (
+    FREE,
     OURS,
     THEIRS,
     Network,
@@ -35,20 +36,22 @@ async def test_a_reaction_is_found_for_its_own_account_alone(network: Network) -
     """E5: somebody else's reaction is not ours."""
     provider, post = network.provider, network.post
     assert await provider.find_reaction(post, account=OURS, deadline=soon()) is ABSENT
-    await provider.react(post, "like", account=THEIRS, deadline=soon())
+    await provider.react(post, "like", account=THEIRS, deadline=soon(), permit=FREE)
     assert await provider.find_reaction(post, account=OURS, deadline=soon()) is ABSENT
-    await provider.react(post, "celebrate", account=OURS, deadline=soon())
+    await provider.react(post, "celebrate", account=OURS, deadline=soon(), permit=FREE)
     assert isinstance(await provider.find_reaction(post, account=OURS, deadline=soon()), Found)
 
 
 async def test_a_comment_is_found_by_account_text_and_post(network: Network) -> None:
     """E5: somebody else's with the same words is not ours."""
     provider, post = network.provider, network.post
-    await provider.comment(post, "Well  said.\nIndeed", account=THEIRS, deadline=soon())
+    await provider.comment(
+        post, "Well  said.\nIndeed", account=THEIRS, deadline=soon(), permit=FREE
+    )
     sought = traces("Well said. Indeed")
     assert await provider.find_comment(post, sought, account=OURS, deadline=soon()) is ABSENT
 
-    await provider.comment(post, "Well  said.\nIndeed", account=OURS, deadline=soon())
+    await provider.comment(post, "Well  said.\nIndeed", account=OURS, deadline=soon(), permit=FREE)
 
     found = await provider.find_comment(post, sought, account=OURS, deadline=soon())
     assert isinstance(found, Found)
@@ -60,7 +63,7 @@ async def test_a_comment_is_found_by_account_text_and_post(network: Network) -> 
 async def test_a_comment_from_long_before_is_not_this_one(network: Network) -> None:
     """E5: not older than the first execution, with a little room for clocks."""
     provider, post = network.provider, network.post
-    await provider.comment(post, "Well said.", account=OURS, deadline=soon())
+    await provider.comment(post, "Well said.", account=OURS, deadline=soon(), permit=FREE)
     later = Traces(texts=("Well said.",), since=now() + timedelta(seconds=300))
     assert await provider.find_comment(post, later, account=OURS, deadline=soon()) is ABSENT
 
@@ -68,9 +71,11 @@ async def test_a_comment_from_long_before_is_not_this_one(network: Network) -> N
 async def test_a_comment_is_found_beyond_the_first_pages(network: Network) -> None:
     """E5: every page is read before anything is called absent."""
     provider, post = network.provider, network.post
-    await provider.comment(post, "Well said.", account=OURS, deadline=soon())
+    await provider.comment(post, "Well said.", account=OURS, deadline=soon(), permit=FREE)
     for number in range(230):
-        await provider.comment(post, f"Number {number}", account=THEIRS, deadline=soon())
+        await provider.comment(
+            post, f"Number {number}", account=THEIRS, deadline=soon(), permit=FREE
+        )
     found = await provider.find_comment(post, traces("Well said."), account=OURS, deadline=soon())
     assert isinstance(found, Found)
 
@@ -79,11 +84,11 @@ async def test_a_repost_is_found_by_what_it_repeats(network: Network) -> None:
     """E5, P5."""
     provider, post = network.provider, network.post
     other = network.add_post()
-    await provider.repost(other, "", account=OURS, deadline=soon())
+    await provider.repost(other, "", account=OURS, deadline=soon(), permit=FREE)
     sought = traces("")
     assert await provider.find_repost(post, sought, account=OURS, deadline=soon()) is ABSENT
 
-    await provider.repost(post, "", account=OURS, deadline=soon())
+    await provider.repost(post, "", account=OURS, deadline=soon(), permit=FREE)
 
     found = await provider.find_repost(post, sought, account=OURS, deadline=soon())
     assert isinstance(found, Found)
@@ -94,7 +99,7 @@ async def test_a_post_is_found_by_its_text(network: Network) -> None:
     """E5, Q7: a repost with the same text is not it."""
     provider = network.provider
     assert await provider.find_post(traces("Hello, all."), account=OURS, deadline=soon()) is ABSENT
-    done = await provider.publish("Hello, all.", account=OURS, deadline=soon())
+    done = await provider.publish("Hello, all.", account=OURS, deadline=soon(), permit=FREE)
     found = await provider.find_post(traces("Hello,  all."), account=OURS, deadline=soon())
     assert isinstance(found, Found)
     assert found.id == done.id
@@ -107,7 +112,11 @@ async def test_a_post_that_is_not_there_is_a_permanent_refusal(network: Network)
     """E6: post_not_found."""
     with pytest.raises(PermanentProviderError) as caught:
         await network.provider.react(
-            "urn:li:activity:7999999999999999999", "like", account=OURS, deadline=soon()
+            "urn:li:activity:7999999999999999999",
+            "like",
+            account=OURS,
+            deadline=soon(),
+            permit=FREE,
         )
     assert caught.value.error_type is ErrorType.POST_NOT_FOUND
 
@@ -116,14 +125,18 @@ async def test_an_account_that_needs_its_person_is_a_challenge(network: Network)
     """E6 and invariant 5: auth_error, and the account is to be stopped."""
     network.disconnect(OURS)
     with pytest.raises(ChallengeError) as caught:
-        await network.provider.react(network.post, "like", account=OURS, deadline=soon())
+        await network.provider.react(
+            network.post, "like", account=OURS, deadline=soon(), permit=FREE
+        )
     assert caught.value.error_type is ErrorType.AUTH_ERROR
 
 
 async def test_without_time_left_no_call_is_made(network: Network) -> None:
     """E1, E6: an engagement that has used up its time sends nothing, and may be tried again."""
     with pytest.raises(TransientProviderError):
-        await network.provider.react(network.post, "like", account=OURS, deadline=soon(-1))
+        await network.provider.react(
+            network.post, "like", account=OURS, deadline=soon(-1), permit=FREE
+        )
     assert (
         await network.provider.find_reaction(network.post, account=OURS, deadline=soon()) is ABSENT
     )

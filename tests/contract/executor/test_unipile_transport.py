@@ -2,6 +2,7 @@
 
 import asyncio
 import contextlib
+import re
 from collections.abc import AsyncIterator
 
 import pytest
@@ -9,12 +10,13 @@ from pydantic import SecretStr
 
 from chorus.errors import IndeterminateWrite, PermanentProviderError, TransientProviderError
 from chorus.vocabulary import ErrorType
+from chorus_execution.port import Refused
 from chorus_executor.providers.unipile.provider import UnipileProvider
 from chorus_executor.providers.unipile.transport import Endpoint
 from chorus_sandbox.server import SandboxServer
 from chorus_sandbox.world.faults import Fault, FaultKind
 from chorus_sandbox.world.matching import Match
-from tests.contract.executor.harness import OURS, UnipileNetwork, soon
+from tests.contract.executor.harness import FREE, OURS, UnipileNetwork, soon
 
 
 @pytest.fixture
@@ -45,17 +47,21 @@ async def test_a_write_without_an_answer_is_indeterminate(
     """INVARIANT: whatever was sent and not answered may have taken effect (E5)."""
     inject(server, kind)
     with pytest.raises(IndeterminateWrite):
-        await network.provider.react(network.post, "like", account=OURS, deadline=soon(0.3))
+        await network.provider.react(
+            network.post, "like", account=OURS, deadline=soon(0.3), permit=FREE
+        )
 
 
 async def test_a_write_on_a_kept_connection_that_breaks_is_indeterminate(
     server: SandboxServer, network: UnipileNetwork
 ) -> None:
     """INVARIANT: a connection used before and lost now proves nothing about the request on it."""
-    await network.provider.react(network.post, "like", account=OURS, deadline=soon())
+    await network.provider.react(network.post, "like", account=OURS, deadline=soon(), permit=FREE)
     inject(server, "reset_after")
     with pytest.raises(IndeterminateWrite):
-        await network.provider.react(network.post, "like", account=OURS, deadline=soon())
+        await network.provider.react(
+            network.post, "like", account=OURS, deadline=soon(), permit=FREE
+        )
     assert len(server.sandbox.truth.effects) == 2, "the client itself must not send it again"
 
 
@@ -74,9 +80,67 @@ async def test_a_refused_connection_had_no_effect() -> None:
     endpoint = Endpoint(base_url="http://127.0.0.1:9/api/v1", api_key=SecretStr("key"))
     provider = UnipileProvider(endpoint)
     with pytest.raises(TransientProviderError) as caught:
-        await provider.react("urn:li:activity:7", "like", account=OURS, deadline=soon())
+        await provider.react(
+            "urn:li:activity:7", "like", account=OURS, deadline=soon(), permit=FREE
+        )
     await provider.aclose()
     assert caught.value.error_type is ErrorType.NETWORK_ERROR
+
+
+class Door:
+    """A server that counts the connections and the requests that come to it, and answers each."""
+
+    def __init__(self) -> None:
+        self.connections = 0
+        self.requests = 0
+        self.came = asyncio.Event()
+
+    async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        self.connections += 1
+        self.came.set()
+        with contextlib.suppress(asyncio.IncompleteReadError, ConnectionError):
+            while head := await reader.readuntil(b"\r\n\r\n"):
+                self.requests += 1
+                length = re.search(rb"(?i)content-length: (\d+)", head)
+                await reader.readexactly(int(length[1]) if length else 0)
+                writer.write(b"HTTP/1.1 201 Created\r\nContent-Length: 2\r\n\r\n{}")
+        writer.close()
+
+
+@pytest.fixture
+async def door() -> AsyncIterator[tuple[Door, UnipileProvider]]:
+    """Only one connection at a time may be open to it."""
+    there = Door()
+    async with await asyncio.start_server(there.serve, "127.0.0.1", 0) as server:
+        address = f"http://127.0.0.1:{server.sockets[0].getsockname()[1]}/api/v1"
+        provider = UnipileProvider(
+            Endpoint(base_url=address, api_key=SecretStr("key"), connections=1)
+        )
+        yield there, provider
+        await provider.aclose()
+
+
+async def test_a_permit_is_asked_for_when_the_connection_stands(
+    door: tuple[Door, UnipileProvider],
+) -> None:
+    """INVARIANT: what is said while it connects is in force; a no leaves nothing behind (I6)."""
+    there, provider = door
+    asked: list[tuple[int, int]] = []
+
+    async def no() -> None:
+        await there.came.wait()
+        asked.append((there.connections, there.requests))
+        raise Refused(None)
+
+    async def yes() -> None:
+        asked.append((there.connections, there.requests))
+
+    for answer in (no, no, yes, yes):
+        with contextlib.suppress(Refused):
+            await provider.react("7", "like", account=OURS, deadline=soon(), permit=answer)
+
+    assert asked == [(1, 0), (1, 0), (1, 0), (1, 1)]
+    assert there.requests == 2
 
 
 async def test_the_key_is_in_no_error(server: SandboxServer) -> None:
@@ -84,7 +148,9 @@ async def test_the_key_is_in_no_error(server: SandboxServer) -> None:
     endpoint = Endpoint(base_url=server.unipile_url, api_key=SecretStr("not-the-right-key"))
     provider = UnipileProvider(endpoint)
     with pytest.raises(Exception) as caught:  # noqa: PT011 - any error; its text matters
-        await provider.react("urn:li:activity:7", "like", account=OURS, deadline=soon())
+        await provider.react(
+            "urn:li:activity:7", "like", account=OURS, deadline=soon(), permit=FREE
+        )
     await provider.aclose()
     assert "not-the-right-key" not in repr(caught.value)
     assert "not-the-right-key" not in repr(endpoint)
@@ -118,7 +184,7 @@ async def test_a_body_without_an_end_is_not_read_to_the_end(endless: UnipileProv
         await endless.find_reaction(post, account=OURS, deadline=soon(30))
     assert "not a JSON object" in str(caught.value)
     with pytest.raises(IndeterminateWrite) as lost:
-        await endless.react(post, "like", account=OURS, deadline=soon(30))
+        await endless.react(post, "like", account=OURS, deadline=soon(30), permit=FREE)
     assert "not JSON" in str(lost.value)
 
 
@@ -126,5 +192,7 @@ async def test_a_body_without_an_end_is_not_read_to_the_end(endless: UnipileProv
 async def test_an_id_that_is_a_path_is_refused(network: UnipileNetwork, name: str) -> None:
     """Finding E9: `.` and `..` would lead to another address of the API."""
     with pytest.raises(PermanentProviderError) as caught:
-        await network.provider.comment(name, "Well said.", account=OURS, deadline=soon())
+        await network.provider.comment(
+            name, "Well said.", account=OURS, deadline=soon(), permit=FREE
+        )
     assert caught.value.code == "not_an_id"

@@ -13,7 +13,7 @@ from chorus.errors import (
     TransientProviderError,
 )
 from chorus.vocabulary import ErrorType
-from chorus_execution.port import ABSENT, Done, Found, Sighting, Traces
+from chorus_execution.port import ABSENT, Done, Found, Permit, Sighting, Traces
 from chorus_executor.domain.recognition import Candidate, Verdict, chosen
 from chorus_executor.providers.port import CANNOT_TELL, PostInfo
 
@@ -115,27 +115,37 @@ class FakeSocialProvider:
             text=post.text,
         )
 
-    async def react(self, post: str, reaction: str, *, account: str, deadline: float) -> Done:
+    async def react(
+        self, post: str, reaction: str, *, account: str, deadline: float, permit: Permit
+    ) -> Done:
         self._enter("react", account, deadline)
         reactions = self._post(post).reactions
+        await permit()
         return self._written("react", account, post, lambda: reactions.update({account: reaction}))
 
-    async def comment(self, post: str, text: str, *, account: str, deadline: float) -> Done:
+    async def comment(
+        self, post: str, text: str, *, account: str, deadline: float, permit: Permit
+    ) -> Done:
         self._enter("comment", account, deadline)
         self._post(post)
         shown = self.shows(text)
+        await permit()
         return self._written(
             "comment", account, post, lambda: self.add_comment(account, post, shown)
         )
 
-    async def repost(self, post: str, text: str, *, account: str, deadline: float) -> Done:
+    async def repost(
+        self, post: str, text: str, *, account: str, deadline: float, permit: Permit
+    ) -> Done:
         self._enter("repost", account, deadline)
         made = self._made(account, self.shows(text), self._post(post).social_id)
+        await permit()
         return self._written("repost", account, post, lambda: self._keep(made))
 
-    async def publish(self, text: str, *, account: str, deadline: float) -> Done:
+    async def publish(self, text: str, *, account: str, deadline: float, permit: Permit) -> Done:
         self._enter("publish", account, deadline)
         made = self._made(account, self.shows(text), None)
+        await permit()
         self._written("publish", account, made.social_id, lambda: self._keep(made))
         return Done(id=self._named(made), answer="{}")
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
-from chorus_execution.port import Done, Sighting, Traces
+from chorus_execution.port import Done, Permit, Sighting, Traces
 
 CANNOT_TELL: Final = "cannot_tell"
 """The code of a look's error where something is there and nothing says whose it is."""
@@ -38,14 +38,22 @@ class SocialProvider(Protocol):
     async def resolve(self, reference: str, *, account: str, deadline: float) -> PostInfo:
         """The post behind a URL, an URN or an id of any form."""
 
-    async def react(self, post: str, reaction: str, *, account: str, deadline: float) -> Done: ...
+    async def react(
+        self, post: str, reaction: str, *, account: str, deadline: float, permit: Permit
+    ) -> Done: ...
 
-    async def comment(self, post: str, text: str, *, account: str, deadline: float) -> Done: ...
+    async def comment(
+        self, post: str, text: str, *, account: str, deadline: float, permit: Permit
+    ) -> Done: ...
 
-    async def repost(self, post: str, text: str, *, account: str, deadline: float) -> Done:
+    async def repost(
+        self, post: str, text: str, *, account: str, deadline: float, permit: Permit
+    ) -> Done:
         """Republish; an empty text is an instant repost, without a word of one's own."""
 
-    async def publish(self, text: str, *, account: str, deadline: float) -> Done: ...
+    async def publish(
+        self, text: str, *, account: str, deadline: float, permit: Permit
+    ) -> Done: ...
 
     async def find_reaction(self, post: str, *, account: str, deadline: float) -> Sighting:
         """Any reaction of the account on the post: LinkedIn keeps one a person."""

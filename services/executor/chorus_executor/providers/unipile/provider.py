@@ -10,7 +10,7 @@ from yarl import URL
 from chorus.clock import Clock, SystemClock
 from chorus.errors import ChallengeError, PermanentProviderError
 from chorus.vocabulary import ErrorType
-from chorus_execution.port import ABSENT, Done, Found, Sighting, Traces
+from chorus_execution.port import ABSENT, Done, Found, Permit, Sighting, Traces
 from chorus_executor.domain.recognition import Candidate, Verdict, chosen, is_certain, keys
 from chorus_executor.lru import Remembered
 from chorus_executor.providers.port import PostInfo
@@ -55,22 +55,31 @@ class UnipileProvider:
             text=text_of(post, "text"),
         )
 
-    async def react(self, post: str, reaction: str, *, account: str, deadline: float) -> Done:
+    async def react(
+        self, post: str, reaction: str, *, account: str, deadline: float, permit: Permit
+    ) -> Done:
         body = orjson.dumps({"account_id": account, "post_id": post, "reaction_type": reaction})
-        answer = await self._transport.post(self._reaction_url, body, deadline=deadline)
+        answer = await self._transport.post(
+            self._reaction_url, body, deadline=deadline, permit=permit
+        )
         return Done(answer=_shown(answer))
 
-    async def comment(self, post: str, text: str, *, account: str, deadline: float) -> Done:
+    async def comment(
+        self, post: str, text: str, *, account: str, deadline: float, permit: Permit
+    ) -> Done:
         body = orjson.dumps({"account_id": account, "text": text})
         url = self._transport.url(f"/posts/{segment(post)}/comments")
-        answer = await self._transport.post(url, body, deadline=deadline)
+        answer = await self._transport.post(url, body, deadline=deadline, permit=permit)
         return Done(id=id_of(answer, "comment_id"), answer=_shown(answer))
 
-    async def repost(self, post: str, text: str, *, account: str, deadline: float) -> Done:
-        return await self._create({"account_id": account, "text": text, "repost": post}, deadline)
+    async def repost(
+        self, post: str, text: str, *, account: str, deadline: float, permit: Permit
+    ) -> Done:
+        fields = {"account_id": account, "text": text, "repost": post}
+        return await self._create(fields, deadline, permit)
 
-    async def publish(self, text: str, *, account: str, deadline: float) -> Done:
-        return await self._create({"account_id": account, "text": text}, deadline)
+    async def publish(self, text: str, *, account: str, deadline: float, permit: Permit) -> Done:
+        return await self._create({"account_id": account, "text": text}, deadline, permit)
 
     async def find_reaction(self, post: str, *, account: str, deadline: float) -> Sighting:
         seen = await self._post(post, account, deadline)
@@ -143,11 +152,11 @@ class UnipileProvider:
             if items and not fresh:
                 return
 
-    async def _create(self, fields: dict[str, str], deadline: float) -> Done:
+    async def _create(self, fields: dict[str, str], deadline: float, permit: Permit) -> Done:
         form = aiohttp.FormData(default_to_multipart=True)
         for name, value in fields.items():
             form.add_field(name, value)
-        answer = await self._transport.post(self._posts_url, form, deadline=deadline)
+        answer = await self._transport.post(self._posts_url, form, deadline=deadline, permit=permit)
         return Done(id=id_of(answer, "post_id"), answer=_shown(answer))
 
     async def _post(self, post: str, account: str, deadline: float) -> Json:

@@ -1,4 +1,5 @@
-"""HTTP to Unipile. What matters here: could the request have been sent when it failed?
+"""HTTP to Unipile. What matters here: could the request have been sent when it failed, and was it
+still wanted when it left?
 
 aiohttp itself, not httpx over it: httpx-aiohttp names a connection that was lost while waiting for
 the answer `ConnectTimeout`, as if nothing had been sent, and a call costs twice the processor time.
@@ -6,6 +7,7 @@ the answer `ConnectTimeout`, as if nothing had been sent, and a call costs twice
 
 import asyncio
 from collections.abc import Mapping
+from contextvars import ContextVar
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,10 +18,13 @@ from yarl import URL
 
 from chorus.errors import IndeterminateWrite, TransientProviderError
 from chorus.vocabulary import ErrorType
+from chorus_execution.port import Permit
 from chorus_executor.providers.unipile.errors import refusal
 
 _NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 _ANSWER_LIMIT = 8 * 1024 * 1024
+_permit: ContextVar[Permit | None] = ContextVar("permit", default=None)
+"""Of the request that this task is about to send."""
 
 Json = dict[str, Any]
 
@@ -34,6 +39,34 @@ class Endpoint:
     connect_seconds: float = 5.0
     keep_alive_seconds: float = 4.0
     """Below the server's own, so that it rarely closes a connection that is about to be used."""
+
+
+class PermittedConnector(aiohttp.TCPConnector):
+    """Asks for the request's permit when its connection stands: connecting may take seconds, and
+    what is said meanwhile is in force.
+    """
+
+    async def connect(
+        self,
+        req: aiohttp.ClientRequest,
+        traces: list[Any],
+        timeout: aiohttp.ClientTimeout,  # noqa: ASYNC109 - aiohttp's own signature
+    ) -> aiohttp.connector.Connection:
+        """The caller sends its request on the connection without waiting for anything else."""
+        connection = await super().connect(req, traces, timeout)
+        permit = _permit.get()
+        if permit is None:
+            return connection
+        try:
+            await permit()
+        except BaseException:
+            connection.release()
+            raise
+        if connection.protocol is None or not connection.protocol.is_connected():
+            connection.close()
+            gone = OSError("The connection ended before anything was sent.")
+            raise aiohttp.ClientConnectorError(req.connection_key, gone)
+        return connection
 
 
 class Transport:
@@ -52,7 +85,7 @@ class Transport:
         return URL(self._base + path, encoded=True)
 
     async def get(self, url: URL, *, deadline: float) -> Json:
-        status, headers, body = await self._exchange("GET", url, None, None, deadline)
+        status, headers, body = await self._exchange("GET", url, None, None, deadline, permit=None)
         if status >= 300:
             raise refusal(status, headers, body, write=False)
         found = _object(body)
@@ -68,9 +101,13 @@ class Transport:
         body: bytes | aiohttp.FormData,
         *,
         deadline: float,
+        permit: Permit,
     ) -> Json:
+        """`permit` is awaited when nothing remains but to send; what it raises is let through."""
         content_type = "application/json" if isinstance(body, bytes) else None
-        status, headers, raw = await self._exchange("POST", url, body, content_type, deadline)
+        status, headers, raw = await self._exchange(
+            "POST", url, body, content_type, deadline, permit=permit
+        )
         if status >= 300:
             raise refusal(status, headers, raw, write=True)
         found = _object(raw)
@@ -90,12 +127,15 @@ class Transport:
         body: bytes | aiohttp.FormData | None,
         content_type: str | None,
         deadline: float,
+        *,
+        permit: Permit | None,
     ) -> tuple[int, Mapping[str, str], bytes]:
         if deadline <= asyncio.get_running_loop().time():
             raise TransientProviderError(
                 "No time is left for the call.", error_type=ErrorType.NETWORK_ERROR
             )
         headers = {"Content-Type": content_type} if content_type else None
+        asked = _permit.set(permit)
         try:
             async with (
                 asyncio.timeout_at(deadline),
@@ -114,11 +154,13 @@ class Transport:
             if method == "GET":
                 raise TransientProviderError(message, error_type=ErrorType.NETWORK_ERROR) from error
             raise IndeterminateWrite(message) from error
+        finally:
+            _permit.reset(asked)
 
     def _opened(self) -> aiohttp.ClientSession:
         if self._session is None:
             self._session = aiohttp.ClientSession(
-                connector=aiohttp.TCPConnector(
+                connector=PermittedConnector(
                     limit=self._endpoint.connections,
                     keepalive_timeout=self._endpoint.keep_alive_seconds,
                 ),
