@@ -175,6 +175,39 @@ NAMED = (
         new="return _stopped(standing)\n\n\ndef _moved_on",
         tests=EXECUTORS,
     ),
+    Named(
+        name="what is late is carried out all the same",
+        file=f"{EXECUTION}/standing.py",
+        old="or late(standing.acts_until, now)",
+        new="or None",
+        tests=EXECUTORS,
+    ),
+    Named(
+        name="a call may be made after the hours",
+        file=f"{SCHEDULER}/domain/handover.py",
+        old="return open_until(due.hours, at, at + within)",
+        new="return at + within",
+    ),
+    Named(
+        name="lateness is asked as the command is opened only",
+        file="shared/chorus_execution/permits.py",
+        old="return self._late(job)",
+        new="return None",
+        tests=EXECUTORS,
+    ),
+    Named(
+        name="a closed fence leaves the last look valid",
+        file="shared/chorus_execution/permits.py",
+        old=" and self._worker.lapses == job.lapses",
+        new="",
+        tests=EXECUTORS,
+    ),
+    Named(
+        name="a new time is not told where its reason was",
+        file=f"{SCHEDULER}/dispatcher.py",
+        old=" or at - to_micros(now) > _LOOKED_AT_AGAIN",
+        new="",
+    ),
 )
 
 

@@ -14,7 +14,8 @@ _log = structlog.get_logger()
 
 def ordered(said: ActivityDue, row: Mapping[str, Any], lane: Lane) -> ActivityDue | None:
     """The command as the ledger's row gives it; what the message said besides is counted, told and
-    ignored. None: the ledger never gave it to this lane, or not yet.
+    ignored. None: the ledger never gave it to this lane, or not yet. A field that the message does
+    not have contradicts nothing: a program of before did not know it.
 
     An execution that is over keeps its number, so that it can be told that it is.
     """
@@ -26,8 +27,9 @@ def ordered(said: ActivityDue, row: Mapping[str, Any], lane: Lane) -> ActivityDu
     differing = [name for name, value in order.items() if getattr(said, name) != value]
     if not differing:
         return said
-    if said.execution == known:
-        _contradicted(said, differing)
+    contradicting = [name for name in differing if name in said.model_fields_set]
+    if said.execution == known and contradicting:
+        _contradicted(said, contradicting)
     return ActivityDue.model_validate(said.model_dump() | order)
 
 

@@ -8,10 +8,10 @@ import structlog
 
 from chorus.clock import Clock
 from chorus.errors import TransientProviderError
-from chorus.vocabulary import ErrorType
+from chorus.vocabulary import ErrorType, Mode
 from chorus_execution import measures
 from chorus_execution.challenges import Challenges
-from chorus_execution.domain.standing import CHALLENGED, Withheld
+from chorus_execution.domain.standing import CHALLENGED, Withheld, late
 from chorus_execution.job import Job
 from chorus_execution.journal import Worker
 from chorus_execution.journal.patience import patiently
@@ -50,12 +50,18 @@ class Permits:
             if self._challenges.stops(job.command.account_id):
                 return CHALLENGED
             if self._is_fresh(job):
-                return None
+                return self._late(job)
             lapses, asked = self._worker.lapses, time.monotonic()
             refused = await patiently(lambda: self._standings.check_again(job.command))
             if refused is not None:
                 return refused
             job.checked, job.lapses = asked, lapses
+
+    def _late(self, job: Job) -> Withheld | None:
+        """Time goes on after the last look."""
+        if job.command.mode is Mode.VERIFY:
+            return None
+        return late(job.command.acts_until, self._clock.now())
 
     def _is_fresh(self, job: Job) -> bool:
         if self._challenges.outdates(job.command.account_id, job.checked):

@@ -104,4 +104,5 @@ def _standing(row: dict[str, Any]) -> Standing:
         takes_part=row["takes_part"],
         member_kinds=frozenset(row["member_kinds"] or ()),
         challenged=bool(row["challenged"]),
+        acts_until=row["acts_until"],
     )

@@ -58,5 +58,6 @@ def _command(row: Mapping[str, Any]) -> ActivityDue:
         cartridge_id=row["cartridge_id"],
         reaction=row["reaction"],
         due_at=row["due_at"],
+        acts_until=row.get("acts_until"),
         correlation_id=row["correlation_id"],
     )

@@ -29,7 +29,7 @@ from chorus_scheduler.commands import due_commands
 from chorus_scheduler.domain.decisions import About, Decision
 from chorus_scheduler.domain.effects import Effect
 from chorus_scheduler.domain.gates import account_scope
-from chorus_scheduler.domain.handover import SILENCED, Due, Verdicts, decide
+from chorus_scheduler.domain.handover import SILENCED, Due, Verdicts, acts_until, decide
 from chorus_scheduler.domain.instants import SECOND, Micros, to_datetime, to_micros
 from chorus_scheduler.domain.limits import (
     LaneRate,
@@ -81,6 +81,7 @@ class Dispatcher:
         self._clock = clock
         self._settings = settings
         self._lanes: Mapping[str, LaneRate] = settings.lane_rates()
+        self._within = settings.acts_within_lanes()
         self._kept = KeptLimits()
         self._lead = timedelta(seconds=settings.dispatch_lead)
         self._lease = timedelta(seconds=settings.lease)
@@ -249,7 +250,9 @@ class Dispatcher:
     async def _store(
         self, conn: Connection, verdicts: Verdicts, now: datetime
     ) -> list[dict[str, Any]]:
-        handed = await due.hand_over(conn, verdicts.hand_over, now=now, lease=self._lease)
+        handed = await due.hand_over(
+            conn, self._bounded(verdicts.hand_over, now), now=now, lease=self._lease
+        )
         await gates.save(conn, verdicts.gates.values())
         await due.put_off(conn, verdicts.put_off, now=now)
         parked = await due.park(conn, verdicts.parked, now=now)
@@ -262,6 +265,11 @@ class Dispatcher:
         ]
         await decisions.record(conn, [(_about(each), decision) for each, decision in reasons])
         return handed
+
+    def _bounded(self, handed: Sequence[Due], now: datetime) -> list[tuple[Due, Micros]]:
+        """Each with the instant until which its call may be made."""
+        at = to_micros(now)
+        return [(each, acts_until(each, at, self._within[each.lane])) for each in handed]
 
     async def _sleep(self) -> None:
         """Until the next due instant, less the lead; woken when something earlier is planned."""

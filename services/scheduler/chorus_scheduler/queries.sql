@@ -128,6 +128,7 @@ set state = 'dispatched',
     voice = case when a.id = any(%(silenced)s) then 'none' else a.voice end,
     dispatched_at = %(now)s,
     lease_until = greatest(a.due_at, %(now)s) + %(lease)s,
+    acts_until = (%(acts_until)s::jsonb ->> a.id::text)::timestamptz,
     gate_scopes = case when a.effect <> 'none' then '{}'
                   else array(select jsonb_array_elements_text(%(scopes)s::jsonb -> a.id::text)) end,
     reason_code = 'handed_over', reason = 'Handed over to its executor.',
@@ -135,7 +136,7 @@ set state = 'dispatched',
 where a.id = any(%(ids)s)
 returning a.id, a.client_id, a.post_id, a.account_id, a.provider_account_id, a.platform, a.kind, a.lane, a.mode,
           a.execution, a.attempt, a.max_attempts, a.target_url, a.target_social_id, a.draft_text, a.cartridge_id, a.voice,
-          a.voice, a.reaction, a.due_at, a.correlation_id, a.traceparent
+          a.reaction, a.due_at, a.acts_until, a.correlation_id, a.traceparent
 
 -- name: overdue_leases
 with overdue as materialized (
@@ -162,7 +163,7 @@ set lease_until = %(until)s
 where a.id = any(%(ids)s) and a.unheard <> '{}'
 returning a.id, a.client_id, a.post_id, a.account_id, a.provider_account_id, a.platform, a.kind, a.lane, a.mode,
           a.execution, a.attempt, a.max_attempts, a.target_url, a.target_social_id, a.draft_text, a.cartridge_id, a.voice,
-          a.voice, a.reaction, a.due_at, a.correlation_id, a.traceparent
+          a.reaction, a.due_at, a.acts_until, a.correlation_id, a.traceparent
 
 -- name: lengthen_leases
 update scheduler.activities a
@@ -313,9 +314,11 @@ from scheduler.pauses
 where code = 'challenge' and evidence ->> 'activity_id' = any(%(activities)s) and evidence ? 'execution'
 
 -- name: resume
--- In force at once; what it parked comes back batch by batch.
-update scheduler.pauses
+-- In force at once; what it parked comes back batch by batch. It answers the challenges that are known by now.
+update scheduler.pauses p
 set resumed_at = clock_timestamp(), resumed_by = %(actor)s, goes_on_at = %(now)s,
+    answers = case p.code when 'challenge'
+              then array(select h.id from engagement.api_challenges h where h.account_id = p.scope_id) end,
     late_from = (select min(due_at) from scheduler.activities where parked_by = %(id)s)
 where id = %(id)s and resumed_at is null and client_id is not distinct from %(client_id)s
 returning id, scope, client_id, scope_id, code, reason, paused_by, paused_at, resumed_by, resumed_at

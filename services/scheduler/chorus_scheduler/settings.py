@@ -3,6 +3,8 @@
 from pydantic import Field, SecretStr
 
 from chorus.settings import ServiceSettings
+from chorus.vocabulary import Lane
+from chorus_scheduler.domain.instants import SECOND, Micros
 from chorus_scheduler.domain.limits import LaneRate
 
 
@@ -27,6 +29,12 @@ class SchedulerSettings(ServiceSettings):
     """When something due has waited so long, nothing ran: what is late is placed anew, with its
     distances.
     """
+    acts_within: float = Field(default=30.0, gt=0)
+    """How long after its time, or its hand-over if that is later, a call may still be made: what
+    is later has lost its distances and is given another time.
+    """
+    browser_acts_within: float = Field(default=120.0, gt=0)
+    """The same in a browser, where looking and making a page ready come before the call."""
     sweep_seconds: float = Field(default=1.0, gt=0)
     reconcile_seconds: float = Field(default=15.0, gt=0)
     """How often posts and consents are compared with the ledger."""
@@ -55,6 +63,13 @@ class SchedulerSettings(ServiceSettings):
     browser_at_once: int = Field(default=5, ge=1)
     api_per_minute: int | None = Field(default=None, ge=1)
     api_at_once: int | None = Field(default=None, ge=1)
+
+    def acts_within_lanes(self) -> dict[Lane, Micros]:
+        """How late a call may be, for each lane."""
+        return {
+            Lane.API: int(self.acts_within * SECOND),
+            Lane.BROWSER: int(self.browser_acts_within * SECOND),
+        }
 
     def lane_rates(self) -> dict[str, LaneRate]:
         """The rate of each lane."""

@@ -76,6 +76,10 @@ class ActivityDue(Event):
     cartridge_id: UUID | None = None
     reaction: str = "like"
     due_at: datetime
+    acts_until: datetime | None = None
+    """From when on the call may not be made any more: the account's hours have ended, or it has
+    waited too long. None: of before; then the ledger's row says it.
+    """
     correlation_id: str
 
     @property

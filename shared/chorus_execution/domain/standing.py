@@ -2,8 +2,7 @@
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Final
+from datetime import datetime
 
 from chorus.events import ActivityDue
 from chorus.vocabulary import Mode, State
@@ -16,6 +15,7 @@ class Standing:
     asks_member: whether a pod wants it of a member; then `takes_part` and `member_kinds` are that
     member's, None and empty where they were removed.
     challenged: the network asked for the account's person, and nobody has resumed it since.
+    acts_until: from when on the call may not be made any more.
     """
 
     state: str | None
@@ -28,6 +28,7 @@ class Standing:
     takes_part: bool | None = None
     member_kinds: AbstractSet[str] = frozenset()
     challenged: bool = False
+    acts_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,14 +39,18 @@ class Withheld:
     reason: str
 
 
-LATE_AFTER: Final = timedelta(minutes=10)
-"""So long after its time a call is still at its place: within the hours and distances of a plan."""
-
 ALREADY_DONE = Withheld(
     code="already_done", reason="The account's person had done it already, by hand."
 )
 CHALLENGED = Withheld(
     code="paused", reason="Paused: the network asked for the account's person and waits for them."
+)
+LATE = Withheld(
+    code="late",
+    reason=(
+        "Its hours had ended or it had waited too long before it could be carried out; it is given"
+        " another time."
+    ),
 )
 _CANCELLED = Withheld(code="cancelled", reason="The activity was cancelled.")
 _SUPERSEDED = Withheld(
@@ -65,7 +70,7 @@ def withheld(command: ActivityDue, standing: Standing, now: datetime) -> Withhel
         _moved_on(command, standing)
         or _stopped(standing)
         or _not_agreed(command, standing)
-        or _late(command, now)
+        or late(standing.acts_until, now)
     )
 
 
@@ -99,13 +104,9 @@ def _not_connected(standing: Standing) -> Withheld | None:
     return Withheld(code="account_not_connected", reason=f"The account is {status}.")
 
 
-def _late(command: ActivityDue, now: datetime) -> Withheld | None:
-    """What waited too long has lost its place: the ledger finds another one."""
-    if now - command.due_at <= LATE_AFTER:
-        return None
-    return Withheld(
-        code="late", reason="It came too late to be carried out; it is given another time."
-    )
+def late(acts_until: datetime | None, now: datetime) -> Withheld | None:
+    """Its hours have ended, or it waited too long: the ledger finds another time for it."""
+    return LATE if acts_until is not None and now >= acts_until else None
 
 
 def _not_agreed(command: ActivityDue, standing: Standing) -> Withheld | None:

@@ -10,9 +10,14 @@ from tests.integration.executor.test_standing import change
 
 RESUMED = """
 insert into scheduler.pauses
-    (id, scope, client_id, scope_id, code, reason, paused_by, resumed_by, resumed_at)
+    (id, scope, client_id, scope_id, code, reason, paused_by, resumed_by, resumed_at, answers)
 values (gen_random_uuid(), 'account', %(client)s, %(account)s, 'challenge', 'A test.', 'test',
-        'somebody', clock_timestamp())
+        'somebody', clock_timestamp(),
+        array(select id from engagement.challenges where account_id = %(account)s))
+"""
+MET = """
+insert into engagement.challenges (account_id, activity_id, execution, client_id, at)
+values (%(account)s, gen_random_uuid(), 1, %(client)s, clock_timestamp() + interval '1 hour')
 """
 
 
@@ -110,3 +115,19 @@ async def test_a_look_goes_on_for_an_account_that_was_challenged(ground: Ground)
 
     outcome = await ground.outcome(2)
     assert (outcome.outcome, outcome.verified) == (Outcome.EXECUTED, True)
+
+
+async def test_a_challenge_is_lifted_by_its_name_and_by_no_clock(ground: Ground) -> None:
+    """INVARIANT (5): met by a clock that was an hour ahead, lifted by the right one; the next one
+    is in force whatever the clock says.
+    """
+    executor = await ground.executor()
+    command = await ground.due(Kind.LIKE)
+    await change(ground, MET)
+    await change(ground, RESUMED)
+    await executor.handle(command)
+    assert (await ground.outcome()).outcome is Outcome.EXECUTED
+
+    await change(ground, MET.replace("+ interval", "- interval"))
+    await executor.handle(await ground.due(Kind.COMMENT, text="Well said."))
+    assert (await ground.outcome(2)).withheld_code == "paused"

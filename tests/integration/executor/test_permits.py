@@ -3,12 +3,12 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import psycopg
 import pytest
 
-from chorus.clock import SystemClock
+from chorus.clock import Clock, SystemClock
 from chorus.errors import IndeterminateWrite
 from chorus.events import ActivityDue, CallResult
 from chorus.ids import new_id
@@ -93,13 +93,20 @@ class Plain:
 
 
 @asynccontextmanager
-async def executor(ground: Ground, acts: SlowActs) -> AsyncIterator[CoreProcess]:
-    values = {**QUICK, "engagement_seconds": 5.0, "works_seconds": 0.1, "standing_seconds": 0.1}
+async def executor(
+    ground: Ground, acts: SlowActs, *, clock: Clock | None = None, standing: float = 0.1
+) -> AsyncIterator[CoreProcess]:
+    values = {
+        **QUICK,
+        "engagement_seconds": 5.0,
+        "works_seconds": 0.1,
+        "standing_seconds": standing,
+    }
     settings = ExecutorSettings(unipile_url="http://none", unipile_api_key=UNIPILE_KEY, **values)
 
     async def make(pool: Pool, _stack: AsyncExitStack) -> Core:
         outside = core.Outside(
-            lane=Lane.API, clock=SystemClock(), pool=pool, acts=acts, wordings=Plain()
+            lane=Lane.API, clock=clock or SystemClock(), pool=pool, acts=acts, wordings=Plain()
         )
         return core.assemble(settings, outside)
 
@@ -144,10 +151,13 @@ async def test_who_lost_its_row_while_it_made_ready_does_nothing(ground: Ground)
     assert await ground.outcomes() == []
 
 
-async def test_who_stands_still_while_it_makes_ready_asks_again(ground: Ground) -> None:
-    """Finding B1: INVARIANT: behind a closed fence nothing leaves."""
+@pytest.mark.parametrize("standing", [0.1, 2.0])
+async def test_who_stands_still_while_it_makes_ready_asks_again(
+    ground: Ground, standing: float
+) -> None:
+    """Finding B1: INVARIANT: behind a closed fence nothing leaves, however new the last look is."""
     acts = SlowActs()
-    async with executor(ground, acts) as process:
+    async with executor(ground, acts, standing=standing) as process:
         handling = asyncio.create_task(process.handle(await ground.due(Kind.LIKE)))
         await acts.preparing.wait()
         await process.freeze()
@@ -158,6 +168,30 @@ async def test_who_stands_still_while_it_makes_ready_asks_again(ground: Ground) 
         await handling
 
     assert (await ground.outcome()).withheld_code == "paused"
+    assert acts.requests == 0
+
+
+class _Moved(SystemClock):
+    """The machine's clock, moved on by a test."""
+
+    ahead = timedelta(0)
+
+    def now(self) -> datetime:
+        return super().now() + self.ahead
+
+
+async def test_what_became_late_while_it_was_made_ready_is_not_done(ground: Ground) -> None:
+    """INVARIANT (8): time goes on after the last look, however new it is."""
+    acts, clock = SlowActs(), _Moved()
+    async with executor(ground, acts, clock=clock, standing=2.0) as process:
+        handling = asyncio.create_task(process.handle(await ground.due(Kind.LIKE)))
+        await acts.preparing.wait()
+        clock.ahead = timedelta(seconds=31)
+        acts.go_on.set()
+        await handling
+
+    outcome = await ground.outcome()
+    assert (outcome.outcome, outcome.withheld_code) == (Outcome.WITHHELD, "late")
     assert acts.requests == 0
 
 

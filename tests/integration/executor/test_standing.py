@@ -16,7 +16,7 @@ insert into gateway.consents
     (client_id, account_id, kind, granted, text_version, text_sha256, by_user_id)
 values (%(client)s, %(account)s, 'like', false, 'test', decode(repeat('00', 32), 'hex'), %(user)s)
 """
-LATE = "update scheduler.activities set due_at = now() - interval '11 minutes'"
+LATE = "update scheduler.activities set acts_until = clock_timestamp()"
 CHANGES = pytest.mark.parametrize(
     ("said", "code"),
     [
@@ -65,6 +65,7 @@ CHANGES = pytest.mark.parametrize(
             ),
             "paused",
         ),
+        (LATE, "late"),
     ],
 )
 
@@ -99,11 +100,13 @@ async def test_what_does_not_stand_is_withheld_as_it_is_opened(
     assert row["outcome"] == "withheld"
 
 
-async def test_what_comes_too_late_is_given_back(ground: Ground) -> None:
+async def test_what_a_program_of_before_handed_over_is_not_late_without_bound(
+    ground: Ground,
+) -> None:
     """INVARIANT (8): the hours and distances of a plan are those of its time."""
     executor = await ground.executor()
     command = await ground.due(Kind.LIKE)
-    await ground.owner.execute(LATE)
+    await ground.owner.execute("update scheduler.activities set due_at = now() - interval '31 s'")
 
     await executor.handle(command)
 

@@ -272,6 +272,29 @@ async def test_who_lifts_their_own_pause_lifts_no_challenge(world: World) -> Non
     assert await world.rows("select 1 from scheduler.api_account_resumes") == []
 
 
+async def test_a_resume_names_the_challenges_that_it_answers(world: World) -> None:
+    """INVARIANT (5): those that were known when it was said, by whichever clock; no later one."""
+    command = await first_due(world)
+    met = (
+        "insert into engagement.challenges (account_id, activity_id, execution, client_id, at)"
+        " values (%s, %s, %s, %s, clock_timestamp() + interval '1 hour')"
+    )
+    values = (command.account_id, command.activity_id)
+    await world.owner.execute(met, (*values, 1, command.client_id))
+    await world.settle(challenged(outcome(command, Outcome.UNKNOWN)))
+    stands = "select challenged from engagement.standing where activity_id = %s"
+    assert await world.rows(stands, command.activity_id) == [{"challenged": True}]
+
+    (pause,) = await world.rows("select id from scheduler.pauses")
+    await world.steering.resume(
+        pause_id=pause["id"], client_id=world.tenant.client_id, actor="user:ada"
+    )
+
+    assert await world.rows(stands, command.activity_id) == [{"challenged": False}]
+    await world.owner.execute(met, (*values, 2, command.client_id))
+    assert await world.rows(stands, command.activity_id) == [{"challenged": True}]
+
+
 async def test_a_challenge_that_a_look_up_met_is_told_again_without_harm(world: World) -> None:
     """Finding B2: the answer may be lost; who has resumed the account is not stopped again."""
     command = await first_due(world)

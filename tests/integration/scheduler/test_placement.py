@@ -363,3 +363,51 @@ async def test_who_is_connected_again_is_no_burst(world: World) -> None:
     world.clock.advance(timedelta(minutes=11))
     assert len(await world.dispatch_all()) <= 2
     assert min(_distances([*(await _dues(world)).values()])) > timedelta(seconds=5)
+
+
+async def test_a_call_may_be_made_until_the_hours_end_and_for_half_a_minute(world: World) -> None:
+    """INVARIANT (8): the command says until when, and sent again it says the same."""
+    command = await first_due(world)
+    assert command.acts_until == command.due_at + timedelta(seconds=30)
+    world.clock.advance(timedelta(minutes=10))
+    assert await world.sweeper.leases() == 1
+    assert world.commands()[-1].acts_until == command.acts_until
+
+    await world.settle(outcome(command, Outcome.WITHHELD, withheld="late"))
+    closes = NOW.replace(hour=18)
+    await _set_hours(world, time(0), closes.time())
+    await world.owner.execute(
+        "update scheduler.activities set due_at = %s where id = %s",
+        (closes - timedelta(seconds=5), command.activity_id),
+    )
+    world.clock.move_to(closes - timedelta(seconds=5))
+    again = [c for c in await world.dispatch_all() if c.activity_id == command.activity_id]
+    assert [each.acts_until for each in again] == [closes]
+
+
+async def test_what_is_due_as_the_hours_end_waits_until_they_open(world: World) -> None:
+    """INVARIANT (8): a moment late is after the hours too."""
+    await _likes(world, members=1)
+    (row,) = await world.activities()
+    closes = row["due_at"].replace(second=0, microsecond=0) + timedelta(minutes=1)
+    await _set_hours(world, time(0), closes.time())
+    world.clock.move_to(closes)
+    assert await world.dispatch_all() == []
+    (row,) = await world.activities()
+    assert (row["due_at"].date(), row["reason_code"]) == (
+        NOW.date() + timedelta(days=1),
+        "outside_hours",
+    )
+
+
+async def test_who_is_put_off_again_is_told_again(world: World) -> None:
+    """Each new time has its decision, be the reason the same."""
+    await _likes(world, members=1)
+    (row,) = await world.activities()
+    await world.owner.execute("update gateway.accounts set status = 'needs_login'")
+    world.clock.move_to(row["due_at"])
+    for _ in range(2):
+        assert await world.dispatch_all() == []
+        world.clock.advance(timedelta(minutes=11))
+    codes = await world.decisions(row["id"])
+    assert codes.count("account_not_connected") == 2

@@ -7,6 +7,7 @@ from uuid import UUID
 import pytest
 
 from chorus.events import ActivityDue, Target
+from chorus.telemetry import metrics
 from chorus.vocabulary import Kind, Lane, Mode
 from chorus_execution.orders import ordered
 from tests.unit.chorus.samples import NOW, command
@@ -47,6 +48,7 @@ def test_a_command_that_says_the_same_is_taken_as_it_is() -> None:
         {"max_attempts": 99},
         {"correlation_id": "another"},
         {"voice": "cartridge"},
+        {"acts_until": NOW + timedelta(days=1)},
     ],
     ids=lambda values: next(iter(values)),
 )
@@ -89,3 +91,15 @@ def test_whose_voice_a_text_is_in_is_said_by_the_ledger() -> None:
     order = ordered(SAID, ROW | {"voice": "cartridge"}, Lane.API)
     assert order is not None
     assert (order.voice, order.text) == ("cartridge", "As agreed.")
+
+
+def test_until_when_it_may_be_done_is_said_by_the_ledger() -> None:
+    """A program of before did not know the field, and contradicts nothing."""
+    contradicted = metrics.activities.contradicted.labels(Lane.API)
+    before = contradicted._value.get()
+    order = ordered(SAID, ROW | {"acts_until": NOW}, Lane.API)
+    assert order is not None
+    assert order.acts_until == NOW
+    assert contradicted._value.get() == before
+    ordered(SAID.model_copy(update={"acts_until": None}), ROW | {"acts_until": NOW}, Lane.API)
+    assert contradicted._value.get() == before + 1

@@ -18,7 +18,7 @@ from chorus_scheduler.domain.gates import (
     leave,
     used_at,
 )
-from chorus_scheduler.domain.handover import Due, Others, Pause, decide
+from chorus_scheduler.domain.handover import Due, Others, Pause, acts_until, decide
 from chorus_scheduler.domain.hours import ActiveHours
 from chorus_scheduler.domain.instants import DAY, SECOND, Micros, to_datetime, to_micros
 from chorus_scheduler.domain.limits import Rule, with_slack
@@ -34,6 +34,7 @@ from chorus_scheduler.domain.settlement import (
 from chorus_scheduler.domain.states import FINAL, may_move
 
 LEASE = 30 * SECOND
+WITHIN = 30 * SECOND
 
 
 @dataclass
@@ -78,6 +79,7 @@ class Row:
     gate_scopes: tuple[str, ...] = ()
     reason: str = ""
     handed_at: Micros = 0
+    acts_until: Micros = 0
 
     @property
     def standing(self) -> Standing:
@@ -176,6 +178,7 @@ class Ledger:
         row.state, row.execution = State.DISPATCHED, row.execution + 1
         row.unheard |= {row.execution}
         row.lease_until, row.handed_at = max(row.due_at, now) + LEASE, now
+        row.acts_until = acts_until(self._due(row), now, WITHIN)
         row.gate_scopes = ()
         if row.mode is Mode.PERFORM:
             scopes = [rule.scope for rule in row.rules]
@@ -238,7 +241,7 @@ class Ledger:
 
     def _save(self, row: Row, what: Settlement, now: Micros) -> None:
         if what.state is State.SCHEDULED and not what.quick and what.due_at is not None:
-            what = placed(what, self.place(row, what.due_at, now, late=False))
+            what = placed(what, self.place(row, what.due_at, now, late=True))
         assert what.state == row.state or may_move(row.state, what.state)
         row.state, row.effect = what.state, what.effect
         row.attempt, row.verifications = what.attempt, what.verifications
@@ -406,5 +409,6 @@ def command_of(row: Row) -> ActivityDue:
         target=Target(post_id=row.post_id, social_id=row.target),
         text=row.text,
         due_at=to_datetime(row.due_at),
+        acts_until=to_datetime(row.acts_until),
         correlation_id="c",
     )

@@ -13,8 +13,9 @@ from chorus_execution.domain.looks import LookPlan
 from chorus_execution.domain.standing import ALREADY_DONE, Standing, withheld
 from chorus_execution.journal.silence import Sign, Silences
 from chorus_scheduler.domain.handover import Due
+from chorus_scheduler.domain.hours import is_open
 from chorus_scheduler.domain.instants import SECOND, Micros, to_datetime
-from tests.unit.model.ledger import Account, Ledger, Row
+from tests.unit.model.ledger import WITHIN, Account, Ledger, Row
 
 WORKS = 35.0
 """Seconds within which a call takes effect and is listed, or never does."""
@@ -105,6 +106,7 @@ class World:
             takes_part=account.member or None,
             member_kinds={kind.value for kind in Kind} if account.member else frozenset(),
             challenged=account.id in self.challenged,
+            acts_until=to_datetime(row.acts_until),
         )
 
     def deliver(self, message: ActivityDue, worker: Worker) -> None:
@@ -217,6 +219,8 @@ class World:
         assert command.text == row.text, "what was approved, byte for byte"
         assert account.id not in self.challenged, "never after a challenge"
         assert (row.state, row.execution) == (State.DISPATCHED, command.execution)
+        assert is_open(account.hours, max(self.now, row.due_at)), "never outside the hours"
+        assert self.now - max(row.due_at, row.handed_at) < WITHIN, "never after its place"
         for pause in self.ledger.pauses:
             whose = pause.scope == "everything" or pause.client_id == account.client_id
             what = pause.scope in ("everything", "tenant") or pause.scope_id == account.id

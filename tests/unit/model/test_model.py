@@ -131,9 +131,7 @@ class Product(RuleBasedStateMachine):
         for command in commands:
             row = self.ledger.rows[command.activity_id]
             if command.mode is Mode.PERFORM:
-                late = now - before[row.id] >= MINUTE
-                at = now if late else max(now, before[row.id])
-                assert is_open(row.account.hours, at) or is_open(row.account.hours, before[row.id])
+                assert is_open(row.account.hours, max(now, before[row.id]))
         self.world.mail += [] if lost else commands
 
     @precondition(lambda self: self.world.mail)

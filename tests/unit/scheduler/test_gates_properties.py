@@ -1,6 +1,7 @@
 """Hand-over under limits, simulated: late calls, lost and repeated outcomes."""
 
 from dataclasses import dataclass, field, replace
+from datetime import UTC, time
 from uuid import UUID
 
 from hypothesis import given, settings
@@ -9,7 +10,8 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, ru
 
 from chorus.vocabulary import Kind, Lane, State
 from chorus_scheduler.domain.gates import Gate, Lease, check, enter, kept_after, leave
-from chorus_scheduler.domain.handover import Due, Pause, decide, take_turns
+from chorus_scheduler.domain.handover import Due, Pause, acts_until, decide, take_turns
+from chorus_scheduler.domain.hours import ActiveHours
 from chorus_scheduler.domain.instants import DAY, HOUR, MINUTE, SECOND
 from chorus_scheduler.domain.limits import Rule
 from chorus_scheduler.domain.slots import Limit
@@ -162,6 +164,18 @@ def test_a_pause_parks_what_it_covers(case: Case) -> None:
     verdicts = decide([due], {SCOPE: Gate(scope=SCOPE)}, [pause], START)
     assert bool(verdicts.parked) is case.covered
     assert bool(verdicts.hand_over) is not case.covered
+
+
+def test_a_call_may_be_made_within_the_hours_and_near_its_time() -> None:
+    """INVARIANT (8): counted from its time, or from its hand-over where that is later."""
+    hours = ActiveHours(zone=UTC, opens=time(0), closes=time(8, 1))
+    free = _due(UUID(int=50), START, Rule(scope=SCOPE, limits=()))
+    bound = replace(free, hours=hours)
+    assert acts_until(free, START - SECOND, 30 * SECOND) == START + 30 * SECOND
+    assert acts_until(free, START + 50 * SECOND, 30 * SECOND) == START + 80 * SECOND
+    assert acts_until(bound, START - SECOND, 30 * SECOND) == START + 30 * SECOND
+    assert acts_until(bound, START + 50 * SECOND, 30 * SECOND) == START + MINUTE
+    assert acts_until(bound, START + HOUR, 30 * SECOND) == START + HOUR
 
 
 def test_posts_take_turns_in_a_batch() -> None:

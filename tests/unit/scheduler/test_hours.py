@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from chorus_scheduler.domain.hours import ActiveHours, Window, is_open, next_open
+from chorus_scheduler.domain.hours import ActiveHours, Window, is_open, next_open, open_until
 from chorus_scheduler.domain.instants import to_datetime, to_micros
 
 BERLIN = ZoneInfo("Europe/Berlin")
@@ -89,3 +89,29 @@ def test_a_window_that_a_spring_change_swallows_is_looked_for_on_another_day() -
     hours = ActiveHours(zone=BERLIN, opens=time(2, 30), closes=time(3, 15), days=frozenset({6}))
     before = datetime(2026, 3, 29, 0, tzinfo=UTC)
     assert _open(hours, before) == datetime(2026, 4, 5, 0, 30, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("hours", "at", "closes"),
+    [
+        (("09:00", "18:00"), "2026-03-02T16:59:50", "2026-03-02T17:00:00"),
+        (("09:00", "18:00"), "2026-03-02T12:00:00", "2026-03-02T12:00:30"),
+        (("09:00", "18:00"), "2026-03-02T17:00:00", "2026-03-02T17:00:00"),
+        (("22:00", "06:00"), "2026-03-03T04:59:50", "2026-03-03T05:00:00"),
+        (("09:00", "13:00", "13:00", "18:00"), "2026-03-02T11:59:50", "2026-03-02T12:00:20"),
+        (("09:00", "13:00", "12:00", "13:00"), "2026-03-02T11:59:50", "2026-03-02T12:00:00"),
+        (("00:00", "00:00"), "2026-03-02T22:59:50", "2026-03-02T23:00:20"),
+    ],
+)
+def test_hours_end_where_no_window_goes_on(hours: tuple[str, ...], at: str, closes: str) -> None:
+    """INVARIANT (8): a call may be made until then, and for half a minute at most."""
+    opens, ends, *others = (time.fromisoformat(each) for each in hours)
+    second = (Window(opens=others[0], closes=others[1]),) if others else ()
+    active = ActiveHours(zone=BERLIN, opens=opens, closes=ends, others=second)
+    start = to_micros(datetime.fromisoformat(at).replace(tzinfo=UTC))
+    until = open_until(active, start, start + 30_000_000)
+    assert to_datetime(until) == datetime.fromisoformat(closes).replace(tzinfo=UTC)
+
+
+def test_who_has_no_hours_is_bounded_all_the_same() -> None:
+    assert open_until(None, 5, 7) == 7

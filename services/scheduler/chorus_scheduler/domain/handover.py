@@ -13,7 +13,7 @@ from chorus.vocabulary import Kind, Lane, State
 from chorus_scheduler.domain.decisions import Decision, LimitUse
 from chorus_scheduler.domain.effects import Effect
 from chorus_scheduler.domain.gates import Denied, Gate, Lease, account_scope, check, enter
-from chorus_scheduler.domain.hours import ActiveHours, is_open, next_open
+from chorus_scheduler.domain.hours import ActiveHours, is_open, next_open, open_until
 from chorus_scheduler.domain.instants import DAY, MINUTE, SECOND, Micros, to_datetime
 from chorus_scheduler.domain.limits import Rule
 from chorus_scheduler.domain.participation import OF_PODS
@@ -159,6 +159,14 @@ def decide(
     return deciding.verdicts
 
 
+def acts_until(due: Due, now: Micros, within: Micros) -> Micros:
+    """From when on the call of what is handed over now may not be made any more: its hours have
+    ended by then, or it is late by `within` and has no distance to the others any more.
+    """
+    at = max(now, due.due_at)
+    return open_until(due.hours, at, at + within)
+
+
 def _look(due: Due, batch: _Batch) -> None:
     """Only a look: no limit, consent or pause is in its way, but it needs a connection."""
     if due.connected:
@@ -208,7 +216,7 @@ def _waits(due: Due, batch: _Batch) -> tuple[Micros, Decision] | None:
         return now + MINUTE, replace(_MAY_BE_ACTED, next_possible_at=now + MINUTE)
     if not due.connected:
         return now + 10 * MINUTE, _not_connected(now + 10 * MINUTE)
-    if not _in_hours(due, now):
+    if not is_open(due.hours, max(now, due.due_at)):
         return _outside_hours(due, batch)
     return _account_waits(due, batch)
 
@@ -226,17 +234,10 @@ def _account_waits(due: Due, batch: _Batch) -> tuple[Micros, Decision] | None:
     return None
 
 
-def _in_hours(due: Due, now: Micros) -> bool:
-    """At its time, or now; what is a moment late is not late."""
-    if due.hours is None or is_open(due.hours, max(now, due.due_at)):
-        return True
-    return now - due.due_at < MINUTE and is_open(due.hours, due.due_at)
-
-
 def _outside_hours(due: Due, batch: _Batch) -> tuple[Micros, Decision]:
     """To when they open; hours that never open are looked at again tomorrow."""
     try:
-        opens = next_open(due.hours, batch.now)
+        opens = next_open(due.hours, max(batch.now, due.due_at))
     except ValueError:
         return batch.now + DAY, replace(_NEVER_OPEN, next_possible_at=batch.now + DAY)
     return _place(due, opens, batch, _CLOSED)

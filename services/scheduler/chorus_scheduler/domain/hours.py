@@ -56,6 +56,24 @@ def is_open(hours: ActiveHours | None, at: Micros) -> bool:
         return False
 
 
+def open_until(hours: ActiveHours | None, at: Micros, latest: Micros) -> Micros:
+    """The first instant > at that lies outside the hours; `latest` where none comes before it.
+
+    `at` where they are closed then already.
+    """
+    if hours is None:
+        return latest
+    until = at
+    while until < latest:
+        day = to_datetime(until).astimezone(hours.zone).toordinal()
+        spans = (*_openings(hours, day - 1), *_openings(hours, day))
+        closes = [closes for opens, closes in spans if opens <= until < closes]
+        if not closes:
+            return until
+        until = max(closes)
+    return latest
+
+
 @lru_cache(maxsize=65536)
 def _openings(hours: ActiveHours, day: int) -> tuple[tuple[Micros, Micros], ...]:
     """From when to when the hours are open, of what opens on a day.

@@ -12,7 +12,7 @@ from chorus_scheduler.domain.decisions import Decision
 from chorus_scheduler.domain.gates import account_scope
 from chorus_scheduler.domain.handover import Due, Others, Pause
 from chorus_scheduler.domain.hours import ActiveHours
-from chorus_scheduler.domain.instants import Micros
+from chorus_scheduler.domain.instants import Micros, to_datetime
 from chorus_scheduler.domain.participation import Participation
 from chorus_scheduler.store.placing import hours_of
 from chorus_scheduler.store.rows import QUERIES, Row, as_json, instant
@@ -115,21 +115,27 @@ async def pauses(conn: Connection) -> list[Pause]:
 
 
 async def hand_over(
-    conn: Connection, handed: Sequence[Due], *, now: datetime, lease: timedelta
+    conn: Connection,
+    handed: Sequence[tuple[Due, Micros]],
+    *,
+    now: datetime,
+    lease: timedelta,
 ) -> list[dict[str, Any]]:
-    """Mark as handed over; the answer holds all that the commands need. The silenced lose their
-    text.
+    """Mark as handed over, each with the instant until which its call may be made; the answer holds
+    all that the commands need. The silenced lose their text.
     """
     if not handed:
         return []
     scopes = {
         str(due.id): [*(rule.scope for rule in due.rules), account_scope(due.account_id)]
-        for due in handed
+        for due, _ in handed
     }
+    untils = {str(due.id): to_datetime(until) for due, until in handed}
     parameters = {
-        "ids": [due.id for due in handed],
+        "ids": [due.id for due, _ in handed],
         "scopes": as_json([scopes])[1:-1],
-        "silenced": [due.id for due in handed if due.silenced],
+        "acts_until": as_json([untils])[1:-1],
+        "silenced": [due.id for due, _ in handed if due.silenced],
         "now": now,
         "lease": lease,
     }
