@@ -81,6 +81,17 @@ def test_a_domain_asks_no_clock_and_rolls_no_dice() -> None:
     assert asked == []
 
 
+def test_every_process_goes_by_the_databases_clock() -> None:
+    """INVARIANT: whoever's machine is wrong is not wrong about what is due, late or open."""
+    apps = sorted((ROOT / "services").glob("*/chorus_*/app.py"))
+    assert len(apps) == 5
+    for app in apps:
+        text = app.read_text()
+        assert "SystemClock" not in text, named(app)
+        assert "await database_clock(pool)" in text, named(app)
+        assert 'service.add("clock", run=clock.run, stop=clock.stop)' in text, named(app)
+
+
 @pytest.mark.parametrize(
     ("module", "allowed"),
     [

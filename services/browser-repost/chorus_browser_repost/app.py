@@ -1,10 +1,11 @@
 """Wiring: settings → browsers and sessions → core → parts of the service."""
 
-from chorus.clock import Clock, SystemClock
+from chorus.clock import Clock
 from chorus.events import ActivityDue
 from chorus.kafka.consuming.loop import ConsumeLoop
 from chorus.kafka.producer import EventProducer
 from chorus.outbox.relay import Relay
+from chorus.postgres.clock import database_clock
 from chorus.postgres.migrate import require
 from chorus.process.service import Service
 from chorus.settings import PostgresSettings, load
@@ -31,7 +32,7 @@ async def build() -> Service:
     logs.configure(settings)
     pool = await open_journal_pool(postgres, name=settings.service)
     await require(pool, ["chorus_gateway", "chorus_scheduler", "chorus_executor"])
-    clock = SystemClock()
+    clock = await database_clock(pool)
     browsers, sessions = browser_pool(settings), session_source(settings, clock)
     core = assemble(settings, Outside(clock=clock, pool=pool, browsers=browsers, sessions=sessions))
     retention = Retention(Evidence(pool), keep_seconds=settings.keep_evidence_seconds)
@@ -43,6 +44,7 @@ async def build() -> Service:
         handlers={ActivityDue: core.handlers.on_activity_due},
         topics=[TOPIC],
         max_in_flight=settings.max_in_flight,
+        clock=clock,
     )
 
     async def leave() -> None:
@@ -51,6 +53,7 @@ async def build() -> Service:
 
     service, patience = Service(settings), kafka.drain_seconds + 20
     service.add("pool", stop=pool.close)
+    service.add("clock", run=clock.run, stop=clock.stop)
     service.add("sessions", stop=sessions.aclose)
     _add_browsers(service, browsers, patience)
     service.add("producer", stop=producer.stop)

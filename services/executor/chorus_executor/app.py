@@ -1,10 +1,11 @@
 """Wiring: settings → adapters → core → parts of the service."""
 
-from chorus.clock import SystemClock
+from chorus.clock import Clock
 from chorus.events import ActivityDue
 from chorus.kafka.consuming.loop import ConsumeLoop
 from chorus.kafka.producer import EventProducer
 from chorus.outbox.relay import Relay
+from chorus.postgres.clock import database_clock
 from chorus.postgres.migrate import require
 from chorus.process.service import Service
 from chorus.settings import KafkaSettings, PostgresSettings, load
@@ -28,8 +29,9 @@ async def build() -> Service:
     logs.configure(settings)
     pool = await open_journal_pool(postgres, name=settings.service)
     await require(pool, ["chorus_gateway", "chorus_scheduler", "chorus_executor"])
-    provider = unipile(settings)
-    core = assemble(settings, Outside(clock=SystemClock(), pool=pool, provider=provider))
+    clock = await database_clock(pool)
+    provider = unipile(settings, clock)
+    core = assemble(settings, Outside(clock=clock, pool=pool, provider=provider))
     producer = EventProducer(kafka, client_id=settings.instance)
     relay = Relay(pool, postgres.dsn.get_secret_value(), "engagement", producer)
     loop = ConsumeLoop(
@@ -37,6 +39,7 @@ async def build() -> Service:
         group=settings.service,
         handlers={ActivityDue: core.handlers.on_activity_due},
         topics=[TOPIC],
+        clock=clock,
         max_in_flight=settings.max_in_flight,
     )
 
@@ -46,6 +49,7 @@ async def build() -> Service:
 
     service = Service(settings)
     service.add("pool", stop=pool.close)
+    service.add("clock", run=clock.run, stop=clock.stop)
     service.add("provider", stop=provider.aclose)
     service.add("producer", stop=producer.stop)
     service.add("relay", run=relay.run, stop=relay.stop)
@@ -55,12 +59,13 @@ async def build() -> Service:
     return service
 
 
-def unipile(settings: ExecutorSettings) -> UnipileProvider:
+def unipile(settings: ExecutorSettings, clock: Clock | None = None) -> UnipileProvider:
     """The adapter to Unipile; nothing is opened before its first call."""
     return UnipileProvider(
         Endpoint(
             base_url=settings.unipile_url,
             api_key=settings.unipile_api_key,
             connections=max(100, 2 * settings.concurrency),
-        )
+        ),
+        clock,
     )

@@ -5,11 +5,12 @@ from importlib.metadata import version
 
 import httpx
 
-from chorus.clock import Clock, SystemClock
+from chorus.clock import Clock
 from chorus.events import PostPublished, PublishFailed
 from chorus.kafka.consuming.loop import ConsumeLoop
 from chorus.kafka.producer import EventProducer
 from chorus.outbox.relay import Relay
+from chorus.postgres.clock import database_clock
 from chorus.postgres.migrate import require
 from chorus.postgres.pool import Pool, open_pool
 from chorus.process.rounds import Every, Rounds
@@ -52,9 +53,9 @@ async def build() -> Service:
     """The gateway, not started."""
     settings, kafka, postgres = load(GatewaySettings), load(KafkaSettings), load(PostgresSettings)
     logs.configure(settings)
-    clock = SystemClock()
     pool = await open_pool(postgres, name="gateway", session=PLANS)
     await require(pool, PACKAGES)
+    clock = await database_clock(pool)
     outward = httpx.AsyncClient(timeout=settings.oidc_timeout)
     inward = httpx.AsyncClient(base_url=settings.scheduler_url, timeout=settings.scheduler_timeout)
     scheduler = HttpScheduler(inward, settings.internal_token)
@@ -68,7 +69,7 @@ async def build() -> Service:
         hosted=hosted_accounts(settings, provider),
         lookup=post_lookup(settings, provider),
     )
-    loop = consume_loop(kafka, Handlers(gateway.database, clock))
+    loop = consume_loop(kafka, Handlers(gateway.database, clock), clock)
     producer = EventProducer(kafka, client_id=settings.instance)
     relay = Relay(pool, postgres.dsn.get_secret_value(), "gateway", producer)
     tail = Tail(kafka, gateway.live)
@@ -87,6 +88,7 @@ async def build() -> Service:
     )
     service = Service(settings, app=app)
     service.add("pool", stop=pool.close)
+    service.add("clock", run=clock.run, stop=clock.stop)
     service.add("http_clients", stop=lambda: close_all(inward, outward, provider))
     service.add("producer", stop=producer.stop)
     service.add("relay", run=relay.run, stop=relay.stop)
@@ -98,7 +100,7 @@ async def build() -> Service:
     return service
 
 
-def consume_loop(kafka: KafkaSettings, handlers: Handlers) -> ConsumeLoop:
+def consume_loop(kafka: KafkaSettings, handlers: Handlers, clock: Clock) -> ConsumeLoop:
     """What the gateway hears of."""
     return ConsumeLoop(
         settings=kafka,
@@ -107,6 +109,7 @@ def consume_loop(kafka: KafkaSettings, handlers: Handlers) -> ConsumeLoop:
             PostPublished: handlers.on_post_published,
             PublishFailed: handlers.on_publish_failed,
         },
+        clock=clock,
     )
 
 

@@ -3,6 +3,7 @@
 from chorus.batching import Batcher
 from chorus.events import ActivityExecuted, ActivityScheduled, LeadCaptured, PublishFailed
 from chorus.kafka.consuming.loop import ConsumeLoop
+from chorus.postgres.clock import database_clock
 from chorus.postgres.migrate import require
 from chorus.postgres.pool import open_pool
 from chorus.process.service import Service
@@ -25,15 +26,18 @@ async def build() -> Service:
     logs.configure(settings)
     pool = await open_pool(postgres, name=settings.service)
     await require(pool, ["chorus_notifier"])
+    clock = await database_clock(pool)
     batcher = Batcher(Notifications(pool).add, name="notifications")
     handlers = Handlers(batcher)
     loop = ConsumeLoop(
         settings=kafka,
         group=settings.service,
         handlers=dict.fromkeys(FACTS, handlers.on_fact),
+        clock=clock,
     )
     service = Service(settings)
     service.add("pool", stop=pool.close)
+    service.add("clock", run=clock.run, stop=clock.stop)
     service.add("notifications", start=batcher.start, stop=batcher.stop)
     service.add("consumer", run=loop.run, stop=loop.stop, ready=loop.ready.is_set, alive=loop.alive)
     return service

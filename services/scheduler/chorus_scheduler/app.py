@@ -5,11 +5,12 @@ from datetime import timedelta
 from fastapi import FastAPI
 
 from chorus.batching import Batcher
-from chorus.clock import Clock, SystemClock
+from chorus.clock import Clock
 from chorus.events import ActivityExecuted, PostPublished, PostQueued
 from chorus.kafka.consuming.loop import ConsumeLoop
 from chorus.kafka.producer import EventProducer
 from chorus.outbox.relay import Relay
+from chorus.postgres.clock import database_clock
 from chorus.postgres.listen import Listener
 from chorus.postgres.migrate import require
 from chorus.postgres.pool import Pool, open_pool
@@ -38,17 +39,13 @@ that was just filled say. Planning, which joins thousands of rows, is left to Po
 
 async def build() -> Service:
     """The scheduler, not started."""
-    settings, kafka, postgres = (
-        load(SchedulerSettings),
-        load(KafkaSettings),
-        load(PostgresSettings),
-    )
+    settings, kafka, postgres = load(SchedulerSettings), load(KafkaSettings), load(PostgresSettings)
     logs.configure(settings)
     pool = await open_pool(postgres, name="scheduler")
     ledger = await open_pool(postgres, name="scheduler-ledger", session=PLANS)
     commands = await open_pool(_few(postgres), name="scheduler-commands")
     await require(pool, ["chorus_gateway", "chorus_scheduler", "chorus_executor"])
-    clock = SystemClock()
+    clock = await database_clock(pool)
     dsn = postgres.dsn.get_secret_value()
     listener = Listener(dsn, [WAKE])
     producer = EventProducer(kafka, client_id=settings.instance)
@@ -56,7 +53,9 @@ async def build() -> Service:
     planner = Planner(pool=pool, clock=clock, by_model=model is not None)
     publishing = PublishPlanner(pool=pool, clock=clock)
     outcomes = _outcomes(Settler(pool=ledger, clock=clock))
-    loop = _consumer(kafka, Handlers(planner=planner, publishing=publishing, outcomes=outcomes))
+    loop = _consumer(
+        kafka, Handlers(planner=planner, publishing=publishing, outcomes=outcomes), clock
+    )
     dispatcher = Dispatcher(
         pool=ledger, publisher=producer, listener=listener, clock=clock, settings=settings
     )
@@ -73,6 +72,7 @@ async def build() -> Service:
     service = Service(settings, app=_api(settings, commands, clock, planner))
     for each in (pool, ledger, commands):
         service.add(each.name, stop=each.close)
+    service.add("clock", run=clock.run, stop=clock.stop)
     rounds = VoiceRounds(pool=pool, clock=clock, model=model, every=settings.voice_every)
     service.add("voices", run=rounds.run, stop=lambda: end_voices(rounds, model))
     service.add("producer", stop=producer.stop)
@@ -95,7 +95,7 @@ def _few(postgres: PostgresSettings) -> PostgresSettings:
     return postgres.model_copy(update={"pool_min": 1, "pool_max": 4})
 
 
-def _consumer(kafka: KafkaSettings, handlers: Handlers) -> ConsumeLoop:
+def _consumer(kafka: KafkaSettings, handlers: Handlers, clock: Clock) -> ConsumeLoop:
     return ConsumeLoop(
         settings=kafka,
         group="scheduler",
@@ -104,6 +104,7 @@ def _consumer(kafka: KafkaSettings, handlers: Handlers) -> ConsumeLoop:
             PostPublished: handlers.on_post_published,
             ActivityExecuted: handlers.on_activity_executed,
         },
+        clock=clock,
     )
 
 

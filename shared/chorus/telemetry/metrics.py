@@ -277,6 +277,10 @@ class ProcessMetrics:
             "Rounds of a loop that failed by a fault; each is made again.",
             "round",
         )
+        self.clock_offset = new.gauge(
+            "chorus_clock_offset_seconds",
+            "By how much the machine's clock is ahead of the database's, which is gone by.",
+        )
 
 
 consume = ConsumeMetrics(REGISTRY)
