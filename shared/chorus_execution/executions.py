@@ -20,6 +20,7 @@ from chorus.errors import (
 from chorus.events import ActivityDue
 from chorus.vocabulary import ErrorType, Kind, Mode
 from chorus_execution import measures
+from chorus_execution.beforehand import Noted
 from chorus_execution.challenges import Challenges
 from chorus_execution.domain import endings
 from chorus_execution.domain.endings import SILENT, Trial, Wording
@@ -214,11 +215,12 @@ class Executions:
         """The act itself, which asks for its permit when all is ready for the one request."""
         command, deadline = trial.command, self._deadline()
         permit = self._permits.of(job, deadline=deadline)
+        text, beforehand = trial.wording.text or "", Noted(self._journal, job)
         answer: Done | IndeterminateWrite | AlreadyDoneError
         with measures.call(command):
             try:
                 answer = await self._acts.write(
-                    command, target, trial.wording.text or "", deadline=deadline, permit=permit
+                    command, target, text, deadline=deadline, beforehand=beforehand, permit=permit
                 )
             except Refused as refused:
                 return self._kept_back(trial, refused.why)
@@ -244,7 +246,7 @@ class Executions:
     async def _judged(self, job: Job, called: Called) -> End:
         match called.answer:
             case Done() as done:
-                return await self._done(called, done)
+                return await self._done(job, called, done)
             case AlreadyDoneError() as error:
                 _log.info("call.already_done", code=error.code, **_names(job))
                 return await self._already_done(job, called)
@@ -252,10 +254,12 @@ class Executions:
                 _log.info("call.indeterminate", code=error.code, error=str(error), **_names(job))
                 return await self._unanswered(job, called)
 
-    async def _done(self, called: Called, done: Done) -> End:
+    async def _done(self, job: Job, called: Called, done: Done) -> End:
         trial = called.trial
-        since = trial.called_at or self._clock.now()
-        stands = await self._acts.complete(trial.command, called.target, trial.wording, done, since)
+        traces = job.traces(frozenset(), trial.wording)
+        stands = await self._acts.complete(
+            trial.command, called.target, trial.wording, done, traces
+        )
         now = self._clock.now()
         executed = endings.executed(trial, stands.result, now, challenge=stands.challenge)
         return executed, stands.more

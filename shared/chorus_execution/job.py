@@ -34,7 +34,7 @@ class Job:
     look_first: an effect of this execution may be there already. `patience` is for how many seconds
     from now on its call may still take effect. `checked` is the monotonic instant at which it was
     last known to stand, `lapses` the worker's count at that time. `wording` is what had been noted
-    already.
+    already, `stood` what this execution noted of what was there before its call.
     """
 
     command: ActivityDue
@@ -45,6 +45,7 @@ class Job:
     look_first: bool = False
     patience: float = 0.0
     wording: Wording | None = None
+    stood: AbstractSet[str] | None = None
 
     @property
     def key(self) -> AttemptKey:
@@ -64,7 +65,8 @@ class Job:
     def traces(self, claimed: AbstractSet[str], wording: Wording = SILENT) -> Traces:
         own = (wording.text,) if wording.text is not None else ()
         texts = (*self.earlier.texts, *own)
-        return Traces(texts=texts, since=self.earlier.since, claimed=claimed)
+        stood = self.earlier.stood if self.stood is None else self.stood
+        return Traces(texts=texts, since=self.earlier.since, claimed=claimed, stood=stood)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

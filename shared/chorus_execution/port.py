@@ -72,16 +72,38 @@ class Permit(Protocol):
         """
 
 
+class Beforehand(Protocol):
+    """What the journal knows, and keeps, of what was there before the call.
+
+    stood: the names that were noted before an earlier call of this activity that may have acted;
+    what has come to be there since may be its effect. None: there was no such call.
+    """
+
+    @property
+    def stood(self) -> AbstractSet[str] | None: ...
+
+    async def claimed(self) -> AbstractSet[str]:
+        """See `Traces`."""
+
+    async def note(self, names: AbstractSet[str]) -> None:
+        """Commit what stands there right before the call. Raises Refused: the row is another's."""
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Traces:
-    """How to tell an effect of ours: not older than `since`, and not one of `claimed`, the
-    provider's ids of what other activities of this account made. `texts` are what was sent or
-    about to be: a hint for choosing among several, as networks change texts on the way.
+    """How to tell an effect of ours: it is none of `claimed`, the provider's ids of what other
+    activities of this account made, and none of `stood`, the names of what was there before the
+    first call. `texts` are what was sent or about to be: a hint for choosing among several, as
+    networks change texts on the way.
+
+    since: when the first execution was opened, by the database's clock, which agrees with the
+    network's to within a day: it tells only where nothing else does.
     """
 
     texts: tuple[str, ...]
     since: datetime
     claimed: AbstractSet[str] = frozenset()
+    stood: AbstractSet[str] | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,17 +124,25 @@ class Acts(Protocol):
     async def target(self, command: ActivityDue, *, deadline: float) -> str: ...
 
     async def write(
-        self, command: ActivityDue, target: str, text: str, *, deadline: float, permit: Permit
+        self,
+        command: ActivityDue,
+        target: str,
+        text: str,
+        *,
+        deadline: float,
+        beforehand: Beforehand,
+        permit: Permit,
     ) -> Done:
         """The irreversible call: made once an execution, right after `permit` was given. What ends
-        without having asked for it made no call. Lets Refused through.
+        without having asked for it made no call. Lets Refused through. Before that it looks whether
+        the account has done it already (AlreadyDoneError).
         """
 
     async def look(self, command: ActivityDue, target: str, traces: Traces) -> Sighting:
         """One look for the effect, bounded in time. Raises ProviderError when it cannot be told."""
 
     async def complete(
-        self, command: ActivityDue, target: str, wording: Wording, done: Done, since: datetime
+        self, command: ActivityDue, target: str, wording: Wording, done: Done, traces: Traces
     ) -> Accomplished:
         """What came to be by an accepted write. Never raises a ProviderError."""
 

@@ -5,11 +5,10 @@ start of a job and its click, in virtual time.
 """
 
 import asyncio
-from datetime import datetime
 
 from chorus.events import ActivityDue, CallResult
 from chorus_execution.domain.endings import Wording
-from chorus_execution.port import Accomplished, Done, Found, Permit, Sighting, Traces
+from chorus_execution.port import Accomplished, Beforehand, Done, Found, Permit, Sighting, Traces
 from tests.simulation.network import Network
 
 
@@ -35,6 +34,7 @@ class SimBrowserActs:
         text: str,
         *,
         deadline: float,
+        beforehand: Beforehand,
         permit: Permit,
     ) -> Done:
         await asyncio.sleep(1.0 + self._network.dice.random() * 10)  # session, page, menus
@@ -55,7 +55,7 @@ class SimBrowserActs:
         target: str,
         wording: Wording,
         done: Done,
-        since: datetime,
+        traces: Traces,
     ) -> Accomplished:
         return Accomplished(result=CallResult(provider_id=done.id, social_id=target))
 

@@ -117,8 +117,8 @@ class Judge:
                 self.say("5 challenge", f"{name} after the network had asked for the person")
 
     def _looks_first(self, call: Call) -> bool:
-        """Reposts over the API: what real pages show before a click is not simulated."""
-        return call.kind == "repost" and call.process.startswith("executor")
+        """Over the API: what real pages show before a click is not simulated."""
+        return call.kind in ("comment", "repost") and call.process.startswith("executor")
 
     def _rows_of(self, call: Call, account: Account) -> list[dict[str, Any]]:
         return self.ground.database.rows(

@@ -352,10 +352,14 @@ class People:
         provider = self.dice.choice(tenant.provider_ids)
         sandbox = self.ground.network.app.sandbox
         person = sandbox.state.accounts[provider].person
-        kind = self.dice.choice(("like", "repost"))
+        kind = self.dice.choice(("like", "comment", "repost"))
         if kind == "like":
             sandbox.state.react(
                 author=person, post=post, value="EMPATHY", created_ms=sandbox.now_ms(), written=None
+            )
+        elif kind == "comment":
+            sandbox.state.add_comment(
+                author=person, post=post, text="Mine.", created_ms=sandbox.now_ms(), written=None
             )
         else:
             sandbox.state.add_post(

@@ -325,7 +325,7 @@ class Simulation:
         return f"of {one.name} {one.process.ahead:+}"
 
     async def _server_clock(self) -> str:
-        self.ground.database.ahead = self.dice.choice((4.0, -4.0, 0.0))
+        self.ground.database.ahead = self.dice.choice((4.0, -4.0, 150.0, -150.0, 0.0))
         return f"{self.ground.database.ahead:+}"
 
     # --- time ---

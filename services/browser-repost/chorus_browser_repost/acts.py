@@ -6,7 +6,6 @@ browser that dies tells neither, so that once the permit was given its death cou
 
 import asyncio
 from dataclasses import dataclass
-from datetime import datetime
 
 from chorus.clock import Clock
 from chorus.errors import (
@@ -27,6 +26,7 @@ from chorus_execution.domain.endings import Wording
 from chorus_execution.port import (
     ABSENT,
     Accomplished,
+    Beforehand,
     Done,
     Found,
     Permit,
@@ -80,7 +80,14 @@ class BrowserActs:
         return address
 
     async def write(
-        self, command: ActivityDue, target: str, text: str, *, deadline: float, permit: Permit
+        self,
+        command: ActivityDue,
+        target: str,
+        text: str,
+        *,
+        deadline: float,
+        beforehand: Beforehand,  # noqa: ARG002
+        permit: Permit,
     ) -> Done:
         """Repost with evidence that it stands there."""
         for_pages = _shortened(deadline)
@@ -130,7 +137,7 @@ class BrowserActs:
         target: str,  # noqa: ARG002
         wording: Wording,  # noqa: ARG002
         done: Done,
-        since: datetime,  # noqa: ARG002
+        traces: Traces,  # noqa: ARG002
     ) -> Accomplished:
         """The write has looked already."""
         url = done.url if isinstance(done, Reposted) else None

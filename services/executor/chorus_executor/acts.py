@@ -1,6 +1,7 @@
 """What each kind of activity means at the provider: its one write, and how its effect is found."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Protocol
 from uuid import UUID
@@ -18,6 +19,7 @@ from chorus_execution.port import (
     ABSENT,
     Accomplished,
     AlreadyDoneError,
+    Beforehand,
     Done,
     Found,
     Permit,
@@ -25,7 +27,7 @@ from chorus_execution.port import (
     Traces,
 )
 from chorus_executor.domain.publishing import Wishes, published
-from chorus_executor.domain.recognition import steady
+from chorus_executor.domain.recognition import newer, steady, unclaimed
 from chorus_executor.lru import Remembered
 from chorus_executor.providers.port import CANNOT_TELL, SocialProvider
 
@@ -101,13 +103,20 @@ class ApiActs:
             return info.social_id
 
     async def write(
-        self, command: ActivityDue, target: str, text: str, *, deadline: float, permit: Permit
+        self,
+        command: ActivityDue,
+        target: str,
+        text: str,
+        *,
+        deadline: float,
+        beforehand: Beforehand,
+        permit: Permit,
     ) -> Done:
         """The irreversible call: made once an execution."""
         account = command.provider_account_id
         if command.kind not in _WRITES:
             raise _unsupported(command.kind)
-        if await self._stands_already(command, target, deadline):
+        if await self._stands_already(command, target, deadline, beforehand):
             raise AlreadyDoneError("The account has done this already.", code="stands_already")
         provider = self._provider
         match command.kind:
@@ -129,26 +138,52 @@ class ApiActs:
                 )
         raise _unsupported(command.kind)
 
-    async def _stands_already(self, command: ActivityDue, target: str, deadline: float) -> bool:
-        """Whether the account reacts to the post or repeats it, by hand or otherwise: a reaction
-        would be replaced, a repost doubled. What cannot be told does not stand in the way.
+    async def _stands_already(
+        self, command: ActivityDue, target: str, deadline: float, beforehand: Beforehand
+    ) -> bool:
+        """Whether the account has done it, by hand or otherwise: a reaction would be replaced, a
+        comment or a repost doubled. What cannot be told does not stand in the way of a first call:
+        whoever looks for its effect cannot tell either, so that it is not made again.
         """
         account, read_by = command.provider_account_id, min(deadline, self._deadline())
-        if command.kind is Kind.LIKE and self._look_first:
-            info = await self._provider.resolve(target, account=account, deadline=read_by)
-            return info.reacted
-        if command.kind is not Kind.REPOST:
-            return False
-        info = await self._provider.resolve(target, account=account, deadline=read_by)
-        ever = Traces(texts=(), since=info.published_at or _BEFORE_ALL)
         try:
-            seen = await self._provider.find_repost(target, ever, account=account, deadline=read_by)
+            match command.kind:
+                case Kind.LIKE if self._look_first:
+                    info = await self._provider.resolve(target, account=account, deadline=read_by)
+                    return info.reacted
+                case Kind.COMMENT:
+                    return await self._has_commented(target, account, read_by, beforehand)
+                case Kind.REPOST:
+                    ever = Traces(texts=(), since=_BEFORE_ALL)
+                    seen = await self._provider.find_repost(
+                        target, ever, account=account, deadline=read_by
+                    )
+                    return isinstance(seen, Found)
+                case Kind.PUBLISH:
+                    return await self._has_published(account, read_by, beforehand)
         except ProviderError as error:
             if error.code != CANNOT_TELL:
                 raise
             _log.info("standing.not_told", activity_id=command.activity_id, error=str(error))
+        return False
+
+    async def _has_commented(
+        self, target: str, account: str, deadline: float, beforehand: Beforehand
+    ) -> bool:
+        names = await self._provider.own_comments(target, account=account, deadline=deadline)
+        return bool(names and unclaimed(names, await beforehand.claimed()))
+
+    async def _has_published(self, account: str, deadline: float, beforehand: Beforehand) -> bool:
+        """Whether there is something of which an earlier call may be the cause. Without such a call
+        what is there is noted: it is not what this one will make.
+        """
+        listed = await self._provider.own_posts(account=account, deadline=deadline)
+        stood = beforehand.stood
+        if stood is None:
+            await beforehand.note(frozenset().union(*listed))
             return False
-        return isinstance(seen, Found)
+        new = [name for place in newer(listed, stood) for name in listed[place]]
+        return bool(new and unclaimed(new, await beforehand.claimed()))
 
     async def look(self, command: ActivityDue, target: str, traces: Traces) -> Sighting:
         """One look for the effect. Raises ProviderError when it cannot be told."""
@@ -171,13 +206,13 @@ class ApiActs:
         raise _unsupported(command.kind)
 
     async def complete(
-        self, command: ActivityDue, target: str, wording: Wording, done: Done, since: datetime
+        self, command: ActivityDue, target: str, wording: Wording, done: Done, traces: Traces
     ) -> Accomplished:
         """What came to be by an accepted write; looked up where the provider does not say."""
         found, challenge = Found(id=done.id), None
         missing = done.id is None and command.kind is not Kind.LIKE
         if missing or command.kind is Kind.REPOST:
-            traces = Traces(texts=(wording.text or "",), since=since)
+            traces = replace(traces, texts=(wording.text or "",))
             try:
                 found = await self._detailed(command, target, found, traces)
             except ChallengeError as met:

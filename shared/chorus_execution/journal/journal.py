@@ -6,9 +6,12 @@ plan made while a table was empty must not scan it once it is full.
 
 import time
 from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any
 from uuid import UUID
+
+from psycopg.types.json import Jsonb
 
 from chorus.batching import Batcher
 from chorus.ids import new_id
@@ -90,6 +93,12 @@ class Journal:
     async def note(self, key: AttemptKey, *, text: str, voice: str) -> bool:
         """Commit the text that is about to go out. False: the row is another worker's by now."""
         return await self._noting.submit(rows.Note(key, text, voice))
+
+    async def note_stood(self, key: AttemptKey, names: AbstractSet[str]) -> bool:
+        """Commit what of the account's is there before the call. False: see `note`."""
+        values = {**key._asdict(), "worker": self._worker.id, "names": Jsonb(sorted(names))}
+        async with self._pool.connection() as connection:
+            return (await connection.execute(_QUERIES.note_stood, values)).rowcount > 0
 
     async def close(self, closing: Closing) -> bool:
         """Commit an end and its events together. False, and nothing, where the row is another's."""

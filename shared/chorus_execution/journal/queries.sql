@@ -36,14 +36,21 @@ from jsonb_to_recordset(%(rows)s::jsonb) as r (command jsonb, traceparent text),
 on conflict (activity_id, execution) do nothing
 returning activity_id, execution, opened_at;
 
--- What the executions of an activity say of an effect that may exist. `doubtful`: one may have acted.
+-- What the executions of an activity say of an effect that may exist. `doubtful`: one may have acted. `stood`: of the first
+-- that did, or may do so yet: what came to be there later may be an effect, and is in what was noted after it.
 -- name: earlier_attempts
-select activity_id, min(opened_at) as since,
-       coalesce(array_agg(distinct final_text) filter (where final_text is not null), '{}') as texts,
-       coalesce(bool_or(outcome in ('unknown', 'executed') or suspect or failure ->> 'code' = 'effect_not_found'), false) as doubtful
-from engagement.attempts
-where activity_id = any(%(ids)s)
-group by activity_id;
+select a.activity_id, min(a.opened_at) as since,
+       coalesce(array_agg(distinct a.final_text) filter (where a.final_text is not null), '{}') as texts,
+       (array_agg(a.stood order by a.execution)
+            filter (where a.stood is not null and (may.have_acted or a.closed_at is null)))[1] as stood,
+       bool_or(may.have_acted) as doubtful
+from engagement.attempts a,
+     lateral (
+         select coalesce(a.outcome in ('unknown', 'executed') or a.suspect
+                         or a.failure ->> 'code' = 'effect_not_found', false)
+     ) as may (have_acted)
+where a.activity_id = any(%(ids)s)
+group by a.activity_id;
 
 -- For a look. `performed`: an earlier execution may have called; else there is nothing to be found. `claimed`: what other
 -- activities of the account made.
@@ -72,6 +79,12 @@ from jsonb_to_recordset(%(rows)s::jsonb) as n (activity_id uuid, execution integ
 where a.activity_id = n.activity_id and a.execution = n.execution
   and a.worker_id = %(worker)s and a.outcome is null
 returning a.activity_id, a.execution;
+
+-- name: note_stood
+update engagement.attempts
+set stood = %(names)s::jsonb
+where activity_id = %(activity_id)s and execution = %(execution)s and worker_id = %(worker)s and outcome is null
+returning activity_id;
 
 -- name: close_attempts
 update engagement.attempts a

@@ -54,11 +54,13 @@ class Earlier:
 
     since: when the first was opened, by the database's clock.
     texts: what was sent or about to be sent.
+    stood: the names of what was there before the first of its calls that may have acted.
     doubtful: one of them may have acted, and its effect was not seen: it may have landed since.
     """
 
     since: datetime
     texts: tuple[str, ...] = ()
+    stood: frozenset[str] | None = None
     doubtful: bool = False
 
 

@@ -136,7 +136,13 @@ def found(row: Row, worker: UUID, earlier: Earlier, patience: float) -> Opened:
 
 
 def earlier_of(row: Row) -> Earlier:
-    return Earlier(since=row["since"], texts=tuple(row["texts"]), doubtful=row["doubtful"])
+    stood = row["stood"]
+    return Earlier(
+        since=row["since"],
+        texts=tuple(row["texts"]),
+        stood=None if stood is None else frozenset(stood),
+        doubtful=row["doubtful"],
+    )
 
 
 def place_of(row: Row, worker: UUID) -> Place:

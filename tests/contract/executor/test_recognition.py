@@ -22,8 +22,14 @@ TEXTS = [
 WORDED = pytest.mark.parametrize("text", TEXTS)
 
 
-def traces(*texts: str, ago: float = 5.0, claimed: frozenset[str] = frozenset()) -> Traces:
-    return Traces(texts=texts, since=now() - timedelta(seconds=ago), claimed=claimed)
+def traces(
+    *texts: str,
+    ago: float = 5.0,
+    claimed: frozenset[str] = frozenset(),
+    stood: frozenset[str] | None = None,
+) -> Traces:
+    since = now() - timedelta(seconds=ago)
+    return Traces(texts=texts, since=since, claimed=claimed, stood=stood)
 
 
 async def write(network: Network, kind: Kind, text: str) -> None:
@@ -95,13 +101,39 @@ async def test_of_several_the_one_that_is_alike_is_ours(network: Network, kind: 
     assert await look(network, kind, traces(TEXTS[0])) == mine
 
 
+async def test_what_is_from_before_the_call_is_not_ours(network: Network) -> None:
+    """Finding A9: an own post that stood there before our call is somebody's own, whatever it says
+    and whatever clocks say, and so is what is older than the oldest that was noted.
+    """
+    network.post_by_hand("Well said.", ago=7200)
+    network.post_by_hand("Well said.")
+    newest, older = await network.provider.own_posts(account=OURS, deadline=soon())
+    for stood in (newest, newest | older):
+        for ago in (-86_400 * 3, 86_400 * 3):
+            sought = traces("Well said.", ago=ago, stood=stood)
+            assert await look(network, Kind.PUBLISH, sought) is ABSENT
+
+
 @KINDS
-async def test_what_is_from_before_the_call_is_not_ours(network: Network, kind: Kind) -> None:
-    """Finding A9: what stood there before our first call is somebody's own, whatever it says."""
-    by_hand(network, kind)("Well said.", ago=4 * 3600)
-    assert await look(network, kind, traces("Well said.")) is ABSENT
+@pytest.mark.parametrize("ago", [-120, -3 * 86_400, 3 * 86_400])
+async def test_no_clock_of_ours_says_what_is_ours(network: Network, kind: Kind, ago: int) -> None:
+    """INVARIANT: however far clocks are from each other, our effect is found (I1)."""
+    network.post_by_hand("Well said.", ago=3600)
+    network.show_three_ids()
+    listed = await network.provider.own_posts(account=OURS, deadline=soon())
+    await write(network, kind, "Well said.")
+    sought = traces("Well said.", ago=ago, stood=frozenset().union(*listed))
+    assert isinstance(await look(network, kind, sought), Found)
+
+
+async def test_a_call_of_which_nothing_was_noted_is_told_to_within_a_day(network: Network) -> None:
+    """I1: of attempts of before what stood there was noted: no clock is off by so much."""
+    network.post_by_hand("Well said.", ago=3 * 86_400)
+    assert await look(network, Kind.PUBLISH, traces("Well said.")) is ABSENT
     network.date_by_age()
-    assert await look(network, kind, traces("Well said.")) is ABSENT
+    assert await look(network, Kind.PUBLISH, traces("Well said.")) is ABSENT
+    await write(network, Kind.PUBLISH, "Well said.")
+    assert isinstance(await look(network, Kind.PUBLISH, traces("Well said.", ago=-43_200)), Found)
 
 
 @KINDS

@@ -60,12 +60,23 @@ async def test_a_comment_is_found_by_account_text_and_post(network: Network) -> 
     assert await provider.find_comment(elsewhere, sought, account=OURS, deadline=soon()) is ABSENT
 
 
-async def test_a_comment_from_long_before_is_not_this_one(network: Network) -> None:
-    """E5: not older than the first execution, with a little room for clocks."""
+async def test_what_an_account_has_there_is_listed(network: Network) -> None:
+    """A9, I1: its own alone, of whatever time, by the names by which it is found."""
     provider, post = network.provider, network.post
-    await provider.comment(post, "Well said.", account=OURS, deadline=soon(), permit=FREE)
-    later = Traces(texts=("Well said.",), since=now() + timedelta(seconds=300))
-    assert await provider.find_comment(post, later, account=OURS, deadline=soon()) is ABSENT
+    await provider.comment(post, "Somebody else's.", account=THEIRS, deadline=soon(), permit=FREE)
+    assert await provider.own_comments(post, account=OURS, deadline=soon()) == frozenset()
+    network.comment_by_hand("By hand.", ago=90 * 86_400)
+    (name,) = await provider.own_comments(post, account=OURS, deadline=soon())
+    found = await provider.find_comment(post, traces("By hand."), account=OURS, deadline=soon())
+    assert found == Found(id=name)
+
+    assert await provider.own_posts(account=OURS, deadline=soon()) == ()
+    network.post_by_hand("An older one.", ago=3600)
+    network.post_by_hand("A newer one.")
+    newest, _ = await provider.own_posts(account=OURS, deadline=soon())
+    post_found = await provider.find_post(traces("A newer one."), account=OURS, deadline=soon())
+    assert isinstance(post_found, Found)
+    assert post_found.id in newest
 
 
 async def test_a_comment_is_found_beyond_the_first_pages(network: Network) -> None:

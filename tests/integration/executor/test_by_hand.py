@@ -83,23 +83,68 @@ async def test_a_reaction_that_an_earlier_call_left_is_ours(ground: Ground) -> N
     assert len(ground.effects) == 1
 
 
-async def test_what_stood_there_before_our_first_call_is_not_found_after_it(
+def comment_by_hand(ground: Ground, text: str, *, ago_ms: int = 0) -> None:
+    sandbox = ground.server.sandbox
+    (post,) = ground.posts.values()
+    author = sandbox.state.accounts[ground.account()].person
+    sandbox.state.add_comment(
+        author=author, post=post, text=text, created_ms=sandbox.now_ms() - ago_ms
+    )
+
+
+@pytest.mark.parametrize("text", ["Well said.", "My own words, of another kind"])
+async def test_a_members_own_comment_is_not_added_to(ground: Ground, text: str) -> None:
+    """INVARIANT: who has commented has commented, whenever and in whatever words (A9, I1)."""
+    executor = await ground.executor()
+    command = await ground.due(Kind.COMMENT, text="Well said.")
+    comment_by_hand(ground, text, ago_ms=600_000)
+
+    await executor.handle(command)
+
+    outcome = await ground.outcome()
+    assert (outcome.outcome, outcome.withheld_code) == (Outcome.WITHHELD, "already_done")
+    assert outcome.called_at is None
+    assert ground.effects == []
+
+
+async def test_a_post_with_more_comments_than_are_read_is_commented_on_once(
     ground: Ground,
 ) -> None:
-    """Finding A9: an older comment of the member is not the effect of a call without one."""
-    executor = await ground.executor()
+    """INVARIANT: what cannot be told stops no first call, and is never taken for absent (I1)."""
+    executor = await ground.executor(engagement_seconds=5.0, works_seconds=0.1)
     ground.fault("reset_before", "comment")
     command = await ground.due(Kind.COMMENT, text="Well said.")
     sandbox = ground.server.sandbox
     (post,) = ground.posts.values()
-    sandbox.state.add_comment(
-        author=sandbox.state.accounts[ground.account()].person,
-        post=post,
-        text="Well said.",
-        created_ms=sandbox.now_ms() - 600_000,
-    )
+    author = sandbox.state.add_person(name="Somebody Busy")
+    for number in range(2_001):
+        sandbox.state.add_comment(
+            author=author, post=post, text=f"Number {number}", created_ms=sandbox.now_ms()
+        )
 
     await executor.handle(command)
 
-    assert (await ground.outcome()).outcome is Outcome.FAILED
+    outcome = await ground.outcome()
+    assert outcome.outcome is Outcome.UNKNOWN
+    assert outcome.called_at is not None
+
+
+async def test_a_comment_is_found_in_the_members_list_where_the_posts_is_too_long(
+    ground: Ground,
+) -> None:
+    """A9, I1: a famous post's comments are not read to their end."""
+    executor = await ground.executor()
+    command = await ground.due(Kind.COMMENT, text="Well said.")
+    comment_by_hand(ground, "Mine", ago_ms=600_000)
+    sandbox = ground.server.sandbox
+    (post,) = ground.posts.values()
+    author = sandbox.state.add_person(name="Somebody Busy")
+    for number in range(301):
+        sandbox.state.add_comment(
+            author=author, post=post, text=f"Number {number}", created_ms=sandbox.now_ms()
+        )
+
+    await executor.handle(command)
+
+    assert (await ground.outcome()).withheld_code == "already_done"
     assert ground.effects == []

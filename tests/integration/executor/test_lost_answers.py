@@ -1,9 +1,12 @@
 """Whatever becomes of an answer, one activity has at most one effect (invariant 1)."""
 
 import asyncio
+from datetime import UTC, datetime, timedelta
 
 import pytest
+from psycopg import sql
 
+from chorus.testing import eventually
 from chorus.vocabulary import ErrorType, Kind, Mode, Outcome
 from chorus_sandbox.world.faults import FaultKind
 from tests.integration.executor.ground import ROUTES, Ground
@@ -148,3 +151,62 @@ async def test_a_verify_command_never_calls(ground: Ground) -> None:
     assert outcome.failure is not None
     assert (outcome.outcome, outcome.failure.retryable) == (Outcome.FAILED, True)
     assert ground.effects == []
+
+
+@KINDS
+@pytest.mark.parametrize("ahead", [timedelta(minutes=2), timedelta(days=-3), timedelta(days=3)])
+async def test_a_wrong_clock_repeats_nothing(ground: Ground, kind: Kind, ahead: timedelta) -> None:
+    """INVARIANT: whatever the database's clock says, our effect is found and not repeated (I1)."""
+    await ground.owner.execute(
+        sql.SQL("alter table engagement.attempts alter opened_at set default {}").format(
+            sql.Literal(datetime.now(UTC) + ahead)
+        )
+    )
+    executor = await ground.executor()
+    ground.fault("reset_after", ROUTES[kind], when="after")
+    command = await ground.due(kind, text="Well said.")
+
+    await executor.handle(command)
+
+    outcome = await ground.outcome()
+    assert (outcome.outcome, outcome.verified) == (Outcome.EXECUTED, True)
+    assert len(ground.effects) == 1
+
+
+async def test_a_post_that_comes_late_is_not_noted_as_having_stood_there(ground: Ground) -> None:
+    """INVARIANT: what an earlier call may have made stops the next, whoever makes it (I1)."""
+    executor = await ground.executor(engagement_seconds=0.3, works_seconds=0.1, look_pauses=(0.05,))
+    ground.fault("reset_before", "create_post")
+    command = await ground.due(Kind.PUBLISH, text="Well said.")
+    await executor.handle(command)
+    assert (await ground.outcome()).outcome is Outcome.FAILED
+    again = await ground.again(command)
+    ground.fault("stale_reads", "user_posts", times=1)
+    sandbox = ground.server.sandbox
+    author = sandbox.state.accounts[ground.account()].person
+    sandbox.state.add_post(author=author, text="Well said.", created_ms=sandbox.now_ms())
+
+    await executor.handle(again)
+
+    outcome = await ground.outcome(2)
+    assert (outcome.outcome, outcome.verified) == (Outcome.EXECUTED, True)
+    assert ground.effects == []
+
+
+async def test_who_takes_a_post_over_knows_what_stood_there(ground: Ground) -> None:
+    """INVARIANT: the member's own post of just now is not taken for the dead worker's (I1, A9)."""
+    first = await ground.executor()
+    await ground.executor()
+    command = await ground.due(Kind.PUBLISH, text="Well said.")
+    sandbox = ground.server.sandbox
+    author = sandbox.state.accounts[ground.account()].person
+    sandbox.state.add_post(author=author, text="Well said.", created_ms=sandbox.now_ms())
+    fault = ground.fault("timeout_before", "create_post")
+    handling = asyncio.create_task(first.handle(command))
+    await eventually(lambda: fault.hits)
+    await first.kill([handling])
+
+    outcome = await ground.outcome()
+
+    assert (outcome.outcome, outcome.verified) == (Outcome.EXECUTED, False)
+    assert len(ground.effects) == 1

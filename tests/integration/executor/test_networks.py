@@ -1,7 +1,10 @@
 """A network that changes texts, shows three ids and is late does not make us act twice."""
 
+import asyncio
+
 import pytest
 
+from chorus.testing import eventually
 from chorus.vocabulary import Kind, Outcome
 from tests.integration.executor.ground import ROUTES, Ground
 
@@ -40,8 +43,10 @@ async def test_words_of_the_member_are_neither_ours_nor_a_reason_to_repeat(
 ) -> None:
     """INVARIANT: Finding A3: something of theirs since the call leaves it open, for a person."""
     executor = await ground.executor()
-    ground.fault("reset_before", ROUTES[kind])
+    fault = ground.fault("timeout_before", ROUTES[kind])
     command = await ground.due(kind, text="Congratulations to the whole team")
+    handling = asyncio.create_task(executor.handle(command))
+    await eventually(lambda: fault.hits)
     sandbox = ground.server.sandbox
     author = sandbox.state.accounts[ground.account()].person
     if kind is Kind.COMMENT:
@@ -51,7 +56,7 @@ async def test_words_of_the_member_are_neither_ours_nor_a_reason_to_repeat(
     else:
         sandbox.state.add_post(author=author, text="Lunch?", created_ms=sandbox.now_ms())
 
-    await executor.handle(command)
+    await handling
 
     outcome = await ground.outcome()
     assert outcome.failure is not None

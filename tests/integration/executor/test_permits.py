@@ -22,6 +22,7 @@ from chorus_execution.port import (
     ABSENT,
     Accomplished,
     AlreadyDoneError,
+    Beforehand,
     Done,
     Found,
     Permit,
@@ -56,6 +57,7 @@ class SlowActs:
         text: str,
         *,
         deadline: float,
+        beforehand: Beforehand,
         permit: Permit,
     ) -> Done:
         self.preparing.set()
@@ -77,7 +79,7 @@ class SlowActs:
         target: str,
         wording: Wording,
         done: Done,
-        since: datetime,
+        traces: Traces,
     ) -> Accomplished:
         return Accomplished(result=CallResult(provider_id=done.id, answer=done.answer))
 

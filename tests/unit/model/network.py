@@ -28,8 +28,8 @@ FAILURES = {
         error_type=ErrorType.AUTH_ERROR, message="Who are you?", retryable=False, challenge=True
     ),
 }
-ONCE = (Kind.LIKE, Kind.REPOST)
-"""What a person can do by hand in our place; a second one changes or doubles the first."""
+ONCE = (Kind.LIKE, Kind.COMMENT, Kind.REPOST)
+"""What a person can do by hand in our place; a second one changes, adds to or doubles the first."""
 
 
 @dataclass

@@ -1,8 +1,8 @@
 """Which of a member's own posts is the repost that a call of ours made? Pure.
 
-The member's, of this post, newer than the call and not claimed by another act of ours: it is ours,
-with words or without. Texts are changed by networks on the way, so that a text only helps to choose
-among several. What might be ours and is not certain is *unclear*, and never absent.
+The member's, of this post, not from before `since` and not claimed by another act of ours: it is
+ours, with words or without. Texts are changed by networks on the way, so that a text only helps to
+choose among several. What might be ours and is not certain is *unclear*, and never absent.
 """
 
 import re

@@ -1,6 +1,7 @@
 """Looking whether a repost stands there, without doing anything: before each attempt, and after."""
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from typing import Final
 
 from chorus.errors import ProviderError, TransientProviderError
@@ -14,6 +15,8 @@ from chorus_browser_repost.pages.site import Site
 from chorus_browser_repost.pages.visit import Visit
 from chorus_execution.port import AlreadyDoneError
 
+_CLOCKS_AGREE: Final = timedelta(days=1)
+"""To within this, ours and LinkedIn's: how far a list must go back to show what a call made."""
 _TELLS_NOTHING: Final = frozenset({"post_not_found", "repost_not_permitted", "layout_changed"})
 
 
@@ -47,12 +50,16 @@ async def look(
 ) -> Seen | None:
     """The member's repost of this post by the call that is looked for; None: it is not there.
 
-    What `sought` has of originals is added to. Raises ProviderErrors: cannot be told.
+    What `sought` has of originals is added to. Before each call there was none, so that any that is
+    younger than the post is ours: both instants are LinkedIn's. Raises ProviderErrors: cannot be
+    told.
     """
     problem, post = await _opened(visit, url, known, site, deadline)
     originals = sought.originals | _urns(url, *known) | (post.originals if post else frozenset())
     listed = await OwnActivityPage.open(visit.page, site=site, deadline=deadline)
-    found, told = listed.sought(replace(sought, originals=originals))
+    published = min(filter(None, (urn.made_at for urn in originals)), default=None)
+    called = sought.since - _CLOCKS_AGREE
+    found, told = listed.sought(replace(sought, originals=originals, since=published or called))
     if found is not None:
         return Seen(url=found.url)
     stands = post is not None and post.already_reposted
@@ -65,7 +72,7 @@ async def look(
     if problem is not None and not _may_be_absent(problem, originals):
         raise problem
     if stands or post is None or any(text.strip() for text in sought.texts):
-        listed.require_reach(sought.since)
+        listed.require_reach(called if published is None else max(called, published))
     return None
 
 

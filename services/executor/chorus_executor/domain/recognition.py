@@ -1,7 +1,8 @@
 """Which of an account's own things on the network is the effect of one of our calls?
 
-What is the account's, on the target, newer than the call and not claimed by another act of ours is
-ours, or it cannot be told. It is never absent because its text differs: networks change texts.
+What is the account's, on the target, not there before the call and not claimed by another act of
+ours is ours, or it cannot be told. It is never absent because its text differs: networks change
+texts.
 """
 
 import re
@@ -24,7 +25,7 @@ class Verdict(Enum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Candidate:
-    """Something of the account's, on the target, that is not certainly from before the call.
+    """Something of the account's, on the target, that is not known to be from before the call.
 
     names: every id and address by which the network names it.
     sure: its kind alone tells that it is ours, whatever it says (a repost of the one post).
@@ -56,6 +57,23 @@ def is_certain(candidate: Candidate, texts: Sequence[str], claimed: AbstractSet[
     """Nothing that is still to be read could be chosen before it."""
     free = not (keys(claimed) & keys(candidate.names))
     return free and best_likeness(candidate.text, texts) >= 1.0
+
+
+def unclaimed(names: Iterable[str], claimed: AbstractSet[str]) -> frozenset[str]:
+    """Those that no other act of ours made."""
+    taken = keys(claimed)
+    return frozenset(name for name in names if not (taken & keys((name,))))
+
+
+def newer(listed: Sequence[AbstractSet[str]], stood: AbstractSet[str]) -> list[int]:
+    """Which of these, newest first and each by its names, were not there when `stood` was noted.
+
+    What stands behind all that was there is older still: a list's first page was noted.
+    """
+    known = keys(stood)
+    new = [not (known & keys(names)) for names in listed]
+    last = max((place for place, each in enumerate(new) if not each), default=len(new))
+    return [place for place, each in enumerate(new) if each and place < last]
 
 
 def keys(names: Iterable[str]) -> frozenset[str]:

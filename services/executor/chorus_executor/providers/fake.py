@@ -14,8 +14,11 @@ from chorus.errors import (
 )
 from chorus.vocabulary import ErrorType
 from chorus_execution.port import ABSENT, Done, Found, Permit, Sighting, Traces
-from chorus_executor.domain.recognition import Candidate, Verdict, chosen
+from chorus_executor.domain.recognition import Candidate, Verdict, chosen, newer
 from chorus_executor.providers.port import CANNOT_TELL, PostInfo
+
+SKEW = timedelta(days=1)
+"""See `unipile.listings.SKEW`."""
 
 _FORMS = ("activity", "share", "ugcPost")
 
@@ -149,6 +152,14 @@ class FakeSocialProvider:
         self._written("publish", account, made.social_id, lambda: self._keep(made))
         return Done(id=self._named(made), answer="{}")
 
+    async def own_comments(self, post: str, *, account: str, deadline: float) -> frozenset[str]:
+        self._enter("own_comments", account, deadline)
+        return frozenset(each.id for each in self._comments_of(account, post))
+
+    async def own_posts(self, *, account: str, deadline: float) -> tuple[frozenset[str], ...]:
+        self._enter("own_posts", account, deadline)
+        return tuple(frozenset(post.names) for post in self._posts_of(account))
+
     async def find_reaction(self, post: str, *, account: str, deadline: float) -> Sighting:
         self._enter("find_reaction", account, deadline)
         return Found() if account in self._post(post).reactions else ABSENT
@@ -161,8 +172,7 @@ class FakeSocialProvider:
             traces,
             (
                 Candidate(id=each.id, url=None, text=each.text, names=frozenset({each.id}))
-                for each in self._post(post).comments
-                if each.author == account and self._listed(each.written_at, traces)
+                for each in self._comments_of(account, post)
             ),
         )
 
@@ -171,38 +181,30 @@ class FakeSocialProvider:
     ) -> Sighting:
         self._enter("find_repost", account, deadline)
         original = self._post(post).social_id
-        return self._own(account, traces, lambda own: own.repost_of == original, sure=True)
+        reposts = [each for each in self._posts_of(account) if each.repost_of == original]
+        return _sighting(traces, (_candidate(each, sure=True) for each in reposts))
 
     async def find_post(self, traces: Traces, *, account: str, deadline: float) -> Sighting:
         self._enter("find_post", account, deadline)
-        return self._own(account, traces, lambda own: own.repost_of is None)
+        listed = self._posts_of(account)
+        if traces.stood is None:
+            new = [each for each in listed if each.written_at >= traces.since - SKEW]
+        else:
+            new = [listed[n] for n in newer([set(each.names) for each in listed], traces.stood)]
+        return _sighting(traces, (_candidate(each) for each in new if each.repost_of is None))
 
-    def _own(
-        self,
-        account: str,
-        traces: Traces,
-        is_it: Callable[[FakePost], bool],
-        *,
-        sure: bool = False,
-    ) -> Sighting:
-        return _sighting(
-            traces,
-            (
-                Candidate(
-                    id=post.social_id,
-                    url=post.url,
-                    text=post.text,
-                    names=frozenset(post.names),
-                    sure=sure,
-                )
-                for post in self.posts.values()
-                if post.author == account and self._listed(post.written_at, traces) and is_it(post)
-            ),
-        )
+    def _comments_of(self, account: str, post: str) -> list[FakeComment]:
+        comments = self._post(post).comments
+        return [each for each in comments if each.author == account and self._listed(each)]
 
-    def _listed(self, at: datetime, traces: Traces) -> bool:
-        listed = not self.behind or at <= datetime.now(UTC) - self.behind
-        return listed and at >= traces.since
+    def _posts_of(self, account: str) -> list[FakePost]:
+        """Newest first."""
+        found = [each for each in self.posts.values() if each.author == account]
+        found.sort(key=lambda each: each.written_at, reverse=True)
+        return [each for each in found if self._listed(each)]
+
+    def _listed(self, each: FakeComment | FakePost) -> bool:
+        return not self.behind or each.written_at <= datetime.now(UTC) - self.behind
 
     def _enter(self, name: str, account: str, deadline: float) -> None:
         error = self.refuse(name)
@@ -241,6 +243,16 @@ class FakeSocialProvider:
         else:
             effect()
         return Done(answer="{}")
+
+
+def _candidate(post: FakePost, *, sure: bool = False) -> Candidate:
+    return Candidate(
+        id=post.social_id,
+        url=post.url,
+        text=post.text,
+        names=frozenset(post.names),
+        sure=sure,
+    )
 
 
 def _sighting(traces: Traces, candidates: Iterable[Candidate]) -> Sighting:

@@ -5,8 +5,10 @@ effect, and any other ProviderError only when it did not. `deadline` is an insta
 loop's clock (`loop.time()`): a call that is not answered by then has failed.
 `account` is the account's id at the provider, `post` the post's `social_id`.
 
-What is looked for is told by account, post and time: what is newer than `traces.since` and not one
-of `traces.claimed` is ours, or it cannot be told (an error). Texts help to choose among several.
+What is looked for is told by account and post: what the account has on the post and is not one of
+`traces.claimed` is ours, or it cannot be told (an error); whether there was anything already was
+looked at before each call. An own post is ours when it was not there before (`traces.stood`). No
+clock of ours says so. Texts help to choose among several.
 """
 
 from dataclasses import dataclass
@@ -54,6 +56,12 @@ class SocialProvider(Protocol):
     async def publish(
         self, text: str, *, account: str, deadline: float, permit: Permit
     ) -> Done: ...
+
+    async def own_comments(self, post: str, *, account: str, deadline: float) -> frozenset[str]:
+        """The names of the account's comments on the post, of whatever time."""
+
+    async def own_posts(self, *, account: str, deadline: float) -> tuple[frozenset[str], ...]:
+        """The account's newest posts, newest first, each by all its names."""
 
     async def find_reaction(self, post: str, *, account: str, deadline: float) -> Sighting:
         """Any reaction of the account on the post: LinkedIn keeps one a person."""

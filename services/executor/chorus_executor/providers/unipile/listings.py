@@ -6,6 +6,7 @@ and what then cannot be decided is an error (cannot tell), never a guess.
 
 import re
 from collections.abc import AsyncIterator
+from collections.abc import Set as AbstractSet
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -14,15 +15,15 @@ from yarl import URL
 from chorus.errors import TransientProviderError
 from chorus.linkedin import made_at
 from chorus.vocabulary import ErrorType
-from chorus_executor.domain.recognition import Candidate, steady
+from chorus_executor.domain.recognition import Candidate, keys, steady
 from chorus_executor.providers.port import CANNOT_TELL
 from chorus_executor.providers.unipile.transport import Json, Transport
 
 Pages = AsyncIterator[list[Json]]
 
 PAGE_SIZE = 100
-SKEW = timedelta(seconds=60)
-"""By how much the network's clock and the database's may differ."""
+SKEW = timedelta(days=1)
+"""By how much the network's clock and the database's may differ, where nothing but a time tells."""
 
 _NUMBER = re.compile(r"(?<!\d)\d{15,20}(?!\d)")
 _AGE = re.compile(r"(?P<count>\d{1,4})\s*(?P<unit>mo|[smhdwy])")
@@ -48,7 +49,15 @@ async def pages(
         cursor = text_of(page, "cursor")
         if cursor is None:
             return
-    raise cannot_tell(f"The list is longer than {bound} pages.")
+    raise ListTooLong(
+        f"The list is longer than {bound} pages.",
+        error_type=ErrorType.API_ERROR,
+        code=CANNOT_TELL,
+    )
+
+
+class ListTooLong(TransientProviderError):
+    """There is more than is read: what was not found may be there."""
 
 
 def cannot_tell(why: str) -> TransientProviderError:
@@ -96,19 +105,6 @@ def latest_of(text: str | None, now: datetime) -> datetime | None:
     return now - timedelta(seconds=min(seconds, _LONGEST_AGE))
 
 
-def is_from_before(item: Json, since: datetime, now: datetime) -> bool:
-    """Whether a comment or post is certainly from before; its own number tells where no date does.
-
-    Not for reposts: it is not known whose number theirs is.
-    """
-    if is_older(item, since, now):
-        return True
-    if any(instant_of(text_of(item, name)) for name in ("parsed_datetime", "date")):
-        return False
-    made = _made_at(text_of(item, "id"))
-    return made is not None and made < since - SKEW
-
-
 def published_at(post: Json, social_id: str) -> datetime | None:
     """When a post was published: as it says, or else as its own number does."""
     dates = (instant_of(text_of(post, name)) for name in ("parsed_datetime", "date"))
@@ -145,6 +141,14 @@ def address_of(item: Json) -> str | None:
     found = text_of(item, "share_url")
     sound = found is not None and found.startswith("https://") and len(found) <= _LONGEST_URL
     return found if sound else None
+
+
+def is_on(item: Json, names: AbstractSet[str]) -> bool:
+    """Whether a comment of somebody's list is on the post with these names, and no reply there."""
+    posts = {id_of(item, "post_id"), id_of(item, "post_urn")}
+    thread = id_of(item, "thread_id")
+    top = thread is None or thread == id_of(item, "id")
+    return top and bool(keys(names) & keys(filter(None, posts)))
 
 
 def originals_of(item: Json) -> set[str]:

@@ -1,7 +1,9 @@
 """`SocialProvider` over Unipile v1."""
 
+import contextlib
 from collections.abc import AsyncIterator
-from datetime import datetime
+from collections.abc import Set as AbstractSet
+from datetime import UTC, datetime
 
 import aiohttp
 import orjson
@@ -11,7 +13,14 @@ from chorus.clock import Clock, SystemClock
 from chorus.errors import ChallengeError, PermanentProviderError
 from chorus.vocabulary import ErrorType
 from chorus_execution.port import ABSENT, Done, Found, Permit, Sighting, Traces
-from chorus_executor.domain.recognition import Candidate, Verdict, chosen, is_certain, keys
+from chorus_executor.domain.recognition import (
+    Candidate,
+    Verdict,
+    chosen,
+    is_certain,
+    keys,
+    newer,
+)
 from chorus_executor.lru import Remembered
 from chorus_executor.providers.port import PostInfo
 from chorus_executor.providers.unipile import listings
@@ -21,6 +30,12 @@ from chorus_executor.providers.unipile.transport import Endpoint, Json, Transpor
 
 LIST_BOUND = 20
 """Pages of 100 that are read in search of an effect."""
+
+FIRST_BOUND = 3
+"""Pages that are read before a comment is written, to see whether the account has one there."""
+
+_BEFORE_ALL = datetime(2003, 5, 1, tzinfo=UTC)
+"""LinkedIn's beginning."""
 
 ASKED_BOUND = 20
 """Posts that are looked up, in one look, because a repost names them by an id not known."""
@@ -88,37 +103,79 @@ class UnipileProvider:
         # An older instance does not tell `user_reacted`: its silence proves nothing.
         own_id = await self._own_id(account, deadline)
         url = self._transport.url(f"/posts/{segment(post)}/reactions")
-        async for items in self._pages(url, account, deadline):
+        async for items in self._pages(url, account, deadline, bound=LIST_BOUND):
             if any(text_of(item, "author", "id") == own_id for item in items):
                 return Found()
         return ABSENT
 
+    async def own_comments(self, post: str, *, account: str, deadline: float) -> frozenset[str]:
+        found: set[str] = set()
+        try:
+            async for each in self._own_comments(post, account, deadline, bound=FIRST_BOUND):
+                found.add(each.id or "")
+        except listings.ListTooLong:
+            if not found:
+                raise
+        return frozenset(found)
+
     async def find_comment(
         self, post: str, traces: Traces, *, account: str, deadline: float
     ) -> Sighting:
-        own_id = await self._own_id(account, deadline)
-        now, found = self._clock.now(), list[Candidate]()
-        url = self._transport.url(f"/posts/{segment(post)}/comments")
-        async for items in self._pages(url, account, deadline):
-            for item in items:
-                if text_of(item, "author_details", "id") != own_id:
-                    continue
-                if not listings.is_from_before(item, traces.since, now):
-                    found.append(listings.candidate_of(item))
-            if any(is_certain(each, traces.texts, traces.claimed) for each in found):
-                break
+        found: list[Candidate] = []
+        try:
+            async for each in self._own_comments(post, account, deadline, bound=LIST_BOUND):
+                found.append(each)
+                if is_certain(each, traces.texts, traces.claimed):
+                    break
+        except listings.ListTooLong:
+            if chosen(found, traces.texts, traces.claimed) is Verdict.ABSENT:
+                raise
         return _sighting(found, traces)
+
+    async def _own_comments(
+        self, post: str, account: str, deadline: float, *, bound: int
+    ) -> AsyncIterator[Candidate]:
+        """The account's comments on the post. Where the post has too many to be read, those of the
+        account's own list, and then ListTooLong: that list shows presence, and proves no absence.
+        """
+        own_id = await self._own_id(account, deadline)
+        url = self._transport.url(f"/posts/{segment(post)}/comments")
+        try:
+            async for items in self._pages(url, account, deadline, bound=bound):
+                for item in items:
+                    if text_of(item, "author_details", "id") == own_id:
+                        yield listings.candidate_of(item)
+        except listings.ListTooLong:
+            async for candidate in self._listed_comments(post, own_id, account, deadline):
+                yield candidate
+            raise
+
+    async def _listed_comments(
+        self, post: str, own_id: str, account: str, deadline: float
+    ) -> AsyncIterator[Candidate]:
+        """Of the account's newest comments those on the post, as far as its names tell."""
+        shown = await self._post(post, account, deadline)
+        names = {post, *filter(None, (id_of(shown, "id"), id_of(shown, "social_id")))}
+        url = self._transport.url(f"/users/{segment(own_id)}/comments")
+        with contextlib.suppress(listings.ListTooLong):
+            async for items in self._pages(url, account, deadline, bound=FIRST_BOUND):
+                for item in items:
+                    if listings.is_on(item, names):
+                        yield listings.candidate_of(item)
 
     async def find_repost(
         self, post: str, traces: Traces, *, account: str, deadline: float
     ) -> Sighting:
-        """An instant repost and one with words are one: whatever it says, it repeats the post."""
+        """An instant repost and one with words are one: whatever it says, it repeats the post, and
+        is younger by the network's own clock.
+        """
         original = await self._post(post, account, deadline)
         known = {post, *filter(None, (id_of(original, "id"), id_of(original, "social_id")))}
-        same = _SamePost(self, known, id_of(original, "social_id") or post)
+        social_id = id_of(original, "social_id") or post
+        same, since = _SamePost(self, known, social_id), listings.published_at(original, social_id)
         worded = any(text.strip() for text in traces.texts)
         found: list[Candidate] = []
-        async for item in self._new_posts_of(account, traces.since, deadline):
+        async for item in self._posts_since(account, since or _BEFORE_ALL, deadline):
             if not listings.is_repost(item):
                 # One with words may be shown as any post of one's own: then they must tell.
                 plain = listings.candidate_of(item)
@@ -130,27 +187,53 @@ class UnipileProvider:
                     break
         return _sighting(found, traces)
 
+    async def own_posts(self, *, account: str, deadline: float) -> tuple[frozenset[str], ...]:
+        async for items in self._posts_of(account, deadline):
+            return tuple(frozenset(listings.candidate_of(item).names) for item in items)
+        return ()
+
     async def find_post(self, traces: Traces, *, account: str, deadline: float) -> Sighting:
         found: list[Candidate] = []
-        async for item in self._new_posts_of(account, traces.since, deadline):
+        new = (
+            self._posts_since(account, traces.since, deadline)
+            if traces.stood is None
+            else self._posts_beside(traces.stood, account, deadline)
+        )
+        async for item in new:
             if not listings.is_repost(item):
                 found.append(listings.candidate_of(item))
                 if is_certain(found[-1], traces.texts, traces.claimed):
                     break
         return _sighting(found, traces)
 
-    async def _new_posts_of(
+    async def _posts_beside(
+        self, stood: AbstractSet[str], account: str, deadline: float
+    ) -> AsyncIterator[Json]:
+        """The account's own posts that were not there when `stood` was noted, newest first."""
+        async for items in self._posts_of(account, deadline):
+            names = [listings.candidate_of(item).names for item in items]
+            for place in newer(names, stood):
+                yield items[place]
+            if any(keys(stood) & keys(each) for each in names):
+                return
+
+    async def _posts_since(
         self, account: str, since: datetime, deadline: float
     ) -> AsyncIterator[Json]:
-        """The account's own posts, newest first, down to what is certainly from before."""
-        own_id, now = await self._own_id(account, deadline), self._clock.now()
-        url = self._transport.url(f"/users/{segment(own_id)}/posts")
-        async for items in self._pages(url, account, deadline):
+        """The account's own posts, newest first, down to what is certainly older."""
+        now = self._clock.now()
+        async for items in self._posts_of(account, deadline):
             fresh = [item for item in items if not listings.is_older(item, since, now)]
             for item in fresh:
                 yield item
             if items and not fresh:
                 return
+
+    async def _posts_of(self, account: str, deadline: float) -> listings.Pages:
+        own_id = await self._own_id(account, deadline)
+        url = self._transport.url(f"/users/{segment(own_id)}/posts")
+        async for items in self._pages(url, account, deadline, bound=LIST_BOUND):
+            yield items
 
     async def _create(self, fields: dict[str, str], deadline: float, permit: Permit) -> Done:
         form = aiohttp.FormData(default_to_multipart=True)
@@ -170,14 +253,24 @@ class UnipileProvider:
         if known is not None:
             return known
         url = self._transport.url("/users/me").update_query({"account_id": account})
-        own_id = id_of(await self._transport.get(url, deadline=deadline), "provider_id")
+        try:
+            profile = await self._transport.get(url, deadline=deadline)
+        except PermanentProviderError as error:
+            if error.error_type is not ErrorType.POST_NOT_FOUND:
+                raise
+            raise PermanentProviderError(
+                "Unipile does not know the account.",
+                error_type=ErrorType.API_ERROR,
+                code="account_not_found",
+            ) from error
+        own_id = id_of(profile, "provider_id")
         if own_id is None:
             raise listings.cannot_tell("Unipile did not say who the account is.")
         self._own_ids.put(account, own_id)
         return own_id
 
-    def _pages(self, url: URL, account: str, deadline: float) -> listings.Pages:
-        return pages(self._transport, url, account=account, deadline=deadline, bound=LIST_BOUND)
+    def _pages(self, url: URL, account: str, deadline: float, *, bound: int) -> listings.Pages:
+        return pages(self._transport, url, account=account, deadline=deadline, bound=bound)
 
 
 class _SamePost:
@@ -219,7 +312,7 @@ def _sighting(candidates: list[Candidate], traces: Traces) -> Sighting:
         return ABSENT
     if isinstance(choice, Verdict):
         raise listings.cannot_tell(
-            "The account has done something there since, and it cannot be told whether it is ours."
+            "The account has done something there, and it cannot be told whether it is ours."
         )
     return Found(id=choice.id, url=choice.url)
 

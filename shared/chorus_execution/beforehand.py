@@ -1,0 +1,34 @@
+"""What was there before a call, kept in its row: what is there later and was not before is ours."""
+
+from collections.abc import Set as AbstractSet
+
+from chorus_execution.job import Job
+from chorus_execution.journal import Journal
+from chorus_execution.journal.patience import patiently
+from chorus_execution.port import Refused
+
+
+class Noted:
+    """See `chorus_execution.port.Beforehand`. Waits for a database that is away."""
+
+    def __init__(self, journal: Journal, job: Job) -> None:
+        self._journal = journal
+        self._job = job
+
+    @property
+    def stood(self) -> AbstractSet[str] | None:
+        """What was noted before a call that may have acted stays: its effect is not in it."""
+        return self._job.earlier.stood if self._job.may_be_ours else None
+
+    async def claimed(self) -> AbstractSet[str]:
+        command = self._job.command
+        known = await patiently(
+            lambda: self._journal.known(command.activity_id, account_id=command.account_id)
+        )
+        return known.claimed
+
+    async def note(self, names: AbstractSet[str]) -> None:
+        """Committed when it returns. Raises Refused: the row is another worker's by now."""
+        if not await patiently(lambda: self._journal.note_stood(self._job.key, names)):
+            raise Refused(None)
+        self._job.stood = names
