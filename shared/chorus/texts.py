@@ -4,6 +4,7 @@ with its line breaks as they were meant, and with nothing left to be filled in.
 
 import re
 import unicodedata
+from hashlib import sha256
 from typing import Final
 
 # They count as letters, marks or symbols and show nothing.
@@ -78,6 +79,11 @@ _WORD: Final = re.compile(r"[A-Z]?[a-z]+|[A-Z]+(?![a-z])|[^\W_]+")
 def tidy(text: str) -> str:
     """The text with each of its line breaks as one `\\n`: none is lost and none becomes two."""
     return _LINE_BREAK.sub("\n", text)
+
+
+def digest(text: str | None) -> str:
+    """What names a text that was shown: SHA-256 of its UTF-8, in hex. No text is the empty one."""
+    return sha256((text or "").encode()).hexdigest()
 
 
 def is_blank(text: str) -> bool:

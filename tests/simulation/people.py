@@ -3,6 +3,7 @@
 import random
 from typing import Any
 
+from chorus import texts
 from chorus.events import PostQueued
 from chorus.ids import new_id
 from chorus.kafka.envelope import encode
@@ -159,7 +160,8 @@ class People:
     async def _approve(self) -> None:
         if row := self._one("awaiting_approval"):
             shown = row["draft_text"]
-            await self.steering.approve(self._wish(row))
+            read = texts.digest(shown)
+            await self.steering.approve(self._wish(row, text_sha256=read))
             self.facts.texts[row["id"]] = shown
 
     async def _reject(self) -> None:

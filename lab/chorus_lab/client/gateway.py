@@ -166,8 +166,10 @@ class GatewayClient:
         """The screenshot that a line of a timeline names by its `evidence_url`."""
         return checked(self.request("GET", url.removeprefix("/api"))).content
 
-    def approve(self, activity: UUID, *, text: str | None = None) -> Any:
-        return self.post(f"/activities/{activity}/approve", {"text": text} if text else None)
+    def approve(self, read: Activity, *, text: str | None = None) -> Any:
+        """A yes to the activity as it was read; refused where it says something else by now."""
+        body = _plain({"text_sha256": read.text_sha256, "text": text})
+        return self.post(f"/activities/{read.id}/approve", body)
 
     def reject(self, activity: UUID, reason: str) -> Any:
         return self.post(f"/activities/{activity}/reject", {"reason": reason})

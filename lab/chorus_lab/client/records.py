@@ -83,6 +83,7 @@ class Activity(_Record):
     reason_code: str
     reason: str
     draft_text: str | None
+    text_sha256: str
     final_text: str | None
     scheduled_for: datetime
     executed_at: datetime | None

@@ -39,12 +39,16 @@ class PlanRequest(_Body):
 
 
 class WishRequest(_Body):
-    """A person's wish for one activity. `text` null: as it is; for `reword`: none."""
+    """A person's wish for one activity. `text` null: as it is; for `reword`: none.
+
+    `text_sha256` names the words that were read; `approve` asks for it.
+    """
 
     client_id: UUID
     actor: str
     reason: str = Field(default="no reason given", min_length=1, max_length=500)
     text: str | None = Field(default=None, min_length=1, max_length=1250)
+    text_sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
 
 
 class DecisionRequest(_Body):
@@ -145,6 +149,7 @@ def _add_wishes(app: FastAPI, steering: Steering) -> None:
             actor=body.actor,
             reason=body.reason,
             text=body.text,
+            text_sha256=body.text_sha256,
         )
         return _moved(await wishes[wish](asked))
 

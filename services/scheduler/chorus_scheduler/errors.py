@@ -91,6 +91,21 @@ class VoicePending(SchedulerRefusal):
         super().__init__("Its text is being put into the member's voice; look again in a moment.")
 
 
+class TextChanged(SchedulerRefusal):
+    """It says something else than was read, or the yes does not say what was read."""
+
+    code = "text_changed"
+
+    def __init__(self, *, named: bool) -> None:
+        super().__init__(
+            "Its text is not the one that was read: somebody changed it meanwhile. Read the "
+            "activity again, and approve it with the text_sha256 that it shows then."
+            if named
+            else "An approval names the words that were read: send the text_sha256 that the "
+            "activity shows beside its text."
+        )
+
+
 class TextNotAllowed(SchedulerRefusal):
     """The activity says nothing that could be changed here."""
 

@@ -5,6 +5,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+from chorus import texts
 from chorus.clock import Clock
 from chorus.events import ActivityScheduled
 from chorus.kafka.envelope import Outgoing, encode
@@ -26,6 +27,7 @@ from chorus_scheduler.errors import (
     MoveNotAllowed,
     NoPlaceLeft,
     NotTakingPart,
+    TextChanged,
     TextNeeded,
     TextNotAllowed,
     VoicePending,
@@ -45,6 +47,8 @@ class Wish:
     actor: str
     reason: str = ""
     text: str | None = None
+    text_sha256: str | None = None
+    """Which words were read before the yes (`chorus.texts.digest`)."""
 
 
 class ActivityWishes:
@@ -57,7 +61,9 @@ class ActivityWishes:
     async def approve(self, wish: Wish) -> dict[str, Any]:
         """A waiting activity may go out, with the text as it is or as edited.
 
-        Raises NotTakingPart where its member would not do it any more.
+        The yes names the words that were read: they are compared under the row's lock. Raises
+        TextChanged where others stand there, NotTakingPart where its member would not do it any
+        more.
         """
         edited = " The text was edited." if wish.text is not None else ""
         by = "with an API key" if wish.actor.startswith("key:") else "by a person"
@@ -68,6 +74,7 @@ class ActivityWishes:
                 await _require_speaker(conn, row, wish)
             elif row["voice"] == "pending":
                 raise VoicePending
+            _require_read(row, wish)
             await _require_part(conn, row)
             change = Change(
                 state=State.SCHEDULED,
@@ -294,6 +301,15 @@ async def _require_part(conn: Connection, row: dict[str, Any]) -> None:
     no = refusal(kind, members.get(row["member_id"]))
     if no is not None:
         raise NotTakingPart(no.sentence)
+
+
+def _require_read(row: dict[str, Any], wish: Wish) -> None:
+    """Whether the words that stand there are those that were read; a like has none to read."""
+    named = wish.text_sha256 is not None
+    if not named and row["kind"] == Kind.LIKE:
+        return
+    if wish.text_sha256 != texts.digest(row["draft_text"]):
+        raise TextChanged(named=named)
 
 
 async def _require_speaker(conn: Connection, row: dict[str, Any], wish: Wish) -> None:

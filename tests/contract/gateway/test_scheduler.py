@@ -4,6 +4,7 @@ from uuid import UUID
 
 import pytest
 
+from chorus import texts
 from chorus.ids import new_id
 from chorus.vocabulary import Kind, State
 from chorus_gateway.scheduler.port import Moved, Plan, SchedulerRefusal
@@ -97,7 +98,13 @@ async def test_what_cannot_be_planned_is_refused_by_name(stage: Stage) -> None:
 async def test_a_waiting_activity_is_approved_or_rejected_once(stage: Stage) -> None:
     """A person's yes and no; a second word is not allowed."""
     who = {"client_id": stage.client_id, "activity_id": await _one(stage, Kind.COMMENT)}
-    moved = await stage.scheduler.approve(**who, actor="user:x", text="So true.")
+    for read in (None, texts.digest("What stood there before.")):
+        refusal = await _refused(stage.scheduler.approve(**who, actor="user:x", text_sha256=read))  # type: ignore[arg-type]
+        assert (refusal.code, refusal.status) == ("text_changed", 409)
+    shown = await stage.scheduler.reword(**who, actor="user:x", text="So tru.")
+    moved = await stage.scheduler.approve(
+        **who, actor="user:x", text="So true.", text_sha256=shown.text_sha256
+    )
     assert moved.state is State.SCHEDULED
     assert moved.reason
     assert moved.text == "So true."

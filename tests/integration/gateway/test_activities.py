@@ -7,7 +7,9 @@ from uuid import UUID
 import orjson
 import pytest
 
+from chorus import texts
 from chorus.vocabulary import Kind, Lane, State
+from chorus_gateway.api.problems import Problem
 from chorus_gateway.scheduler.port import PlannedActivity
 from tests.integration.gateway.conftest import POST_URL, Tenant, World, pod_with_member
 
@@ -170,7 +172,13 @@ async def test_a_person_approves_rejects_cancels_and_retries(world: World, ada: 
     """P7, invariant 6: each leaves an audit row with the new state."""
     made = await _activities(world, ada, awaiting_approval=2, scheduled=1, failed=1)
     moves = [
-        ("approve", "awaiting_approval", 0, {"text": "So true."}, "scheduled"),
+        (
+            "approve",
+            "awaiting_approval",
+            0,
+            {"text": "So true.", "text_sha256": texts.digest(None)},
+            "scheduled",
+        ),
         ("reject", "awaiting_approval", 1, {"reason": "Not in this tone."}, "cancelled"),
         ("cancel", "scheduled", 0, None, "cancelled"),
         ("retry", "failed", 0, None, "scheduled"),
@@ -209,14 +217,44 @@ async def test_a_member_says_yes_for_their_own_account_alone(world: World, ada: 
     (activity_id,) = made["ids"]["awaiting_approval"]
     _held(world, ada, activity_id, made["account"], State.AWAITING_APPROVAL)
     member = await world.person(ada, "mia", "member")
-    response = await member.http.post(f"/api/activities/{activity_id}/approve")
+    read = await member.get(f"/api/activities/{activity_id}")
+    yes = {"text_sha256": read["text_sha256"]}
+    response = await member.http.post(f"/api/activities/{activity_id}/approve", json=yes)
     assert response.status_code == 403
     await world.ledger.conn.execute(
         "update gateway.accounts set owner_user_id = %s, proven_at = now() where id = %s",
         (member.user_id, made["account"]["id"]),
     )
-    response = await member.http.post(f"/api/activities/{activity_id}/approve")
+    response = await member.http.post(f"/api/activities/{activity_id}/approve", json=yes)
     assert response.status_code == 200
+
+
+@pytest.mark.parametrize("body", [None, {}, {"text": "Mine."}, {"text_sha256": "0" * 64}])
+async def test_a_yes_names_the_words_that_were_read(
+    world: World, ada: Tenant, body: dict[str, str] | None
+) -> None:
+    """INVARIANT (A3): every view names its text; a yes to other words, or to none, is refused."""
+    made = await _activities(world, ada, awaiting_approval=1)
+    (activity_id,) = made["ids"]["awaiting_approval"]
+    _held(world, ada, activity_id, made["account"], State.AWAITING_APPROVAL)
+    path = f"/api/activities/{activity_id}"
+    reworded = (await ada.http.patch(path, json={"text": "So true, Ödön."})).json()
+    assert reworded["text_sha256"] == texts.digest("So true, Ödön.")
+    await world.ledger.conn.execute(
+        "update scheduler.activities set draft_text = 'So true, Ödön.' where id = %s",
+        (activity_id,),
+    )
+    shown = [
+        await ada.get(path),
+        (await ada.get("/api/activities"))["items"][0],
+        (await ada.get(f"{path}/timeline"))["activity"],
+    ]
+    assert {each["text_sha256"] for each in shown} == {texts.digest("So true, Ödön.")}
+    response = await ada.http.post(f"{path}/approve", json=body)
+    assert (response.status_code, response.json()["code"]) == (409, "text_changed")
+    assert "text_sha256" in Problem("text_changed").detail
+    approved = await ada.post(f"{path}/approve", {"text_sha256": shown[0]["text_sha256"]})
+    assert approved["state"] == "scheduled"
 
 
 async def test_pauses_are_made_shown_and_ended(world: World, ada: Tenant) -> None:

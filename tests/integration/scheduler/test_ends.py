@@ -144,7 +144,7 @@ async def test_closed_comments_end_comments_alone(world: World) -> None:
     comments = [row for row in await world.activities() if row["kind"] == "comment"]
     for row in comments[:2]:
         wish = Wish(client_id=tenant.client_id, activity_id=row["id"], actor="ada")
-        await world.steering.approve(wish)
+        await world.approve(wish)
         await world.owner.execute(
             "update scheduler.activities set due_at = %s where id = %s", (NOW, row["id"])
         )

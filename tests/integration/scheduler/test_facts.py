@@ -341,12 +341,12 @@ async def test_nobody_approves_for_who_left(world: World) -> None:
     first, second, *_ = await planned(world, Kind.COMMENT)
     await world.owner.execute("update gateway.accounts set consented_kinds = '{like}'")
     with pytest.raises(NotTakingPart):
-        await world.steering.approve(wish(world, first))
+        await world.approve(wish(world, first))
     await world.owner.execute("update gateway.accounts set consented_kinds = '{comment}'")
-    await world.steering.approve(wish(world, first))
+    await world.approve(wish(world, first))
     await world.owner.execute("delete from gateway.pod_members")
     with pytest.raises(NotTakingPart):
-        await world.steering.approve(wish(world, second))
+        await world.approve(wish(world, second))
     assert (await row(world, first))["approved_by"] == "user:ada"
     assert (await row(world, second))["state"] == "awaiting_approval"
 
@@ -354,7 +354,7 @@ async def test_nobody_approves_for_who_left(world: World) -> None:
 async def test_what_nobody_approved_waits_again_when_it_is_put_back(world: World) -> None:
     """Finding B9: a retry is no yes; what was approved is put back at once."""
     first, second, *_ = await planned(world, Kind.COMMENT)
-    await world.steering.approve(wish(world, second))
+    await world.approve(wish(world, second))
     world.clock.advance(timedelta(days=4))
     await world.sweeper.approvals()
     await world.steering.retry(wish(world, first))
@@ -366,7 +366,7 @@ async def test_what_nobody_approved_waits_again_when_it_is_put_back(world: World
         await world.owner.execute(
             "update scheduler.activities set state = 'scheduled' where id = %s", (first,)
         )
-    await world.steering.approve(wish(world, first))
+    await world.approve(wish(world, first))
     found = await row(world, first)
     assert (found["approval"], found["approved_at"]) == ("given", world.clock.now())
 

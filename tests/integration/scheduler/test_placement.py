@@ -225,7 +225,7 @@ async def test_late_approvals_are_no_burst(world: World) -> None:
     world.clock.advance(timedelta(hours=7))
     for row in await world.activities():
         wish = Wish(client_id=world.tenant.client_id, activity_id=row["id"], actor="ada")
-        await world.steering.approve(wish)
+        await world.approve(wish)
     placed = list((await _dues(world)).values())
     assert all(each >= timedelta(minutes=4) for each in _distances(placed))
 

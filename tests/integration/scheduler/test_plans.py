@@ -136,7 +136,7 @@ async def test_events_keep_their_order(world: World, batch: int) -> None:
     """
     _, first = await _plan(world, Kind.COMMENT)
     for entry in first.planned[:5]:
-        await world.steering.approve(_wish(world, entry.id))
+        await world.approve(_wish(world, entry.id))
     _, second = await _plan(world, Kind.COMMENT)
     for entry in (*second.planned[:3], *first.planned[5:]):
         await world.steering.reject(_wish(world, entry.id))
@@ -163,7 +163,7 @@ def _wish(world: World, activity: UUID) -> Wish:
 async def test_a_relay_of_before_leaves_plans_alone(world: World) -> None:
     """Two versions side by side: what the older one cannot read waits, and is told later."""
     _, planning = await _plan(world, Kind.COMMENT)
-    await world.steering.approve(_wish(world, planning.planned[0].id))
+    await world.approve(_wish(world, planning.planned[0].id))
     older = FakePublisher()
     async with _running(Relay(world.pool, world.dsn, "scheduler", older)):
         await eventually(lambda: len(older.sent) == 1)
@@ -267,7 +267,7 @@ async def test_a_plan_that_becomes_visible_late_is_told(world: World) -> None:
     late = replace(planning.planned[0], id=uuid4(), kind=Kind.COMMENT)
     async with world.pool.connection() as conn, conn.transaction():
         await planned.store(conn, [late], storing)
-        await world.steering.approve(_wish(world, other.planned[0].id))
+        await world.approve(_wish(world, other.planned[0].id))
         assert len(await _relayed(world)) == 17
     (message,) = await _relayed(world)
     assert _read(message).event.activity_id == late.id

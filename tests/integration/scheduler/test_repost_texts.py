@@ -108,7 +108,7 @@ async def test_a_repost_may_wait_for_a_yes(world: World) -> None:
     world.clock.advance(60)
     assert await world.dispatch_all() == []
     await world.steering.reword(_wish(tenant, first.id, "Changed once"))
-    await world.steering.approve(_wish(tenant, first.id, None))
+    await world.approve(_wish(tenant, first.id, None))
     assert [c.text for c in await world.dispatch_all()] == ["Changed once"]
 
 

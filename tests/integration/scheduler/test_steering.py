@@ -7,10 +7,17 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from chorus import texts
 from chorus.events import ActivityDue
 from chorus.vocabulary import Kind, Outcome
 from chorus_lab.seeding import make_post
-from chorus_scheduler.errors import ActivityNotFound, MoveNotAllowed, PauseConflict, PauseNotFound
+from chorus_scheduler.errors import (
+    ActivityNotFound,
+    MoveNotAllowed,
+    PauseConflict,
+    PauseNotFound,
+    TextChanged,
+)
 from chorus_scheduler.ground import Request
 from chorus_scheduler.steering import Wish
 from tests.integration.scheduler.conftest import NOW, World
@@ -18,8 +25,8 @@ from tests.integration.scheduler.events import outcome
 
 
 async def _planned(world: World, kind: Kind = Kind.LIKE) -> list[UUID]:
-    texts = [f"A thought, number {number}" for number in range(10)]
-    post = await make_post(world.owner, world.tenant, published_at=NOW, comment_texts=texts)
+    thoughts = [f"A thought, number {number}" for number in range(10)]
+    post = await make_post(world.owner, world.tenant, published_at=NOW, comment_texts=thoughts)
     request = Request(
         client_id=world.tenant.client_id,
         post_id=post,
@@ -47,7 +54,7 @@ async def _row(world: World, activity: UUID) -> dict[str, object]:
 async def test_an_approved_comment_goes_out_as_edited(world: World) -> None:
     """A comment waits for a person by default; what the person wrote is what goes out."""
     first, second, third, *_ = await _planned(world, Kind.COMMENT)
-    await world.steering.approve(_wish(world, first, text="My own words"))
+    await world.approve(_wish(world, first, text="My own words"))
     await world.steering.reject(_wish(world, second, reason="too bland"))
     world.clock.advance(timedelta(hours=7))
     commands = await world.dispatch_all()
@@ -55,7 +62,7 @@ async def test_an_approved_comment_goes_out_as_edited(world: World) -> None:
     assert (await _row(world, second))["state"] == "cancelled"
     assert (await _row(world, third))["state"] == "awaiting_approval"
     with pytest.raises(MoveNotAllowed):
-        await world.steering.approve(_wish(world, second))
+        await world.approve(_wish(world, second))
 
 
 async def test_nobody_steers_another_tenants_activity(world: World) -> None:
@@ -203,7 +210,7 @@ async def test_a_member_who_left_does_nothing_more(world: World) -> None:
 async def test_a_yes_is_for_the_words_of_then(world: World) -> None:
     """INVARIANT (A3, B8): somebody else's words after a yes wait for another one."""
     (activity, *_) = await _planned(world, Kind.COMMENT)
-    await world.steering.approve(_wish(world, activity))
+    await world.approve(_wish(world, activity))
     other = Wish(
         client_id=world.tenant.client_id, activity_id=activity, actor="user:x", text="Other words"
     )
@@ -214,13 +221,48 @@ async def test_a_yes_is_for_the_words_of_then(world: World) -> None:
         "waiting",
         None,
     )
-    await world.steering.approve(_wish(world, activity))
+    await world.approve(_wish(world, activity))
     await world.steering.reword(_wish(world, activity, text="My own words"))
     row = await _row(world, activity)
     assert (row["state"], row["approved_by"]) == ("scheduled", "ada")
     world.clock.advance(timedelta(hours=7))
     said = {command.activity_id: command.text for command in await world.dispatch_all()}
     assert said[activity] == "My own words"
+
+
+@pytest.mark.parametrize("read", ["the words of before", None])
+@pytest.mark.parametrize("text", [None, "My own words"])
+async def test_a_yes_is_to_the_words_that_were_read(
+    world: World, read: str | None, text: str | None
+) -> None:
+    """INVARIANT (A3, B8): what was changed while it was read is not approved with it."""
+    (activity, *_) = await _planned(world, Kind.COMMENT)
+    shown = (await _row(world, activity))["draft_text"]
+    other = _wish(world, activity, text="Words that nobody read")
+    await world.steering.reword(other)
+    named = {"text_sha256": texts.digest(str(shown))} if read else {}
+    asked = _wish(world, activity, **named, **({"text": text} if text else {}))
+    with pytest.raises(TextChanged, match="text_sha256"):
+        await world.steering.approve(asked)
+    row = await _row(world, activity)
+    assert (row["state"], row["draft_text"]) == ("awaiting_approval", "Words that nobody read")
+    await world.approve(asked)
+    row = await _row(world, activity)
+    assert (row["state"], row["draft_text"]) == ("scheduled", text or "Words that nobody read")
+
+
+async def test_a_like_has_no_words_to_read(world: World) -> None:
+    """A yes to a like names no text, or none by its name."""
+    first, second, *_ = await _planned(world, Kind.LIKE)
+    await world.owner.execute(
+        "update scheduler.activities set state = 'awaiting_approval', approval = 'waiting',"
+        " approval_expires_at = due_at + interval '1 day'"
+    )
+    await world.steering.approve(_wish(world, first))
+    with pytest.raises(TextChanged):
+        await world.steering.approve(_wish(world, second, text_sha256=texts.digest("A text")))
+    await world.steering.approve(_wish(world, second, text_sha256=texts.digest(None)))
+    assert {(await _row(world, one))["state"] for one in (first, second)} == {"scheduled"}
 
 
 async def test_nobody_takes_back_anothers_no(world: World) -> None:

@@ -106,7 +106,7 @@ async def test_what_was_approved_goes_out_byte_for_byte(world: World) -> None:
     edited = next(iter(shown))
     for activity in shown:
         text = "My own good words." if activity == edited else None
-        approved = await world.steering.approve(_wish(tenant, activity, text))
+        approved = await world.approve(_wish(tenant, activity, text))
         shown[activity] = approved["draft_text"]
     await world.owner.execute(
         'update gateway.voice_cartridges set definition = \'{"forbidden_words": ["splendid"]}\''
@@ -144,8 +144,8 @@ async def test_a_text_that_waits_for_the_model_neither_goes_out_nor_is_approved(
     planning = await _planned(world, tenant, DRAFTS, _by_model(world))
     first, second, *rest = [entry.id for entry in planning.planned]
     with pytest.raises(VoicePending):
-        await world.steering.approve(_wish(tenant, first))
-    await world.steering.approve(_wish(tenant, second, "My own words."))
+        await world.approve(_wish(tenant, first))
+    await world.approve(_wish(tenant, second, "My own words."))
     model = Model("Put well: {draft}")
     await asyncio.gather(*(_rounds(world, model).round() for _ in range(2)))
     assert len(model.asked) == 3, "each once, and none for whom a person spoke"
@@ -155,7 +155,7 @@ async def test_a_text_that_waits_for_the_model_neither_goes_out_nor_is_approved(
     approved = {id_: rows[id_]["draft_text"] for id_ in (first, *rest)}
     assert all(text.startswith("Put well: ") for text in approved.values())
     for activity in approved:
-        await world.steering.approve(_wish(tenant, activity))
+        await world.approve(_wish(tenant, activity))
     sent = {command.activity_id: command.text for command in await _sent(world)}
     assert sent == approved | {second: "My own words."}
 

@@ -143,6 +143,8 @@ Reason = Annotated[
     AfterValidator(seen),
 ]
 Address = Annotated[str, StringConstraints(min_length=1, max_length=2048)]
+Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
+"""SHA-256 of a text's UTF-8, in hex: what names the words that somebody was shown."""
 Seed = Annotated[int, Field(ge=0, lt=2**53)]
 
 

@@ -141,6 +141,11 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
     "move_not_allowed": ProblemType(
         409, "Not possible in this state", "Look at the activity's state and timeline."
     ),
+    "text_changed": ProblemType(
+        409,
+        "Not the text that was read",
+        "Read the activity again, and approve it with the text_sha256 that it shows.",
+    ),
     "text_not_allowed": ProblemType(
         409, "Nothing is said here", "Only comments and reposts have a text of their own."
     ),

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
+from chorus import texts
 from chorus.clock import Clock
 from chorus.errors import DependencyUnavailable
 from chorus.ids import activity_id as id_of
@@ -117,12 +118,20 @@ class FakeScheduler:
         )
 
     async def approve(
-        self, *, client_id: UUID, activity_id: UUID, actor: str, text: str | None = None
+        self,
+        *,
+        client_id: UUID,
+        activity_id: UUID,
+        actor: str,
+        text: str | None = None,
+        text_sha256: str | None = None,
     ) -> Moved:
         waiting = (State.AWAITING_APPROVAL,)
         held = self._activities.get(activity_id)
-        if text is not None and held is not None and held.activity.state in waiting:
-            self._reword(held, text)
+        if held is not None and held.client_id == client_id and held.activity.state in waiting:
+            self._require_read(held, text_sha256)
+            if text is not None:
+                self._reword(held, text)
         return self._move(client_id, activity_id, actor, waiting, State.SCHEDULED, "approved", text)
 
     async def reword(
@@ -230,6 +239,12 @@ class FakeScheduler:
         if held is None or held.client_id != client_id:
             raise SchedulerRefusal("activity_not_found", "There is no such activity.", status=404)
         return held
+
+    def _require_read(self, held: Held, text_sha256: str | None) -> None:
+        if text_sha256 is None and held.activity.kind is Kind.LIKE:
+            return
+        if text_sha256 != texts.digest(held.activity.text):
+            raise SchedulerRefusal("text_changed", "It says something else now.", status=409)
 
     def _reword(self, held: Held, text: str | None) -> None:
         kind, state = held.activity.kind, held.activity.state

@@ -67,9 +67,16 @@ class HttpScheduler:
             raise DependencyUnavailable("The scheduler's plan makes no sense.") from error
 
     async def approve(
-        self, *, client_id: UUID, activity_id: UUID, actor: str, text: str | None = None
+        self,
+        *,
+        client_id: UUID,
+        activity_id: UUID,
+        actor: str,
+        text: str | None = None,
+        text_sha256: str | None = None,
     ) -> Moved:
-        body = _who(client_id, actor) | ({} if text is None else {"text": text})
+        said = {"text": text, "text_sha256": text_sha256}
+        body = _who(client_id, actor) | {name: value for name, value in said.items() if value}
         return await self._post(f"/internal/activities/{activity_id}/approve", body, Moved)
 
     async def reject(self, *, client_id: UUID, activity_id: UUID, actor: str, reason: str) -> Moved:

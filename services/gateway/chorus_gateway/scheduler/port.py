@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict
 
+from chorus import texts
 from chorus.errors import ChorusError
 from chorus.vocabulary import Kind, Lane, State
 
@@ -14,8 +15,8 @@ class SchedulerRefusal(ChorusError):
     """The scheduler answered, and the answer is no.
 
     `code` is its own word: post_not_found, no_pod_members, post_not_published, activity_not_found,
-    move_not_allowed, text_not_allowed, text_needed, consent_missing, not_taking_part,
-    pause_not_found, pause_conflict. The message is its sentence.
+    move_not_allowed, text_changed, text_not_allowed, text_needed, consent_missing,
+    not_taking_part, pause_not_found, pause_conflict. The message is its sentence.
     """
 
     def __init__(self, code: str, sentence: str, *, status: int) -> None:
@@ -42,6 +43,11 @@ class PlannedActivity(_Answer):
     text: str | None = None
     reason_code: str
     reason: str
+
+    @property
+    def text_sha256(self) -> str:
+        """Names the words that it will say."""
+        return texts.digest(self.text)
 
 
 class SkippedMember(_Answer):
@@ -76,6 +82,11 @@ class Moved(_Answer):
     reason: str
     text: str | None = None
 
+    @property
+    def text_sha256(self) -> str:
+        """Names the words that it will say."""
+        return texts.digest(self.text)
+
 
 class Scheduler(Protocol):
     """The scheduler's internal API. Every call names the tenant and who asks.
@@ -99,9 +110,18 @@ class Scheduler(Protocol):
         ...
 
     async def approve(
-        self, *, client_id: UUID, activity_id: UUID, actor: str, text: str | None = None
+        self,
+        *,
+        client_id: UUID,
+        activity_id: UUID,
+        actor: str,
+        text: str | None = None,
+        text_sha256: str | None = None,
     ) -> Moved:
-        """Let a waiting activity go out, with another text if one is given."""
+        """Let a waiting activity go out, with another text if one is given.
+
+        `text_sha256` names the words that were read; anything but a like needs it.
+        """
         ...
 
     async def reject(self, *, client_id: UUID, activity_id: UUID, actor: str, reason: str) -> Moved:

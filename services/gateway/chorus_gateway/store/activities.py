@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from chorus import texts
 from chorus.postgres.pool import Connection
 from chorus.postgres.queries import load
 from chorus_gateway.domain.timeline import Attempt, Decision
@@ -60,6 +61,11 @@ class Activity:
     correlation_id: str
     created_at: datetime
     updated_at: datetime
+
+    @property
+    def text_sha256(self) -> str:
+        """Names the words that it will say."""
+        return texts.digest(self.draft_text)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -44,6 +44,7 @@ _REWORDING: Final = documented(
 )
 _APPROVING: Final = _MOVING | documented(
     "move_not_allowed",
+    "text_changed",
     "text_not_allowed",
     "consent_missing",
     "not_taking_part",
@@ -156,12 +157,19 @@ def evidence_url(activity_id: UUID, evidence_id: UUID) -> str:
 async def approve(
     activity_id: UUID, caller: Approver, once: Idempotent, body: Approval | None = None
 ) -> Response:
-    """Lets a waiting activity go out, with another text where one is given."""
-    text = body.text if body else None
+    """Lets a waiting activity go out, with another text where one is given.
+
+    The yes is to the words that were read: it names them, and is refused where others stand there.
+    """
+    said = body or Approval()
 
     async def move(actor: str) -> Moved:
         return await caller.gateway.scheduler.approve(
-            client_id=caller.principal.client_id, activity_id=activity_id, actor=actor, text=text
+            client_id=caller.principal.client_id,
+            activity_id=activity_id,
+            actor=actor,
+            text=said.text,
+            text_sha256=said.text_sha256,
         )
 
     return await _move(activity_id, caller, once, "activity.approved", move, speaks=True)

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, StringConstraints, field_validator, mode
 
 from chorus import linkedin
 from chorus.vocabulary import Kind, Platform
-from chorus_gateway.api.fields import Address, Document, LongName, View, Zone, optional
+from chorus_gateway.api.fields import Address, Digest, Document, LongName, View, Zone, optional
 from chorus_gateway.api.schemas.activities import PauseView
 from chorus_gateway.domain.account_status import AccountStatus, ShownStatus
 
@@ -27,9 +27,6 @@ class HoursWindow(Document):
         if self.closes == self.opens:
             raise ValueError("closes must differ from opens")
         return self
-
-
-Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 
 
 class ActiveHours(HoursWindow):

@@ -6,8 +6,9 @@ from uuid import UUID
 
 from pydantic import ConfigDict, Field, model_validator
 
+from chorus import texts
 from chorus.vocabulary import Kind, Lane, Platform, State
-from chorus_gateway.api.fields import Address, Comment, Document, Reason, View
+from chorus_gateway.api.fields import Address, Comment, Digest, Document, Reason, View
 
 ShownState = Literal[
     "planned", "awaiting_approval", "scheduled", "dispatched", "executing", "executed", "failed",
@@ -32,6 +33,9 @@ class ActivityView(View):
     reason: str
     post_url: str | None = Field(validation_alias="target_url")
     draft_text: str | None
+    text_sha256: Digest = Field(
+        description="Names draft_text, and no text too: who approves says which words were read."
+    )
     final_text: str | None
     scheduled_for: datetime | None
     executed_at: datetime | None
@@ -97,10 +101,18 @@ class TimelineView(View):
 
 
 class Approval(Document):
-    """A yes, with another text where one is given."""
+    """A yes to the words that were read, with another text where one is given."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"text": "So true, Ada."}]})
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"text_sha256": texts.digest("So tru, Ada."), "text": "So true, Ada."}]
+        }
+    )
 
+    text_sha256: Digest | None = Field(
+        default=None,
+        description="Which words were read: as the activity shows it. Only a like needs none.",
+    )
     text: Comment | None = None
 
 
@@ -143,6 +155,7 @@ class MovedView(View):
     reason_code: str
     reason: str
     text: str | None
+    text_sha256: Digest = Field(description="Names the text, and no text too.")
 
 
 class Counters(View):

@@ -10,6 +10,7 @@ from chorus.vocabulary import Kind, Lane, Platform, State
 from chorus_gateway.api.fields import (
     Address,
     Comments,
+    Digest,
     Document,
     Instant,
     PostText,
@@ -120,6 +121,7 @@ class PlannedView(View):
     state: State
     scheduled_for: datetime | None
     text: str | None
+    text_sha256: Digest = Field(description="Names the text, and no text too.")
     reason_code: str
     reason: str
 
