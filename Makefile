@@ -29,7 +29,7 @@ test: setup chromium ## Run the tests on a real Postgres and a real Kafka (ARGS:
 	$(BIN)/python -m pytest $(if $(filter-out 0 1,$(JOBS)),--numprocesses $(JOBS)) $(ARGS)
 
 model: setup ## Try as many orders of everything that can happen (EXAMPLES=10000), judged by the truth
-	MODEL_EXAMPLES=$(or $(EXAMPLES),10000) $(BIN)/python -m pytest -q tests/unit/model
+	MODEL_EXAMPLES=$(or $(EXAMPLES),10000) $(BIN)/python -m pytest -q --timeout 0 tests/unit/model
 
 mutants: setup ## Break each rule on purpose: some test must fail (ARGS: for tools/mutants.py)
 	@$(BIN)/python tools/mutants.py $(ARGS)

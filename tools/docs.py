@@ -11,7 +11,7 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from chorus_gateway.api.problem_table import PROBLEMS
+from chorus_gateway.problem_table import PROBLEMS
 
 ROOT = Path(__file__).resolve().parent.parent
 

@@ -19,8 +19,8 @@ from chorus.settings import KafkaSettings, PostgresSettings, load
 from chorus.telemetry import logs, metrics
 from chorus_gateway.account_links import AccountLinks
 from chorus_gateway.api.application import create_app
-from chorus_gateway.api.context import Gateway
 from chorus_gateway.api.pace import PaceBounds
+from chorus_gateway.caller import Gateway
 from chorus_gateway.challenges import Challenges
 from chorus_gateway.handlers import Handlers
 from chorus_gateway.hooks.account_links import ACCOUNTS

@@ -19,8 +19,8 @@ from chorus.settings import PostgresSettings
 from chorus.testing import FakeClock
 from chorus.vocabulary import Kind
 from chorus_gateway.api.application import create_app
-from chorus_gateway.api.context import Gateway
 from chorus_gateway.app import PLANS, assemble
+from chorus_gateway.caller import Gateway
 from chorus_gateway.create_tenant import NewTenant, create
 from chorus_gateway.domain.consent import current_text
 from chorus_gateway.domain.tiers import Tier

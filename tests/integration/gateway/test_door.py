@@ -14,7 +14,7 @@ from chorus.bodies import BodyBounds
 from chorus_gateway.api.application import create_app
 from chorus_gateway.api.body_guard import BodyGuard
 from chorus_gateway.api.pace import Pace, PaceBounds
-from chorus_gateway.api.problems import Problem
+from chorus_gateway.problems import Problem
 from chorus_gateway.settings import GatewaySettings
 from tests.integration.gateway.conftest import Tenant, World, client_of
 

@@ -13,7 +13,6 @@ from chorus.telemetry.metrics import GatewayMetrics
 from chorus_gateway.api import documentation, error_handlers
 from chorus_gateway.api.access_log import Observation
 from chorus_gateway.api.body_guard import BodyGuard
-from chorus_gateway.api.context import Gateway
 from chorus_gateway.api.door import Door
 from chorus_gateway.api.operations import Operations
 from chorus_gateway.api.pace import Pace, PaceBounds
@@ -37,6 +36,7 @@ from chorus_gateway.api.routes import (
     sessions,
     statistics,
 )
+from chorus_gateway.caller import Gateway
 from chorus_gateway.domain.addresses import Network
 from chorus_gateway.hooks.account_links import Hooks
 

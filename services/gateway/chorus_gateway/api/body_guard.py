@@ -6,7 +6,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chorus import bodies
 from chorus.bodies import BodyBounds
-from chorus_gateway.api.problems import Problem
+from chorus_gateway.problems import Problem
 
 BOUNDS: Final = BodyBounds()
 _CLOSE: Final = {"Connection": "close"}

@@ -8,11 +8,11 @@ from urllib.parse import parse_qsl
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from chorus_gateway.api.context import Gateway
 from chorus_gateway.api.error_handlers import as_problem
 from chorus_gateway.api.operations import Operation, Operations
 from chorus_gateway.api.pace import Pace
-from chorus_gateway.api.problems import Problem
+from chorus_gateway.caller import Gateway
+from chorus_gateway.problems import Problem
 
 
 class Door:

@@ -13,11 +13,12 @@ from starlette.responses import Response
 
 from chorus.errors import DependencyUnavailable
 from chorus.postgres.transient import is_transient
-from chorus_gateway.api.problem_table import PROBLEMS
-from chorus_gateway.api.problems import Problem
+from chorus_gateway.checks import invalid
 from chorus_gateway.identity.access_tokens import NotSignedIn
 from chorus_gateway.identity.guessing import TooManyAttempts
 from chorus_gateway.live import TooManyViews
+from chorus_gateway.problem_table import PROBLEMS
+from chorus_gateway.problems import Problem
 from chorus_gateway.scheduler.port import SchedulerRefusal
 
 _log = structlog.get_logger(__name__)
@@ -41,14 +42,11 @@ def of_http(error: HTTPException) -> Problem:
 
 
 def of_validation(error: RequestValidationError) -> Problem:
-    """Where and what, never the value: it may be a secret."""
+    """A request that is not as it is documented."""
     faults: Sequence[Any] = error.errors()
     if any(fault["type"] == "json_invalid" for fault in faults):
         return Problem("malformed_request")
-    errors = [
-        {"pointer": _pointer(fault["loc"]), "detail": _plain(fault["msg"])} for fault in faults[:50]
-    ]
-    return Problem("invalid_request", errors=errors)
+    return invalid(faults)
 
 
 def of_refusal(error: SchedulerRefusal) -> Problem:
@@ -128,13 +126,3 @@ def _handler(
         return maker(error).response()
 
     return handle
-
-
-def _pointer(location: Sequence[Any]) -> str:
-    """A JSON Pointer; names that the client made up are shortened and cleaned."""
-    parts = [str(part).replace("~", "~0").replace("/", "~1")[:100] for part in location]
-    return _plain("/" + "/".join(parts))
-
-
-def _plain(text: str) -> str:
-    return text.encode("utf-8", "replace").decode()

@@ -1,11 +1,10 @@
 """The types of fields that several documents share, and what a document is."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import cache
-from typing import Annotated, Any, Final, TypeVar
+from typing import Annotated, Any, Final
 from zoneinfo import available_timezones
 
-from fastapi.exceptions import RequestValidationError
 from pydantic import (
     AfterValidator,
     AwareDatetime,
@@ -14,16 +13,13 @@ from pydantic import (
     ConfigDict,
     Field,
     StringConstraints,
-    ValidationError,
 )
 
 from chorus import texts
-from chorus_gateway.api.problems import Problem
 
 _EARLIEST: Final = datetime(2000, 1, 1, tzinfo=UTC)
 _LATEST: Final = datetime(2100, 1, 1, tzinfo=UTC)
 _MOST_SIGNS: Final = 2_000
-_GRACE: Final = timedelta(minutes=1)
 
 
 class Document(BaseModel):
@@ -72,27 +68,6 @@ def said(value: str) -> str:
     if fault is not None:
         raise ValueError(fault)
     return texts.tidy(value)
-
-
-def not_past(value: datetime | None, now: datetime, pointer: str) -> None:
-    """Refuse a time that has passed; a minute is what a form and a clock may be late."""
-    if value is not None and value < now - _GRACE:
-        detail = "This time has passed. Name a later one, or none for now."
-        raise Problem("invalid_request", errors=[{"pointer": pointer, "detail": detail}])
-
-
-Model = TypeVar("Model", bound=BaseModel)
-
-
-def checked(model: type[Model], document: object, member: str) -> Model:
-    """The document of the body's `member` as `model`; faults are told like any others."""
-    try:
-        return model.model_validate(document)
-    except ValidationError as error:
-        faults = error.errors(include_url=False, include_input=False, include_context=False)
-        raise RequestValidationError(
-            [{**fault, "loc": ("body", member, *fault["loc"])} for fault in faults]
-        ) from error
 
 
 def _email(value: str) -> str:
@@ -146,6 +121,15 @@ Address = Annotated[str, StringConstraints(min_length=1, max_length=2048)]
 Digest = Annotated[str, StringConstraints(pattern=r"^[0-9a-f]{64}$")]
 """SHA-256 of a text's UTF-8, in hex: what names the words that somebody was shown."""
 Seed = Annotated[int, Field(ge=0, lt=2**53)]
+
+
+def given(body: BaseModel, *partly: str) -> dict[str, Any]:
+    """What of a change was sent, by name; of members that are changed `partly`, their own."""
+    sent = {name: getattr(body, name) for name in body.model_fields_set}
+    for name in partly:
+        if name in sent:
+            sent[name] = sent[name].model_dump(mode="json", exclude_unset=True)
+    return sent
 
 
 def optional(**options: Any) -> Any:

@@ -18,9 +18,11 @@ from pydantic import BaseModel
 from starlette.responses import Response
 
 from chorus.postgres.pool import Connection
-from chorus_gateway.api.context import Caller, Gateway, gateway_of
+from chorus_gateway.api.context import gateway_of
 from chorus_gateway.api.large import Rendered
-from chorus_gateway.api.problems import Problem, documented
+from chorus_gateway.api.problems import documented
+from chorus_gateway.caller import Caller, Gateway
+from chorus_gateway.problems import Problem
 from chorus_gateway.store import idempotency
 from chorus_gateway.store.idempotency import KeyOfRequest, Stored
 

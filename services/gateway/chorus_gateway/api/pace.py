@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from chorus_gateway.api.problems import Problem
+from chorus_gateway.problems import Problem
 
 _REMEMBERED: Final = 10_000
 

@@ -10,7 +10,7 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
-from chorus_gateway.api.problems import Problem
+from chorus_gateway.problems import Problem
 
 MAX_LIMIT: Final = 200
 

@@ -16,8 +16,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chorus.postgres.transient import is_transient
-from chorus_gateway.api.context import Gateway
-from chorus_gateway.api.problems import Problem
+from chorus_gateway.caller import Gateway
+from chorus_gateway.problems import Problem
 
 PREFIX: Final = "/hooks/"
 ACCOUNTS: Final = "/hooks/unipile/accounts/"

@@ -7,11 +7,13 @@ from fastapi import APIRouter
 
 from chorus.postgres.pool import Connection
 from chorus_gateway.account_links import Wanted
-from chorus_gateway.api.context import AccountHolder, Caller, require_in_person
-from chorus_gateway.api.problems import Problem, documented
+from chorus_gateway.api.context import AccountHolder
+from chorus_gateway.api.problems import documented
 from chorus_gateway.api.routes.accounts import check_room
 from chorus_gateway.api.schemas.account_links import LinkView, NewLink, StartedLinkView
+from chorus_gateway.caller import Caller, require_in_person
 from chorus_gateway.domain.account_links import MAX_OPEN, SENTENCES
+from chorus_gateway.problems import Problem
 from chorus_gateway.store import accounts, links
 from chorus_gateway.store.accounts import Account
 

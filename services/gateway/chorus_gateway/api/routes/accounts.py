@@ -9,14 +9,14 @@ from fastapi import APIRouter, Query
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from chorus.errors import DependencyUnavailable
 from chorus.postgres.pool import Connection
 from chorus.vocabulary import Kind
+from chorus_gateway.actions.consents import recheck
 from chorus_gateway.api.account_views import account_view, account_views
-from chorus_gateway.api.context import AccountHolder, Caller, Reader, Stopper
+from chorus_gateway.api.context import AccountHolder, Reader, Stopper
 from chorus_gateway.api.idempotency import IDEMPOTENT, Idempotent
 from chorus_gateway.api.pagination import Cursor, Limit, Page, cursor_after, id_after, number_after
-from chorus_gateway.api.problems import Problem, documented
+from chorus_gateway.api.problems import documented
 from chorus_gateway.api.schemas.accounts import (
     AccountChanges,
     AccountView,
@@ -25,9 +25,11 @@ from chorus_gateway.api.schemas.accounts import (
     ConsentResult,
     ConsentTextView,
 )
+from chorus_gateway.caller import Caller
 from chorus_gateway.domain.consent import VERSION, current_text, may_answer, not_shown
 from chorus_gateway.domain.roles import Permission
 from chorus_gateway.domain.tiers import MAX_ACCOUNTS, Tier, may_connect
+from chorus_gateway.problems import Problem
 from chorus_gateway.store import accounts, clients
 from chorus_gateway.store.accounts import Account
 
@@ -234,17 +236,3 @@ async def _answer(
     if kinds:
         action = "consent.granted" if granted else "consent.withdrawn"
         await caller.note(conn, action, account.id, kinds=[str(kind) for kind in kinds])
-
-
-async def recheck(caller: Caller, account_id: UUID) -> int | None:
-    """Have what may no longer happen called off at once; how many, None where nobody knows yet."""
-    try:
-        return await caller.gateway.scheduler.recheck(
-            client_id=caller.principal.client_id,
-            account_id=account_id,
-            actor=caller.principal.actor,
-        )
-    except DependencyUnavailable as error:
-        # It sweeps by itself as well, and nothing goes out without a consent in force.
-        _log.warning("consent.recheck_put_off", account_id=str(account_id), error=str(error))
-        return None

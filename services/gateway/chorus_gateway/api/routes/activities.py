@@ -10,11 +10,11 @@ from starlette.responses import Response
 from chorus import linkedin
 from chorus.postgres.pool import Connection
 from chorus.vocabulary import Kind, State
-from chorus_gateway.api.context import AccountHolder, Approver, Caller, Reader, Stopper
+from chorus_gateway.api.context import AccountHolder, Approver, Reader, Stopper
 from chorus_gateway.api.fields import Instant
 from chorus_gateway.api.idempotency import IDEMPOTENT, Idempotent
 from chorus_gateway.api.pagination import Cursor, Limit, Page, cursor_of, instant_after
-from chorus_gateway.api.problems import Problem, documented
+from chorus_gateway.api.problems import documented
 from chorus_gateway.api.schemas.activities import (
     ActivityView,
     Approval,
@@ -26,8 +26,10 @@ from chorus_gateway.api.schemas.activities import (
     WithReason,
     Wording,
 )
+from chorus_gateway.caller import Caller
 from chorus_gateway.domain.timeline import tell
 from chorus_gateway.merging import point_out
+from chorus_gateway.problems import Problem
 from chorus_gateway.scheduler.port import Moved
 from chorus_gateway.store import accounts, activities, evidence
 from chorus_gateway.store.activities import Filters

@@ -6,13 +6,13 @@ from fastapi import APIRouter, Query
 from starlette.responses import Response
 
 from chorus.vocabulary import Kind
+from chorus_gateway.actions import amplification as actions
 from chorus_gateway.api.context import Manager
 from chorus_gateway.api.idempotency import IDEMPOTENT, Idempotent
 from chorus_gateway.api.large import Rendered, render
-from chorus_gateway.api.problems import Problem, documented
+from chorus_gateway.api.problems import documented
 from chorus_gateway.api.schemas.posts import PlannedView, SkippedView, Trigger, TriggerResult
 from chorus_gateway.scheduler.port import Plan
-from chorus_gateway.store import posts
 
 router: Final = APIRouter(prefix="/pods", tags=["pods"])
 
@@ -38,27 +38,13 @@ async def trigger_amplification(
     preview = body.dry_run or dry_run
 
     async def effect() -> Rendered:
-        principal = caller.principal
-        async with caller.transaction() as conn:
-            post = await posts.find(conn, body.post_id)
-            if post is not None and post.merged_into is not None:
-                post = await posts.find(conn, post.merged_into)
-        if post is None:
-            raise Problem("post_not_found")
-        plan = await caller.gateway.scheduler.plan(
-            client_id=principal.client_id,
-            post_id=post.id,
-            kinds=tuple(dict.fromkeys(Kind(kind) for kind in body.kinds)),
+        plan = await actions.trigger(
+            caller,
+            body.post_id,
+            kinds=[Kind(kind) for kind in body.kinds],
             dry_run=preview,
-            actor=principal.actor,
-            correlation_id=post.correlation_id,
             seed=body.seed,
         )
-        if not preview:
-            async with caller.transaction() as conn:
-                await caller.note(
-                    conn, "post.triggered", post.id, planned=len(plan.planned), seed=plan.seed
-                )
         return await _result(plan, dry_run=preview)
 
     return await once.remote(caller, effect)

@@ -7,13 +7,13 @@ from fastapi import APIRouter
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from chorus.ids import new_id
 from chorus.postgres.pool import Connection
+from chorus_gateway.actions import api_keys as actions
 from chorus_gateway.api.context import Administrator
-from chorus_gateway.api.fields import not_past
 from chorus_gateway.api.idempotency import IDEMPOTENT, Idempotent
-from chorus_gateway.api.problems import Problem, documented
+from chorus_gateway.api.problems import documented
 from chorus_gateway.api.schemas.identity import ApiKeyView, MadeApiKeyView, NewApiKey
+from chorus_gateway.checks import not_past
 from chorus_gateway.identity import secrets
 from chorus_gateway.store import sessions
 
@@ -40,20 +40,14 @@ async def make_key(body: NewApiKey, caller: Administrator, once: Idempotent) -> 
     secret = secrets.new_api_key()
 
     async def effect(conn: Connection) -> MadeApiKeyView:
-        key = await sessions.add_api_key(
+        key = await actions.make(
             conn,
-            key_id=new_id(),
-            client_id=caller.principal.client_id,
-            user_id=caller.principal.user_id,
+            caller,
             name=body.name,
-            prefix=secrets.shown(secret),
-            digest=secrets.digest(secret),
-            scopes=sorted({str(scope) for scope in body.scopes}),
+            secret=secret,
+            scopes=body.scopes,
             expires_at=body.expires_at,
         )
-        if key is None:
-            raise Problem("conflict")
-        await caller.note(conn, "api_key.made", key.id, name=key.name, scopes=key.scopes)
         shown = ApiKeyView.model_validate(key)
         return MadeApiKeyView(**shown.model_dump(), key=secret)
 
@@ -67,12 +61,7 @@ async def make_key(body: NewApiKey, caller: Administrator, once: Idempotent) -> 
 )
 async def revoke_key(key_id: UUID, caller: Administrator) -> ApiKeyView:
     """The key ends at once."""
-    async with caller.transaction() as conn:
-        key = await sessions.revoke_api_key(conn, key_id, caller.gateway.clock.now())
-        if key is None:
-            raise Problem("api_key_not_found")
-        await caller.note(conn, "api_key.revoked", key.id)
-    return ApiKeyView.model_validate(key)
+    return ApiKeyView.model_validate(await actions.revoke(caller, key_id))
 
 
 def _without_secret(answer: BaseModel) -> BaseModel:

@@ -3,22 +3,20 @@
 from typing import Final
 from uuid import UUID
 
-import psycopg
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from chorus.documents import VoiceCartridge
-from chorus.ids import new_id
 from chorus.postgres.pool import Connection
-from chorus_gateway.api.context import Manager, Reader, require_words
-from chorus_gateway.api.fields import checked
+from chorus_gateway.actions import cartridges as actions
+from chorus_gateway.api.context import Manager, Reader
+from chorus_gateway.api.fields import given
 from chorus_gateway.api.idempotency import IDEMPOTENT, Idempotent
 from chorus_gateway.api.pagination import Cursor, Limit, Page, cursor_after, id_after
-from chorus_gateway.api.problems import Problem, documented
+from chorus_gateway.api.problems import documented
 from chorus_gateway.api.schemas.pods import CartridgeChanges, CartridgeView, NewCartridge
-from chorus_gateway.domain.changes import merged
+from chorus_gateway.caller import require_words
+from chorus_gateway.problems import Problem
 from chorus_gateway.store import pods
-from chorus_gateway.store.pods import Cartridge
 
 router: Final = APIRouter(prefix="/cartridges", tags=["voices"])
 
@@ -48,17 +46,9 @@ async def make_cartridge(body: NewCartridge, caller: Manager, once: Idempotent) 
     require_words(caller)
 
     async def effect(conn: Connection) -> CartridgeView:
-        cartridge = Cartridge(
-            id=new_id(),
-            client_id=caller.principal.client_id,
-            name=body.name,
-            definition=body.definition.model_dump(mode="json"),
-        )
-        added = await pods.add_cartridge(conn, cartridge)
-        if added is None:
-            raise Problem("name_taken")
-        await caller.note(conn, "cartridge.made", added.id, name=added.name)
-        return CartridgeView.model_validate(added)
+        definition = body.definition.model_dump(mode="json")
+        made = await actions.make(conn, caller, name=body.name, definition=definition)
+        return CartridgeView.model_validate(made)
 
     return await once.local(caller, effect)
 
@@ -82,31 +72,8 @@ async def change_cartridge(
     cartridge_id: UUID, body: CartridgeChanges, caller: Manager
 ) -> CartridgeView:
     """What a definition does not name stays. A changed one is a new version."""
-    require_words(caller)
-    given = body.model_fields_set
-    async with caller.transaction() as conn:
-        present = await pods.find_cartridge(conn, cartridge_id)
-        if present is None:
-            raise Problem("cartridge_not_found")
-        definition = present.definition
-        if "definition" in given:
-            given_definition = body.definition.model_dump(mode="json", exclude_unset=True)
-            whole = checked(VoiceCartridge, merged(definition, given_definition), "definition")
-            definition = whole.model_dump(mode="json")
-        wanted = Cartridge(
-            id=cartridge_id,
-            client_id=present.client_id,
-            name=body.name if "name" in given else present.name,
-            definition=definition,
-        )
-        try:
-            saved = await pods.save_cartridge(conn, wanted)
-        except psycopg.errors.UniqueViolation as error:
-            raise Problem("name_taken") from error
-        await caller.note(conn, "cartridge.changed", cartridge_id, changed=sorted(given))
-    if saved is None:
-        raise Problem("cartridge_not_found")
-    return CartridgeView.model_validate(saved)
+    changed = await actions.change(caller, cartridge_id, given(body, "definition"))
+    return CartridgeView.model_validate(changed)
 
 
 @router.delete(
@@ -118,11 +85,4 @@ async def change_cartridge(
 )
 async def remove_cartridge(cartridge_id: UUID, caller: Manager) -> None:
     """Only one that no pod and no member speaks with."""
-    async with caller.transaction() as conn:
-        try:
-            removed = await pods.remove_cartridge(conn, cartridge_id)
-        except psycopg.errors.ForeignKeyViolation as error:
-            raise Problem("cartridge_in_use") from error
-        if not removed:
-            raise Problem("cartridge_not_found")
-        await caller.note(conn, "cartridge.removed", cartridge_id)
+    await actions.remove(caller, cartridge_id)

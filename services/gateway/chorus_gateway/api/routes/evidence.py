@@ -9,9 +9,10 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from chorus_gateway.api.context import AccountHolder
-from chorus_gateway.api.problems import Problem, documented
+from chorus_gateway.api.problems import documented
 from chorus_gateway.api.routes.activities import evidence_url, require_own
 from chorus_gateway.api.schemas.activities import EvidenceView
+from chorus_gateway.problems import Problem
 from chorus_gateway.store import evidence
 
 router: Final = APIRouter(prefix="/activities/{activity_id}/evidence", tags=["activities"])

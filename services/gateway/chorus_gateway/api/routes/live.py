@@ -10,8 +10,9 @@ from fastapi import APIRouter, Request
 from starlette.responses import StreamingResponse
 
 from chorus.errors import DependencyUnavailable
-from chorus_gateway.api.context import Caller, Reader
+from chorus_gateway.api.context import Reader
 from chorus_gateway.api.problems import documented
+from chorus_gateway.caller import Caller
 from chorus_gateway.domain.roles import Permission
 from chorus_gateway.identity.access_tokens import NotSignedIn
 from chorus_gateway.live import TooManyViews, View, shown

@@ -11,14 +11,16 @@ from starlette.responses import Response
 
 from chorus.ids import new_id
 from chorus.postgres.pool import Connection
-from chorus_gateway.api.context import Caller, Manager, Reader, Stopper, require_words
+from chorus_gateway.actions.consents import recheck
+from chorus_gateway.actions.pods import require_cartridge
+from chorus_gateway.api.context import Manager, Reader, Stopper
 from chorus_gateway.api.idempotency import IDEMPOTENT, Idempotent
 from chorus_gateway.api.pagination import Cursor, Limit, Page, cursor_after, id_after
-from chorus_gateway.api.problems import Problem, documented
-from chorus_gateway.api.routes.accounts import recheck
-from chorus_gateway.api.routes.pods import require_cartridge
+from chorus_gateway.api.problems import documented
 from chorus_gateway.api.schemas.pods import MemberChanges, MemberView, NewMember, NewMemberOfPod
+from chorus_gateway.caller import Caller, require_words
 from chorus_gateway.domain.members import PHRASES, STANDING, refusal
+from chorus_gateway.problems import Problem
 from chorus_gateway.store import accounts, members, pods
 from chorus_gateway.store.members import Member
 

@@ -5,11 +5,13 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from chorus_gateway.api.context import Caller, Reader
+from chorus_gateway.api.context import Reader
 from chorus_gateway.api.pagination import Cursor, Limit, Page, cursor_after, id_after
-from chorus_gateway.api.problems import Problem, documented
+from chorus_gateway.api.problems import documented
 from chorus_gateway.api.schemas.notifications import NotificationView, ReadNotifications
+from chorus_gateway.caller import Caller
 from chorus_gateway.domain.roles import Role
+from chorus_gateway.problems import Problem
 from chorus_gateway.store import notifications
 from chorus_gateway.store.notifications import Recipient
 

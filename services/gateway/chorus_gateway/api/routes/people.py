@@ -1,18 +1,16 @@
 """Oneself, and the people of the team."""
 
-from dataclasses import replace
 from typing import Final
 from uuid import UUID
 
 from fastapi import APIRouter
 from starlette.responses import Response
 
-from chorus.ids import new_id
 from chorus.postgres.pool import Connection
+from chorus_gateway.actions import people as actions
 from chorus_gateway.api.context import Administrator, Reader
 from chorus_gateway.api.idempotency import IDEMPOTENT, Idempotent
-from chorus_gateway.api.problems import Problem, documented
-from chorus_gateway.api.routes.accounts import recheck
+from chorus_gateway.api.problems import documented
 from chorus_gateway.api.schemas.identity import (
     MeView,
     NewPassword,
@@ -21,13 +19,11 @@ from chorus_gateway.api.schemas.identity import (
     UserChanges,
     UserView,
 )
-from chorus_gateway.domain import passwords as rules
-from chorus_gateway.domain.roles import Role, may_change_user, permissions
+from chorus_gateway.domain.roles import permissions
 from chorus_gateway.domain.tiers import MAX_ACCOUNTS, Tier
-from chorus_gateway.identity import guessing
-from chorus_gateway.store import accounts, clients, guesses, sessions, users
+from chorus_gateway.problems import Problem
+from chorus_gateway.store import clients, users
 from chorus_gateway.store.clients import Client
-from chorus_gateway.store.users import User
 
 router: Final = APIRouter(tags=["people"])
 
@@ -57,28 +53,9 @@ async def me(caller: Reader) -> MeView:
 )
 async def change_password(body: NewPassword, caller: Reader) -> None:
     """For people, not for keys. Needs the present password; all sessions and keys end."""
-    principal, gateway = caller.principal, caller.gateway
-    if principal.key_id is not None:
-        raise Problem("not_allowed", "A password is changed by its person, signed in.")
-    guess = guessing.of_present_password(principal.user_id)
-    async with caller.transaction() as conn:
-        await guessing.require(conn, guess)
-        user = await users.find(conn, principal.user_id)
-        credentials = await users.password_of(conn, principal.user_id)
-    digest = credentials.password_hash if credentials else None
-    if user is None or not await gateway.passwords.verify(body.present.get_secret_value(), digest):
-        async with caller.transaction() as conn:
-            await caller.note(conn, "user.password_refused", principal.user_id)
-        raise Problem("not_allowed", "The present password is wrong.")
-    if body.new.get_secret_value() == body.present.get_secret_value():
-        fault = "Choose another one than the present one."
-        raise Problem("invalid_request", errors=[{"pointer": "/body/new", "detail": fault}])
-    renewed = await gateway.passwords.hash(_checked(body.new.get_secret_value(), user.email))
-    async with caller.transaction() as conn:
-        await guesses.give_back(conn, guess, everything=True)
-        await users.choose_password(conn, user.id, renewed)
-        await sessions.revoke_user(conn, user.id, gateway.clock.now())
-        await caller.note(conn, "user.password_changed", user.id)
+    await actions.change_password(
+        caller, present=body.present.get_secret_value(), new=body.new.get_secret_value()
+    )
 
 
 @router.get("/users", summary="List the people of the team")
@@ -100,25 +77,19 @@ async def add_user(body: NewUser, caller: Administrator, once: Idempotent) -> Re
 
     Until then they look and do nothing in their own name: no account, no consent, no approval.
     """
-    if not may_change_user(actor=caller.principal.role, present=body.role, wanted=body.role):
-        raise Problem("not_allowed", "Only an owner makes owners.")
-    password = _checked(body.password.get_secret_value(), body.email)
-    password_hash = await caller.gateway.passwords.hash(password)
+    password_hash = await actions.hashed(
+        caller, role=body.role, password=body.password.get_secret_value(), email=body.email
+    )
 
     async def effect(conn: Connection) -> UserView:
-        user = await users.add(
+        user = await actions.add(
             conn,
-            user_id=new_id(),
-            client_id=caller.principal.client_id,
+            caller,
             email=body.email,
             name=body.name,
             role=body.role,
             password_hash=password_hash,
-            password_temporary=True,
         )
-        if user is None:
-            raise Problem("email_taken")
-        await caller.note(conn, "user.added", user.id, role=user.role, email=user.email)
         return UserView.model_validate(user)
 
     return await once.local(caller, effect)
@@ -133,42 +104,8 @@ async def change_user(user_id: UUID, body: UserChanges, caller: Administrator) -
     """A disabled person is out at once: sessions and API keys end, and what they agreed to is
     suspended: nothing is done in their name. Let in again, what they gave is in force again.
     """
-    async with caller.transaction() as conn:
-        user = await users.lock(conn, user_id)
-        if user is None:
-            raise Problem("user_not_found")
-        changes = body.model_dump(exclude_unset=True)
-        wanted = replace(user, **changes)
-        if not may_change_user(
-            actor=caller.principal.role, present=Role(user.role), wanted=Role(wanted.role)
-        ):
-            raise Problem("not_allowed", "Only an owner changes owners.")
-        await _keep_an_owner(conn, caller.principal.client_id, user, wanted)
-        saved = await users.save(conn, wanted)
-        if user.active and not wanted.active:
-            await sessions.revoke_user(conn, user.id, caller.gateway.clock.now())
-        await caller.note(conn, "user.changed", user.id, **changes)
-        out = not wanted.active or wanted.role == Role.VIEWER
-        suspended = await accounts.owned_by(conn, user.id) if out else []
-    for account_id in suspended:
-        await recheck(caller, account_id)
+    saved = await actions.change(caller, user_id, body.model_dump(exclude_unset=True))
     return UserView.model_validate(saved)
-
-
-async def _keep_an_owner(conn: Connection, client_id: UUID, user: User, wanted: User) -> None:
-    was, stays = (one.role == Role.OWNER and one.active for one in (user, wanted))
-    if was and not stays:
-        # Two owners who demote each other at once must not both succeed.
-        await clients.lock(conn, client_id)
-        if await users.other_owners(conn, user.id) == 0:
-            raise Problem("last_owner")
-
-
-def _checked(password: str, email: str) -> str:
-    fault = rules.fault(password, email=email)
-    if fault:
-        raise Problem("invalid_request", errors=[{"pointer": "/body/password", "detail": fault}])
-    return password
 
 
 def _tenant(client: Client) -> TenantView:

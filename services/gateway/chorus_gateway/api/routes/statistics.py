@@ -10,8 +10,9 @@ from starlette.responses import Response
 
 from chorus_gateway.api.context import Reader
 from chorus_gateway.api.large import render
-from chorus_gateway.api.problems import Problem, documented
+from chorus_gateway.api.problems import documented
 from chorus_gateway.api.schemas.activities import MemberCounters, PodStatsView, QueueStatsView
+from chorus_gateway.problems import Problem
 from chorus_gateway.store import activities, pods
 
 router: Final = APIRouter(tags=["statistics"])

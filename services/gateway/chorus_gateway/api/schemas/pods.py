@@ -7,15 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, field_validator
 
 from chorus.documents import PodPolicy, VoiceCartridge
-from chorus_gateway.api.fields import (
-    Address,
-    Comments,
-    Document,
-    LongName,
-    Name,
-    View,
-    optional,
-)
+from chorus_gateway.api.fields import Address, Comments, Document, LongName, Name, View, optional
 from chorus_gateway.api.schemas.accounts import profile
 from chorus_gateway.api.schemas.policies import NewPolicy, NewVoice, PolicyChanges, VoiceChanges
 

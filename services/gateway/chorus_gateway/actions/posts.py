@@ -1,0 +1,140 @@
+"""Posts: registered by their address, or queued to be published."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from chorus import linkedin
+from chorus.ids import new_id
+from chorus.postgres.pool import Connection
+from chorus.vocabulary import Kind, Platform
+from chorus_gateway.announcing import announce
+from chorus_gateway.caller import Caller
+from chorus_gateway.post_identity import FIRST_LOOK
+from chorus_gateway.problems import Problem
+from chorus_gateway.store import accounts, pods, posts
+from chorus_gateway.store.posts import Post
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Wanted:
+    """What is wanted of a post, whether it is live or to be published."""
+
+    pod_id: UUID | None
+    account_id: UUID | None
+    amplify: bool
+    comment_texts: tuple[str, ...]
+    priority: int
+
+
+def registered(wanted: Wanted, caller: Caller, *, url: str, published_at: datetime | None) -> Post:
+    """A live post under the address that somebody gave. Problem where it is no post's."""
+    try:
+        address = linkedin.parse_post(url)
+    except linkedin.NotALinkedInAddress as error:
+        raise Problem("not_a_post_address", str(error)) from error
+    post_id, now = new_id(), caller.gateway.clock.now()
+    return Post(
+        id=post_id,
+        client_id=caller.principal.client_id,
+        pod_id=wanted.pod_id,
+        author_account_id=wanted.account_id,
+        platform=Platform.LINKEDIN,
+        url=address.url,
+        reference=address.reference,
+        text=None,
+        state="resolving",
+        # What somebody said, until the network says it.
+        published_at=published_at,
+        amplify=wanted.amplify,
+        comment_texts=list(wanted.comment_texts),
+        correlation_id=f"post-{post_id}",
+        scheduled_for=None,
+        priority=wanted.priority,
+        created_by=caller.principal.user_id,
+        resolving_since=now,
+        ask_at=now + FIRST_LOOK,
+    )
+
+
+def queued(wanted: Wanted, caller: Caller, *, text: str | None, publish_at: datetime) -> Post:
+    """One that is to be published then."""
+    post_id = new_id()
+    return Post(
+        id=post_id,
+        client_id=caller.principal.client_id,
+        pod_id=wanted.pod_id,
+        author_account_id=wanted.account_id,
+        platform=Platform.LINKEDIN,
+        url=None,
+        reference=None,
+        text=text,
+        state="queued",
+        published_at=None,
+        amplify=wanted.amplify,
+        comment_texts=list(wanted.comment_texts),
+        correlation_id=f"post-{post_id}",
+        scheduled_for=publish_at,
+        priority=wanted.priority,
+        created_by=caller.principal.user_id,
+    )
+
+
+async def queue(conn: Connection, caller: Caller, draft: Post) -> Post:
+    """It is the scheduler's from here on."""
+    await _check_references(conn, draft)
+    post = await posts.add(conn, draft)
+    if post is None:
+        raise Problem("conflict")
+    await announce(conn, post, caller.gateway.clock.now())
+    await caller.note(conn, "post.queued", post.id)
+    return post
+
+
+async def register(conn: Connection, caller: Caller, draft: Post) -> Post:
+    """Once for an address. One that came to nothing before is tried again."""
+    await _check_references(conn, draft)
+    post = await _registered_before(conn, draft)
+    if post is None:
+        # Somebody else may just have registered it.
+        post = await posts.add(conn, draft) or await _registered_before(conn, draft)
+    if post is None:
+        raise Problem("conflict")
+    await caller.note(conn, "post.registered", post.id, url=post.url)
+    return post
+
+
+async def look_up(caller: Caller, post_id: UUID) -> Post | None:
+    """What the network says of a post that was just registered; None: nothing yet."""
+    settled = await caller.gateway.identity.at_once(caller.principal.client_id, post_id)
+    if settled is None:
+        return None
+    post = settled.post
+    if post.merged_into is not None:
+        raise Problem("post_exists", post.failure_reason, post_id=str(post.merged_into))
+    if settled.code == "author_differs":
+        raise Problem("author_differs", post_id=str(post.id))
+    return post
+
+
+async def _registered_before(conn: Connection, draft: Post) -> Post | None:
+    """One that came to nothing, to be tried again; None where the address is new."""
+    known = await posts.find_by_address(conn, draft.platform, draft.reference or "")
+    if known is None:
+        return None
+    revived = await posts.revive(conn, draft) if known.state == "failed" else None
+    if revived is None:
+        raise Problem("post_exists", post_id=str(known.merged_into or known.id))
+    return revived
+
+
+async def _check_references(conn: Connection, post: Post) -> None:
+    if post.pod_id is not None and await pods.find(conn, post.pod_id) is None:
+        raise Problem("pod_not_found")
+    if post.author_account_id is None:
+        return
+    account = await accounts.find(conn, post.author_account_id)
+    if account is None:
+        raise Problem("account_not_found")
+    if post.state == "queued" and Kind.PUBLISH not in account.consented_kinds:
+        raise Problem("consent_missing", "The account's owner has not agreed to `publish` yet.")

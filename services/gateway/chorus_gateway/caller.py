@@ -1,0 +1,88 @@
+"""What a use case is given: the parts of the gateway, who asks, and a way to note changes."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from chorus.clock import Clock
+from chorus.postgres.pool import Connection
+from chorus.telemetry import tracing
+from chorus_gateway.account_links import AccountLinks
+from chorus_gateway.domain.principals import Principal
+from chorus_gateway.domain.roles import Permission
+from chorus_gateway.identity.authentication import Authenticator
+from chorus_gateway.identity.passwords import Passwords
+from chorus_gateway.identity.sign_in import SignIn
+from chorus_gateway.live import LiveView
+from chorus_gateway.post_identity import PostIdentity
+from chorus_gateway.problems import Problem
+from chorus_gateway.scheduler.port import Scheduler
+from chorus_gateway.store import audit
+from chorus_gateway.store.database import Database
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Gateway:
+    """The parts that use cases work with."""
+
+    database: Database
+    authenticator: Authenticator
+    sign_in: SignIn
+    passwords: Passwords
+    scheduler: Scheduler
+    identity: PostIdentity
+    live: LiveView
+    links: AccountLinks
+    clock: Clock
+    fingerprint_key: bytes
+    """Keys the digests of requests that are kept for idempotency."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Caller:
+    """Who is asking, from where, and the gateway they ask."""
+
+    principal: Principal
+    address: str | None
+    gateway: Gateway
+
+    @asynccontextmanager
+    async def transaction(self) -> AsyncIterator[Connection]:
+        """A transaction of the caller's tenant."""
+        async with self.gateway.database.tenant(self.principal.client_id) as conn:
+            yield conn
+
+    async def note(
+        self, conn: Connection, action: str, subject_id: UUID | None, **detail: Any
+    ) -> None:
+        """Write the audit row of a change, in the transaction of the change."""
+        await audit.add(
+            conn,
+            client_id=self.principal.client_id,
+            actor=self.principal.actor,
+            actor_id=self.principal.user_id,
+            action=action,
+            subject_id=subject_id,
+            detail=detail,
+            address=self.address,
+            trace_id=tracing.trace_id(tracing.current.get()),
+        )
+
+
+def require_in_person(caller: Caller) -> None:
+    """What is said in one's own name: signed in, with a password that nobody else chose."""
+    if caller.principal.key_id is not None:
+        raise Problem("in_person_only")
+    if caller.principal.temporary:
+        raise Problem("password_is_temporary")
+
+
+def require_words(caller: Caller) -> None:
+    """What decides what is said in people's names: in person, or a key that was made to approve."""
+    if not caller.principal.may(Permission.APPROVE):
+        raise Problem(
+            "not_allowed",
+            "This decides what is said in people's names: a key needs the scope `approve` for it.",
+        )
