@@ -1,6 +1,7 @@
 """Signing in, staying signed in, and being kept out."""
 
 import asyncio
+import time
 from datetime import timedelta
 from typing import Any
 
@@ -88,8 +89,14 @@ async def test_guessing_is_slowed_down_more_and_more(world: World, ada: Tenant) 
 
 async def test_many_guesses_at_once_are_no_way_around_the_wait(world: World, ada: Tenant) -> None:
     """INVARIANT: a guess is counted before it is judged."""
+    began = time.monotonic()
     statuses = await asyncio.gather(*(_guess(world, ada.email, 1) for _ in range(20)))
-    assert sorted(statuses) == [401] * (FREE + 1) + [429] * (20 - FREE - 1)
+    took = time.monotonic() - began
+    # On a busy machine a wait of 1, 2, 4 … seconds may have passed meanwhile.
+    passed = sum(2 ** (nth + 1) - 1 <= took for nth in range(20))
+    judged = statuses.count(401)
+    assert FREE + 1 <= judged <= FREE + 1 + passed
+    assert statuses.count(429) == 20 - judged
 
 
 async def test_guesses_of_others_shut_nobody_out(world: World, ada: Tenant, bob: Tenant) -> None:
