@@ -9,7 +9,7 @@ import pytest
 
 from chorus import texts
 from chorus.vocabulary import Kind, Lane, State
-from chorus_gateway.api.problems import Problem
+from chorus_gateway.problems import Problem
 from chorus_gateway.scheduler.port import PlannedActivity
 from tests.integration.gateway.conftest import POST_URL, Tenant, World, pod_with_member
 
