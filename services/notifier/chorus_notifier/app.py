@@ -1,7 +1,13 @@
 """Wiring: settings → store → handlers → parts of the service."""
 
 from chorus.batching import Batcher
-from chorus.events import ActivityExecuted, ActivityScheduled, LeadCaptured, PublishFailed
+from chorus.events import (
+    AccountChallenged,
+    ActivityExecuted,
+    ActivityScheduled,
+    LeadCaptured,
+    PublishFailed,
+)
 from chorus.kafka.consuming.loop import ConsumeLoop
 from chorus.postgres.clock import database_clock
 from chorus.postgres.migrate import require
@@ -13,7 +19,7 @@ from chorus_notifier.handlers import Handlers
 from chorus_notifier.settings import NotifierSettings
 from chorus_notifier.store import Notifications
 
-FACTS = (ActivityScheduled, ActivityExecuted, PublishFailed, LeadCaptured)
+FACTS = (ActivityScheduled, ActivityExecuted, AccountChallenged, PublishFailed, LeadCaptured)
 
 
 async def build() -> Service:

@@ -1,11 +1,14 @@
 """A challenge is the account's, whatever became of the activity that met it."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from typing import Any
 
 from chorus.events import ActivityExecuted, Failure
 from chorus.ids import new_id
+from chorus.outbox.store import append
 from chorus.postgres.pool import Connection
 from chorus.telemetry import metrics
+from chorus_scheduler.commands import account_challenged
 from chorus_scheduler.domain.decisions import About, Decision
 from chorus_scheduler.store import decisions, pauses
 from chorus_scheduler.store.outcomes import Held, about
@@ -39,6 +42,18 @@ async def pause_challenged(
             told.append((about(row), _PAUSED))
             metrics.activities.challenges.labels(event.lane).inc()
     await decisions.record(conn, told)
+
+
+async def tell_challenged(conn: Connection, pause: Mapping[str, Any]) -> None:
+    """Explain a pause that no outcome tells of, and call people to it."""
+    whom = About(
+        client_id=pause["client_id"],
+        account_id=pause["scope_id"],
+        correlation_id=str(pause["id"]),
+    )
+    await decisions.record(conn, [(whom, _PAUSED)])
+    await append(conn, "scheduler", [account_challenged(pause)])
+    metrics.activities.challenges.labels("look_up").inc()
 
 
 async def _pause(conn: Connection, event: ActivityExecuted, row: Held, failure: Failure) -> None:

@@ -3,8 +3,9 @@
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
+from uuid import UUID, uuid5
 
-from chorus.events import ActivityDue, PublishFailed, Target
+from chorus.events import AccountChallenged, ActivityDue, PublishFailed, Target
 from chorus.kafka.envelope import Outgoing, encode
 from chorus.telemetry import tracing
 
@@ -35,6 +36,26 @@ def publish_failed(row: Mapping[str, Any], time: datetime) -> Outgoing:
     )
     traceparent = tracing.child_of(row["traceparent"])
     return encode(fact, source=SOURCE, time=time, traceparent=traceparent)
+
+
+def account_challenged(pause: Mapping[str, Any]) -> Outgoing:
+    """A pause that a look's challenge began, as the fact that calls people. One pause, one id."""
+    pause_id: UUID = pause["id"]
+    fact = AccountChallenged(
+        client_id=pause["client_id"],
+        account_id=pause["scope_id"],
+        pause_id=pause_id,
+        reason=pause["reason"],
+        met_at=pause["paused_at"],
+        correlation_id=str(pause_id),
+    )
+    return encode(
+        fact,
+        source=SOURCE,
+        time=pause["paused_at"],
+        traceparent=tracing.current.get(),
+        event_id=uuid5(pause_id, fact.type),
+    )
 
 
 def _command(row: Mapping[str, Any]) -> ActivityDue:

@@ -10,6 +10,7 @@ from uuid import UUID
 from chorus.clock import Clock
 from chorus.ids import new_id
 from chorus.postgres.pool import Connection, Pool
+from chorus_scheduler.challenges import tell_challenged
 from chorus_scheduler.domain.decisions import Decision
 from chorus_scheduler.ends import tell_ended
 from chorus_scheduler.errors import (
@@ -54,9 +55,11 @@ class Steering(ActivityWishes):
     async def challenged(
         self, *, pause_id: UUID, client_id: UUID, account_id: UUID, reason: str
     ) -> None:
-        """Pause an account after a challenge. A pause that is known, or one in force, stands."""
+        """Pause an account after a challenge that a look met, and tell of it. One that is known,
+        or one in force, stands and is told of already.
+        """
         async with self._pool.connection() as conn, conn.transaction():
-            await pauses.start(
+            row = await pauses.start(
                 conn,
                 pause_id=pause_id,
                 scope="account",
@@ -67,6 +70,8 @@ class Steering(ActivityWishes):
                 evidence={"met_by": "look_up"},
                 actor=decisions.SYSTEM,
             )
+            if row is not None:
+                await tell_challenged(conn, row)
 
     async def resume(self, *, pause_id: UUID, client_id: UUID | None, actor: str) -> dict[str, Any]:
         """End a pause, in force at once.

@@ -1,5 +1,6 @@
 """Events and commands: what travels over Kafka."""
 
+from chorus.events.accounts import AccountChallenged
 from chorus.events.activities import (
     ActivityDue,
     ActivityExecuted,
@@ -19,11 +20,13 @@ ALL: tuple[type[Event], ...] = (
     ActivityScheduled,
     ActivityDue,
     ActivityExecuted,
+    AccountChallenged,
     LeadCaptured,
 )
 
 __all__ = [
     "ALL",
+    "AccountChallenged",
     "ActivityDue",
     "ActivityExecuted",
     "ActivityScheduled",

@@ -37,6 +37,7 @@ RIGHTS: Mapping[str, Rights] = {
             "activity.scheduled",
             "activity.due.api",
             "activity.due.browser",
+            "account.challenged",
         ),
     ),
     "executor": Rights(
@@ -52,7 +53,13 @@ RIGHTS: Mapping[str, Rights] = {
     ),
     "notifier": Rights(
         group="notifier",
-        reads=("post.publish_failed", "activity.scheduled", "activity.executed", "lead.captured"),
+        reads=(
+            "post.publish_failed",
+            "activity.scheduled",
+            "activity.executed",
+            "account.challenged",
+            "lead.captured",
+        ),
     ),
 }
 """By service. What a service reads, it may also set aside as a dead letter."""

@@ -41,6 +41,7 @@ _FACTS = (
     TopicSpec(name="activity.due.api"),
     TopicSpec(name="activity.due.browser"),
     TopicSpec(name="activity.executed"),
+    TopicSpec(name="account.challenged"),
     TopicSpec(name="lead.captured"),
 )
 

@@ -191,7 +191,9 @@ class ActivityMetrics(_LedgerMetrics):
             "lane",
         )
         self.challenges = new.counter(
-            "chorus_activities_challenges_total", "Challenges met; each pauses its account.", "lane"
+            "chorus_activities_challenges_total",
+            "Challenges met; each pauses its account. Those of a look have the lane look_up.",
+            "lane",
         )
 
 

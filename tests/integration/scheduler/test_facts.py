@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
-from chorus.events import ActivityDue, ActivityExecuted, Failure
+from chorus.events import AccountChallenged, ActivityDue, ActivityExecuted, Failure
 from chorus.vocabulary import ErrorType, Kind, Mode, Outcome
 from chorus_lab.seeding import make_post
 from chorus_scheduler.errors import MoveNotAllowed, NotTakingPart
@@ -313,6 +313,28 @@ async def test_a_challenge_that_a_look_up_met_is_told_again_without_harm(world: 
     )
     await world.steering.challenged(**told)
     assert await world.rows(in_force) == []
+
+
+async def test_a_challenge_that_a_look_up_met_calls_people_once(world: World) -> None:
+    """INVARIANT: who is stopped by a look is told, with a decision; one pause is told once (P7)."""
+    account = world.tenant.accounts[0]
+    told: dict[str, Any] = {
+        "pause_id": uuid4(),
+        "client_id": world.tenant.client_id,
+        "account_id": account,
+        "reason": "The provider asks for the account's person.",
+    }
+    for pause_id in (told["pause_id"], told["pause_id"], uuid4()):
+        await world.steering.challenged(**(told | {"pause_id": pause_id}))
+
+    (sent,) = await world.rows("select topic, value, headers from scheduler.outbox")
+    event = AccountChallenged.model_validate_json(sent["value"])
+    assert (sent["topic"], event.account_id) == ("account.challenged", account)
+    assert (event.pause_id, event.reason) == (told["pause_id"], told["reason"])
+    decided = "select account_id, activity_id, code from scheduler.decisions"
+    assert await world.rows(decided) == [
+        {"account_id": account, "activity_id": None, "code": "account_paused"}
+    ]
 
 
 @pytest.mark.parametrize(

@@ -135,6 +135,7 @@ def _writers() -> Mapping[str, set[str]]:
             "activity.scheduled",
             "activity.due.api",
             "activity.due.browser",
+            "account.challenged",
             "post.queued.dlq",
             "post.published.dlq",
             "activity.executed.dlq",
@@ -145,6 +146,7 @@ def _writers() -> Mapping[str, set[str]]:
             "post.publish_failed.dlq",
             "activity.scheduled.dlq",
             "activity.executed.dlq",
+            "account.challenged.dlq",
             "lead.captured.dlq",
         },
     }

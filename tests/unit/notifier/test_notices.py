@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from chorus.events import ActivityExecuted, Failure, LeadCaptured, PublishFailed
+from chorus.events import AccountChallenged, ActivityExecuted, Failure, LeadCaptured, PublishFailed
 from chorus.vocabulary import ErrorType, Kind, Lane, Mode, Outcome
 from chorus_notifier.domain.notices import notice_of
 
@@ -76,6 +76,23 @@ def test_completions_failures_and_challenges_are_told(
 def test_what_was_withheld_is_not_told() -> None:
     """P7: who paused it knows; the ledger says why."""
     assert notice_of(executed(outcome=Outcome.WITHHELD, withheld_code="paused")) is None
+
+
+def test_a_challenge_that_a_look_met_is_told() -> None:
+    """P7, I5: as one that an execution meets, to the account's owner too."""
+    event = AccountChallenged(
+        client_id=UUID(int=1),
+        account_id=UUID(int=3),
+        pause_id=UUID(int=7),
+        reason="The provider asks for the account's person: captcha.",
+        met_at=NOW,
+        correlation_id="correlation",
+    )
+    notice = notice_of(event)
+    assert notice is not None
+    assert (notice.code, notice.severity) == ("account_challenged", "critical")
+    assert notice.account_id == event.account_id
+    assert event.reason in notice.sentence
 
 
 def test_a_post_that_failed_is_told() -> None:

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 from uuid import UUID
 
-from chorus.events import ActivityExecuted, Event, LeadCaptured, PublishFailed
+from chorus.events import AccountChallenged, ActivityExecuted, Event, LeadCaptured, PublishFailed
 from chorus.vocabulary import Outcome
 
 Severity = Literal["info", "warning", "critical"]
@@ -30,6 +30,15 @@ def notice_of(event: Event) -> Notice | None:
     match event:
         case ActivityExecuted():
             return _of_execution(event)
+        case AccountChallenged():
+            return Notice(
+                client_id=event.client_id,
+                code="account_challenged",
+                severity="critical",
+                sentence=_challenged(event.reason),
+                correlation_id=event.correlation_id,
+                account_id=event.account_id,
+            )
         case PublishFailed():
             return Notice(
                 client_id=event.client_id,
@@ -49,6 +58,10 @@ def notice_of(event: Event) -> Notice | None:
                 campaign_id=event.campaign_id,
             )
     return None
+
+
+def _challenged(said: str) -> str:
+    return f"The network asks for the account's person: {said} The account is paused."
 
 
 def _of_execution(event: ActivityExecuted) -> Notice | None:
@@ -71,11 +84,7 @@ def _of_execution(event: ActivityExecuted) -> Notice | None:
 def _worded(event: ActivityExecuted) -> tuple[str, Severity, str] | None:
     failure = event.failure
     if failure is not None and failure.challenge:
-        return (
-            "account_challenged",
-            "critical",
-            f"The network asks for the account's person: {failure.message} The account is paused.",
-        )
+        return "account_challenged", "critical", _challenged(failure.message)
     match event.outcome:
         case Outcome.EXECUTED:
             found = " It was found by looking." if event.verified else ""
