@@ -195,6 +195,10 @@ class ActivityMetrics(_LedgerMetrics):
             "Challenges met; each pauses its account. Those of a look have the lane look_up.",
             "lane",
         )
+        self.network_clock_offset = new.gauge(
+            "chorus_network_clock_offset_seconds",
+            "By how much the network's clock is ahead of ours, as its last answer says.",
+        )
 
 
 class GatewayMetrics:

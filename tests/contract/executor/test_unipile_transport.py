@@ -4,15 +4,24 @@ import asyncio
 import contextlib
 import re
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from pydantic import SecretStr
 
-from chorus.errors import IndeterminateWrite, PermanentProviderError, TransientProviderError
+from chorus.errors import (
+    IndeterminateWrite,
+    PermanentProviderError,
+    ProviderError,
+    TransientProviderError,
+)
+from chorus.telemetry import metrics
+from chorus.testing import FakeClock
 from chorus.vocabulary import ErrorType
 from chorus_execution.port import Refused
 from chorus_executor.providers.unipile.provider import UnipileProvider
 from chorus_executor.providers.unipile.transport import Endpoint
+from chorus_sandbox.app import UNIPILE_KEY
 from chorus_sandbox.server import SandboxServer
 from chorus_sandbox.world.faults import Fault, FaultKind
 from chorus_sandbox.world.matching import Match
@@ -141,6 +150,17 @@ async def test_a_permit_is_asked_for_when_the_connection_stands(
 
     assert asked == [(1, 0), (1, 0), (1, 0), (1, 1)]
     assert there.requests == 2
+
+
+async def test_the_networks_clock_is_told(server: SandboxServer) -> None:
+    """I1: by what each answer says of itself."""
+    endpoint = Endpoint(base_url=server.unipile_url, api_key=SecretStr(UNIPILE_KEY))
+    provider = UnipileProvider(endpoint, FakeClock(datetime.now(UTC) - timedelta(hours=1)))
+    with contextlib.suppress(ProviderError):
+        await provider.own_posts(account=OURS, deadline=soon())
+    await provider.aclose()
+    offset = metrics.activities.network_clock_offset._value.get()
+    assert offset == pytest.approx(3600, abs=120)
 
 
 async def test_the_key_is_in_no_error(server: SandboxServer) -> None:

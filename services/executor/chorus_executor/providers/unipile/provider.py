@@ -44,7 +44,7 @@ ASKED_BOUND = 20
 class UnipileProvider:
     def __init__(self, endpoint: Endpoint, clock: Clock | None = None) -> None:
         self._clock = clock or SystemClock()
-        self._transport = Transport(endpoint)
+        self._transport = Transport(endpoint, self._clock)
         self._reaction_url = self._transport.url("/posts/reaction")
         self._posts_url = self._transport.url("/posts")
         self._own_ids: Remembered[str, str] = Remembered(10_000)

@@ -16,10 +16,12 @@ import orjson
 from pydantic import SecretStr
 from yarl import URL
 
+from chorus.clock import Clock, SystemClock
 from chorus.errors import IndeterminateWrite, TransientProviderError
 from chorus.vocabulary import ErrorType
 from chorus_execution.port import Permit
 from chorus_executor.providers.unipile.errors import refusal
+from chorus_executor.providers.unipile.network_clock import NetworkClock
 
 _NOT_SENT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError)
 _ANSWER_LIMIT = 8 * 1024 * 1024
@@ -75,8 +77,9 @@ class Transport:
     Both raise ProviderErrors; a post that may have taken effect raises IndeterminateWrite.
     """
 
-    def __init__(self, endpoint: Endpoint) -> None:
+    def __init__(self, endpoint: Endpoint, clock: Clock | None = None) -> None:
         self._endpoint = endpoint
+        self._network_clock = NetworkClock(clock or SystemClock())
         self._base = endpoint.base_url.rstrip("/")
         self._session: aiohttp.ClientSession | None = None
 
@@ -143,6 +146,7 @@ class Transport:
                     method, url, data=body, headers=headers, allow_redirects=False
                 ) as answer,
             ):
+                self._network_clock.heard(answer.headers)
                 return answer.status, answer.headers, await _read(answer)
         except _NOT_SENT as error:
             raise TransientProviderError(
