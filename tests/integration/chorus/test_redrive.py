@@ -147,6 +147,36 @@ async def test_the_undecodable_is_shown_and_dropped_but_not_sent_back_by_the_way
     assert f"{DEAD}: 0 waiting, 2 dealt with" in await redrive("list")
 
 
+@pytest.mark.parametrize("altered", ["value", "key", "header", "place"])
+async def test_a_letter_that_was_never_said_does_not_go_back_by_the_way(
+    kafka: KafkaSettings, producer: EventProducer, redrive: Command, altered: str
+) -> None:
+    """INVARIANT (D1): who may set a message aside says nothing on its topic by it."""
+    await _become_dead(kafka, producer, [outgoing(1, 0)])
+    [letter] = await everything_on(kafka, DEAD)
+    headers = dict(letter.headers)
+    if altered in {"header", "place"}:
+        headers |= {"ce_id": b"forged"} if altered == "header" else {"dlq_offset": b"7"}
+    forged = Outgoing(
+        DEAD,
+        b"other" if altered == "key" else letter.key,
+        letter.value.replace(b"posts.example", b"other.example")
+        if altered == "value"
+        else letter.value,
+        list(headers.items()),
+    )
+    await producer.send([forged])
+    assert "0/1" in await redrive("requeue", TOPIC, "--only", "0/1", "--dry-run")
+    said = await redrive("requeue", TOPIC)
+    assert "0/1" in said
+    assert "is not what stands at" in said
+    assert "1 message sent back." in said
+    assert f"{DEAD}: 1 waiting, 1 dealt with" in await redrive("list")
+    assert "name with --only" in await redrive("requeue", TOPIC, "--unproven", code=2)
+    said = await redrive("requeue", TOPIC, "--only", "0/1", "--unproven")
+    assert "1 message sent back." in said
+
+
 async def test_a_wrong_question_is_one_sentence(kafka: KafkaSettings, redrive: Command) -> None:
     """Exit code 2, and nothing is done; every topic may be asked for, also one that is missing."""
     assert "There is no topic posts (there is: post.queued," in await redrive(

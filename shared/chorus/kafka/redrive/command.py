@@ -13,7 +13,7 @@ from typing import Final
 
 from chorus.errors import ChorusError, ConfigurationError
 from chorus.kafka.producer import EventProducer
-from chorus.kafka.redrive import texts
+from chorus.kafka.redrive import originals, texts
 from chorus.kafka.redrive.box import DeadLetterBox, opened
 from chorus.kafka.redrive.letters import Letter, sent_back, summary, unknown_names
 from chorus.kafka.topics import ALL, dead_letters_of
@@ -53,16 +53,21 @@ async def requeue(
     only: Sequence[str] = (),
     limit: int | None = None,
     dry_run: bool = False,
+    unproven: bool = False,
 ) -> None:
     """Send those that wait back to where they failed, oldest first in each partition.
 
     One that no reader could decode goes only when it is named: many of them stop the reader again.
-    Raises DependencyUnavailable when the broker goes away: what was said to be sent, was.
+    One that is not what stands where it failed goes only when it is named and `unproven`: anybody
+    who reads the topic can have made it. Raises DependencyUnavailable when the broker goes away:
+    what was said to be sent, was.
     """
     async with opened(settings, topic) as box:
         chosen = [each for each in _chosen(box, only) if each.goes_back_to(topic)]
         if not only:
             chosen = [each for each in chosen if not each.undecodable]
+        if not unproven:
+            chosen = await _proven(settings, chosen, say)
         chosen = chosen[:limit]
         if dry_run:
             for letter in chosen:
@@ -89,6 +94,15 @@ def _chosen(box: DeadLetterBox, only: Sequence[str]) -> list[Letter]:
     if unknown:
         raise ConfigurationError(f"Nothing was done: none that waits is {', '.join(unknown)}.")
     return [each for each in waiting if not only or any(map(each.goes_by, only))]
+
+
+async def _proven(settings: KafkaSettings, chosen: Sequence[Letter], say: Say) -> list[Letter]:
+    good = await originals.proven(settings, chosen)
+    kept = {letter.place for letter in good}
+    for letter in chosen:
+        if letter.place not in kept:
+            say(texts.doubted(letter))
+    return good
 
 
 async def _send_back(
@@ -122,6 +136,8 @@ def _parser() -> argparse.ArgumentParser:
     sending.add_argument("--only", nargs="+", default=[], metavar="ID", help=names)
     sending.add_argument("--limit", type=_positive, help="at most this many")
     sending.add_argument("--dry-run", action="store_true", help="send nothing")
+    doubted = "with --only: also what is not, or no more, what stands where it failed"
+    sending.add_argument("--unproven", action="store_true", help=doubted)
     which = dropping.add_mutually_exclusive_group(required=True)
     which.add_argument("--only", nargs="+", default=[], metavar="ID", help=names)
     which.add_argument("--all", action="store_true", help="all that wait on the topic")
@@ -153,8 +169,16 @@ async def _run(chosen: argparse.Namespace, say: Say) -> None:
     if chosen.command == "show":
         await show(settings, topic, say, limit=chosen.limit, payload=chosen.payload)
     elif chosen.command == "requeue":
+        if chosen.unproven and not chosen.only:
+            raise ConfigurationError("Nothing was sent: name with --only what goes unproven.")
         await requeue(
-            settings, topic, say, only=chosen.only, limit=chosen.limit, dry_run=chosen.dry_run
+            settings,
+            topic,
+            say,
+            only=chosen.only,
+            limit=chosen.limit,
+            dry_run=chosen.dry_run,
+            unproven=chosen.unproven,
         )
     elif chosen.yes:
         await drop(settings, topic, say, only=chosen.only)

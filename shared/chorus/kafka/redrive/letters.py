@@ -65,6 +65,13 @@ class Letter:
         """
         return dead_letters_of(self.origin) == box
 
+    def is_still(self, original: Record | None) -> bool:
+        """Whether it is, byte for byte, the message that stands where it says that it failed."""
+        return original is not None and (
+            (self.key, self.value) == (original.key or b"", original.value or b"")
+            and _own(self.headers) == _own(original.headers)
+        )
+
     def goes_by(self, name: str) -> bool:
         """Whether `name` is its event id or its place."""
         return name in {self.event_id, self.place}
@@ -107,13 +114,14 @@ def letter_of(record: TimedRecord) -> Letter:
     )
 
 
+def _own(headers: Sequence[tuple[str, bytes]]) -> list[tuple[str, bytes]]:
+    """What the message itself said, without what was noted when it failed."""
+    return [(name, value) for name, value in headers if not name.startswith(_ADDED)]
+
+
 def sent_back(letter: Letter) -> Outgoing:
     """The message as it was: same key, value and headers, and how often it was requeued."""
-    kept = [
-        (name, value)
-        for name, value in letter.headers
-        if name != REQUEUED and not name.startswith(_ADDED)
-    ]
+    kept = [(name, value) for name, value in _own(letter.headers) if name != REQUEUED]
     count = str(letter.requeued + 1).encode()
     return Outgoing(letter.origin, letter.key, letter.value, [*kept, (REQUEUED, count)])
 

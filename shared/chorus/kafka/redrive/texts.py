@@ -34,6 +34,15 @@ def full(letter: Letter, *, payload: bool = False) -> str:
     return "\n".join(map(_plain, lines))
 
 
+def doubted(letter: Letter) -> str:
+    """One that stays where it is, and why."""
+    stands = f"{letter.origin} {letter.failed_at}"
+    return _plain(
+        f"{letter.place} {letter.event_id or '?'} is not what stands at {stands}, or that is gone:"
+        " not sent. Look at it (show --payload); --only with --unproven sends it all the same."
+    )
+
+
 def count(number: int, what: str) -> str:
     """A last line."""
     return f"{number} {'message' if number == 1 else 'messages'} {what}."
