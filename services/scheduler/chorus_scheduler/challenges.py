@@ -24,8 +24,8 @@ async def pause_challenged(
 ) -> None:
     """INVARIANT: the first challenge pauses the account at once; its load moves to nobody.
 
-    Any outcome may carry one: of a call or a look, of an activity that was cancelled, of an older
-    execution. The same outcome said again pauses nobody a second time.
+    Any outcome that is believed may carry one: of a call or a look, of an activity that was
+    cancelled, of an older execution. The same outcome said again pauses nobody a second time.
     """
     met = [
         (event, row, event.failure)

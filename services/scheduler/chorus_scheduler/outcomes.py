@@ -11,6 +11,7 @@ from chorus.postgres.pool import Connection, Pool
 from chorus.telemetry import metrics
 from chorus.vocabulary import Outcome, State
 from chorus_scheduler.challenges import pause_challenged
+from chorus_scheduler.credence import believed
 from chorus_scheduler.domain.gates import Lease, account_scope, close, kept_after, leave, used_at
 from chorus_scheduler.domain.instants import Micros, to_micros
 from chorus_scheduler.domain.settlement import (
@@ -50,9 +51,7 @@ class Settler:
         now = self._clock.now()
         async with self._pool.connection() as conn, conn.transaction():
             held = await outcomes.lock(conn, [event.activity_id for event in events])
-            known = [
-                (event, held[event.activity_id]) for event in events if event.activity_id in held
-            ]
+            known = await believed(conn, events, held)
             news = [(event, row) for event, row in known if row.standing.awaits(event.execution)]
             settled = await _placed(conn, _settlements(news, now), now)
             settled, over = await once_a_post(conn, settled, now)

@@ -308,6 +308,11 @@ values (%(id)s, %(scope)s, %(client_id)s, %(scope_id)s, %(code)s, %(reason)s, %(
 on conflict do nothing
 returning id, scope, client_id, scope_id, code, reason, paused_by, paused_at
 
+-- name: journaled_executions
+select j.activity_id
+from jsonb_to_recordset(%(rows)s::jsonb) as r(id uuid, execution integer)
+join engagement.api_journaled j on j.activity_id = r.id and j.execution = r.execution
+
 -- name: challenges_met
 select evidence ->> 'activity_id' as activity_id, (evidence ->> 'execution')::integer as execution
 from scheduler.pauses

@@ -190,6 +190,11 @@ class ActivityMetrics(_LedgerMetrics):
             "Due commands that said something else than the ledger, which wins.",
             "lane",
         )
+        self.disowned = new.counter(
+            "chorus_activities_disowned_total",
+            "Outcomes of executions that were never handed over; nothing follows from them.",
+            "lane",
+        )
         self.challenges = new.counter(
             "chorus_activities_challenges_total",
             "Challenges met; each pauses its account. Those of a look have the lane look_up.",

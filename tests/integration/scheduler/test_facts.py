@@ -6,8 +6,10 @@ from uuid import UUID, uuid4
 
 import psycopg
 import pytest
+from structlog.testing import capture_logs
 
 from chorus.events import AccountChallenged, ActivityDue, ActivityExecuted, Failure
+from chorus.telemetry.metrics import REGISTRY
 from chorus.vocabulary import ErrorType, Kind, Mode, Outcome
 from chorus_lab.seeding import make_post
 from chorus_scheduler.errors import MoveNotAllowed, NotTakingPart
@@ -69,6 +71,26 @@ async def again(world: World, activity: UUID) -> ActivityDue:
 def wish(world: World, activity: UUID, reason: str = "because") -> Wish:
     return Wish(
         client_id=world.tenant.client_id, activity_id=activity, actor="user:ada", reason=reason
+    )
+
+
+async def journal(world: World, command: ActivityDue) -> None:
+    """An executor has entered the execution."""
+    await world.owner.execute(
+        "insert into engagement.attempts (activity_id, execution, client_id, post_id, account_id,"
+        " kind, lane, mode, worker_id, command, correlation_id)"
+        " values (%s, %s, %s, %s, %s, %s, %s, %s, %s, '{}', 'c') on conflict do nothing",
+        (
+            command.activity_id,
+            command.execution,
+            command.client_id,
+            command.target.post_id,
+            command.account_id,
+            command.kind,
+            command.lane,
+            command.mode,
+            uuid4(),
+        ),
     )
 
 
@@ -242,6 +264,7 @@ async def test_a_challenge_pauses_the_account_whatever_met_it(world: World, how:
     else:
         await world.settle(event)
         await again(world, command.activity_id)
+        await journal(world, command)
     await world.settle(challenged(event))
     pauses = await world.rows("select id, scope_id, code from scheduler.pauses")
     assert [(each["scope_id"], each["code"]) for each in pauses] == [
@@ -250,10 +273,41 @@ async def test_a_challenge_pauses_the_account_whatever_met_it(world: World, how:
     await world.steering.resume(
         pause_id=pauses[0]["id"], client_id=world.tenant.client_id, actor="user:ada"
     )
+    await journal(world, command)
     await world.settle(challenged(event))
     assert len(await world.rows("select id from scheduler.pauses")) == 1, (
         "said again, not met again"
     )
+
+
+@pytest.mark.parametrize("how", ["not yet", "heard of", "no such activity"])
+async def test_a_challenge_of_what_was_never_handed_over_stops_nobody(
+    world: World, how: str
+) -> None:
+    """INVARIANT (D1): who can write the topic stops no account by it; an operator is told."""
+    command = await first_due(world)
+    forged = challenged(outcome(command, Outcome.FAILED))
+    if how == "not yet":
+        forged = forged.model_copy(update={"execution": command.execution + 1})
+    elif how == "heard of":
+        await world.settle(outcome(command))
+    else:
+        forged = forged.model_copy(update={"activity_id": uuid4()})
+    before = _disowned()
+    with capture_logs() as said:
+        await world.settle(forged)
+    assert await world.rows("select id from scheduler.pauses") == []
+    assert _disowned() == before + 1
+    (line,) = [each for each in said if each["event"] == "outcome.never_handed_over"]
+    assert (line["log_level"], line["challenge"]) == ("warning", True)
+    assert (await row(world, command.activity_id))["state"] == (
+        "executed" if how == "heard of" else "dispatched"
+    )
+
+
+def _disowned() -> float:
+    name, labels = "chorus_activities_disowned_total", {"lane": "api"}
+    return REGISTRY.get_sample_value(name, labels) or 0.0
 
 
 async def test_who_lifts_their_own_pause_lifts_no_challenge(world: World) -> None:

@@ -40,6 +40,10 @@ class Standing:
     unheard: frozenset[int] = frozenset()
     """The executions whose outcome was not heard yet, beside the one that is dispatched."""
 
+    def gave(self, execution: int) -> bool:
+        """Whether this execution was handed over at some time, as far as its number says."""
+        return 0 < execution <= self.execution
+
     def awaits(self, execution: int) -> bool:
         """Whether the outcome of this execution is news; of any other it was said before."""
         present = self.state is State.DISPATCHED and execution == self.execution

@@ -49,6 +49,13 @@ async def lock(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, Held]:
     return {row["id"]: _held(row) for row in await cursor.fetchall()}
 
 
+async def journaled(conn: Connection, events: Sequence[ActivityExecuted]) -> set[UUID]:
+    """The activities of those of these executions that an executor has entered in its journal."""
+    rows = [{"id": event.activity_id, "execution": event.execution} for event in events]
+    cursor = await conn.execute(QUERIES.journaled_executions, {"rows": as_json(rows)})
+    return {row["activity_id"] for row in await cursor.fetchall()}
+
+
 def _held(row: dict[str, Any]) -> Held:
     state = State(row["state"])
     return Held(
