@@ -37,7 +37,7 @@ class Judge:
     ground: Ground
     facts: Facts
     skew: float = 0.0
-    """How far clocks were apart at most in this run, seconds."""
+    """How far the server's clock was off at most in this run, seconds."""
     found: dict[str, Violation] = field(default_factory=dict)
     _calls: int = 0
     _effects: int = 0

@@ -320,12 +320,12 @@ class Simulation:
 
     async def _clock(self) -> str:
         one = self.dice.choice(self.processes)
-        one.process.ahead = self.dice.choice((0.4, -0.4, 2.0, -2.0))
-        self.judge.skew = max(self.judge.skew, 2.2)
+        one.process.ahead = self.dice.choice((0.4, -0.4, 2.0, -2.0, 660.0, -3600.0))
         return f"of {one.name} {one.process.ahead:+}"
 
     async def _server_clock(self) -> str:
         self.ground.database.ahead = self.dice.choice((4.0, -4.0, 150.0, -150.0, 0.0))
+        self.judge.skew = max(self.judge.skew, abs(self.ground.database.ahead) + 0.25)
         return f"{self.ground.database.ahead:+}"
 
     # --- time ---

@@ -18,6 +18,7 @@ from chorus.events import ActivityDue, ActivityExecuted, PostPublished, PostQueu
 from chorus.kafka.consuming import loop as consuming
 from chorus.kafka.consuming.loop import ConsumeLoop
 from chorus.outbox.relay import Relay
+from chorus.postgres.clock import DatabaseClock
 from chorus.process.rounds import Every, Rounds
 from chorus.settings import KafkaSettings
 from chorus.vocabulary import Lane
@@ -45,7 +46,7 @@ from tests.simulation.browser import SimBrowserActs
 from tests.simulation.database import Database, SimListener, SimPool
 from tests.simulation.loop import Process, VirtualLoop, process
 from tests.simulation.network import Network
-from tests.simulation.timekeeping import ProcessClock
+from tests.simulation.timekeeping import ProcessClock, ProcessMachine, ServerClock
 
 TOKEN = SecretStr("a-token-for-the-simulation-only")
 BY_KEY = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}
@@ -165,8 +166,19 @@ async def _all(*works: Coroutine[Any, Any, None]) -> None:
             group.create_task(work)
 
 
+async def _clock(ground: Ground, pool: Any) -> DatabaseClock:
+    """The real one, on this process's machine."""
+    clock = DatabaseClock(pool, machine=ProcessMachine(ground.loop))
+    await clock.measure()
+    return clock
+
+
 def _consumer(
-    ground: Ground, group: str, handlers: Any, topics: Sequence[str] | None = None
+    ground: Ground,
+    group: str,
+    handlers: Any,
+    clock: DatabaseClock,
+    topics: Sequence[str] | None = None,
 ) -> ConsumeLoop:
     """The real loop; what it joins is the simulation's broker."""
 
@@ -184,7 +196,7 @@ def _consumer(
         group=group,
         handlers=handlers,
         topics=topics,
-        clock=ground.clock,
+        clock=clock,
     )
     publisher: Any = ground.broker.publisher()
     loop._publisher = publisher
@@ -193,16 +205,20 @@ def _consumer(
 
 
 def steering_of(ground: Ground, pool: SimPool) -> Any:
-    return made(Steering, pool=pool, clock=ground.clock, parked_expires=timedelta(hours=24))
+    return made(
+        Steering, pool=pool, clock=ServerClock(ground.database), parked_expires=timedelta(hours=24)
+    )
 
 
 async def _scheduler(ground: Ground, name: str) -> None:
     settings = SchedulerSettings(
         internal_token=TOKEN, instance=name, dispatch_poll=2.0, sweep_seconds=4.0
     )
+    pool = SimPool(ground.database, "chorus_scheduler", name=name)
+    clock = await _clock(ground, pool)
     known: dict[str, Any] = {
-        "pool": SimPool(ground.database, "chorus_scheduler", name=name),
-        "clock": ground.clock,
+        "pool": pool,
+        "clock": clock,
         "settings": settings,
         "publisher": ground.broker.publisher(),
         "listener": SimListener(ground.database),
@@ -223,16 +239,17 @@ async def _scheduler(ground: Ground, name: str) -> None:
             PostPublished: handlers.on_post_published,
             ActivityExecuted: handlers.on_activity_executed,
         },
+        clock,
     )
     dispatcher = made(Dispatcher, **{**known, "pool": ledger})
     sweeper = made(Sweeper, **known)
     relay = SimRelay.of(ground, known["pool"], "scheduler", reading=NEWS)
     await outcomes.start()
-    await _all(relay.run(), dispatcher.run(), sweeper.run(), loop.run())
+    await _all(clock.run(), relay.run(), dispatcher.run(), sweeper.run(), loop.run())
 
 
-def _lives(core: Any, relay: SimRelay, loop: ConsumeLoop) -> Awaitable[None]:
-    return _all(core.worker.run(), core.sweep.run(), relay.run(), loop.run())
+def _lives(clock: DatabaseClock, core: Any, relay: SimRelay, loop: ConsumeLoop) -> Awaitable[None]:
+    return _all(clock.run(), core.worker.run(), core.sweep.run(), relay.run(), loop.run())
 
 
 async def _executor(ground: Ground, name: str) -> None:
@@ -243,19 +260,21 @@ async def _executor(ground: Ground, name: str) -> None:
         sweep_seconds=2.0,
     )
     pool = SimPool(ground.database, "chorus_executor", name=name, session=BY_KEY)
+    clock = await _clock(ground, pool)
     core = assemble(
         settings,
-        made(Outside, clock=ground.clock, pool=pool, provider=ground.network.provider()),
+        made(Outside, clock=clock, pool=pool, provider=ground.network.provider()),
     )
     relay = SimRelay.of(ground, pool, "engagement")
     loop = _consumer(
         ground,
         "executor",
         {ActivityDue: core.handlers.on_activity_due},
+        clock,
         topics=["activity.due.api"],
     )
     await core.start()
-    await _lives(core, relay, loop)
+    await _lives(clock, core, relay, loop)
 
 
 async def _browser(ground: Ground, name: str) -> None:
@@ -265,13 +284,14 @@ async def _browser(ground: Ground, name: str) -> None:
         service="browser-repost", instance=name, concurrency=5, sweep_seconds=2.0
     )
     pool = SimPool(ground.database, "chorus_browser_repost", name=name, session=BY_KEY)
+    clock = await _clock(ground, pool)
     acts = SimBrowserActs(ground.network)
     core = execution_core.assemble(
         settings,
         made(
             execution_core.Outside,
             lane=Lane.BROWSER,
-            clock=ground.clock,
+            clock=clock,
             pool=pool,
             acts=acts,
             wordings=acts,
@@ -282,10 +302,11 @@ async def _browser(ground: Ground, name: str) -> None:
         ground,
         "browser-repost",
         {ActivityDue: core.handlers.on_activity_due},
+        clock,
         topics=["activity.due.browser"],
     )
     await core.start()
-    await _lives(core, relay, loop)
+    await _lives(clock, core, relay, loop)
 
 
 class _Pauses:
@@ -298,17 +319,18 @@ class _Pauses:
         await self._steering.challenged(**values)
 
 
-def _identity(ground: Ground, database: GatewayDatabase, pool: Any) -> PostIdentity:
+def _identity(ground: Ground, database: GatewayDatabase, clock: DatabaseClock) -> PostIdentity:
     lookup = HttpPostLookup(ground.network.client(), SecretStr(UNIPILE_KEY))
     steering = steering_of(ground, SimPool(ground.database, "chorus_scheduler", name="scheduler"))
-    challenges = Challenges(database, _Pauses(steering), ground.clock)
-    return PostIdentity(database, lookup, challenges, ground.clock)
+    challenges = Challenges(database, _Pauses(steering), clock)
+    return PostIdentity(database, lookup, challenges, clock)
 
 
 async def _gateway(ground: Ground, name: str) -> None:
     pool: Any = SimPool(ground.database, "chorus_gateway", name=name)
+    clock = await _clock(ground, pool)
     database = GatewayDatabase(pool)
-    handlers = made(GatewayHandlers, database=database, clock=ground.clock)
+    handlers = made(GatewayHandlers, database=database, clock=clock)
     loop = _consumer(
         ground,
         "gateway",
@@ -316,8 +338,9 @@ async def _gateway(ground: Ground, name: str) -> None:
             PostPublished: handlers.on_post_published,
             PublishFailed: handlers.on_publish_failed,
         },
+        clock,
     )
-    resolving = Rounds(Every(4.0, _identity(ground, database, pool).sweep))
+    resolving = Rounds(Every(4.0, _identity(ground, database, clock).sweep))
     await _all(SimRelay.of(ground, pool, "gateway").run(), loop.run(), resolving.run())
 
 

@@ -8,6 +8,8 @@ from datetime import datetime, timedelta
 from types import SimpleNamespace
 from typing import Any
 
+from chorus.postgres.clock import Machine
+from tests.simulation.database import Database
 from tests.simulation.loop import VirtualLoop, process
 
 
@@ -19,6 +21,29 @@ class ProcessClock:
 
     def now(self) -> datetime:
         return self._loop.wall() + timedelta(seconds=process.get().ahead)
+
+
+class ProcessMachine(Machine):
+    """What a process's machine says; its wall clock may be off."""
+
+    def __init__(self, loop: VirtualLoop) -> None:
+        self._loop = loop
+
+    def since_boot(self) -> float:
+        return self._loop.time() + self._loop.leaped
+
+    def wall(self) -> float:
+        return ProcessClock(self._loop).now().timestamp()
+
+
+class ServerClock:
+    """The database's clock, for whoever asks it for each thing anew."""
+
+    def __init__(self, database: Database) -> None:
+        self._database = database
+
+    def now(self) -> datetime:
+        return self._database.loop.wall() + timedelta(seconds=self._database.ahead)
 
 
 def install(loop: VirtualLoop, seed: int) -> None:
