@@ -4,6 +4,7 @@ import random
 from typing import Any
 
 from chorus import texts
+from chorus.documents.activity_commands import Approve, Cancel, Decide, Reject, Retry
 from chorus.events import PostQueued
 from chorus.ids import new_id
 from chorus.kafka.envelope import encode
@@ -11,7 +12,6 @@ from chorus.outbox.store import append
 from chorus_lab.seeding import Tenant
 from chorus_sandbox.world.posts import Post
 from chorus_scheduler.errors import SchedulerRefusal
-from chorus_scheduler.steering import Wish
 from tests.simulation.database import SimPool
 from tests.simulation.facts import Account, Facts, PauseFact
 from tests.simulation.services import Ground, steering_of
@@ -148,41 +148,36 @@ class People:
         )
         return self.dice.choice(rows) if rows else None
 
-    def _wish(self, row: dict[str, Any], **more: Any) -> Wish:
-        return Wish(
-            client_id=row["client_id"],
-            activity_id=row["id"],
-            actor="a person",
-            reason="as they wish",
-            **more,
-        )
+    def _wish(self, row: dict[str, Any], **more: Any) -> dict[str, Any]:
+        who = {"client_id": row["client_id"], "activity_id": row["id"], "actor": "a person"}
+        return who | more
 
     async def _approve(self) -> None:
         if row := self._one("awaiting_approval"):
             shown = row["draft_text"]
             read = texts.digest(shown)
-            await self.steering.approve(self._wish(row, text_sha256=read))
+            await self.steering.approve(Approve(**Approve(**self._wish(row, text_sha256=read))))
             self.facts.texts[row["id"]] = shown
 
     async def _reject(self) -> None:
         if row := self._one("awaiting_approval"):
-            await self.steering.reject(self._wish(row))
+            await self.steering.reject(Reject(**Reject(**self._wish(row))))
             self.facts.stop(row["id"]).say(self.wall(), True)
 
     async def _cancel(self) -> None:
         if row := self._one("scheduled", "dispatched", "unknown"):
-            await self.steering.cancel(self._wish(row))
+            await self.steering.cancel(Cancel(**Cancel(**self._wish(row))))
             self.facts.stop(row["id"]).say(self.wall(), True)
 
     async def _cancel_under_way(self) -> None:
         if row := self._one("dispatched", "unknown"):
-            await self.steering.cancel(self._wish(row))
+            await self.steering.cancel(Cancel(**Cancel(**self._wish(row))))
             self.facts.stop(row["id"]).say(self.wall(), True)
 
     async def _retry(self) -> None:
         if row := self._one("failed", "skipped", "unknown", "cancelled"):
             before = self.wall()
-            await self.steering.retry(self._wish(row))
+            await self.steering.retry(Retry(**Retry(**self._wish(row))))
             self.facts.stop(row["id"]).say(before, False)
 
     async def _decide(self) -> None:
@@ -210,7 +205,7 @@ class People:
         await self.decide(row, there=there)
 
     async def decide(self, row: dict[str, Any], *, there: bool) -> None:
-        await self.steering.decide(self._wish(row), happened=there)
+        await self.steering.decide(Decide(**Decide(**self._wish(row), happened=there)))
 
     # --- everything ---
 

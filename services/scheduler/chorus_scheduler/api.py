@@ -4,22 +4,27 @@ Guarded by a shared token; problems are RFC 9457 details with a `code` that the 
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
 import orjson
 from fastapi import FastAPI, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from chorus.documents.activity_commands import COMMANDS, ActivityCommand, Moved
 from chorus.vocabulary import Kind
 from chorus_scheduler import ground
 from chorus_scheduler.domain.instants import to_datetime
 from chorus_scheduler.door import Door, problem
 from chorus_scheduler.errors import MoveNotAllowed, SchedulerRefusal
 from chorus_scheduler.planning import Planner, Planning
-from chorus_scheduler.steering import Steering, Wish
+from chorus_scheduler.steering import Steering
+
+_CarryOut = Callable[[ActivityCommand], Awaitable[dict[str, Any]]]
 
 
 class _Body(BaseModel):
@@ -36,28 +41,6 @@ class PlanRequest(_Body):
     actor: str
     seed: int | None = Field(default=None, ge=0, lt=2**53)
     correlation_id: str
-
-
-class WishRequest(_Body):
-    """A person's wish for one activity. `text` null: as it is; for `reword`: none.
-
-    `text_sha256` names the words that were read; `approve` asks for it.
-    """
-
-    client_id: UUID
-    actor: str
-    reason: str = Field(default="no reason given", min_length=1, max_length=500)
-    text: str | None = Field(default=None, min_length=1, max_length=1250)
-    text_sha256: str | None = Field(default=None, pattern="^[0-9a-f]{64}$")
-
-
-class DecisionRequest(_Body):
-    """What a person found of an activity of which nobody could tell."""
-
-    client_id: UUID
-    actor: str
-    happened: bool
-    reason: str = Field(default="no reason given", min_length=1, max_length=500)
 
 
 class PauseRequest(_Body):
@@ -90,7 +73,7 @@ def create_api(*, planner: Planner, steering: Steering, token: str) -> FastAPI:
     """The internal app."""
     app = FastAPI(title="Chorus scheduler, internal", openapi_url=None)
     _add_plans(app, planner)
-    _add_wishes(app, steering)
+    _add_commands(app, steering)
     _add_pauses(app, steering)
     app.add_middleware(Door, token=token)
 
@@ -118,51 +101,36 @@ def _add_plans(app: FastAPI, planner: Planner) -> None:
         return Response(answer, media_type="application/json")
 
 
-def _add_wishes(app: FastAPI, steering: Steering) -> None:
-    wishes = {
-        "approve": steering.approve,
-        "reject": steering.reject,
-        "cancel": steering.cancel,
-        "retry": steering.retry,
-        "reword": steering.reword,
-    }
-
-    @app.post("/internal/activities/{activity_id}/decide")
-    async def decide(activity_id: UUID, body: DecisionRequest) -> dict[str, Any]:
-        asked = Wish(
-            client_id=body.client_id,
-            activity_id=activity_id,
-            actor=body.actor,
-            reason=body.reason,
-        )
-        return _moved(await steering.decide(asked, happened=body.happened))
-
-    @app.post("/internal/activities/{activity_id}/{wish}")
-    async def change(
-        activity_id: UUID,
-        wish: Literal["approve", "reject", "cancel", "retry", "reword"],
-        body: WishRequest,
-    ) -> dict[str, Any]:
-        asked = Wish(
-            client_id=body.client_id,
-            activity_id=activity_id,
-            actor=body.actor,
-            reason=body.reason,
-            text=body.text,
-            text_sha256=body.text_sha256,
-        )
-        return _moved(await wishes[wish](asked))
+def _add_commands(app: FastAPI, steering: Steering) -> None:
+    """One route for each command of the table; its method is called as the command is."""
+    for command in COMMANDS:
+        carry_out: _CarryOut = getattr(steering, command.name)
+        path = f"/internal/activities/{{activity_id}}/{command.name}"
+        app.post(path)(_route(command, carry_out))
 
 
-def _moved(row: dict[str, Any]) -> dict[str, Any]:
-    return {
-        "id": row["id"],
-        "state": row["state"],
-        "scheduled_for": row["due_at"],
-        "reason_code": row["reason_code"],
-        "reason": row["reason"],
-        "text": row["draft_text"],
-    }
+def _route(command: type[ActivityCommand], carry_out: _CarryOut) -> Callable[..., Awaitable[Moved]]:
+    async def answer(activity_id: UUID, body: dict[str, Any]) -> Moved:
+        try:
+            asked = command.model_validate_json(
+                orjson.dumps({**body, "activity_id": str(activity_id)})
+            )
+        except ValidationError as error:
+            raise RequestValidationError(error.errors()) from error
+        return _moved(await carry_out(asked))
+
+    return answer
+
+
+def _moved(row: dict[str, Any]) -> Moved:
+    return Moved(
+        id=row["id"],
+        state=row["state"],
+        scheduled_for=row["due_at"],
+        reason_code=row["reason_code"],
+        reason=row["reason"],
+        text=row["draft_text"],
+    )
 
 
 def _add_pauses(app: FastAPI, steering: Steering) -> None:

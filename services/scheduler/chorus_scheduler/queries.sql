@@ -728,7 +728,8 @@ where account_id = %(account_id)s and client_id = %(client_id)s
 update scheduler.activities
 set state = %(state)s, effect = coalesce(%(effect)s, effect), reason_code = %(code)s, reason = %(reason)s,
     due_at = coalesce(%(due_at)s, due_at),
-    scheduled_for = case when %(state)s::text = 'scheduled' then coalesce(%(due_at)s, scheduled_for) else scheduled_for end,
+    scheduled_for = case when %(state)s::text in ('scheduled', 'awaiting_approval') then coalesce(%(due_at)s, scheduled_for)
+                         else scheduled_for end,
     draft_text = coalesce(%(text)s, draft_text),
     -- Words of a person are nobody else's voice.
     voice = case when %(text)s::text is null then voice else 'none' end,

@@ -1,6 +1,4 @@
-"""What a person does to an activity or to everything: approve, reject, reword, cancel, retry,
-decide; pause, resume.
-"""
+"""What a person does to an activity (`wishes`), and to everything: pause, resume."""
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
@@ -20,9 +18,7 @@ from chorus_scheduler.errors import (
 from chorus_scheduler.returning import Returning
 from chorus_scheduler.store import decisions, pauses
 from chorus_scheduler.store.rows import QUERIES
-from chorus_scheduler.wishes import ActivityWishes, Wish, about_row
-
-__all__ = ["Steering", "Wish", "cancel_unagreed"]
+from chorus_scheduler.wishes import ActivityWishes, about_row
 
 
 class Steering(ActivityWishes):

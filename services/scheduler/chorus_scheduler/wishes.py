@@ -1,12 +1,21 @@
 """What a person does to one activity: approve, reject, reword, cancel, retry, decide."""
 
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
-from uuid import UUID
 
 from chorus import texts
 from chorus.clock import Clock
+from chorus.documents.activity_commands import (
+    ActivityCommand,
+    Approve,
+    Cancel,
+    Decide,
+    Postpone,
+    Reject,
+    Retry,
+    Reword,
+)
 from chorus.events import ActivityScheduled
 from chorus.kafka.envelope import Outgoing, encode
 from chorus.outbox.store import append
@@ -38,19 +47,6 @@ from chorus_scheduler.store.placing import Moving
 from chorus_scheduler.store.rows import QUERIES
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """A person's wish for one activity."""
-
-    client_id: UUID
-    activity_id: UUID
-    actor: str
-    reason: str = ""
-    text: str | None = None
-    text_sha256: str | None = None
-    """Which words were read before the yes (`chorus.texts.digest`)."""
-
-
 class ActivityWishes:
     """Each wish is one transaction with its decision and its event."""
 
@@ -58,7 +54,7 @@ class ActivityWishes:
         self._pool = pool
         self._clock = clock
 
-    async def approve(self, wish: Wish) -> dict[str, Any]:
+    async def approve(self, wish: Approve) -> dict[str, Any]:
         """A waiting activity may go out, with the text as it is or as edited.
 
         The yes names the words that were read: they are compared under the row's lock. Raises
@@ -85,7 +81,7 @@ class ActivityWishes:
             )
             return await self._save(conn, wish, row, change)
 
-    async def reject(self, wish: Wish) -> dict[str, Any]:
+    async def reject(self, wish: Reject) -> dict[str, Any]:
         """A waiting activity shall not go out."""
         decision = Decision(code="rejected", sentence=f"Rejected by a person: {wish.reason}")
         async with self._pool.connection() as conn, conn.transaction():
@@ -93,7 +89,7 @@ class ActivityWishes:
             change = Change(state=State.CANCELLED, decision=decision, stop=True)
             return await self._save(conn, wish, row, change)
 
-    async def cancel(self, wish: Wish) -> dict[str, Any]:
+    async def cancel(self, wish: Cancel) -> dict[str, Any]:
         """What has not happened yet shall not happen.
 
         A call that is out already cannot be taken back: what comes of it is told. What may have
@@ -108,7 +104,7 @@ class ActivityWishes:
             change = Change(state=state, decision=decision, stop=True, needs_person=kept)
             return await self._save(conn, wish, row, change)
 
-    async def retry(self, wish: Wish) -> dict[str, Any]:
+    async def retry(self, wish: Retry) -> dict[str, Any]:
         """What ended without an effect is tried afresh; an unknown one is looked for first.
 
         Who said no to what is unknown takes that back by it, and nobody else does. It is no yes:
@@ -135,7 +131,7 @@ class ActivityWishes:
             )
             return await self._save(conn, wish, row, change)
 
-    async def decide(self, wish: Wish, *, happened: bool) -> dict[str, Any]:
+    async def decide(self, wish: Decide) -> dict[str, Any]:
         """A person looked at what nobody could tell of: it is there, or it is not.
 
         What is not there is done once more, unless somebody had said no meanwhile.
@@ -143,11 +139,11 @@ class ActivityWishes:
         async with self._pool.connection() as conn, conn.transaction():
             row = await self._lock(conn, wish, "decided", State.UNKNOWN)
             change = _there(row, wish, self._clock.now())
-            if not happened:
+            if not wish.happened:
                 change = _not_there(row, wish, self._clock.now())
             return await self._save(conn, wish, row, change)
 
-    async def reword(self, wish: Wish) -> dict[str, Any]:
+    async def reword(self, wish: Reword) -> dict[str, Any]:
         """Another text, or none, for what is not handed over yet.
 
         The row is locked: what the dispatcher has claimed meanwhile is refused, and what is
@@ -174,7 +170,25 @@ class ActivityWishes:
             await append(conn, "scheduler", [encode_scheduled(changed, now)])
         return changed
 
-    async def _find(self, conn: Connection, wish: Wish) -> dict[str, Any]:
+    async def postpone(self, wish: Postpone) -> dict[str, Any]:
+        """Not before then: what is planned, or waits for a yes, has another place from there on.
+
+        Nothing comes earlier by it: a time before its own leaves it where it is.
+        """
+        decision = Decision(code="postponed", sentence=f"Postponed by a person: {wish.reason}")
+        async with self._pool.connection() as conn, conn.transaction():
+            row = await self._lock(conn, wish, "postponed", *_POSTPONABLE)
+            at = max(self._clock.now(), row["scheduled_for"], wish.until)
+            expires = row["approval_expires_at"]
+            change = Change(
+                state=State(row["state"]),
+                decision=decision,
+                due_at=at,
+                approval_expires_at=expires and expires + (at - row["scheduled_for"]),
+            )
+            return await self._save(conn, wish, row, change)
+
+    async def _find(self, conn: Connection, wish: ActivityCommand) -> dict[str, Any]:
         cursor = await conn.execute(QUERIES.lock_activities, {"ids": [wish.activity_id]})
         row = await cursor.fetchone()
         if row is None or row["client_id"] != wish.client_id:
@@ -182,7 +196,7 @@ class ActivityWishes:
         return row
 
     async def _lock(
-        self, conn: Connection, wish: Wish, word: str, *allowed: State
+        self, conn: Connection, wish: ActivityCommand, word: str, *allowed: State
     ) -> dict[str, Any]:
         row = await self._find(conn, wish)
         state = State(row["state"])
@@ -191,7 +205,7 @@ class ActivityWishes:
         return row
 
     async def _save(
-        self, conn: Connection, wish: Wish, row: dict[str, Any], change: Change
+        self, conn: Connection, wish: ActivityCommand, row: dict[str, Any], change: Change
     ) -> dict[str, Any]:
         now = self._clock.now()
         if change.state is State.SCHEDULED and change.due_at is not None:
@@ -211,6 +225,7 @@ _CANCELLABLE = (
     State.UNKNOWN,
     State.FAILED,
 )
+_POSTPONABLE = (State.AWAITING_APPROVAL, State.SCHEDULED)
 _APPROVAL_LIFE = timedelta(hours=48)
 _RETRIABLE = (State.FAILED, State.UNKNOWN, State.SKIPPED)
 _EDITED = Decision(code="text_edited", sentence="A person changed what it will say.")
@@ -262,7 +277,7 @@ def _asked_again(row: dict[str, Any], now: datetime) -> Change:
     )
 
 
-def _there(row: dict[str, Any], wish: Wish, now: datetime) -> Change:
+def _there(row: dict[str, Any], wish: Decide, now: datetime) -> Change:
     decision = Decision(
         code="decided_happened", sentence=f"A person found that it happened: {wish.reason}"
     )
@@ -275,7 +290,7 @@ def _there(row: dict[str, Any], wish: Wish, now: datetime) -> Change:
     )
 
 
-def _not_there(row: dict[str, Any], wish: Wish, now: datetime) -> Change:
+def _not_there(row: dict[str, Any], wish: Decide, now: datetime) -> Change:
     found = f"A person found that it did not happen: {wish.reason}"
     if row["stopped"]:
         decision = Decision(code="decided_absent", sentence=f"{found} It had been called off.")
@@ -303,7 +318,7 @@ async def _require_part(conn: Connection, row: dict[str, Any]) -> None:
         raise NotTakingPart(no.sentence)
 
 
-def _require_read(row: dict[str, Any], wish: Wish) -> None:
+def _require_read(row: dict[str, Any], wish: Approve) -> None:
     """Whether the words that stand there are those that were read; a like has none to read."""
     named = wish.text_sha256 is not None
     if not named and row["kind"] == Kind.LIKE:
@@ -312,7 +327,7 @@ def _require_read(row: dict[str, Any], wish: Wish) -> None:
         raise TextChanged(named=named)
 
 
-async def _require_speaker(conn: Connection, row: dict[str, Any], wish: Wish) -> None:
+async def _require_speaker(conn: Connection, row: dict[str, Any], wish: Approve | Reword) -> None:
     """Whether the activity may have this text, or none."""
     kind = Kind(row["kind"])
     if kind not in (Kind.COMMENT, Kind.REPOST):

@@ -1,13 +1,24 @@
 """The port `Scheduler`: the fake answers as the real one does."""
 
+from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
 import pytest
 
 from chorus import texts
+from chorus.documents.activity_commands import (
+    Approve,
+    Cancel,
+    Decide,
+    Moved,
+    Postpone,
+    Reject,
+    Retry,
+    Reword,
+)
 from chorus.ids import new_id
 from chorus.vocabulary import Kind, State
-from chorus_gateway.scheduler.port import Moved, Plan, SchedulerRefusal
+from chorus_gateway.scheduler.port import Plan, SchedulerRefusal
 from tests.contract.gateway.conftest import Stage
 
 ALL = (Kind.LIKE, Kind.COMMENT, Kind.REPOST)
@@ -99,19 +110,21 @@ async def test_a_waiting_activity_is_approved_or_rejected_once(stage: Stage) -> 
     """A person's yes and no; a second word is not allowed."""
     who = {"client_id": stage.client_id, "activity_id": await _one(stage, Kind.COMMENT)}
     for read in (None, texts.digest("What stood there before.")):
-        refusal = await _refused(stage.scheduler.approve(**who, actor="user:x", text_sha256=read))  # type: ignore[arg-type]
+        refusal = await _refused(
+            stage.scheduler.command(Approve(**who, actor="user:x", text_sha256=read))
+        )
         assert (refusal.code, refusal.status) == ("text_changed", 409)
-    shown = await stage.scheduler.reword(**who, actor="user:x", text="So tru.")
-    moved = await stage.scheduler.approve(
-        **who, actor="user:x", text="So true.", text_sha256=shown.text_sha256
+    shown = await stage.scheduler.command(Reword(**who, actor="user:x", text="So tru."))
+    moved = await stage.scheduler.command(
+        Approve(**who, actor="user:x", text="So true.", text_sha256=shown.text_sha256)
     )
     assert moved.state is State.SCHEDULED
     assert moved.reason
     assert moved.text == "So true."
-    again = await _refused(stage.scheduler.approve(**who, actor="user:x"))  # type: ignore[arg-type]
+    again = await _refused(stage.scheduler.command(Approve(**who, actor="user:x")))
     assert (again.code, again.status) == ("move_not_allowed", 409)
     other = {"client_id": stage.client_id, "activity_id": await _one(stage, Kind.COMMENT)}
-    rejected = await stage.scheduler.reject(**other, actor="user:x", reason="Not this.")
+    rejected = await stage.scheduler.command(Reject(**other, actor="user:x", reason="Not this."))
     assert rejected.state is State.CANCELLED
 
 
@@ -120,8 +133,8 @@ async def test_what_it_says_is_changed_until_it_is_handed_over(stage: Stage) -> 
     comment, repost = await _one(stage, Kind.COMMENT), await _one(stage, Kind.REPOST)
 
     async def reword(activity_id: UUID, text: str | None) -> Moved:
-        return await stage.scheduler.reword(
-            client_id=stage.client_id, activity_id=activity_id, actor="user:x", text=text
+        return await stage.scheduler.command(
+            Reword(client_id=stage.client_id, activity_id=activity_id, actor="user:x", text=text)
         )
 
     assert (await reword(comment, "So true.")).text == "So true."
@@ -144,8 +157,10 @@ async def test_nobody_speaks_without_consent_to_comments(stage: Stage) -> None:
     (repost,) = [planned.id for planned in plan.planned if planned.account_id == account_id]
     await stage.withdraw(account_id)
     who = {"client_id": stage.client_id, "activity_id": repost, "actor": "user:x"}
-    assert (await _refused(stage.scheduler.reword(**who, text="Words."))).code == "consent_missing"  # type: ignore[arg-type]
-    assert (await stage.scheduler.reword(**who, text=None)).text is None  # type: ignore[arg-type]
+    assert (
+        await _refused(stage.scheduler.command(Reword(**who, text="Words.")))
+    ).code == "consent_missing"
+    assert (await stage.scheduler.command(Reword(**who, text=None))).text is None
 
 
 async def test_a_scheduled_activity_is_cancelled_and_a_failed_one_retried(stage: Stage) -> None:
@@ -153,10 +168,9 @@ async def test_a_scheduled_activity_is_cancelled_and_a_failed_one_retried(stage:
     first = await _one(stage, Kind.LIKE)
 
     async def move(name: str, activity_id: UUID) -> Moved:
-        call = stage.scheduler.cancel if name == "cancel" else stage.scheduler.retry
-        return await call(
-            client_id=stage.client_id, activity_id=activity_id, actor="user:x", reason="Because."
-        )
+        command = Cancel if name == "cancel" else Retry
+        who = {"client_id": stage.client_id, "activity_id": activity_id, "actor": "user:x"}
+        return await stage.scheduler.command(command(**who, reason="Because."))
 
     assert (await move("cancel", first)).state is State.CANCELLED
     assert (await _refused(move("retry", first))).code == "move_not_allowed"
@@ -174,12 +188,14 @@ async def test_a_person_decides_what_nobody_could_tell(stage: Stage) -> None:
     first = await _one(stage, Kind.LIKE)
 
     async def decide(*, happened: bool) -> Moved:
-        return await stage.scheduler.decide(
-            client_id=stage.client_id,
-            activity_id=first,
-            actor="user:x",
-            happened=happened,
-            reason="I looked.",
+        return await stage.scheduler.command(
+            Decide(
+                client_id=stage.client_id,
+                activity_id=first,
+                actor="user:x",
+                happened=happened,
+                reason="I looked.",
+            )
         )
 
     assert (await _refused(decide(happened=True))).code == "move_not_allowed"
@@ -190,12 +206,32 @@ async def test_a_person_decides_what_nobody_could_tell(stage: Stage) -> None:
     assert (await _refused(decide(happened=False))).code == "move_not_allowed"
 
 
+async def test_what_is_planned_is_postponed_and_never_brought_forward(stage: Stage) -> None:
+    """Invariant 6: not before then; what is under way cannot be."""
+    who = {"client_id": stage.client_id, "activity_id": await _one(stage, Kind.LIKE)}
+
+    async def postpone(until: datetime) -> Moved:
+        command = Postpone(**who, actor="user:x", until=until, reason="Not today.")
+        return await stage.scheduler.command(command)
+
+    first = await postpone(datetime(2100, 1, 1, tzinfo=UTC) - timedelta(days=30))
+    assert first.state is State.SCHEDULED
+    assert first.scheduled_for is not None
+    assert first.scheduled_for >= datetime(2099, 12, 1, tzinfo=UTC)
+    again = await postpone(datetime(2026, 1, 1, tzinfo=UTC))
+    assert again.scheduled_for == first.scheduled_for
+    await stage.force(who["activity_id"], State.EXECUTED)
+    assert (await _refused(postpone(first.scheduled_for))).code == "move_not_allowed"
+
+
 async def test_what_is_unknown_stays_so_when_it_is_called_off(stage: Stage) -> None:
     """Finding A2: a wish does not undo what may have happened."""
     first = await _one(stage, Kind.LIKE)
     await stage.force(first, State.UNKNOWN)
-    moved = await stage.scheduler.cancel(
-        client_id=stage.client_id, activity_id=first, actor="user:x", reason="Changed my mind."
+    moved = await stage.scheduler.command(
+        Cancel(
+            client_id=stage.client_id, activity_id=first, actor="user:x", reason="Changed my mind."
+        )
     )
     assert moved.state is State.UNKNOWN
 
@@ -208,7 +244,9 @@ async def test_unknown_and_foreign_activities_are_not_found(stage: Stage) -> Non
         (stage.other_client_id, mine),
     ):
         refusal = await _refused(
-            stage.scheduler.approve(client_id=client_id, activity_id=activity_id, actor="user:x")
+            stage.scheduler.command(
+                Approve(client_id=client_id, activity_id=activity_id, actor="user:x")
+            )
         )
         assert (refusal.code, refusal.status) == ("activity_not_found", 404)
 

@@ -1,7 +1,7 @@
 """A scheduler without its process: real Postgres, its own role, a clock that tests move."""
 
 from collections.abc import AsyncIterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
@@ -13,6 +13,7 @@ from psycopg import AsyncConnection, sql
 from psycopg.rows import DictRow, dict_row
 
 from chorus import texts
+from chorus.documents.activity_commands import Approve
 from chorus.events import ActivityDue, ActivityExecuted
 from chorus.kafka.envelope import Received, decode
 from chorus.outbox.relay import Relay
@@ -28,7 +29,7 @@ from chorus_scheduler.outcomes import Settler
 from chorus_scheduler.planning import Planner
 from chorus_scheduler.publishing import PublishPlanner
 from chorus_scheduler.settings import SchedulerSettings
-from chorus_scheduler.steering import Steering, Wish
+from chorus_scheduler.steering import Steering
 from chorus_scheduler.store.planned import NEWS
 from chorus_scheduler.sweeps import Sweeper
 from tests.integration.scheduler.events import record_from
@@ -88,13 +89,14 @@ class World:
         sent = [decode(record_from(out), models).event for out in self.publisher.sent]
         return [event for event in sent if isinstance(event, ActivityDue)]
 
-    async def approve(self, wish: Wish) -> dict[str, Any]:
+    async def approve(self, wish: dict[str, Any]) -> dict[str, Any]:
         """A yes of somebody who reads what stands there, and nods at once."""
         (row,) = await self.rows(
-            "select draft_text from scheduler.activities where id = %s", wish.activity_id
+            "select draft_text from scheduler.activities where id = %s", wish["activity_id"]
         )
-        read = texts.digest(row["draft_text"])
-        return await self.steering.approve(replace(wish, text_sha256=read))
+        said = {name: wish[name] for name in Approve.model_fields if name in wish}
+        said["text_sha256"] = texts.digest(row["draft_text"])
+        return await self.steering.approve(Approve(**Approve(**said)))
 
     async def settle(self, *events: ActivityExecuted) -> None:
         """Let outcomes arrive."""

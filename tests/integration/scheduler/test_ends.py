@@ -3,18 +3,19 @@ nothing is parked by a pause that has ended.
 """
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from chorus.documents import ActiveHoursDocument, CommentPolicy, KindPolicy, PodPolicy
+from chorus.documents.activity_commands import Cancel
 from chorus.events import ActivityDue, PostQueued
 from chorus.ids import new_id
 from chorus.vocabulary import ErrorType, Kind, Outcome
 from chorus_lab.seeding import Tenant, make_post, make_tenant
 from chorus_scheduler.domain.decisions import Decision
 from chorus_scheduler.ground import Request
-from chorus_scheduler.steering import Wish
 from chorus_scheduler.store import due
 from tests.integration.scheduler.conftest import NOW, World
 from tests.integration.scheduler.events import outcome
@@ -53,13 +54,13 @@ async def _out(world: World) -> ActivityDue:
     return command
 
 
-def _wish(world: World, activity: UUID) -> Wish:
-    return Wish(client_id=world.tenant.client_id, activity_id=activity, actor="ada", reason="no")
+def _wish(world: World, activity: UUID) -> dict[str, Any]:
+    return {"client_id": world.tenant.client_id, "activity_id": activity, "actor": "ada"}
 
 
 async def test_a_cancelled_publication_is_told(world: World) -> None:
     """Finding D14: INVARIANT: whatever ends a publication, its post's people hear of it, once."""
-    await world.steering.cancel(_wish(world, await _queue(world)))
+    await world.steering.cancel(Cancel(**Cancel(**_wish(world, await _queue(world)))))
     assert await _told(world) == 1
 
 
@@ -89,7 +90,7 @@ async def test_what_is_out_is_told_of_when_it_is_known(world: World) -> None:
     """Finding D14: cancelled while out, it may be published yet: its end is told when heard."""
     activity = await _queue(world)
     command = await _out(world)
-    await world.steering.cancel(_wish(world, activity))
+    await world.steering.cancel(Cancel(**Cancel(**_wish(world, activity))))
     assert await _told(world) == 0
     await world.settle(outcome(command, Outcome.WITHHELD, withheld="cancelled"))
     await world.settle(outcome(command, Outcome.WITHHELD, withheld="cancelled"))
@@ -143,8 +144,9 @@ async def test_closed_comments_end_comments_alone(world: World) -> None:
     await _amplify(world, tenant, Kind.LIKE, Kind.COMMENT)
     comments = [row for row in await world.activities() if row["kind"] == "comment"]
     for row in comments[:2]:
-        wish = Wish(client_id=tenant.client_id, activity_id=row["id"], actor="ada")
-        await world.approve(wish)
+        await world.approve(
+            {"client_id": tenant.client_id, "activity_id": row["id"], "actor": "ada"}
+        )
         await world.owner.execute(
             "update scheduler.activities set due_at = %s where id = %s", (NOW, row["id"])
         )

@@ -2,18 +2,19 @@
 
 import asyncio
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 import pytest
 
 from chorus.documents import KindPolicy, PerPost, PodPolicy, RepostPolicy
+from chorus.documents.activity_commands import Cancel
 from chorus.errors import DependencyUnavailable
 from chorus.events import ActivityDue
 from chorus.vocabulary import ErrorType, Kind, Lane, Outcome
 from chorus_lab.seeding import Tenant, make_post, make_tenant
 from chorus_scheduler.dispatcher import Dispatcher
 from chorus_scheduler.ground import Request
-from chorus_scheduler.steering import Wish
 from tests.integration.scheduler.conftest import NOW, World
 from tests.integration.scheduler.events import outcome
 
@@ -47,8 +48,8 @@ async def _row(world: World, activity: UUID) -> dict[str, object]:
     return next(each for each in await world.activities() if each["id"] == activity)
 
 
-def _cancel(tenant: Tenant, activity: UUID) -> Wish:
-    return Wish(client_id=tenant.client_id, activity_id=activity, actor="ada", reason="because")
+def _cancel(tenant: Tenant, activity: UUID) -> dict[str, Any]:
+    return {"client_id": tenant.client_id, "activity_id": activity, "actor": "ada"}
 
 
 async def _in_flight(world: World) -> int:
@@ -66,7 +67,7 @@ async def test_a_lane_of_cancelled_activities_is_free_again(world: World) -> Non
     commands = await world.dispatch_all()
     assert len(commands) == 5, "the lane is full"
     for command in commands:
-        await world.steering.cancel(_cancel(tenant, command.activity_id))
+        await world.steering.cancel(Cancel(**Cancel(**_cancel(tenant, command.activity_id))))
     world.publisher.sent.clear()
     world.clock.advance(61)
     assert await world.sweeper.leases() == 5, "they are asked after all the same"
@@ -120,7 +121,7 @@ async def test_what_has_ended_is_not_sent_again(world: World) -> None:
     await _plan(world, tenant, Kind.LIKE)
     await _all_due(world)
     done, failed, stopped = await world.dispatch_all()
-    await world.steering.cancel(_cancel(tenant, stopped.activity_id))
+    await world.steering.cancel(Cancel(**Cancel(**_cancel(tenant, stopped.activity_id))))
     await world.settle(
         outcome(done),
         outcome(failed, Outcome.FAILED, retryable=False),

@@ -15,7 +15,6 @@ from chorus.vocabulary import Kind, Outcome
 from chorus_lab.seeding import Tenant, allow_everything, make_post, make_tenant
 from chorus_scheduler.errors import NoPod
 from chorus_scheduler.ground import Request
-from chorus_scheduler.steering import Wish
 from tests.integration.scheduler.conftest import NOW, World
 from tests.integration.scheduler.events import outcome
 from tests.integration.scheduler.test_facts import first_due
@@ -224,8 +223,8 @@ async def test_late_approvals_are_no_burst(world: World) -> None:
     await world.planner.plan(_request(world.tenant, post, Kind.COMMENT))
     world.clock.advance(timedelta(hours=7))
     for row in await world.activities():
-        wish = Wish(client_id=world.tenant.client_id, activity_id=row["id"], actor="ada")
-        await world.approve(wish)
+        who = {"client_id": world.tenant.client_id, "activity_id": row["id"], "actor": "ada"}
+        await world.approve(who)
     placed = list((await _dues(world)).values())
     assert all(each >= timedelta(minutes=4) for each in _distances(placed))
 

@@ -12,6 +12,7 @@ from uuid import UUID, uuid4
 import psycopg
 import pytest
 
+from chorus.documents.activity_commands import Cancel, Reject
 from chorus.events import ActivityScheduled
 from chorus.kafka.envelope import Outgoing, Received, decode
 from chorus.outbox.relay import Relay
@@ -20,7 +21,6 @@ from chorus.vocabulary import Kind
 from chorus_lab.seeding import make_post, make_tenant
 from chorus_scheduler.ground import Request, load
 from chorus_scheduler.planning import Planning
-from chorus_scheduler.steering import Wish
 from chorus_scheduler.store import planned
 from chorus_scheduler.store.planned import NEWS, Storing
 from tests.integration.scheduler.conftest import NOW, World
@@ -139,7 +139,7 @@ async def test_events_keep_their_order(world: World, batch: int) -> None:
         await world.approve(_wish(world, entry.id))
     _, second = await _plan(world, Kind.COMMENT)
     for entry in (*second.planned[:3], *first.planned[5:]):
-        await world.steering.reject(_wish(world, entry.id))
+        await world.steering.reject(Reject(**Reject(**_wish(world, entry.id))))
     told: dict[UUID, list[tuple[UUID, str]]] = defaultdict(list)
     for message in await _relayed(world, batch=batch):
         event = _read(message).event
@@ -156,8 +156,8 @@ async def test_events_keep_their_order(world: World, batch: int) -> None:
     assert told == expected
 
 
-def _wish(world: World, activity: UUID) -> Wish:
-    return Wish(client_id=world.tenant.client_id, activity_id=activity, actor="user:1")
+def _wish(world: World, activity: UUID) -> dict[str, Any]:
+    return {"client_id": world.tenant.client_id, "activity_id": activity, "actor": "user:1"}
 
 
 async def test_a_relay_of_before_leaves_plans_alone(world: World) -> None:
@@ -216,7 +216,7 @@ async def test_a_plans_decisions_come_first_and_are_whole(world: World) -> None:
         (row,) = await _shown(world, entry.id)
         assert row["next_possible_at"] == rows[entry.id]["scheduled_for"]
     activity = planning.planned[0].id
-    await world.steering.cancel(_wish(world, activity))
+    await world.steering.cancel(Cancel(**Cancel(**_wish(world, activity))))
     assert [row["code"] for row in await _shown(world, activity)] == ["moved_by_limit", "cancelled"]
 
 

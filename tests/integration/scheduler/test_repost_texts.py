@@ -8,6 +8,7 @@ from uuid import UUID
 import pytest
 
 from chorus.documents import PodPolicy, RepostPolicy
+from chorus.documents.activity_commands import Reword
 from chorus.vocabulary import Kind
 from chorus_lab.seeding import Tenant, make_post, make_tenant
 from chorus_scheduler.errors import (
@@ -19,7 +20,6 @@ from chorus_scheduler.errors import (
 )
 from chorus_scheduler.ground import Request
 from chorus_scheduler.planning import Planning
-from chorus_scheduler.steering import Wish
 from tests.integration.scheduler.conftest import NOW, World
 
 
@@ -61,8 +61,9 @@ async def _texts(world: World) -> dict[UUID, str | None]:
     return {row["id"]: row["draft_text"] for row in await world.activities()}
 
 
-def _wish(tenant: Tenant, activity: UUID, text: str | None) -> Wish:
-    return Wish(client_id=tenant.client_id, activity_id=activity, actor="ada", text=text)
+def _wish(tenant: Tenant, activity: UUID, text: str | None) -> dict[str, Any]:
+    who = {"client_id": tenant.client_id, "activity_id": activity, "actor": "ada"}
+    return who | {"text": text}
 
 
 async def test_the_preview_shows_the_texts_that_are_stored(world: World) -> None:
@@ -107,7 +108,7 @@ async def test_a_repost_may_wait_for_a_yes(world: World) -> None:
     first, *_ = planning.planned
     world.clock.advance(60)
     assert await world.dispatch_all() == []
-    await world.steering.reword(_wish(tenant, first.id, "Changed once"))
+    await world.steering.reword(Reword(**Reword(**_wish(tenant, first.id, "Changed once"))))
     await world.approve(_wish(tenant, first.id, None))
     assert [c.text for c in await world.dispatch_all()] == ["Changed once"]
 
@@ -116,10 +117,10 @@ async def test_a_person_edits_or_drops_what_is_not_handed_over(world: World) -> 
     """P5: other words, or none; each is a decision on the timeline, and goes out so."""
     tenant, planning = await _planned(world, _policy())
     edited, dropped, left, *_ = planning.planned
-    row = await world.steering.reword(_wish(tenant, edited.id, "My own words"))
+    row = await world.steering.reword(Reword(**Reword(**_wish(tenant, edited.id, "My own words"))))
     assert (row["draft_text"], row["state"]) == ("My own words", "scheduled")
-    await world.steering.reword(_wish(tenant, dropped.id, None))
-    await world.steering.reword(_wish(tenant, left.id, left.text))
+    await world.steering.reword(Reword(**Reword(**_wish(tenant, dropped.id, None))))
+    await world.steering.reword(Reword(**Reword(**_wish(tenant, left.id, left.text))))
     assert "text_edited" in await world.decisions(edited.id)
     assert "text_dropped" in await world.decisions(dropped.id)
     assert await world.decisions(left.id) == ["planned"], "the same words are no change"
@@ -137,7 +138,9 @@ async def test_what_is_handed_over_keeps_its_words(world: World) -> None:
 
     async def edit(activity: UUID) -> str:
         try:
-            await world.steering.reword(_wish(tenant, activity, f"Edited {activity}"))
+            await world.steering.reword(
+                Reword(**Reword(**_wish(tenant, activity, f"Edited {activity}")))
+            )
         except MoveNotAllowed as refused:
             return refused.state
         return "edited"
@@ -153,9 +156,9 @@ async def test_what_is_handed_over_keeps_its_words(world: World) -> None:
         assert await edit(activity) == "dispatched"
 
 
-async def _refusal(world: World, wish: Wish) -> SchedulerRefusal:
+async def _refusal(world: World, wish: dict[str, Any]) -> SchedulerRefusal:
     with pytest.raises(SchedulerRefusal) as caught:
-        await world.steering.reword(wish)
+        await world.steering.reword(Reword(**Reword(**wish)))
     return caught.value
 
 
@@ -171,7 +174,9 @@ async def test_texts_that_cannot_be(world: World) -> None:
     await _revoke_comments(world, tenant)
     repost = await _refusal(world, _wish(tenant, ids[Kind.REPOST], "Words"))
     assert isinstance(repost, ConsentMissing)
-    assert (await world.steering.reword(_wish(tenant, ids[Kind.REPOST], None)))["id"]
+    assert (await world.steering.reword(Reword(**Reword(**_wish(tenant, ids[Kind.REPOST], None)))))[
+        "id"
+    ]
 
 
 async def test_withdrawn_consent_to_comments_silences_reposts(world: World) -> None:

@@ -3,11 +3,13 @@ everything.
 """
 
 from datetime import timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
 
 from chorus import texts
+from chorus.documents.activity_commands import Approve, Cancel, Reject, Retry, Reword
 from chorus.events import ActivityDue
 from chorus.vocabulary import Kind, Outcome
 from chorus_lab.seeding import make_post
@@ -19,7 +21,6 @@ from chorus_scheduler.errors import (
     TextChanged,
 )
 from chorus_scheduler.ground import Request
-from chorus_scheduler.steering import Wish
 from tests.integration.scheduler.conftest import NOW, World
 from tests.integration.scheduler.events import outcome
 
@@ -38,8 +39,9 @@ async def _planned(world: World, kind: Kind = Kind.LIKE) -> list[UUID]:
     return [entry.id for entry in planning.planned]
 
 
-def _wish(world: World, activity: UUID, **more: str) -> Wish:
-    return Wish(client_id=world.tenant.client_id, activity_id=activity, actor="ada", **more)
+def _wish(world: World, activity: UUID, **more: str) -> dict[str, Any]:
+    who = {"client_id": world.tenant.client_id, "activity_id": activity, "actor": "ada"}
+    return who | more
 
 
 async def _first_due(world: World) -> ActivityDue:
@@ -55,7 +57,7 @@ async def test_an_approved_comment_goes_out_as_edited(world: World) -> None:
     """A comment waits for a person by default; what the person wrote is what goes out."""
     first, second, third, *_ = await _planned(world, Kind.COMMENT)
     await world.approve(_wish(world, first, text="My own words"))
-    await world.steering.reject(_wish(world, second, reason="too bland"))
+    await world.steering.reject(Reject(**Reject(**_wish(world, second, reason="too bland"))))
     world.clock.advance(timedelta(hours=7))
     commands = await world.dispatch_all()
     assert [(c.activity_id, c.text) for c in commands] == [(first, "My own words")]
@@ -69,7 +71,9 @@ async def test_nobody_steers_another_tenants_activity(world: World) -> None:
     """P10: another tenant's activity does not exist."""
     (activity, *_) = await _planned(world)
     with pytest.raises(ActivityNotFound):
-        await world.steering.cancel(Wish(client_id=uuid4(), activity_id=activity, actor="eve"))
+        await world.steering.cancel(
+            Cancel(**Cancel(client_id=uuid4(), activity_id=activity, actor="eve"))
+        )
 
 
 async def test_approvals_expire_with_a_reason(world: World) -> None:
@@ -85,12 +89,16 @@ async def test_cancelling_what_is_out_already(world: World) -> None:
     """The truth wins over the wish: a call that was out is recorded, one that was not, stays."""
     await _planned(world)
     command = await _first_due(world)
-    await world.steering.cancel(_wish(world, command.activity_id, reason="changed my mind"))
+    await world.steering.cancel(
+        Cancel(**Cancel(**_wish(world, command.activity_id, reason="changed my mind")))
+    )
     await world.settle(outcome(command, Outcome.EXECUTED))
     assert (await _row(world, command.activity_id))["state"] == "executed"
     world.clock.advance(timedelta(hours=1))
     other = (await world.dispatch_all())[0]
-    await world.steering.cancel(_wish(world, other.activity_id, reason="changed my mind"))
+    await world.steering.cancel(
+        Cancel(**Cancel(**_wish(world, other.activity_id, reason="changed my mind")))
+    )
     await world.settle(outcome(other, Outcome.WITHHELD, withheld="cancelled"))
     assert (await _row(world, other.activity_id))["state"] == "cancelled"
 
@@ -101,7 +109,7 @@ async def test_a_failed_activity_is_retried_by_a_person(world: World) -> None:
     command = await _first_due(world)
     await world.settle(outcome(command, Outcome.FAILED, retryable=False, called=False))
     assert (await _row(world, command.activity_id))["needs_person"] is True
-    await world.steering.retry(_wish(world, command.activity_id, reason="fixed"))
+    await world.steering.retry(Retry(**Retry(**_wish(world, command.activity_id, reason="fixed"))))
     row = await _row(world, command.activity_id)
     assert (row["state"], row["needs_person"], row["attempt"]) == ("scheduled", False, 1)
     again = [c for c in await world.dispatch_all() if c.activity_id == command.activity_id]
@@ -211,10 +219,8 @@ async def test_a_yes_is_for_the_words_of_then(world: World) -> None:
     """INVARIANT (A3, B8): somebody else's words after a yes wait for another one."""
     (activity, *_) = await _planned(world, Kind.COMMENT)
     await world.approve(_wish(world, activity))
-    other = Wish(
-        client_id=world.tenant.client_id, activity_id=activity, actor="user:x", text="Other words"
-    )
-    await world.steering.reword(other)
+    other = _wish(world, activity, actor="user:x", text="Other words")
+    await world.steering.reword(Reword(**Reword(**other)))
     row = await _row(world, activity)
     assert (row["state"], row["approval"], row["approved_by"]) == (
         "awaiting_approval",
@@ -222,7 +228,7 @@ async def test_a_yes_is_for_the_words_of_then(world: World) -> None:
         None,
     )
     await world.approve(_wish(world, activity))
-    await world.steering.reword(_wish(world, activity, text="My own words"))
+    await world.steering.reword(Reword(**Reword(**_wish(world, activity, text="My own words"))))
     row = await _row(world, activity)
     assert (row["state"], row["approved_by"]) == ("scheduled", "ada")
     world.clock.advance(timedelta(hours=7))
@@ -239,11 +245,11 @@ async def test_a_yes_is_to_the_words_that_were_read(
     (activity, *_) = await _planned(world, Kind.COMMENT)
     shown = (await _row(world, activity))["draft_text"]
     other = _wish(world, activity, text="Words that nobody read")
-    await world.steering.reword(other)
+    await world.steering.reword(Reword(**Reword(**other)))
     named = {"text_sha256": texts.digest(str(shown))} if read else {}
     asked = _wish(world, activity, **named, **({"text": text} if text else {}))
     with pytest.raises(TextChanged, match="text_sha256"):
-        await world.steering.approve(asked)
+        await world.steering.approve(Approve(**Approve(**asked)))
     row = await _row(world, activity)
     assert (row["state"], row["draft_text"]) == ("awaiting_approval", "Words that nobody read")
     await world.approve(asked)
@@ -258,10 +264,14 @@ async def test_a_like_has_no_words_to_read(world: World) -> None:
         "update scheduler.activities set state = 'awaiting_approval', approval = 'waiting',"
         " approval_expires_at = due_at + interval '1 day'"
     )
-    await world.steering.approve(_wish(world, first))
+    await world.steering.approve(Approve(**Approve(**_wish(world, first))))
     with pytest.raises(TextChanged):
-        await world.steering.approve(_wish(world, second, text_sha256=texts.digest("A text")))
-    await world.steering.approve(_wish(world, second, text_sha256=texts.digest(None)))
+        await world.steering.approve(
+            Approve(**Approve(**_wish(world, second, text_sha256=texts.digest("A text"))))
+        )
+    await world.steering.approve(
+        Approve(**Approve(**_wish(world, second, text_sha256=texts.digest(None))))
+    )
     assert {(await _row(world, one))["state"] for one in (first, second)} == {"scheduled"}
 
 
@@ -270,9 +280,11 @@ async def test_nobody_takes_back_anothers_no(world: World) -> None:
     await _planned(world)
     command = await _first_due(world)
     await world.settle(outcome(command, Outcome.UNKNOWN))
-    await world.steering.cancel(_wish(world, command.activity_id, reason="I do not want it"))
-    key = Wish(client_id=world.tenant.client_id, activity_id=command.activity_id, actor="key:1")
-    await world.steering.retry(key)
+    await world.steering.cancel(
+        Cancel(**Cancel(**_wish(world, command.activity_id, reason="I do not want it")))
+    )
+    key = _wish(world, command.activity_id, actor="key:1")
+    await world.steering.retry(Retry(**Retry(**key)))
     assert (await _row(world, command.activity_id))["stopped_by"] == "ada"
-    await world.steering.retry(_wish(world, command.activity_id))
+    await world.steering.retry(Retry(**Retry(**_wish(world, command.activity_id))))
     assert (await _row(world, command.activity_id))["stopped_by"] is None

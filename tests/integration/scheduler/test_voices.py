@@ -14,7 +14,6 @@ from chorus_lab.seeding import Tenant, make_post, make_tenant
 from chorus_scheduler.errors import VoicePending
 from chorus_scheduler.ground import Request
 from chorus_scheduler.planning import Planner, Planning
-from chorus_scheduler.steering import Wish
 from chorus_scheduler.voice.port import VoiceFailedError
 from chorus_scheduler.voice.rounds import VoiceRounds
 from tests.integration.scheduler.conftest import NOW, World
@@ -75,8 +74,9 @@ async def _rows(world: World) -> dict[UUID, dict[str, Any]]:
     return {row["id"]: row for row in await world.activities()}
 
 
-def _wish(tenant: Tenant, activity: UUID, text: str | None = None) -> Wish:
-    return Wish(client_id=tenant.client_id, activity_id=activity, actor="ada", text=text)
+def _wish(tenant: Tenant, activity: UUID, text: str | None = None) -> dict[str, Any]:
+    who = {"client_id": tenant.client_id, "activity_id": activity, "actor": "ada"}
+    return who | {"text": text}
 
 
 def _by_model(world: World) -> Planner:

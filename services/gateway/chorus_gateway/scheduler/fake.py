@@ -7,12 +7,22 @@ from uuid import UUID
 
 from chorus import texts
 from chorus.clock import Clock
+from chorus.documents.activity_commands import (
+    ActivityCommand,
+    Approve,
+    Cancel,
+    Decide,
+    Moved,
+    Postpone,
+    Reject,
+    Retry,
+    Reword,
+)
 from chorus.errors import DependencyUnavailable
 from chorus.ids import activity_id as id_of
 from chorus.ids import new_id
 from chorus.vocabulary import Kind, Lane, State
 from chorus_gateway.scheduler.port import (
-    Moved,
     Plan,
     PlannedActivity,
     SchedulerRefusal,
@@ -117,62 +127,33 @@ class FakeScheduler:
             skipped=tuple(skipped),
         )
 
-    async def approve(
-        self,
-        *,
-        client_id: UUID,
-        activity_id: UUID,
-        actor: str,
-        text: str | None = None,
-        text_sha256: str | None = None,
-    ) -> Moved:
-        waiting = (State.AWAITING_APPROVAL,)
-        held = self._activities.get(activity_id)
-        if held is not None and held.client_id == client_id and held.activity.state in waiting:
-            self._require_read(held, text_sha256)
-            if text is not None:
-                self._reword(held, text)
-        return self._move(client_id, activity_id, actor, waiting, State.SCHEDULED, "approved", text)
+    async def command(self, command: ActivityCommand) -> Moved:
+        self._called(_said(command))
+        held = self._held(command)
+        match command:
+            case Approve():
+                return self._approve(held, command)
+            case Reword():
+                self._reword(held, command.text)
+                return _moved(self.held(command.activity_id))
+            case Postpone():
+                later = max(command.until, held.activity.scheduled_for or command.until)
+                moved = held.activity.model_copy(update={"scheduled_for": later})
+                return self._move(replace(held, activity=moved), command, held.activity.state)
+            case Decide():
+                to = State.EXECUTED if command.happened else State.SCHEDULED
+                return self._move(held, command, to)
+        unknown = held.activity.state is State.UNKNOWN
+        to = State.SCHEDULED if isinstance(command, Retry) else State.CANCELLED
+        return self._move(held, command, State.UNKNOWN if unknown else to)
 
-    async def reword(
-        self, *, client_id: UUID, activity_id: UUID, actor: str, text: str | None
-    ) -> Moved:
-        self._called(f"reword by {actor}: {text}")
-        held = self._held(client_id, activity_id)
-        self._reword(held, text)
-        return Moved.model_validate(self.held(activity_id).activity, from_attributes=True)
-
-    async def reject(self, *, client_id: UUID, activity_id: UUID, actor: str, reason: str) -> Moved:
-        waiting = (State.AWAITING_APPROVAL,)
-        return self._move(
-            client_id, activity_id, actor, waiting, State.CANCELLED, "rejected", reason
-        )
-
-    async def cancel(self, *, client_id: UUID, activity_id: UUID, actor: str, reason: str) -> Moved:
-        before = (
-            State.AWAITING_APPROVAL,
-            State.SCHEDULED,
-            State.DISPATCHED,
-            State.UNKNOWN,
-            State.FAILED,
-        )
-        held = self._activities.get(activity_id)
-        unknown = held is not None and held.activity.state is State.UNKNOWN
-        to = State.UNKNOWN if unknown else State.CANCELLED
-        return self._move(client_id, activity_id, actor, before, to, "cancelled", reason)
-
-    async def retry(self, *, client_id: UUID, activity_id: UUID, actor: str, reason: str) -> Moved:
-        ended = (State.FAILED, State.UNKNOWN, State.SKIPPED)
-        held = self._activities.get(activity_id)
-        unknown = held is not None and held.activity.state is State.UNKNOWN
-        to = State.UNKNOWN if unknown else State.SCHEDULED
-        return self._move(client_id, activity_id, actor, ended, to, "retried", reason)
-
-    async def decide(
-        self, *, client_id: UUID, activity_id: UUID, actor: str, happened: bool, reason: str
-    ) -> Moved:
-        to = State.EXECUTED if happened else State.SCHEDULED
-        return self._move(client_id, activity_id, actor, (State.UNKNOWN,), to, "decided", reason)
+    def _approve(self, held: Held, command: Approve) -> Moved:
+        if held.activity.state is State.AWAITING_APPROVAL:
+            self._require_read(held, command.text_sha256)
+            if command.text is not None:
+                self._reword(held, command.text)
+                held = self.held(command.activity_id)
+        return self._move(held, command, State.SCHEDULED)
 
     async def pause(
         self, *, client_id: UUID, scope: str, scope_id: UUID | None, reason: str, actor: str
@@ -213,30 +194,18 @@ class FakeScheduler:
             self._activities[held.activity.id] = replace(held, activity=cancelled)
         return len(stale)
 
-    def _move(  # noqa: PLR0917 - seven things make a move
-        self,
-        client_id: UUID,
-        activity_id: UUID,
-        actor: str,
-        allowed: tuple[State, ...],
-        to: State,
-        code: str,
-        note: str | None,
-    ) -> Moved:
-        self._called(f"{code} by {actor}: {note}")
-        held = self._held(client_id, activity_id)
-        if held.activity.state not in allowed:
-            raise SchedulerRefusal(
-                "move_not_allowed", f"It is {held.activity.state} now.", status=409
-            )
-        change = {"state": to, "reason_code": code, "reason": f"It was {code} by {actor}."}
-        moved = held.activity.model_copy(update=change)
-        self._activities[activity_id] = replace(held, activity=moved)
-        return Moved.model_validate(moved, from_attributes=True)
+    def _move(self, held: Held, command: ActivityCommand, to: State) -> Moved:
+        state, word = held.activity.state, _WORDS[type(command)]
+        if state not in _ALLOWED[type(command)]:
+            raise SchedulerRefusal("move_not_allowed", f"It is {state} now.", status=409)
+        reason = f"It was {word} by {command.actor}."
+        change = {"state": to, "reason_code": word, "reason": reason}
+        self.put(replace(held, activity=held.activity.model_copy(update=change)))
+        return _moved(self.held(command.activity_id))
 
-    def _held(self, client_id: UUID, activity_id: UUID) -> Held:
-        held = self._activities.get(activity_id)
-        if held is None or held.client_id != client_id:
+    def _held(self, command: ActivityCommand) -> Held:
+        held = self._activities.get(command.activity_id)
+        if held is None or held.client_id != command.client_id:
             raise SchedulerRefusal("activity_not_found", "There is no such activity.", status=404)
         return held
 
@@ -262,6 +231,36 @@ class FakeScheduler:
         if not self.available:
             raise DependencyUnavailable("The scheduler did not answer: it was told not to.")
         self.calls.append(what)
+
+
+_WAITING = (State.AWAITING_APPROVAL,)
+_ALLOWED: dict[type[ActivityCommand], tuple[State, ...]] = {
+    Approve: _WAITING,
+    Reject: _WAITING,
+    Cancel: (*_WAITING, State.SCHEDULED, State.DISPATCHED, State.UNKNOWN, State.FAILED),
+    Retry: (State.FAILED, State.UNKNOWN, State.SKIPPED),
+    Decide: (State.UNKNOWN,),
+    Postpone: (*_WAITING, State.SCHEDULED),
+}
+_WORDS: dict[type[ActivityCommand], str] = {
+    Approve: "approved",
+    Reject: "rejected",
+    Cancel: "cancelled",
+    Retry: "retried",
+    Decide: "decided",
+    Postpone: "postponed",
+}
+
+
+def _said(command: ActivityCommand) -> str:
+    """As `calls` keeps it."""
+    word = _WORDS.get(type(command), command.name)
+    fields = command.model_dump()
+    return f"{word} by {command.actor}: {fields.get('reason', fields.get('text'))}"
+
+
+def _moved(held: Held) -> Moved:
+    return Moved.model_validate(held.activity, from_attributes=True)
 
 
 def _planned(post_id: UUID, member: FakeMember, kind: Kind, now: datetime) -> PlannedActivity:

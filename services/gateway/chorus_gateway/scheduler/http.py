@@ -8,11 +8,11 @@ import httpx
 import orjson
 from pydantic import BaseModel, SecretStr, ValidationError
 
+from chorus.documents.activity_commands import ActivityCommand, Moved
 from chorus.errors import DependencyUnavailable
 from chorus.telemetry import tracing
 from chorus.vocabulary import Kind
 from chorus_gateway.scheduler.port import (
-    Moved,
     Plan,
     PlannedActivity,
     SchedulerRefusal,
@@ -66,39 +66,9 @@ class HttpScheduler:
         except (ValueError, TypeError, AttributeError) as error:
             raise DependencyUnavailable("The scheduler's plan makes no sense.") from error
 
-    async def approve(
-        self,
-        *,
-        client_id: UUID,
-        activity_id: UUID,
-        actor: str,
-        text: str | None = None,
-        text_sha256: str | None = None,
-    ) -> Moved:
-        said = {"text": text, "text_sha256": text_sha256}
-        body = _who(client_id, actor) | {name: value for name, value in said.items() if value}
-        return await self._post(f"/internal/activities/{activity_id}/approve", body, Moved)
-
-    async def reject(self, *, client_id: UUID, activity_id: UUID, actor: str, reason: str) -> Moved:
-        return await self._move("reject", client_id, activity_id, actor, reason)
-
-    async def cancel(self, *, client_id: UUID, activity_id: UUID, actor: str, reason: str) -> Moved:
-        return await self._move("cancel", client_id, activity_id, actor, reason)
-
-    async def retry(self, *, client_id: UUID, activity_id: UUID, actor: str, reason: str) -> Moved:
-        return await self._move("retry", client_id, activity_id, actor, reason)
-
-    async def decide(
-        self, *, client_id: UUID, activity_id: UUID, actor: str, happened: bool, reason: str
-    ) -> Moved:
-        body = _who(client_id, actor) | {"happened": happened, "reason": reason}
-        return await self._post(f"/internal/activities/{activity_id}/decide", body, Moved)
-
-    async def reword(
-        self, *, client_id: UUID, activity_id: UUID, actor: str, text: str | None
-    ) -> Moved:
-        body = _who(client_id, actor) | {"text": text}
-        return await self._post(f"/internal/activities/{activity_id}/reword", body, Moved)
+    async def command(self, command: ActivityCommand) -> Moved:
+        path = f"/internal/activities/{command.activity_id}/{command.name}"
+        return await self._post(path, command.model_dump(mode="json"), Moved)
 
     async def pause(
         self, *, client_id: UUID, scope: str, scope_id: UUID | None, reason: str, actor: str
@@ -120,12 +90,6 @@ class HttpScheduler:
     async def recheck(self, *, client_id: UUID, account_id: UUID, actor: str) -> int:
         path = f"/internal/accounts/{account_id}/recheck"
         return (await self._post(path, _who(client_id, actor), _Rechecked)).cancelled
-
-    async def _move(
-        self, move: str, client_id: UUID, activity_id: UUID, actor: str, reason: str
-    ) -> Moved:
-        body = _who(client_id, actor) | {"reason": reason}
-        return await self._post(f"/internal/activities/{activity_id}/{move}", body, Moved)
 
     async def _post(self, path: str, body: dict[str, Any], answer: type[Answer]) -> Answer:
         response = await self._send(path, body)

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from chorus import texts
+from chorus.documents.activity_commands import ActivityCommand, Moved
 from chorus.errors import ChorusError
 from chorus.vocabulary import Kind, Lane, State
 
@@ -72,22 +73,6 @@ class Plan(_Answer):
     skipped: tuple[SkippedMember, ...] = ()
 
 
-class Moved(_Answer):
-    """An activity after somebody moved it."""
-
-    id: UUID
-    state: State
-    scheduled_for: datetime | None
-    reason_code: str
-    reason: str
-    text: str | None = None
-
-    @property
-    def text_sha256(self) -> str:
-        """Names the words that it will say."""
-        return texts.digest(self.text)
-
-
 class Scheduler(Protocol):
     """The scheduler's internal API. Every call names the tenant and who asks.
 
@@ -109,43 +94,8 @@ class Scheduler(Protocol):
         """Plan a post's amplification; nothing is stored when `dry_run`."""
         ...
 
-    async def approve(
-        self,
-        *,
-        client_id: UUID,
-        activity_id: UUID,
-        actor: str,
-        text: str | None = None,
-        text_sha256: str | None = None,
-    ) -> Moved:
-        """Let a waiting activity go out, with another text if one is given.
-
-        `text_sha256` names the words that were read; anything but a like needs it.
-        """
-        ...
-
-    async def reject(self, *, client_id: UUID, activity_id: UUID, actor: str, reason: str) -> Moved:
-        """Say no to a waiting activity."""
-        ...
-
-    async def cancel(self, *, client_id: UUID, activity_id: UUID, actor: str, reason: str) -> Moved:
-        """Call off an activity that has not gone out."""
-        ...
-
-    async def retry(self, *, client_id: UUID, activity_id: UUID, actor: str, reason: str) -> Moved:
-        """Schedule one that failed, or whose outcome is unknown, once more."""
-        ...
-
-    async def decide(
-        self, *, client_id: UUID, activity_id: UUID, actor: str, happened: bool, reason: str
-    ) -> Moved:
-        """Say of an unknown one that it is there, or that it is not (then it is done once more)."""
-        ...
-
-    async def reword(
-        self, *, client_id: UUID, activity_id: UUID, actor: str, text: str | None
-    ) -> Moved:
-        """Give an activity that is not handed over yet another text; a repost also none."""
+    async def command(self, command: ActivityCommand) -> Moved:
+        """What a person says about one activity (`chorus.documents.activity_commands`)."""
         ...
 
     async def pause(

@@ -1,15 +1,25 @@
 """Activities: what happens, what happened, why; and a person's word on it."""
 
-from collections.abc import Awaitable, Callable
-from typing import Annotated, Final
+from collections.abc import Awaitable
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
-from chorus import linkedin
-from chorus.postgres.pool import Connection
-from chorus.vocabulary import Kind, State
+from chorus.documents.activity_commands import (
+    ActivityCommand,
+    Approve,
+    Cancel,
+    Decide,
+    Moved,
+    Postpone,
+    Reject,
+    Retry,
+    Reword,
+)
+from chorus.vocabulary import Kind
+from chorus_gateway.actions import activities as actions
 from chorus_gateway.api.context import AccountHolder, Approver, Reader, Stopper
 from chorus_gateway.api.fields import Instant
 from chorus_gateway.api.idempotency import IDEMPOTENT, Idempotent
@@ -21,6 +31,7 @@ from chorus_gateway.api.schemas.activities import (
     EntryView,
     Finding,
     MovedView,
+    Postponement,
     ShownState,
     TimelineView,
     WithReason,
@@ -28,10 +39,8 @@ from chorus_gateway.api.schemas.activities import (
 )
 from chorus_gateway.caller import Caller
 from chorus_gateway.domain.timeline import tell
-from chorus_gateway.merging import point_out
 from chorus_gateway.problems import Problem
-from chorus_gateway.scheduler.port import Moved
-from chorus_gateway.store import accounts, activities, evidence
+from chorus_gateway.store import activities, evidence
 from chorus_gateway.store.activities import Filters
 
 router: Final = APIRouter(prefix="/activities", tags=["activities"])
@@ -114,17 +123,9 @@ async def show_activity(activity_id: UUID, caller: Reader) -> ActivityView:
 )
 async def reword(activity_id: UUID, body: Wording, caller: Approver) -> MovedView:
     """What a comment or a repost says, as long as it is not handed over; null: nothing (P5)."""
-
-    async def change(actor: str) -> Moved:
-        return await caller.gateway.scheduler.reword(
-            client_id=caller.principal.client_id,
-            activity_id=activity_id,
-            actor=actor,
-            text=body.text,
-        )
-
+    command = Reword(**_who(caller, activity_id), text=body.text)
     action = "activity.text_dropped" if body.text is None else "activity.text_edited"
-    return await _steer(activity_id, caller, action, change, speaks=True)
+    return MovedView.model_validate(await actions.steer(caller, action, command))
 
 
 @router.get(
@@ -164,17 +165,8 @@ async def approve(
     The yes is to the words that were read: it names them, and is refused where others stand there.
     """
     said = body or Approval()
-
-    async def move(actor: str) -> Moved:
-        return await caller.gateway.scheduler.approve(
-            client_id=caller.principal.client_id,
-            activity_id=activity_id,
-            actor=actor,
-            text=said.text,
-            text_sha256=said.text_sha256,
-        )
-
-    return await _move(activity_id, caller, once, "activity.approved", move, speaks=True)
+    command = Approve(**_who(caller, activity_id), text=said.text, text_sha256=said.text_sha256)
+    return await _steered(caller, once, "activity.approved", command)
 
 
 @router.post("/{activity_id}/reject", summary="Reject", response_model=MovedView, responses=_MOVING)
@@ -182,8 +174,8 @@ async def reject(
     activity_id: UUID, caller: Stopper, once: Idempotent, body: WithReason | None = None
 ) -> Response:
     """A waiting activity will not happen."""
-    move = _with_reason(caller, activity_id, caller.gateway.scheduler.reject, body)
-    return await _move(activity_id, caller, once, "activity.rejected", move)
+    command = Reject(**_who(caller, activity_id), reason=(body or WithReason()).reason)
+    return await _steered(caller, once, "activity.rejected", command)
 
 
 @router.post("/{activity_id}/cancel", summary="Cancel", response_model=MovedView, responses=_MOVING)
@@ -191,8 +183,8 @@ async def cancel(
     activity_id: UUID, caller: Stopper, once: Idempotent, body: WithReason | None = None
 ) -> Response:
     """Calls off an activity that has not gone out."""
-    move = _with_reason(caller, activity_id, caller.gateway.scheduler.cancel, body)
-    return await _move(activity_id, caller, once, "activity.cancelled", move)
+    command = Cancel(**_who(caller, activity_id), reason=(body or WithReason()).reason)
+    return await _steered(caller, once, "activity.cancelled", command)
 
 
 @router.post("/{activity_id}/retry", summary="Retry", response_model=MovedView, responses=_MOVING)
@@ -200,8 +192,8 @@ async def retry(
     activity_id: UUID, caller: AccountHolder, once: Idempotent, body: WithReason | None = None
 ) -> Response:
     """Schedules one that failed once more (P7); an unknown outcome is looked into first."""
-    move = _with_reason(caller, activity_id, caller.gateway.scheduler.retry, body)
-    return await _move(activity_id, caller, once, "activity.retried", move)
+    command = Retry(**_who(caller, activity_id), reason=(body or WithReason()).reason)
+    return await _steered(caller, once, "activity.retried", command)
 
 
 @router.post(
@@ -212,101 +204,36 @@ async def retry(
 )
 async def decide(activity_id: UUID, caller: Approver, once: Idempotent, body: Finding) -> Response:
     """Ends what nobody could tell: it is there, or it is not and is done once more (E6, P7)."""
-
-    async def move(actor: str) -> Moved:
-        if body.happened:
-            await _point_out(caller, activity_id, body.url)
-        return await caller.gateway.scheduler.decide(
-            client_id=caller.principal.client_id,
-            activity_id=activity_id,
-            actor=actor,
-            happened=body.happened,
-            reason=body.reason,
-        )
-
-    return await _move(activity_id, caller, once, "activity.decided", move, speaks=True)
+    command = Decide(**_who(caller, activity_id), happened=body.happened, reason=body.reason)
+    return await once.remote(caller, lambda: _shown(actions.decide(caller, command, body.url)))
 
 
-def _with_reason(
-    caller: Caller,
-    activity_id: UUID,
-    call: Callable[..., Awaitable[Moved]],
-    body: WithReason | None,
-) -> Callable[[str], Awaitable[Moved]]:
-    reason = (body or WithReason()).reason
-
-    async def move(actor: str) -> Moved:
-        return await call(
-            client_id=caller.principal.client_id,
-            activity_id=activity_id,
-            actor=actor,
-            reason=reason,
-        )
-
-    return move
-
-
-async def _move(
-    activity_id: UUID,
-    caller: Caller,
-    once: Idempotent,
-    action: str,
-    move: Callable[[str], Awaitable[Moved]],
-    *,
-    speaks: bool = False,
+@router.post(
+    "/{activity_id}/postpone", summary="Postpone", response_model=MovedView, responses=_MOVING
+)
+async def postpone(
+    activity_id: UUID, caller: Stopper, once: Idempotent, body: Postponement
 ) -> Response:
-    """One move, once for its Idempotency-Key."""
-    return await once.remote(
-        caller, lambda: _steer(activity_id, caller, action, move, speaks=speaks)
-    )
+    """Not before then; it finds a place from there on. Nothing comes earlier by it."""
+    command = Postpone(**_who(caller, activity_id), until=body.until, reason=body.reason)
+    return await _steered(caller, once, "activity.postponed", command)
 
 
-async def _steer(
-    activity_id: UUID,
-    caller: Caller,
-    action: str,
-    move: Callable[[str], Awaitable[Moved]],
-    *,
-    speaks: bool = False,
-) -> MovedView:
-    """Its account's owner may, and whoever manages the tenant.
-
-    `speaks`: it is a yes to what goes out in the owner's name.
-    """
-    async with caller.transaction() as conn:
-        await require_own(conn, caller, activity_id, speaks=speaks)
-    moved = await move(caller.principal.actor)
-    async with caller.transaction() as conn:
-        await caller.note(conn, action, activity_id, state=str(moved.state))
-    return MovedView.model_validate(moved)
+async def _steered(
+    caller: Caller, once: Idempotent, action: str, command: ActivityCommand
+) -> Response:
+    """One command, once for its Idempotency-Key."""
+    return await once.remote(caller, lambda: _shown(actions.steer(caller, action, command)))
 
 
-async def _point_out(caller: Caller, activity_id: UUID, url: str | None) -> None:
-    """Of a post that we published and do not know of: where it is, so that it goes on (Q1)."""
-    async with caller.transaction() as conn:
-        activity = await activities.find(conn, activity_id)
-        if activity is None or activity.kind != Kind.PUBLISH or activity.state != State.UNKNOWN:
-            return
-        if url is None:
-            raise Problem("url_needed")
-        try:
-            address = linkedin.parse_post(url)
-        except linkedin.NotALinkedInAddress as error:
-            raise Problem("not_a_post_address", str(error)) from error
-        await point_out(conn, activity.post_id, address, caller.gateway.clock.now())
+async def _shown(moving: Awaitable[Moved]) -> MovedView:
+    return MovedView.model_validate(await moving)
 
 
-async def require_own(
-    conn: Connection, caller: Caller, activity_id: UUID, *, speaks: bool = False
-) -> None:
-    """404 where the tenant has no such activity, 403 where it is somebody else's account's."""
-    activity = await activities.find(conn, activity_id)
-    if activity is None:
-        raise Problem("activity_not_found")
-    account = await accounts.find(conn, activity.account_id)
-    who = caller.principal
-    may = who.may_speak_for if speaks else who.may_act_for
-    if account is None or not may(account.owner_user_id):
-        raise Problem("not_allowed", "This is for the account's owner or an admin.")
-    if speaks and who.temporary:
-        raise Problem("password_is_temporary")
+def _who(caller: Caller, activity_id: UUID) -> dict[str, Any]:
+    principal = caller.principal
+    return {
+        "client_id": principal.client_id,
+        "activity_id": activity_id,
+        "actor": principal.actor,
+    }

@@ -8,9 +8,10 @@ from uuid import UUID
 from fastapi import APIRouter
 from starlette.responses import Response
 
+from chorus_gateway.actions.activities import require_own
 from chorus_gateway.api.context import AccountHolder
 from chorus_gateway.api.problems import documented
-from chorus_gateway.api.routes.activities import evidence_url, require_own
+from chorus_gateway.api.routes.activities import evidence_url
 from chorus_gateway.api.schemas.activities import EvidenceView
 from chorus_gateway.problems import Problem
 from chorus_gateway.store import evidence

@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, model_validator
 
 from chorus import texts
 from chorus.vocabulary import Kind, Lane, Platform, State
-from chorus_gateway.api.fields import Address, Comment, Digest, Document, Reason, View
+from chorus_gateway.api.fields import Address, Comment, Digest, Document, Instant, Reason, View
 
 ShownState = Literal[
     "planned", "awaiting_approval", "scheduled", "dispatched", "executing", "executed", "failed",
@@ -129,6 +129,19 @@ class WithReason(Document):
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"reason": "Not in this tone."}]})
 
+    reason: Reason = "No reason was given."
+
+
+class Postponement(Document):
+    """Until when it waits, and why, for the record."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"until": "2026-12-01T09:00:00Z", "reason": "Not in this week."}]
+        }
+    )
+
+    until: Instant
     reason: Reason = "No reason was given."
 
 

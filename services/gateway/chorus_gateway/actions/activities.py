@@ -1,0 +1,67 @@
+"""What a person says about one activity: their word goes to the scheduler, and is written down."""
+
+from uuid import UUID
+
+from chorus import linkedin
+from chorus.documents.activity_commands import ActivityCommand, Approve, Decide, Moved, Reword
+from chorus.postgres.pool import Connection
+from chorus.vocabulary import Kind, State
+from chorus_gateway.caller import Caller
+from chorus_gateway.merging import point_out
+from chorus_gateway.problems import Problem
+from chorus_gateway.store import accounts, activities
+
+_SPEAKING = (Approve, Reword, Decide)
+"""A yes, or words, in the name of the account's owner."""
+
+
+async def steer(caller: Caller, action: str, command: ActivityCommand) -> Moved:
+    """Its account's owner may, and whoever manages the tenant; `action` names it in the audit."""
+    async with caller.transaction() as conn:
+        await require_own(conn, caller, command.activity_id, speaks=isinstance(command, _SPEAKING))
+    moved = await caller.gateway.scheduler.command(command)
+    async with caller.transaction() as conn:
+        await caller.note(conn, action, command.activity_id, state=str(moved.state))
+    return moved
+
+
+async def decide(caller: Caller, command: Decide, url: str | None) -> Moved:
+    """It is there, or it is not. Of a post that we published `url` says where (Q1)."""
+    async with caller.transaction() as conn:
+        await require_own(conn, caller, command.activity_id, speaks=True)
+        if command.happened:
+            await _point_out(conn, caller, command.activity_id, url)
+    return await steer(caller, "activity.decided", command)
+
+
+async def require_own(
+    conn: Connection, caller: Caller, activity_id: UUID, *, speaks: bool = False
+) -> None:
+    """404 where the tenant has no such activity, 403 where it is somebody else's account's.
+
+    `speaks`: it is a yes to what goes out in the owner's name.
+    """
+    activity = await activities.find(conn, activity_id)
+    if activity is None:
+        raise Problem("activity_not_found")
+    account = await accounts.find(conn, activity.account_id)
+    who = caller.principal
+    may = who.may_speak_for if speaks else who.may_act_for
+    if account is None or not may(account.owner_user_id):
+        raise Problem("not_allowed", "This is for the account's owner or an admin.")
+    if speaks and who.temporary:
+        raise Problem("password_is_temporary")
+
+
+async def _point_out(conn: Connection, caller: Caller, activity_id: UUID, url: str | None) -> None:
+    """Of a post that we published and do not know of: where it is, so that it goes on."""
+    activity = await activities.find(conn, activity_id)
+    if activity is None or activity.kind != Kind.PUBLISH or activity.state != State.UNKNOWN:
+        return
+    if url is None:
+        raise Problem("url_needed")
+    try:
+        address = linkedin.parse_post(url)
+    except linkedin.NotALinkedInAddress as error:
+        raise Problem("not_a_post_address", str(error)) from error
+    await point_out(conn, activity.post_id, address, caller.gateway.clock.now())
