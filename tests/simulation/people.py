@@ -156,28 +156,28 @@ class People:
         if row := self._one("awaiting_approval"):
             shown = row["draft_text"]
             read = texts.digest(shown)
-            await self.steering.approve(Approve(**Approve(**self._wish(row, text_sha256=read))))
+            await self.steering.approve(Approve(**self._wish(row, text_sha256=read)))
             self.facts.texts[row["id"]] = shown
 
     async def _reject(self) -> None:
         if row := self._one("awaiting_approval"):
-            await self.steering.reject(Reject(**Reject(**self._wish(row))))
+            await self.steering.reject(Reject(**self._wish(row)))
             self.facts.stop(row["id"]).say(self.wall(), True)
 
     async def _cancel(self) -> None:
         if row := self._one("scheduled", "dispatched", "unknown"):
-            await self.steering.cancel(Cancel(**Cancel(**self._wish(row))))
+            await self.steering.cancel(Cancel(**self._wish(row)))
             self.facts.stop(row["id"]).say(self.wall(), True)
 
     async def _cancel_under_way(self) -> None:
         if row := self._one("dispatched", "unknown"):
-            await self.steering.cancel(Cancel(**Cancel(**self._wish(row))))
+            await self.steering.cancel(Cancel(**self._wish(row)))
             self.facts.stop(row["id"]).say(self.wall(), True)
 
     async def _retry(self) -> None:
         if row := self._one("failed", "skipped", "unknown", "cancelled"):
             before = self.wall()
-            await self.steering.retry(Retry(**Retry(**self._wish(row))))
+            await self.steering.retry(Retry(**self._wish(row)))
             self.facts.stop(row["id"]).say(before, False)
 
     async def _decide(self) -> None:
@@ -205,7 +205,7 @@ class People:
         await self.decide(row, there=there)
 
     async def decide(self, row: dict[str, Any], *, there: bool) -> None:
-        await self.steering.decide(Decide(**Decide(**self._wish(row), happened=there)))
+        await self.steering.decide(Decide(**self._wish(row), happened=there))
 
     # --- everything ---
 

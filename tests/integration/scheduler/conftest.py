@@ -96,7 +96,7 @@ class World:
         )
         said = {name: wish[name] for name in Approve.model_fields if name in wish}
         said["text_sha256"] = texts.digest(row["draft_text"])
-        return await self.steering.approve(Approve(**Approve(**said)))
+        return await self.steering.approve(Approve(**said))
 
     async def settle(self, *events: ActivityExecuted) -> None:
         """Let outcomes arrive."""

@@ -60,7 +60,7 @@ def _wish(world: World, activity: UUID) -> dict[str, Any]:
 
 async def test_a_cancelled_publication_is_told(world: World) -> None:
     """Finding D14: INVARIANT: whatever ends a publication, its post's people hear of it, once."""
-    await world.steering.cancel(Cancel(**Cancel(**_wish(world, await _queue(world)))))
+    await world.steering.cancel(Cancel(**_wish(world, await _queue(world))))
     assert await _told(world) == 1
 
 
@@ -90,7 +90,7 @@ async def test_what_is_out_is_told_of_when_it_is_known(world: World) -> None:
     """Finding D14: cancelled while out, it may be published yet: its end is told when heard."""
     activity = await _queue(world)
     command = await _out(world)
-    await world.steering.cancel(Cancel(**Cancel(**_wish(world, activity))))
+    await world.steering.cancel(Cancel(**_wish(world, activity)))
     assert await _told(world) == 0
     await world.settle(outcome(command, Outcome.WITHHELD, withheld="cancelled"))
     await world.settle(outcome(command, Outcome.WITHHELD, withheld="cancelled"))

@@ -176,14 +176,14 @@ async def test_what_was_called_off_is_not_done_after_a_vain_look(world: World, h
     """Finding A2: a wish is kept apart from the state; absent ends as cancelled."""
     command = await first_due(world)
     if how == "while_out":
-        await world.steering.cancel(Cancel(**Cancel(**wish(world, command.activity_id))))
+        await world.steering.cancel(Cancel(**wish(world, command.activity_id)))
     await world.settle(outcome(command, Outcome.UNKNOWN))
     if how == "while_unknown":
-        await world.steering.cancel(Cancel(**Cancel(**wish(world, command.activity_id))))
+        await world.steering.cancel(Cancel(**wish(world, command.activity_id)))
     look = await again(world, command.activity_id)
     assert look.mode is Mode.VERIFY
     if how == "while_looked_for":
-        await world.steering.cancel(Cancel(**Cancel(**wish(world, command.activity_id))))
+        await world.steering.cancel(Cancel(**wish(world, command.activity_id)))
     await world.settle(absent(look))
     found = await row(world, command.activity_id)
     assert (found["state"], found["effect"]) == ("cancelled", "none")
@@ -198,7 +198,7 @@ async def test_what_was_called_off_and_did_not_happen_stays_so(
 ) -> None:
     """Finding A2: the outcome of what was out when somebody said no brings nothing back."""
     command = await first_due(world)
-    await world.steering.cancel(Cancel(**Cancel(**wish(world, command.activity_id))))
+    await world.steering.cancel(Cancel(**wish(world, command.activity_id)))
     withheld = "paused" if ended is Outcome.WITHHELD else None
     await world.settle(outcome(command, ended, withheld=withheld))
     found = await row(world, command.activity_id)
@@ -208,7 +208,7 @@ async def test_what_was_called_off_and_did_not_happen_stays_so(
 async def test_an_effect_that_is_seen_ends_it_whatever_was_wished(world: World) -> None:
     """Finding A2: the truth wins over the wish, and the wish is still told."""
     command = await first_due(world)
-    await world.steering.cancel(Cancel(**Cancel(**wish(world, command.activity_id))))
+    await world.steering.cancel(Cancel(**wish(world, command.activity_id)))
     await world.settle(outcome(command, Outcome.UNKNOWN))
     look = await again(world, command.activity_id)
     await world.settle(outcome(look, Outcome.EXECUTED, verified=True))
@@ -225,12 +225,10 @@ async def test_a_person_decides_what_nobody_could_tell(world: World, happened: b
     """Finding D13: it is there, or it is not and is done once more."""
     command = await first_due(world)
     with pytest.raises(MoveNotAllowed):
-        await world.steering.decide(
-            Decide(**Decide(**wish(world, command.activity_id), happened=happened))
-        )
+        await world.steering.decide(Decide(**wish(world, command.activity_id), happened=happened))
     await world.settle(outcome(command, Outcome.UNKNOWN))
     await world.steering.decide(
-        Decide(**Decide(**wish(world, command.activity_id, "I looked"), happened=happened))
+        Decide(**wish(world, command.activity_id, "I looked"), happened=happened)
     )
     found = await row(world, command.activity_id)
     assert "I looked" in str(found["reason"])
@@ -247,10 +245,8 @@ async def test_what_was_called_off_and_is_not_there_is_cancelled_by_a_person(wor
     """Finding D13: a person's word counts as a look's."""
     command = await first_due(world)
     await world.settle(outcome(command, Outcome.UNKNOWN))
-    await world.steering.cancel(Cancel(**Cancel(**wish(world, command.activity_id))))
-    await world.steering.decide(
-        Decide(**Decide(**wish(world, command.activity_id), happened=False))
-    )
+    await world.steering.cancel(Cancel(**wish(world, command.activity_id)))
+    await world.steering.decide(Decide(**wish(world, command.activity_id), happened=False))
     assert (await row(world, command.activity_id))["state"] == "cancelled"
 
 
@@ -260,7 +256,7 @@ async def test_a_challenge_pauses_the_account_whatever_met_it(world: World, how:
     command = await first_due(world)
     event = outcome(command, Outcome.FAILED, called=False)
     if how == "cancelled":
-        await world.steering.cancel(Cancel(**Cancel(**wish(world, command.activity_id))))
+        await world.steering.cancel(Cancel(**wish(world, command.activity_id)))
     elif how == "unknown":
         event = outcome(command, Outcome.UNKNOWN)
     elif how == "look":
@@ -438,7 +434,7 @@ async def test_what_nobody_approved_waits_again_when_it_is_put_back(world: World
     await world.approve(wish(world, second))
     world.clock.advance(timedelta(days=4))
     await world.sweeper.approvals()
-    await world.steering.retry(Retry(**Retry(**wish(world, first))))
+    await world.steering.retry(Retry(**wish(world, first)))
     found = await row(world, first)
     assert (found["state"], found["approval"]) == ("awaiting_approval", "waiting")
     assert found["approval_expires_at"] > world.clock.now()  # type: ignore[operator]
@@ -464,7 +460,7 @@ async def test_only_an_effect_is_an_execution(world: World) -> None:
 async def test_a_rejected_activity_says_who_said_no(world: World) -> None:
     """Finding A2: the no has its name, its time and its reason."""
     first, *_ = await planned(world, Kind.COMMENT)
-    await world.steering.reject(Reject(**Reject(**wish(world, first, "too bland"))))
+    await world.steering.reject(Reject(**wish(world, first, "too bland")))
     found = await row(world, first)
     assert (found["stopped_by"], found["stop_code"]) == ("user:ada", "rejected")
     with pytest.raises(psycopg.errors.CheckViolation):

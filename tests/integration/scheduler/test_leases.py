@@ -67,7 +67,7 @@ async def test_a_lane_of_cancelled_activities_is_free_again(world: World) -> Non
     commands = await world.dispatch_all()
     assert len(commands) == 5, "the lane is full"
     for command in commands:
-        await world.steering.cancel(Cancel(**Cancel(**_cancel(tenant, command.activity_id))))
+        await world.steering.cancel(Cancel(**_cancel(tenant, command.activity_id)))
     world.publisher.sent.clear()
     world.clock.advance(61)
     assert await world.sweeper.leases() == 5, "they are asked after all the same"
@@ -121,7 +121,7 @@ async def test_what_has_ended_is_not_sent_again(world: World) -> None:
     await _plan(world, tenant, Kind.LIKE)
     await _all_due(world)
     done, failed, stopped = await world.dispatch_all()
-    await world.steering.cancel(Cancel(**Cancel(**_cancel(tenant, stopped.activity_id))))
+    await world.steering.cancel(Cancel(**_cancel(tenant, stopped.activity_id)))
     await world.settle(
         outcome(done),
         outcome(failed, Outcome.FAILED, retryable=False),

@@ -139,7 +139,7 @@ async def test_events_keep_their_order(world: World, batch: int) -> None:
         await world.approve(_wish(world, entry.id))
     _, second = await _plan(world, Kind.COMMENT)
     for entry in (*second.planned[:3], *first.planned[5:]):
-        await world.steering.reject(Reject(**Reject(**_wish(world, entry.id))))
+        await world.steering.reject(Reject(**_wish(world, entry.id)))
     told: dict[UUID, list[tuple[UUID, str]]] = defaultdict(list)
     for message in await _relayed(world, batch=batch):
         event = _read(message).event
@@ -216,7 +216,7 @@ async def test_a_plans_decisions_come_first_and_are_whole(world: World) -> None:
         (row,) = await _shown(world, entry.id)
         assert row["next_possible_at"] == rows[entry.id]["scheduled_for"]
     activity = planning.planned[0].id
-    await world.steering.cancel(Cancel(**Cancel(**_wish(world, activity))))
+    await world.steering.cancel(Cancel(**_wish(world, activity)))
     assert [row["code"] for row in await _shown(world, activity)] == ["moved_by_limit", "cancelled"]
 
 

@@ -108,7 +108,7 @@ async def test_a_repost_may_wait_for_a_yes(world: World) -> None:
     first, *_ = planning.planned
     world.clock.advance(60)
     assert await world.dispatch_all() == []
-    await world.steering.reword(Reword(**Reword(**_wish(tenant, first.id, "Changed once"))))
+    await world.steering.reword(Reword(**_wish(tenant, first.id, "Changed once")))
     await world.approve(_wish(tenant, first.id, None))
     assert [c.text for c in await world.dispatch_all()] == ["Changed once"]
 
@@ -117,10 +117,10 @@ async def test_a_person_edits_or_drops_what_is_not_handed_over(world: World) -> 
     """P5: other words, or none; each is a decision on the timeline, and goes out so."""
     tenant, planning = await _planned(world, _policy())
     edited, dropped, left, *_ = planning.planned
-    row = await world.steering.reword(Reword(**Reword(**_wish(tenant, edited.id, "My own words"))))
+    row = await world.steering.reword(Reword(**_wish(tenant, edited.id, "My own words")))
     assert (row["draft_text"], row["state"]) == ("My own words", "scheduled")
-    await world.steering.reword(Reword(**Reword(**_wish(tenant, dropped.id, None))))
-    await world.steering.reword(Reword(**Reword(**_wish(tenant, left.id, left.text))))
+    await world.steering.reword(Reword(**_wish(tenant, dropped.id, None)))
+    await world.steering.reword(Reword(**_wish(tenant, left.id, left.text)))
     assert "text_edited" in await world.decisions(edited.id)
     assert "text_dropped" in await world.decisions(dropped.id)
     assert await world.decisions(left.id) == ["planned"], "the same words are no change"
@@ -138,9 +138,7 @@ async def test_what_is_handed_over_keeps_its_words(world: World) -> None:
 
     async def edit(activity: UUID) -> str:
         try:
-            await world.steering.reword(
-                Reword(**Reword(**_wish(tenant, activity, f"Edited {activity}")))
-            )
+            await world.steering.reword(Reword(**_wish(tenant, activity, f"Edited {activity}")))
         except MoveNotAllowed as refused:
             return refused.state
         return "edited"
@@ -158,7 +156,7 @@ async def test_what_is_handed_over_keeps_its_words(world: World) -> None:
 
 async def _refusal(world: World, wish: dict[str, Any]) -> SchedulerRefusal:
     with pytest.raises(SchedulerRefusal) as caught:
-        await world.steering.reword(Reword(**Reword(**wish)))
+        await world.steering.reword(Reword(**wish))
     return caught.value
 
 
@@ -174,9 +172,7 @@ async def test_texts_that_cannot_be(world: World) -> None:
     await _revoke_comments(world, tenant)
     repost = await _refusal(world, _wish(tenant, ids[Kind.REPOST], "Words"))
     assert isinstance(repost, ConsentMissing)
-    assert (await world.steering.reword(Reword(**Reword(**_wish(tenant, ids[Kind.REPOST], None)))))[
-        "id"
-    ]
+    assert (await world.steering.reword(Reword(**_wish(tenant, ids[Kind.REPOST], None))))["id"]
 
 
 async def test_withdrawn_consent_to_comments_silences_reposts(world: World) -> None:

@@ -57,7 +57,7 @@ async def test_an_approved_comment_goes_out_as_edited(world: World) -> None:
     """A comment waits for a person by default; what the person wrote is what goes out."""
     first, second, third, *_ = await _planned(world, Kind.COMMENT)
     await world.approve(_wish(world, first, text="My own words"))
-    await world.steering.reject(Reject(**Reject(**_wish(world, second, reason="too bland"))))
+    await world.steering.reject(Reject(**_wish(world, second, reason="too bland")))
     world.clock.advance(timedelta(hours=7))
     commands = await world.dispatch_all()
     assert [(c.activity_id, c.text) for c in commands] == [(first, "My own words")]
@@ -71,9 +71,7 @@ async def test_nobody_steers_another_tenants_activity(world: World) -> None:
     """P10: another tenant's activity does not exist."""
     (activity, *_) = await _planned(world)
     with pytest.raises(ActivityNotFound):
-        await world.steering.cancel(
-            Cancel(**Cancel(client_id=uuid4(), activity_id=activity, actor="eve"))
-        )
+        await world.steering.cancel(Cancel(client_id=uuid4(), activity_id=activity, actor="eve"))
 
 
 async def test_approvals_expire_with_a_reason(world: World) -> None:
@@ -90,15 +88,13 @@ async def test_cancelling_what_is_out_already(world: World) -> None:
     await _planned(world)
     command = await _first_due(world)
     await world.steering.cancel(
-        Cancel(**Cancel(**_wish(world, command.activity_id, reason="changed my mind")))
+        Cancel(**_wish(world, command.activity_id, reason="changed my mind"))
     )
     await world.settle(outcome(command, Outcome.EXECUTED))
     assert (await _row(world, command.activity_id))["state"] == "executed"
     world.clock.advance(timedelta(hours=1))
     other = (await world.dispatch_all())[0]
-    await world.steering.cancel(
-        Cancel(**Cancel(**_wish(world, other.activity_id, reason="changed my mind")))
-    )
+    await world.steering.cancel(Cancel(**_wish(world, other.activity_id, reason="changed my mind")))
     await world.settle(outcome(other, Outcome.WITHHELD, withheld="cancelled"))
     assert (await _row(world, other.activity_id))["state"] == "cancelled"
 
@@ -109,7 +105,7 @@ async def test_a_failed_activity_is_retried_by_a_person(world: World) -> None:
     command = await _first_due(world)
     await world.settle(outcome(command, Outcome.FAILED, retryable=False, called=False))
     assert (await _row(world, command.activity_id))["needs_person"] is True
-    await world.steering.retry(Retry(**Retry(**_wish(world, command.activity_id, reason="fixed"))))
+    await world.steering.retry(Retry(**_wish(world, command.activity_id, reason="fixed")))
     row = await _row(world, command.activity_id)
     assert (row["state"], row["needs_person"], row["attempt"]) == ("scheduled", False, 1)
     again = [c for c in await world.dispatch_all() if c.activity_id == command.activity_id]
@@ -220,7 +216,7 @@ async def test_a_yes_is_for_the_words_of_then(world: World) -> None:
     (activity, *_) = await _planned(world, Kind.COMMENT)
     await world.approve(_wish(world, activity))
     other = _wish(world, activity, actor="user:x", text="Other words")
-    await world.steering.reword(Reword(**Reword(**other)))
+    await world.steering.reword(Reword(**other))
     row = await _row(world, activity)
     assert (row["state"], row["approval"], row["approved_by"]) == (
         "awaiting_approval",
@@ -228,7 +224,7 @@ async def test_a_yes_is_for_the_words_of_then(world: World) -> None:
         None,
     )
     await world.approve(_wish(world, activity))
-    await world.steering.reword(Reword(**Reword(**_wish(world, activity, text="My own words"))))
+    await world.steering.reword(Reword(**_wish(world, activity, text="My own words")))
     row = await _row(world, activity)
     assert (row["state"], row["approved_by"]) == ("scheduled", "ada")
     world.clock.advance(timedelta(hours=7))
@@ -245,11 +241,11 @@ async def test_a_yes_is_to_the_words_that_were_read(
     (activity, *_) = await _planned(world, Kind.COMMENT)
     shown = (await _row(world, activity))["draft_text"]
     other = _wish(world, activity, text="Words that nobody read")
-    await world.steering.reword(Reword(**Reword(**other)))
+    await world.steering.reword(Reword(**other))
     named = {"text_sha256": texts.digest(str(shown))} if read else {}
     asked = _wish(world, activity, **named, **({"text": text} if text else {}))
     with pytest.raises(TextChanged, match="text_sha256"):
-        await world.steering.approve(Approve(**Approve(**asked)))
+        await world.steering.approve(Approve(**asked))
     row = await _row(world, activity)
     assert (row["state"], row["draft_text"]) == ("awaiting_approval", "Words that nobody read")
     await world.approve(asked)
@@ -264,14 +260,12 @@ async def test_a_like_has_no_words_to_read(world: World) -> None:
         "update scheduler.activities set state = 'awaiting_approval', approval = 'waiting',"
         " approval_expires_at = due_at + interval '1 day'"
     )
-    await world.steering.approve(Approve(**Approve(**_wish(world, first))))
+    await world.steering.approve(Approve(**_wish(world, first)))
     with pytest.raises(TextChanged):
         await world.steering.approve(
-            Approve(**Approve(**_wish(world, second, text_sha256=texts.digest("A text"))))
+            Approve(**_wish(world, second, text_sha256=texts.digest("A text")))
         )
-    await world.steering.approve(
-        Approve(**Approve(**_wish(world, second, text_sha256=texts.digest(None))))
-    )
+    await world.steering.approve(Approve(**_wish(world, second, text_sha256=texts.digest(None))))
     assert {(await _row(world, one))["state"] for one in (first, second)} == {"scheduled"}
 
 
@@ -281,10 +275,10 @@ async def test_nobody_takes_back_anothers_no(world: World) -> None:
     command = await _first_due(world)
     await world.settle(outcome(command, Outcome.UNKNOWN))
     await world.steering.cancel(
-        Cancel(**Cancel(**_wish(world, command.activity_id, reason="I do not want it")))
+        Cancel(**_wish(world, command.activity_id, reason="I do not want it"))
     )
     key = _wish(world, command.activity_id, actor="key:1")
-    await world.steering.retry(Retry(**Retry(**key)))
+    await world.steering.retry(Retry(**key))
     assert (await _row(world, command.activity_id))["stopped_by"] == "ada"
-    await world.steering.retry(Retry(**Retry(**_wish(world, command.activity_id))))
+    await world.steering.retry(Retry(**_wish(world, command.activity_id)))
     assert (await _row(world, command.activity_id))["stopped_by"] is None
