@@ -184,7 +184,9 @@ async def test_a_post_that_comes_late_is_not_noted_as_having_stood_there(ground:
     ground.fault("stale_reads", "user_posts", times=1)
     sandbox = ground.server.sandbox
     author = sandbox.state.accounts[ground.account()].person
-    sandbox.state.add_post(author=author, text="Well said.", created_ms=sandbox.now_ms())
+    sandbox.state.add_post(
+        author=author, text="Well said.", created_ms=sandbox.now_ms(), written=0.0
+    )
 
     await executor.handle(again)
 
