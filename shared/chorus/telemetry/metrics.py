@@ -200,10 +200,6 @@ class ActivityMetrics(_LedgerMetrics):
             "Challenges met; each pauses its account. Those of a look have the lane look_up.",
             "lane",
         )
-        self.network_clock_offset = new.gauge(
-            "chorus_network_clock_offset_seconds",
-            "By how much the network's clock is ahead of ours, as its last answer says.",
-        )
 
 
 class GatewayMetrics:
@@ -291,6 +287,10 @@ class ProcessMetrics:
         self.clock_offset = new.gauge(
             "chorus_clock_offset_seconds",
             "By how much the machine's clock is ahead of the database's, which is gone by.",
+        )
+        self.network_clock_offset = new.gauge(
+            "chorus_network_clock_offset_seconds",
+            "By how much the network's clock is ahead of ours, as its last answer says.",
         )
 
 

@@ -159,7 +159,7 @@ async def test_the_networks_clock_is_told(server: SandboxServer) -> None:
     with contextlib.suppress(ProviderError):
         await provider.own_posts(account=OURS, deadline=soon())
     await provider.aclose()
-    offset = metrics.activities.network_clock_offset._value.get()
+    offset = metrics.process.network_clock_offset._value.get()
     assert offset == pytest.approx(3600, abs=120)
 
 

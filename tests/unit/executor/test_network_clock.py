@@ -15,7 +15,7 @@ SAID = (0, 120, 121, 10, -120)
 
 
 def offset() -> float:
-    return float(metrics.activities.network_clock_offset._value.get())
+    return float(metrics.process.network_clock_offset._value.get())
 
 
 def test_a_difference_is_shown_and_warned_of_once() -> None:

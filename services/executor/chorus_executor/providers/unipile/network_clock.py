@@ -29,7 +29,7 @@ class NetworkClock:
         if said is None:
             return
         ahead = said + _HALF_A_SECOND - self._clock.now()
-        metrics.activities.network_clock_offset.set(ahead.total_seconds())
+        metrics.process.network_clock_offset.set(ahead.total_seconds())
         wrong = abs(ahead) > WRONG
         if wrong and not self._told:
             _log.warning("network.clock_differs", seconds=round(ahead.total_seconds(), 1))
