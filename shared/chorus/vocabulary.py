@@ -19,6 +19,14 @@ class Kind(StrEnum):
     DETECT_POSTS = "detect_posts"
 
 
+class WatchKind(StrEnum):
+    """What is looked at again and again."""
+
+    POSTS_OF_ACCOUNT = "posts_of_account"
+    COMMENTS_OF_POST = "comments_of_post"
+    MESSAGES_OF_CONVERSATION = "messages_of_conversation"
+
+
 class Lane(StrEnum):
     """The way by which an activity goes out; each has a topic of due commands and an executor."""
 

@@ -1,6 +1,6 @@
 """The executor's settings; each from the environment variable CHORUS_<NAME>."""
 
-from pydantic import SecretStr
+from pydantic import Field, SecretStr
 
 from chorus_execution.settings import ExecutionSettings
 
@@ -15,3 +15,7 @@ class ExecutorSettings(ExecutionSettings):
     look_first: bool = True
     """Whether a like is preceded by a look, one more call for each: without it a reaction that the
     member gave by hand is replaced. Reposts always are."""
+    look_seconds: float = Field(default=30.0, gt=0)
+    """How long a look that a watch asks for may take."""
+    looks_at_once: int = Field(default=4, ge=1, le=100)
+    """Looks under way at once, beside the calls of acts."""

@@ -1,7 +1,7 @@
 """Telling the others of a post, in the transaction that makes or changes its row."""
 
 from datetime import datetime
-from typing import Final
+from typing import Final, Literal
 
 from chorus.events import Event, PostPublished, PostQueued
 from chorus.kafka.envelope import encode
@@ -12,11 +12,16 @@ from chorus.vocabulary import Platform
 from chorus_gateway.store.posts import Post
 
 SOURCE: Final = "chorus/gateway"
+Source = Literal["registered", "detected"]
 
 
-async def announce(conn: Connection, post: Post, now: datetime) -> None:
-    """`post.queued` of one that is to be published, `post.published` of one that is live."""
-    event = _queued(post) if post.state == "queued" else _published(post)
+async def announce(
+    conn: Connection, post: Post, now: datetime, *, source: Source = "registered"
+) -> None:
+    """`post.queued` of one that is to be published, `post.published` of one that is live, with how
+    it became known.
+    """
+    event = _queued(post) if post.state == "queued" else _published(post, source)
     message = encode(event, source=SOURCE, time=now, traceparent=tracing.current.get())
     await append(conn, "gateway", [message])
 
@@ -38,7 +43,7 @@ def _queued(post: Post) -> Event:
     )
 
 
-def _published(post: Post) -> Event:
+def _published(post: Post, source: Source) -> Event:
     if post.state != "published" or post.url is None or post.published_at is None:
         raise ValueError(f"post {post.id} is neither queued nor live")
     return PostPublished(
@@ -50,7 +55,7 @@ def _published(post: Post) -> Event:
         url=post.url,
         social_id=post.social_id,
         published_at=post.published_at,
-        source="registered",
+        source=source,
         amplify=post.amplify,
         correlation_id=post.correlation_id,
     )

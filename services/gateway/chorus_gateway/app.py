@@ -6,7 +6,7 @@ from importlib.metadata import version
 import httpx
 
 from chorus.clock import Clock
-from chorus.events import PostPublished, PublishFailed
+from chorus.events import PostPublished, PublishFailed, WatchChecked
 from chorus.kafka.consuming.loop import ConsumeLoop
 from chorus.kafka.producer import EventProducer
 from chorus.outbox.relay import Relay
@@ -22,6 +22,7 @@ from chorus_gateway.api.application import create_app
 from chorus_gateway.api.pace import PaceBounds
 from chorus_gateway.caller import Gateway
 from chorus_gateway.challenges import Challenges
+from chorus_gateway.detection import Detector
 from chorus_gateway.handlers import Handlers
 from chorus_gateway.hooks.account_links import ACCOUNTS
 from chorus_gateway.hosted.absent import NoHostedAccounts
@@ -69,7 +70,7 @@ async def build() -> Service:
         hosted=hosted_accounts(settings, provider),
         lookup=post_lookup(settings, provider),
     )
-    loop = consume_loop(kafka, Handlers(gateway.database, clock), clock)
+    loop = consume_loop(kafka, gateway.database, clock)
     producer = EventProducer(kafka, client_id=settings.instance)
     relay = Relay(pool, postgres.dsn.get_secret_value(), "gateway", producer)
     tail = Tail(kafka, gateway.live)
@@ -100,14 +101,16 @@ async def build() -> Service:
     return service
 
 
-def consume_loop(kafka: KafkaSettings, handlers: Handlers, clock: Clock) -> ConsumeLoop:
+def consume_loop(kafka: KafkaSettings, database: Database, clock: Clock) -> ConsumeLoop:
     """What the gateway hears of."""
+    handlers, detector = Handlers(database, clock), Detector(database, clock)
     return ConsumeLoop(
         settings=kafka,
         group="gateway",
         handlers={
             PostPublished: handlers.on_post_published,
             PublishFailed: handlers.on_publish_failed,
+            WatchChecked: detector.on_watch_checked,
         },
         clock=clock,
     )

@@ -29,9 +29,9 @@ class Handlers:
         self._clock = clock
 
     async def on_post_published(self, received: Received[PostPublished]) -> None:
-        """A post went live through us, or was found. What we registered ourselves is known."""
+        """A post went live through us. What was registered or detected here is known."""
         event = received.event
-        if event.source == "registered":
+        if event.source in {"registered", "detected"}:
             return
         async with self._database.tenant(event.client_id) as conn:
             if not await activities.was_handed_over(conn, event.post_id, Kind.PUBLISH):

@@ -6,14 +6,15 @@ from fastapi import FastAPI
 
 from chorus.batching import Batcher
 from chorus.clock import Clock
-from chorus.events import ActivityExecuted, PostPublished, PostQueued
+from chorus.events import ActivityExecuted, PostPublished, PostQueued, WatchChecked
 from chorus.kafka.consuming.loop import ConsumeLoop
-from chorus.kafka.producer import EventProducer
+from chorus.kafka.producer import EventProducer, Publisher
 from chorus.outbox.relay import Relay
 from chorus.postgres.clock import database_clock
 from chorus.postgres.listen import Listener
 from chorus.postgres.migrate import require
 from chorus.postgres.pool import Pool, open_pool
+from chorus.process.rounds import Every, Rounds
 from chorus.process.service import Service
 from chorus.settings import KafkaSettings, PostgresSettings, load
 from chorus.telemetry import logs
@@ -30,6 +31,10 @@ from chorus_scheduler.store.planned import NEWS
 from chorus_scheduler.sweeps import Sweeper
 from chorus_scheduler.voice.model import Model, ModelRenderer
 from chorus_scheduler.voice.rounds import VoiceRounds
+from chorus_scheduler.watches.dispatching import WatchDispatcher
+from chorus_scheduler.watches.measuring import WatchGauges
+from chorus_scheduler.watches.reconciling import WatchReconciler
+from chorus_scheduler.watches.settling import WatchSettler
 
 PLANS = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}
 """Hand-over and settlement reach their few rows by index, whatever the statistics of a table
@@ -48,14 +53,12 @@ async def build() -> Service:
     clock = await database_clock(pool)
     dsn = postgres.dsn.get_secret_value()
     listener = Listener(dsn, [WAKE])
-    producer = EventProducer(kafka, client_id=settings.instance)
-    model = voice_model(settings)
+    producer, model = EventProducer(kafka, client_id=settings.instance), voice_model(settings)
     planner = Planner(pool=pool, clock=clock, by_model=model is not None)
     publishing = PublishPlanner(pool=pool, clock=clock)
     outcomes = _outcomes(Settler(pool=ledger, clock=clock))
-    loop = _consumer(
-        kafka, Handlers(planner=planner, publishing=publishing, outcomes=outcomes), clock
-    )
+    handlers = Handlers(planner=planner, publishing=publishing, outcomes=outcomes)
+    loop = _consumer(kafka, handlers, WatchSettler(pool=pool, clock=clock), clock)
     dispatcher = Dispatcher(
         pool=ledger, publisher=producer, listener=listener, clock=clock, settings=settings
     )
@@ -68,6 +71,7 @@ async def build() -> Service:
         publishing=publishing,
     )
     gauges = QueueGauges(pool=ledger, clock=clock, settings=settings)
+    watches = watch_rounds(settings, pool, producer, clock)
     relay = Relay(pool, dsn, "scheduler", producer, reading=NEWS)
     service = Service(settings, app=_api(settings, commands, clock, planner))
     for each in (pool, ledger, commands):
@@ -81,6 +85,7 @@ async def build() -> Service:
     service.add("relay", run=relay.run, stop=relay.stop)
     service.add("dispatcher", run=dispatcher.run, stop=dispatcher.stop)
     service.add("sweeper", run=sweeper.run, stop=sweeper.stop)
+    service.add("watches", run=watches.run, stop=watches.stop)
     service.add("gauges", run=gauges.run, stop=gauges.stop)
     service.add("consumer", run=loop.run, stop=loop.stop, ready=loop.ready.is_set, alive=loop.alive)
     return service
@@ -95,7 +100,23 @@ def _few(postgres: PostgresSettings) -> PostgresSettings:
     return postgres.model_copy(update={"pool_min": 1, "pool_max": 4})
 
 
-def _consumer(kafka: KafkaSettings, handlers: Handlers, clock: Clock) -> ConsumeLoop:
+def watch_rounds(
+    settings: SchedulerSettings, pool: Pool, publisher: Publisher, clock: Clock
+) -> Rounds:
+    """What keeps watches going."""
+    dispatcher = WatchDispatcher(pool=pool, publisher=publisher, clock=clock, settings=settings)
+    reconciler = WatchReconciler(pool=pool, clock=clock)
+    gauges = WatchGauges(pool=pool, clock=clock)
+    return Rounds(
+        Every(settings.watch_seconds, dispatcher.due_watches),
+        Every(settings.reconcile_seconds, reconciler.watches),
+        Every(settings.age_seconds, gauges.measure_watches),
+    )
+
+
+def _consumer(
+    kafka: KafkaSettings, handlers: Handlers, watches: WatchSettler, clock: Clock
+) -> ConsumeLoop:
     return ConsumeLoop(
         settings=kafka,
         group="scheduler",
@@ -103,6 +124,7 @@ def _consumer(kafka: KafkaSettings, handlers: Handlers, clock: Clock) -> Consume
             PostQueued: handlers.on_post_queued,
             PostPublished: handlers.on_post_published,
             ActivityExecuted: handlers.on_activity_executed,
+            WatchChecked: watches.on_watch_checked,
         },
         clock=clock,
     )

@@ -71,13 +71,13 @@ async def _pause(conn: Connection, event: ActivityExecuted, row: Held, failure: 
         client_id=row.client_id,
         scope_id=row.account_id,
         code="challenge",
-        reason=_reason(failure.message),
+        reason=reason_of(failure.message),
         evidence=evidence,
         actor=decisions.SYSTEM,
     )
 
 
-def _reason(message: str) -> str:
+def reason_of(message: str) -> str:
     """A pause's reason has three characters or more, whatever a network says."""
     said = message.strip()[:500]
     return said if len(said) >= 3 else "The network asks for the account's person."

@@ -8,6 +8,7 @@ from chorus.postgres.pool import Pool
 from chorus.telemetry import metrics
 from chorus_scheduler.domain.instants import to_micros
 from chorus_scheduler.settings import SchedulerSettings
+from chorus_scheduler.store import watches
 from chorus_scheduler.store.rows import QUERIES
 
 _BATCH = 1000
@@ -18,6 +19,8 @@ _UNUSED_AFTER = timedelta(hours=25)
 _POST_PLANS = timedelta(days=30)
 """The sweep looks a week back; the event of a post is kept for a week."""
 _INTERRUPTIONS = timedelta(days=30)
+_WATCHES = timedelta(days=30)
+"""One that ended and begins anew within this time keeps its counts."""
 
 
 class Retention:
@@ -34,6 +37,7 @@ class Retention:
             self.plans,
             self.post_plans,
             self.interruptions,
+            self.watches,
         )
 
     async def gates(self) -> int:
@@ -68,8 +72,12 @@ class Retention:
         """What was late by one has long been placed."""
         return await self._delete("interruptions", _INTERRUPTIONS)
 
-    async def _delete(self, table: str, keep: timedelta) -> int:
-        query = QUERIES[f"delete_old_{table}"]
+    async def watches(self) -> int:
+        """What ended long ago is shown to nobody."""
+        return await self._delete("watches", _WATCHES, watches.SQL.delete_ended)
+
+    async def _delete(self, table: str, keep: timedelta, query: str | None = None) -> int:
+        query = query or QUERIES[f"delete_old_{table}"]
         gone = 0
         for _ in range(_BATCHES):
             asked = {"before": self._clock.now() - keep, "limit": _BATCH}

@@ -52,6 +52,13 @@ class SchedulerSettings(ServiceSettings):
     """How often what is no longer needed is deleted, a batch of each table."""
     history_days: int = Field(default=400, ge=30)
     """How long decisions and plans are kept."""
+    watch_seconds: float = Field(default=1.0, gt=0)
+    """How often due watches are looked for."""
+    watch_batch: int = Field(default=100, ge=1, le=1000)
+    watch_in_hand: int = Field(default=100, ge=1)
+    """So many looks are out at once; tenants share them."""
+    watch_lease: float = Field(default=90.0, gt=0)
+    """A look that was not answered by then is asked for again."""
     voice_model_url: str | None = None
     """Of an OpenAI-compatible endpoint, ending in `/v1`; without it cartridges render by rules."""
     voice_model_key: SecretStr = SecretStr("")

@@ -87,6 +87,10 @@ class PodPolicy(_Document):
     """What members may say; each activity draws one, and one post never gets the same text twice.
     """
     approval_expires_seconds: float = Field(default=48 * HOUR, gt=0)
+    detect_posts: bool = False
+    """Whether members' new posts are looked for, and amplified without anybody asking (A7)."""
+    detect_every_seconds: float = Field(default=15 * MINUTE, ge=5 * MINUTE, le=24 * HOUR)
+    """How often each member's account looks."""
 
     @model_validator(mode="after")
     def _texts_fit(self) -> Self:

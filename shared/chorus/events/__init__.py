@@ -12,6 +12,7 @@ from chorus.events.activities import (
 from chorus.events.event import Event
 from chorus.events.leads import LeadCaptured
 from chorus.events.posts import PostPublished, PostQueued, PublishFailed
+from chorus.events.watches import SeenPost, WatchChecked, WatchDue
 
 ALL: tuple[type[Event], ...] = (
     PostQueued,
@@ -21,6 +22,8 @@ ALL: tuple[type[Event], ...] = (
     ActivityDue,
     ActivityExecuted,
     AccountChallenged,
+    WatchDue,
+    WatchChecked,
     LeadCaptured,
 )
 
@@ -37,5 +40,8 @@ __all__ = [
     "PostPublished",
     "PostQueued",
     "PublishFailed",
+    "SeenPost",
     "Target",
+    "WatchChecked",
+    "WatchDue",
 ]

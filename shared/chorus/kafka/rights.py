@@ -25,31 +25,32 @@ class Rights:
 RIGHTS: Mapping[str, Rights] = {
     "gateway": Rights(
         group="gateway",
-        reads=("post.published", "post.publish_failed"),
+        reads=("post.published", "post.publish_failed", "watch.checked"),
         watches=("activity.scheduled", "activity.executed"),
         writes=("post.queued", "post.published"),
     ),
     "scheduler": Rights(
         group="scheduler",
-        reads=("post.queued", "post.published", "activity.executed"),
+        reads=("post.queued", "post.published", "activity.executed", "watch.checked"),
         writes=(
             "post.publish_failed",
             "activity.scheduled",
             "activity.due.api",
             "activity.due.browser",
             "account.challenged",
+            "watch.due",
         ),
     ),
     "executor": Rights(
         group="executor",
-        reads=("activity.due.api",),
-        writes=("activity.executed", "post.published"),
+        reads=("activity.due.api", "watch.due"),
+        writes=("activity.executed", "post.published", "watch.checked"),
     ),
     "browser-repost": Rights(
         group="browser-repost",
         reads=("activity.due.browser",),
         # One outbox of both executors: whoever leads it says what the other has to say, too.
-        writes=("activity.executed", "post.published"),
+        writes=("activity.executed", "post.published", "watch.checked"),
     ),
     "notifier": Rights(
         group="notifier",

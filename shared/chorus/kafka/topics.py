@@ -42,6 +42,8 @@ _FACTS = (
     TopicSpec(name="activity.due.browser"),
     TopicSpec(name="activity.executed"),
     TopicSpec(name="account.challenged"),
+    TopicSpec(name="watch.due"),
+    TopicSpec(name="watch.checked"),
     TopicSpec(name="lead.captured"),
 )
 

@@ -202,6 +202,32 @@ class ActivityMetrics(_LedgerMetrics):
         )
 
 
+class WatchMetrics:
+    """Watches: what is looked at again and again."""
+
+    def __init__(self, registry: CollectorRegistry) -> None:
+        new = Declaring(registry)
+        self.looks = new.counter(
+            "chorus_watches_looks_total",
+            "Looks that ended: checked, failed, withheld, unanswered; stale ones changed nothing.",
+            "kind outcome",
+        )
+        self.found = new.counter(
+            "chorus_watches_found_total", "Things that looks found for the first time.", "kind"
+        )
+        self.registered = new.counter(
+            "chorus_watches_posts_total",
+            "Posts that looks showed: registered, known, not_fresh, awaited, unwanted, unreadable.",
+            "verdict",
+        )
+        self.oldest_due_age = new.gauge(
+            "chorus_watches_oldest_due_age_seconds", "Age of the oldest watch that is due."
+        )
+        self.live = new.gauge(
+            "chorus_watches_live_rows", "Watches that have not ended: well, failing.", "state"
+        )
+
+
 class GatewayMetrics:
     """HTTP at the gateway. `route` is the template, never the path."""
 
@@ -298,6 +324,7 @@ consume = ConsumeMetrics(REGISTRY)
 outbox = OutboxMetrics(REGISTRY)
 batcher = BatcherMetrics(REGISTRY)
 activities = ActivityMetrics(REGISTRY)
+watches = WatchMetrics(REGISTRY)
 gateway = GatewayMetrics(REGISTRY)
 notifier = NotifierMetrics(REGISTRY)
 browser = BrowserMetrics(REGISTRY)

@@ -32,6 +32,8 @@ def _fields(model: type[BaseModel]) -> dict[str, Any]:
 def _value(annotation: Any) -> Any:
     if get_origin(annotation) in (Union, types.UnionType):
         return _value(next(arm for arm in get_args(annotation) if arm is not type(None)))
+    if get_origin(annotation) is tuple:
+        return [_value(get_args(annotation)[0])]
     if get_origin(annotation) is Literal:
         return get_args(annotation)[0]
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):

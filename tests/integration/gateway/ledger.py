@@ -169,6 +169,30 @@ class Ledger:
         )
         return pause_id
 
+    async def watch(
+        self, *, client_id: UUID, account_id: UUID, began_at: datetime, ended: bool = False
+    ) -> UUID:
+        """A watch of an account's posts whose first look was asked for."""
+        watch_id = new_id()
+        await self.conn.execute(
+            """
+            insert into scheduler.watches (id, client_id, kind, subject, account_id, every_seconds,
+                began_at, ended_at, next_at, execution, unheard, sends, reason_code, reason)
+            values (%(id)s, %(client)s, 'posts_of_account', %(subject)s, %(account)s, 900,
+                %(began)s, case when %(ended)s then %(began)s end, %(began)s, 1, true, 1,
+                'handed_over', 'Handed over to an executor, which looks now.')
+            """,
+            {
+                "id": watch_id,
+                "client": client_id,
+                "subject": str(account_id),
+                "account": account_id,
+                "began": began_at,
+                "ended": ended,
+            },
+        )
+        return watch_id
+
     async def notification(
         self, *, client_id: UUID, at: datetime, account_id: UUID | None = None
     ) -> UUID:

@@ -56,6 +56,9 @@ async def filled(world: World, ada: Tenant) -> Tenant:
     await world.ledger.evidence(
         client_id=ada.client_id, activity_id=activity_id, at=world.clock.now()
     )
+    await world.ledger.watch(
+        client_id=ada.client_id, account_id=account["id"], began_at=world.clock.now()
+    )
     await world.ledger.pause(client_id=ada.client_id, scope="tenant")
     notice = await world.ledger.notification(client_id=ada.client_id, at=world.clock.now())
     await ada.post("/api/notifications/read", {"ids": [str(notice)]})

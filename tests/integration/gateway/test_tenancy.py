@@ -88,6 +88,7 @@ LISTS: Final = (
     "GET /api/notifications",
     "GET /api/audit",
     "GET /api/queue/stats",
+    "GET /api/watches",
 )
 # Routes that name nothing and show nothing but one's own; the live view has a test of its own.
 NOTHING_TO_STEAL: Final = (
@@ -146,6 +147,7 @@ async def stage(world: World, ada: Tenant, bob: Tenant) -> Stage:
         client_id=ada.client_id, activity_id=activity_id, at=at
     )
     pause_id = await world.ledger.pause(client_id=ada.client_id, scope="tenant")
+    await world.ledger.watch(client_id=ada.client_id, account_id=UUID(account["id"]), began_at=at)
     notification_id = await world.ledger.notification(client_id=ada.client_id, at=at)
     ids = {
         "user_id": ada.user_id,

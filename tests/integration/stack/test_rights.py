@@ -129,6 +129,7 @@ def _writers() -> Mapping[str, set[str]]:
             "post.published",
             "post.published.dlq",
             "post.publish_failed.dlq",
+            "watch.checked.dlq",
         },
         "scheduler": {
             "post.publish_failed",
@@ -139,9 +140,22 @@ def _writers() -> Mapping[str, set[str]]:
             "post.queued.dlq",
             "post.published.dlq",
             "activity.executed.dlq",
+            "watch.due",
+            "watch.checked.dlq",
         },
-        "executor": {"activity.executed", "post.published", "activity.due.api.dlq"},
-        "browser-repost": {"activity.executed", "post.published", "activity.due.browser.dlq"},
+        "executor": {
+            "activity.executed",
+            "post.published",
+            "watch.checked",
+            "activity.due.api.dlq",
+            "watch.due.dlq",
+        },
+        "browser-repost": {
+            "activity.executed",
+            "post.published",
+            "watch.checked",
+            "activity.due.browser.dlq",
+        },
         "notifier": {
             "post.publish_failed.dlq",
             "activity.scheduled.dlq",

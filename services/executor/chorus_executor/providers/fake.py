@@ -15,7 +15,7 @@ from chorus.errors import (
 from chorus.vocabulary import ErrorType
 from chorus_execution.port import ABSENT, Done, Found, Permit, Sighting, Traces
 from chorus_executor.domain.recognition import Candidate, Verdict, chosen, newer
-from chorus_executor.providers.port import CANNOT_TELL, PostInfo
+from chorus_executor.providers.port import CANNOT_TELL, OwnPost, PostInfo
 
 SKEW = timedelta(days=1)
 """See `unipile.listings.SKEW`."""
@@ -159,6 +159,22 @@ class FakeSocialProvider:
     async def own_posts(self, *, account: str, deadline: float) -> tuple[frozenset[str], ...]:
         self._enter("own_posts", account, deadline)
         return tuple(frozenset(post.names) for post in self._posts_of(account))
+
+    async def posts_of(
+        self, *, account: str, since: datetime, deadline: float
+    ) -> tuple[OwnPost, ...]:
+        self._enter("posts_of", account, deadline)
+        return tuple(
+            OwnPost(
+                social_id=post.social_id,
+                url=post.url,
+                author_id=account,
+                published_at=post.written_at,
+                names=frozenset(post.names),
+            )
+            for post in self._posts_of(account)
+            if post.repost_of is None and post.written_at >= since
+        )
 
     async def find_reaction(self, post: str, *, account: str, deadline: float) -> Sighting:
         self._enter("find_reaction", account, deadline)

@@ -36,6 +36,28 @@ class PostInfo:
     text: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class OwnPost:
+    """A post that an account itself wrote. `names`: every id and address that the network shows."""
+
+    social_id: str
+    url: str | None
+    author_id: str
+    published_at: datetime
+    names: frozenset[str]
+
+
+class ReadingProvider(Protocol):
+    """What is looked at again and again. Nothing here changes anything in the world."""
+
+    async def posts_of(
+        self, *, account: str, since: datetime, deadline: float
+    ) -> tuple[OwnPost, ...]:
+        """What the account itself wrote since then, newest first: no reposts, and nothing that the
+        network names somebody else as the author of. An error where it cannot be told.
+        """
+
+
 class SocialProvider(Protocol):
     async def resolve(self, reference: str, *, account: str, deadline: float) -> PostInfo:
         """The post behind a URL, an URN or an id of any form."""

@@ -35,6 +35,7 @@ from chorus_gateway.api.routes import (
     posts,
     sessions,
     statistics,
+    watches,
 )
 from chorus_gateway.caller import Gateway
 from chorus_gateway.domain.addresses import Network
@@ -62,6 +63,7 @@ _ROUTERS: Final[tuple[APIRouter, ...]] = (
     notifications.router,
     audit.router,
     live.router,
+    watches.router,
 )
 _EVERYWHERE: Final = documented(
     "malformed_request",

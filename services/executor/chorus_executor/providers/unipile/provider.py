@@ -22,9 +22,10 @@ from chorus_executor.domain.recognition import (
     newer,
 )
 from chorus_executor.lru import Remembered
-from chorus_executor.providers.port import PostInfo
+from chorus_executor.providers.port import OwnPost, PostInfo
 from chorus_executor.providers.unipile import listings
 from chorus_executor.providers.unipile.listings import id_of, pages, text_of
+from chorus_executor.providers.unipile.own_posts import written_by
 from chorus_executor.providers.unipile.post_ids import lookup_id, segment
 from chorus_executor.providers.unipile.transport import Endpoint, Json, Transport
 
@@ -190,6 +191,15 @@ class UnipileProvider:
     async def own_posts(self, *, account: str, deadline: float) -> tuple[frozenset[str], ...]:
         async for items in self._posts_of(account, deadline):
             return tuple(frozenset(listings.candidate_of(item).names) for item in items)
+        return ()
+
+    async def posts_of(
+        self, *, account: str, since: datetime, deadline: float
+    ) -> tuple[OwnPost, ...]:
+        """One page: nobody writes so many posts within a day."""
+        own_id = await self._own_id(account, deadline)
+        async for items in self._posts_of(account, deadline):
+            return written_by(items, own_id, since)
         return ()
 
     async def find_post(self, traces: Traces, *, account: str, deadline: float) -> Sighting:

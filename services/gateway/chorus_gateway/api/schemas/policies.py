@@ -93,6 +93,8 @@ class PolicyChanges(Document):
     reaction: Literal["like", "celebrate", "support", "love", "insightful", "funny"] = optional()
     comment_texts: Said = optional(max_length=200)
     approval_expires_seconds: float = optional(gt=0)
+    detect_posts: bool = optional()
+    detect_every_seconds: float = optional(ge=300, le=86400)
 
 
 class VoiceChanges(Document):

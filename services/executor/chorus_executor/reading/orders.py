@@ -1,0 +1,72 @@
+"""May a look be made? Asked of the ledger right before the call."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from chorus.vocabulary import WatchKind
+from chorus_execution.domain.standing import CHALLENGED, Withheld
+
+SEEN_BOUND: Final = 100
+"""So many names a cursor holds: a page of a list."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Order:
+    """What the ledger says of a watch now.
+
+    unheard: the look of `execution` is asked for, for the `sends`th time.
+    provider_account_id: None where the account is gone.
+    """
+
+    watch_id: UUID
+    client_id: UUID
+    kind: WatchKind
+    subject: str
+    account_id: UUID
+    began_at: datetime
+    execution: int
+    unheard: bool
+    sends: int
+    cursor: Mapping[str, object] | None
+    provider_account_id: str | None
+    account_status: str
+    consented: bool
+    wanted: bool
+    pause_reason: str | None
+    challenged: bool
+
+    def asks_for(self, execution: int) -> bool:
+        """Whether this look is still to be made."""
+        return self.unheard and self.execution == execution
+
+
+def withheld(order: Order) -> Withheld | None:
+    """The first reason against the look."""
+    if order.pause_reason is not None:
+        return Withheld(code="paused", reason=f"Paused: {order.pause_reason}")
+    if order.challenged:
+        return CHALLENGED
+    if order.account_status != "connected" or order.provider_account_id is None:
+        reason = f"The account is {order.account_status}."
+        return Withheld(code="account_not_connected", reason=reason)
+    if not order.consented:
+        return Withheld(code="consent_revoked", reason="There is no consent in force for it.")
+    if not order.wanted:
+        return Withheld(code="watch_not_wanted", reason="Nobody asks for the look any more.")
+    return None
+
+
+def seen_before(cursor: Mapping[str, object] | None) -> frozenset[str]:
+    """What the look before saw; a cursor of another shape says nothing."""
+    seen = (cursor or {}).get("seen")
+    if not isinstance(seen, list):
+        return frozenset()
+    return frozenset(name for name in seen if isinstance(name, str))
+
+
+def cursor_of(seen: Sequence[str]) -> dict[str, list[str]]:
+    """Where the next look goes on."""
+    return {"seen": list(seen[:SEEN_BOUND])}

@@ -1,0 +1,61 @@
+"""The reader of `posts_of_account`: what the account itself wrote of late."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+
+from chorus.events import SeenPost
+from chorus_executor.domain.recognition import keys
+from chorus_executor.providers.port import OwnPost, ReadingProvider
+from chorus_executor.reading.orders import Order, cursor_of, seen_before
+from chorus_executor.reading.store import Looked
+
+FRESH_FOR: Final = timedelta(days=1)
+"""What is older is no news, and not amplified; nor is what is older than the watch."""
+MOST: Final = 50
+"""So many posts are told of at most, the newest."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reading:
+    """What one look saw."""
+
+    found: int
+    cursor: dict[str, list[str]]
+    posts: tuple[SeenPost, ...]
+
+
+class PostsReader:
+    """One call a look."""
+
+    def __init__(self, provider: ReadingProvider, looked: Looked) -> None:
+        self._provider = provider
+        self._looked = looked
+
+    async def read(self, order: Order, now: datetime, deadline: float) -> Reading:
+        """Raises ProviderError. The order names an account at the provider."""
+        since = max(order.began_at, now - FRESH_FOR)
+        account = order.provider_account_id or ""
+        posts = await self._provider.posts_of(account=account, since=since, deadline=deadline)
+        claimed = await self._looked.claimed(order.account_id, since - FRESH_FOR)
+        return reading(posts, keys(claimed), seen_before(order.cursor))
+
+
+def reading(posts: Sequence[OwnPost], ours: frozenset[str], before: frozenset[str]) -> Reading:
+    """Without what we made ourselves. `ours`: by the numbers in its names."""
+    own = [post for post in posts if not ours & keys(post.names)][:MOST]
+    names = [post.social_id for post in own]
+    return Reading(
+        found=sum(name not in before for name in names),
+        cursor=cursor_of(names),
+        posts=tuple(
+            SeenPost(
+                social_id=post.social_id,
+                url=post.url,
+                author_provider_id=post.author_id,
+                published_at=post.published_at,
+            )
+            for post in own
+        ),
+    )

@@ -1,0 +1,35 @@
+"""What is asked before a post that was found is registered."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from chorus.postgres.pool import Connection
+from chorus.postgres.queries import load
+
+_SQL = load("chorus_gateway.store", "detections.sql")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Agreed:
+    """profile_id: whom the network knows the account as, where that was told."""
+
+    profile_id: str | None
+
+
+async def agreed(conn: Connection, account_id: UUID) -> Agreed | None:
+    """None where the account's person does not agree to it, or the account is gone."""
+    row = await (await conn.execute(_SQL.agreed_profile, {"account_id": account_id})).fetchone()
+    return None if row is None else Agreed(profile_id=row["profile_id"])
+
+
+async def asking_pod(conn: Connection, account_id: UUID) -> UUID | None:
+    """The pod that wants the account's new posts."""
+    row = await (await conn.execute(_SQL.asking_pod, {"account_id": account_id})).fetchone()
+    return None if row is None else row["pod_id"]
+
+
+async def may_be_ours(conn: Connection, account_id: UUID, published_at: datetime) -> bool:
+    """Whether a post of then may be one that is just being published for the account."""
+    parameters = {"account_id": account_id, "published_at": published_at}
+    return await (await conn.execute(_SQL.may_be_ours, parameters)).fetchone() is not None

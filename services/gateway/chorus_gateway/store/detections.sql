@@ -1,0 +1,26 @@
+-- name: asking_pod
+-- The pod that a member's new posts go to: of those that ask for them, the one that they have been in for longest.
+select m.pod_id
+from gateway.pod_members m
+join gateway.pods p on p.id = m.pod_id
+where m.account_id = %(account_id)s and m.active and p.active and p.removed_at is null
+  and p.policy -> 'detect_posts' = 'true'::jsonb
+  and not exists (
+      select 1 from scheduler.api_pauses s
+      where s.scope = 'pod' and s.scope_id = p.id and s.resumed_at is null)
+order by m.created_at, m.id
+limit 1
+
+-- name: agreed_profile
+-- Whom the network knows the account as, where its person agrees to have their posts looked for.
+select a.profile_id
+from gateway.accounts a
+join gateway.users u on u.id = a.owner_user_id and u.active and u.role <> 'viewer'
+where a.id = %(account_id)s and a.removed_at is null and 'detect_posts' = any(a.consented_kinds)
+
+-- name: may_be_ours
+-- A publication of the account is out, or due by then, whose place on the network is not known yet.
+select 1 from gateway.posts
+where author_account_id = %(account_id)s and text is not null and state in ('queued', 'resolving')
+  and scheduled_for <= %(published_at)s::timestamptz + interval '5 minutes'
+limit 1
