@@ -7,6 +7,7 @@ from uuid import UUID, uuid4
 
 import pytest
 
+from chorus import texts
 from chorus.vocabulary import Kind
 from chorus_demo.reckoning import Tally, reckon
 from chorus_lab.client.records import Activity, Effect
@@ -26,6 +27,7 @@ def activity(account: UUID, kind: Kind = Kind.LIKE, state: str = "executed") -> 
         "state": state,
         "reason_code": "planned",
         "reason": "It was planned.",
+        "text_sha256": texts.digest(None),
         "scheduled_for": NOW,
         "attempt": 1,
         "max_attempts": 3,

