@@ -31,6 +31,7 @@ MAY_READ: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
         "scheduler.api_decisions": ALL,
         "scheduler.api_pauses": ALL,
         "scheduler.api_rate_limits": ALL,
+        "scheduler.api_watches": ALL,
         "engagement.api_attempts": ALL,
         "engagement.api_evidence": ALL,
         "notifier.api_notifications": ALL,
@@ -47,6 +48,7 @@ MAY_READ: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     },
     "chorus_executor": {
         **_EXECUTOR,
+        "scheduler.api_watch_orders": ALL,
         "gateway.api_posts": frozenset({"post_id", "client_id", "pod_id", "amplify"}),
         "gateway.api_cartridges": frozenset({"cartridge_id", "client_id", "version", "definition"}),
     },
