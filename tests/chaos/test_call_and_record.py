@@ -8,6 +8,7 @@ from tests.chaos.storm import Run
 from tests.chaos.workload import Size
 
 WORK = Size(members=5, registered=3, published=6, window=30.0, posts_over=30.0)
+MEMBERS = 4
 KINDS = (Kind.LIKE, Kind.COMMENT, Kind.REPOST, Kind.PUBLISH)
 AFTER = (*KINDS, *KINDS, Kind.LIKE, Kind.COMMENT)
 BEFORE = (Kind.LIKE, Kind.COMMENT, Kind.REPOST)
@@ -40,7 +41,12 @@ def test_executors_die_between_call_and_effect(run: Run) -> None:
 def test_an_effect_that_nobody_can_tell_of(run: Run) -> None:
     """INVARIANT: what may have happened and cannot be looked for waits for a person, explained."""
     known = Size(
-        members=4, registered=1, published=0, window=4.0, kinds=(Kind.COMMENT,), by_address=0.0
+        members=MEMBERS,
+        registered=1,
+        published=0,
+        window=4.0,
+        kinds=(Kind.COMMENT,),
+        by_address=0.0,
     )
     run.plan_work(known)
 
@@ -53,13 +59,15 @@ def test_an_effect_that_nobody_can_tell_of(run: Run) -> None:
 
 
 def _go_blind(disturber: Disturber, run: Run) -> None:
-    """Answers to comments are lost, and nothing can be read until all has come to rest.
-
-    Of comments, as a like is preceded by a look: who cannot read does not react.
+    """Answers to comments are lost, and from when all are on their way nothing can be read until
+    all has come to rest. Before that it can: whoever cannot look before a comment makes none.
     """
+    gate = run.sandbox.add_gate(when="before", match={"route": "comment"})
+    run.sandbox.wait_at_gate(gate, within_s=25.0, count=MEMBERS)
     lost = NetworkFault(kind="reset_after", probability=1.0, match={"route": "comment"})
     blind = NetworkFault(kind="html_502", probability=1.0, match={"method": "GET"})
     disturber.start_faults([lost, blind], seed=run.seed)
+    run.sandbox.release_gate(gate)
     run.settle()
     run.sandbox.clear_faults()
 
