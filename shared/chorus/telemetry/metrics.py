@@ -209,7 +209,7 @@ class WatchMetrics:
         new = Declaring(registry)
         self.looks = new.counter(
             "chorus_watches_looks_total",
-            "Looks that ended: checked, failed, withheld, unanswered; stale ones changed nothing.",
+            "Looks: checked, failed, withheld, unanswered; stale and disowned: nothing followed.",
             "kind outcome",
         )
         self.found = new.counter(

@@ -392,6 +392,11 @@ async def test_a_challenge_stops_the_account_once(watching: Watching) -> None:
     await watching.hear(old)
     await watching.all_due()
     await watching.look()
+    await watching.world.owner.execute(
+        "insert into engagement.challenges (account_id, activity_id, execution, client_id)"
+        " values (%s, %s, %s, %s)",
+        (old.account_id, old.watch_id, old.execution, old.client_id),
+    )
     for _ in range(2):
         await watching.fail(old, ErrorType.AUTH_ERROR, challenge=True)
     (pause,) = await watching.world.rows("select * from scheduler.pauses")
@@ -406,15 +411,19 @@ async def test_a_challenge_stops_the_account_once(watching: Watching) -> None:
     assert await watching.look() == []
 
 
-async def test_a_challenge_of_a_look_that_was_never_asked_for_stops_nobody(
-    watching: Watching,
-) -> None:
-    """D1: the ledger says which looks there were."""
+async def test_a_challenge_that_nobody_met_stops_nobody(watching: Watching) -> None:
+    """D1: the ledger says which looks there were, and the executors which met one."""
     await watching.begun()
-    (command,) = await watching.look()
-    forged = command.model_copy(update={"execution": 2})
-    await watching.fail(forged, ErrorType.AUTH_ERROR, challenge=True)
+    (first,) = await watching.look()
+    await watching.hear(first)
+    await watching.all_due()
+    (second,) = await watching.look()
+    for execution in (0, first.execution, second.execution + 1):
+        forged = second.model_copy(update={"execution": execution})
+        await watching.fail(forged, ErrorType.AUTH_ERROR, challenge=True)
     assert await watching.world.rows("select 1 from scheduler.pauses") == []
+    await watching.fail(second, ErrorType.AUTH_ERROR, challenge=True)
+    assert len(await watching.world.rows("select 1 from scheduler.pauses")) == 1
 
 
 async def test_a_look_that_was_withheld_is_no_error(watching: Watching) -> None:

@@ -131,6 +131,16 @@ async def lock(conn: Connection, watch_id: UUID) -> Watch | None:
     return None if row is None else _watch(row)
 
 
+async def met_challenge(conn: Connection, event: WatchChecked) -> bool:
+    """Whether the executors know that this look met a challenge."""
+    asked = {
+        "account_id": event.account_id,
+        "watch_id": event.watch_id,
+        "execution": event.execution,
+    }
+    return await (await conn.execute(SQL.met_challenge, asked)).fetchone() is not None
+
+
 async def settle(conn: Connection, event: WatchChecked, after: After, *, now: datetime) -> None:
     """What came of the look that is out."""
     error = None if event.failure is None else event.failure.model_dump(mode="json")

@@ -63,6 +63,10 @@ from scheduler.watches w
 where w.id = %(id)s
 for update
 
+-- name: met_challenge
+select 1 from engagement.api_challenges
+where account_id = %(account_id)s and activity_id = %(watch_id)s and execution = %(execution)s
+
 -- name: settle
 -- What was looked for is heard of. `answered`: an executor said so, and did look where `looked`.
 update scheduler.watches

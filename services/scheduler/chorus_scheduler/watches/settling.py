@@ -31,12 +31,15 @@ class WatchSettler:
         event, now = received.event, self._clock.now()
         async with self._pool.connection() as conn, conn.transaction():
             watch = await watches.lock(conn, event.watch_id)
-            if watch is None or event.execution > watch.execution:
-                _log.warning("watch.contradicted", watch_id=str(event.watch_id))
+            if watch is None or not 0 < event.execution <= watch.execution:
+                _disown(event)
                 return
-            if event.failure is not None and event.failure.challenge:
-                await _stop(conn, watch, event, event.failure)
             news = watch.unheard and event.execution == watch.execution
+            if event.failure is not None and event.failure.challenge:
+                if not news and not await watches.met_challenge(conn, event):
+                    _disown(event)
+                    return
+                await _stop(conn, watch, event, event.failure)
             if news:
                 after = after_look(watch, event, to_micros(now))
                 await watches.settle(conn, event, after, now=now)
@@ -46,8 +49,8 @@ class WatchSettler:
 
 
 async def _stop(conn: Connection, watch: Watch, event: WatchChecked, failure: Failure) -> None:
-    """INVARIANT: a challenge is the account's, whichever look met it, also an old one; one look,
-    one pause, and people are called once.
+    """INVARIANT: a challenge is the account's, whichever look met it, also an old one that the
+    executors know of; one look, one pause, and people are called once.
     """
     evidence = {
         "met_by": "watch",
@@ -79,6 +82,17 @@ async def _rest(conn: Connection, watch: Watch, after: After) -> None:
     scope = account_scope(watch.account_id)
     locked = await gates.lock(conn, {scope}, make=True)
     await gates.save(conn, [close(locked[scope], after.rests_until)])
+
+
+def _disown(event: WatchChecked) -> None:
+    """Somebody tells of a look that the ledger, or the executors' record, knows nothing of."""
+    metrics.watches.looks.labels(event.kind, "disowned").inc()
+    _log.warning(
+        "watch.never_asked_for",
+        watch_id=str(event.watch_id),
+        execution=event.execution,
+        outcome=event.outcome,
+    )
 
 
 def _count(event: WatchChecked, *, news: bool) -> None:
