@@ -17,9 +17,12 @@ def ordered(said: ActivityDue, row: Mapping[str, Any], lane: Lane) -> ActivityDu
     ignored. None: the ledger never gave it to this lane, or not yet. A field that the message does
     not have contradicts nothing: a program of before did not know it.
 
-    An execution that is over keeps its number, so that it can be told that it is.
+    An execution that is over keeps its number, so that it can be told that it is, as long as any
+    is out. What has been heard of is None too: there is nothing left to do, or to tell.
     """
     known = row["execution"]
+    if known is None and said.execution <= (row["handed_over"] or 0):
+        return None
     if known is None or said.execution > known or row["lane"] != lane:
         _contradicted(said, ["execution" if known is None or row["lane"] == lane else "lane"])
         return None

@@ -1,7 +1,8 @@
--- What is ordered, and whether it stands: a row for each address, of which all is null where the ledger has none.
+-- What is ordered, and whether it stands: a row for each address. Of what is not out there is `handed_over` alone, the
+-- last execution that was; all is null where the ledger has none.
 -- name: orders
 select k.activity_id as asked, s.pause_code, s.pause_reason, s.asks_member, s.takes_part, s.member_kinds,
-       s.account_status, s.consented, s.challenged, d.*
+       s.account_status, s.consented, s.challenged, s.execution as handed_over, d.*
 from unnest(%(ids)b::uuid[]) as k (activity_id)
 left join scheduler.api_due d on d.activity_id = k.activity_id
 left join engagement.standing s on s.activity_id = k.activity_id;

@@ -193,9 +193,9 @@ where (activity_id, execution) in (
     select a.activity_id, a.execution from engagement.attempts a
     where a.closed_at < clock_timestamp() - %(keep_seconds)s * interval '1 second'
       and not exists (
-          select from scheduler.api_due d
-          where d.activity_id = a.activity_id
-            and d.state in ('planned', 'awaiting_approval', 'scheduled', 'dispatched', 'unknown'))
+          select from scheduler.api_standing s
+          where s.activity_id = a.activity_id
+            and s.state in ('planned', 'awaiting_approval', 'scheduled', 'dispatched', 'unknown'))
     order by a.closed_at
     limit %(limit)s
 );

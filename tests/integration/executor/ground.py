@@ -157,6 +157,7 @@ class Ground:
         values = (command.execution + 1, mode, str(mode), command.activity_id)
         await self.owner.execute(
             "update scheduler.activities set execution = %s, mode = %s,"
+            " unheard = unheard || (execution + 1),"
             " effect = case %s::text when 'verify' then 'possible' else 'none' end where id = %s",
             values,
         )
@@ -279,12 +280,13 @@ def ledger_row(command: ActivityDue, pod_id: UUID) -> dict[str, Any]:
 INSERT = """
 insert into scheduler.activities
     (id, client_id, post_id, pod_id, account_id, provider_account_id, platform, kind, lane, state,
-     reason_code, reason, draft_text, cartridge_id, seed, scheduled_for, due_at, execution,
+     reason_code, reason, draft_text, cartridge_id, seed, scheduled_for, due_at, execution, unheard,
      lease_until, correlation_id)
 select r.activity_id, r.client_id, r.post_id, r.pod_id, r.account_id, r.provider_account_id,
        r.platform, r.kind, r.lane, 'dispatched', 'due', 'It is due and was handed over.',
        r.text, r.cartridge_id, 1,
-       r.due_at, r.due_at, r.execution, now() + interval '1 hour', r.correlation_id
+       r.due_at, r.due_at, r.execution, array[r.execution], now() + interval '1 hour',
+       r.correlation_id
 from jsonb_to_record(%(row)s::jsonb) as r (
     activity_id uuid, client_id uuid, post_id uuid, pod_id uuid, account_id uuid,
     provider_account_id text, platform text, kind text, lane text, text text, due_at timestamptz,

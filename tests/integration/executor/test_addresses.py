@@ -4,6 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 
 import pytest
+from psycopg import AsyncConnection
 
 from chorus.events import Target
 from chorus.ids import new_id
@@ -93,6 +94,45 @@ async def test_a_command_of_an_execution_that_is_over_is_superseded(ground: Grou
     outcome = await ground.outcome()
     assert (outcome.outcome, outcome.withheld_code) == (Outcome.WITHHELD, "superseded")
     assert ground.effects == []
+
+
+HEARD = (
+    "update scheduler.activities set state = %s, unheard = '{}', lease_until = null,"
+    " effect = case %s::text when 'executed' then 'seen' when 'unknown' then 'possible'"
+    " else 'none' end, execution = case %s::text when 'scheduled' then 0 else 1 end"
+)
+
+
+@pytest.mark.parametrize("state", ["scheduled", "executed", "unknown", "failed"])
+async def test_nobody_reads_what_a_text_says_before_and_after_it_is_out(
+    ground: Ground, state: str
+) -> None:
+    """INVARIANT (E10, D1): drafts, and what has ended, are no executor's to read."""
+    command = await ground.due(Kind.COMMENT, text="A draft.")
+    async with await AsyncConnection.connect(ground.dsn, autocommit=True) as conn:
+        asked = "select text from scheduler.api_due"
+        assert await (await conn.execute(asked)).fetchall() == [("A draft.",)]
+        await ground.owner.execute("update scheduler.activities set state = 'cancelled'")
+        assert await (await conn.execute(asked)).fetchall() == [("A draft.",)], "it is still out"
+        await ground.owner.execute(HEARD, (state, state, state))
+        assert await (await conn.execute(asked)).fetchall() == []
+    executor = await ground.executor()
+    await executor.handle(command)
+    assert (ground.effects, await ground.attempts()) == ([], [])
+
+
+async def test_a_look_reads_what_it_looks_for(ground: Ground) -> None:
+    """What may have gone out is looked for by an order that is out as any other."""
+    executor = await ground.executor()
+    command = await ground.due(Kind.COMMENT, text="As it was approved.")
+    await executor.handle(command)
+    look = await ground.again(command, mode=Mode.VERIFY)
+    await ground.owner.execute("update scheduler.activities set unheard = array[2]")
+
+    await executor.handle(look)
+
+    found = await ground.outcome(2)
+    assert (found.outcome, found.verified, len(ground.effects)) == (Outcome.EXECUTED, True, 1)
 
 
 async def test_an_account_acts_under_the_name_it_has_now(ground: Ground) -> None:

@@ -286,4 +286,6 @@ def _looks(ground: Ground) -> list[Fault]:
 async def _set_state(ground: Ground, state: str) -> None:
     effect = {"unknown": "possible", "executed": "seen"}.get(state, "none")
     values = (state, effect)
-    await ground.owner.execute("update scheduler.activities set state = %s, effect = %s", values)
+    await ground.owner.execute(
+        "update scheduler.activities set state = %s, effect = %s, unheard = '{}'", values
+    )

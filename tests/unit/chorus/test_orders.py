@@ -19,6 +19,7 @@ ROW: dict[str, Any] = {
         if name != "target"
     },
     "state": "dispatched",
+    "handed_over": 1,
     "post_id": UUID(int=4),
     "target_url": None,
     "target_social_id": "urn:li:activity:1",
@@ -77,6 +78,21 @@ def test_what_the_ledger_never_gave_is_no_command(
 ) -> None:
     """Finding D1: nothing is entered for it, nothing is said of it."""
     assert ordered(SAID.model_copy(update=values), row, Lane.API) is None
+
+
+def test_what_was_heard_of_is_neither_a_command_nor_a_contradiction() -> None:
+    """A message of before that comes again, when nothing of its activity is out."""
+    before = _contradictions()
+    row = dict.fromkeys(ROW) | {"handed_over": 1}
+    assert ordered(SAID, row, Lane.API) is None
+    assert _contradictions() == before
+    assert ordered(SAID.model_copy(update={"execution": 2}), row, Lane.API) is None
+    assert _contradictions() == before + 1
+
+
+def _contradictions() -> float:
+    name, labels = "chorus_activities_contradicted_total", {"lane": "api"}
+    return metrics.REGISTRY.get_sample_value(name, labels) or 0.0
 
 
 def test_an_execution_that_is_over_keeps_its_number() -> None:
