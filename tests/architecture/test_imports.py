@@ -4,8 +4,10 @@ import ast
 import subprocess
 import sys
 from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
+import grimp
 import pytest
 
 from tests.architecture.sources import ROOT, named, python_files
@@ -43,6 +45,18 @@ _PURE_SHARED = {
     "chorus.vocabulary",
     "chorus.voice",
 }
+_OURS = (
+    "chorus",
+    "chorus_browser_repost",
+    "chorus_demo",
+    "chorus_execution",
+    "chorus_executor",
+    "chorus_gateway",
+    "chorus_lab",
+    "chorus_notifier",
+    "chorus_sandbox",
+    "chorus_scheduler",
+)
 _CLOCKS_AND_DICE = {"now", "utcnow", "today", "uuid1", "uuid4", "monotonic", "perf_counter"}
 
 
@@ -147,3 +161,13 @@ def _called(call: ast.Call) -> str:
     if isinstance(call.func, ast.Attribute):
         return call.func.attr
     return call.func.id if isinstance(call.func, ast.Name) else ""
+
+
+def test_no_module_imports_itself_in_a_circle() -> None:
+    """INVARIANT: what a module needs can be read before it. What is imported for types counts."""
+    graph = grimp.build_graph(*_OURS, exclude_type_checking_imports=False)
+    needs = {name: graph.find_modules_directly_imported_by(name) for name in graph.modules}
+    try:
+        TopologicalSorter(needs).prepare()
+    except CycleError as error:
+        pytest.fail(" → ".join(error.args[1]))

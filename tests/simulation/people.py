@@ -10,7 +10,7 @@ from chorus.ids import new_id
 from chorus.kafka.envelope import encode
 from chorus.outbox.store import append
 from chorus_lab.seeding import Tenant
-from chorus_sandbox.world.posts import Post
+from chorus_sandbox.world.people import Post
 from chorus_scheduler.errors import SchedulerRefusal
 from tests.simulation.database import SimPool
 from tests.simulation.facts import Account, Facts, PauseFact

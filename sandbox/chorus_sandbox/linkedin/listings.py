@@ -7,7 +7,7 @@ from chorus_sandbox.linkedin.context import SiteContext
 from chorus_sandbox.linkedin.posts import renderer_for
 from chorus_sandbox.linkedin.rendering import Renderer
 from chorus_sandbox.world.calls import Call, Refusal
-from chorus_sandbox.world.posts import Post
+from chorus_sandbox.world.people import Post
 from chorus_sandbox.world.view import View
 from chorus_sandbox.world.website import Session
 

@@ -10,8 +10,7 @@ from chorus_sandbox.linkedin.wording import Words
 from chorus_sandbox.world.calls import Call, Refusal
 from chorus_sandbox.world.faults import TWISTS
 from chorus_sandbox.world.ids import is_urn
-from chorus_sandbox.world.people import Account
-from chorus_sandbox.world.posts import Post
+from chorus_sandbox.world.people import Account, Post
 from chorus_sandbox.world.state import State
 from chorus_sandbox.world.view import View
 from chorus_sandbox.world.website import FrontEnd, Session, Visit, Website

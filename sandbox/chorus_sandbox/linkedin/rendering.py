@@ -11,8 +11,7 @@ from chorus_sandbox.linkedin import ballast, crowd
 from chorus_sandbox.linkedin.templates import site_templates
 from chorus_sandbox.linkedin.wording import Words
 from chorus_sandbox.world.ids import Form
-from chorus_sandbox.world.people import Account, Person
-from chorus_sandbox.world.posts import Comment, Post
+from chorus_sandbox.world.people import Account, Comment, Person, Post
 from chorus_sandbox.world.view import View
 from chorus_sandbox.world.website import FrontEnd
 

@@ -11,7 +11,7 @@ from chorus_sandbox.linkedin.rendering import permalink
 from chorus_sandbox.linkedin.wording import Words
 from chorus_sandbox.world.calls import Call, Refusal
 from chorus_sandbox.world.ids import PostNumbers
-from chorus_sandbox.world.posts import Post
+from chorus_sandbox.world.people import Post
 from chorus_sandbox.world.view import View
 from chorus_sandbox.world.website import Session
 

@@ -16,7 +16,7 @@ from chorus_sandbox.unipile.fields import (
 from chorus_sandbox.unipile.paging import ITEMS_LIMIT, Page, page_answer, page_of
 from chorus_sandbox.unipile.rendering import Looks
 from chorus_sandbox.world.calls import Call, Refusal
-from chorus_sandbox.world.posts import Comment
+from chorus_sandbox.world.people import Comment
 from chorus_sandbox.world.view import View
 
 TEXT_LIMIT = 1250

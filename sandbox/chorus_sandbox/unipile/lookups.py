@@ -2,8 +2,7 @@
 
 from chorus_sandbox.world.calls import Refusal
 from chorus_sandbox.world.ids import is_bare_number, is_provider_id, is_urn
-from chorus_sandbox.world.people import Account, AccountStatus, Person
-from chorus_sandbox.world.posts import Comment, Post
+from chorus_sandbox.world.people import Account, AccountStatus, Comment, Person, Post
 from chorus_sandbox.world.state import State
 from chorus_sandbox.world.view import View
 

@@ -9,8 +9,7 @@ from chorus_sandbox.unipile.fields import at_most, query_account
 from chorus_sandbox.unipile.forms import Form
 from chorus_sandbox.unipile.rendering import Looks, post_id
 from chorus_sandbox.world.calls import Call, Refusal
-from chorus_sandbox.world.people import Person
-from chorus_sandbox.world.posts import Post
+from chorus_sandbox.world.people import Person, Post
 from chorus_sandbox.world.truth import EffectKind
 from chorus_sandbox.world.view import View
 

@@ -3,8 +3,7 @@
 from dataclasses import dataclass
 
 from chorus_sandbox.world.instants import ago, iso_ms
-from chorus_sandbox.world.people import Account, Person
-from chorus_sandbox.world.posts import Comment, Post, Reaction
+from chorus_sandbox.world.people import Account, Comment, Person, Post, Reaction
 from chorus_sandbox.world.sandbox import Sandbox
 from chorus_sandbox.world.view import View
 

@@ -13,7 +13,7 @@ from chorus_sandbox.unipile.rendering import (
     reaction_json,
 )
 from chorus_sandbox.world.calls import Call
-from chorus_sandbox.world.posts import Post
+from chorus_sandbox.world.people import Post
 from chorus_sandbox.world.view import View
 
 

@@ -2,8 +2,16 @@
 
 from chorus_sandbox.world.chats import Chats
 from chorus_sandbox.world.ids import FORMS, Form, IdSource, slug_of
-from chorus_sandbox.world.people import Account, AccountStatus, Degree, Language, Person
-from chorus_sandbox.world.posts import Comment, Post, Reaction
+from chorus_sandbox.world.people import (
+    Account,
+    AccountStatus,
+    Comment,
+    Degree,
+    Language,
+    Person,
+    Post,
+    Reaction,
+)
 
 
 class AlreadyThereError(Exception):

@@ -7,8 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal, get_args
 
 from chorus_sandbox.world.ids import Form
-from chorus_sandbox.world.people import Account
-from chorus_sandbox.world.posts import Post
+from chorus_sandbox.world.people import Account, Post
 from chorus_sandbox.world.view import View
 
 FrontEnd = Literal["artdeco", "hashed"]

@@ -31,7 +31,7 @@ from chorus_sandbox.server import SandboxServer
 from chorus_sandbox.world.faults import Fault, FaultKind
 from chorus_sandbox.world.gates import Gate, When
 from chorus_sandbox.world.matching import Match
-from chorus_sandbox.world.posts import Post
+from chorus_sandbox.world.people import Post
 from chorus_sandbox.world.truth import Effect
 from tests.integration.core_process import CoreProcess
 

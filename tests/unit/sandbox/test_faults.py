@@ -7,8 +7,7 @@ from chorus_sandbox.world.calls import Call
 from chorus_sandbox.world.clock import MovableClock
 from chorus_sandbox.world.faults import Fault, FaultKind, Faults
 from chorus_sandbox.world.matching import Match
-from chorus_sandbox.world.people import Account, Person
-from chorus_sandbox.world.posts import Post
+from chorus_sandbox.world.people import Account, Person, Post
 from chorus_sandbox.world.state import State
 from chorus_sandbox.world.truth import EffectKind
 from chorus_sandbox.world.view import FRESH

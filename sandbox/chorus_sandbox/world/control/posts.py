@@ -7,8 +7,7 @@ from chorus_sandbox.world.control.people import account_of, author_of
 from chorus_sandbox.world.control.website import forms_of
 from chorus_sandbox.world.faults import TWISTS
 from chorus_sandbox.world.ids import FORMS
-from chorus_sandbox.world.people import Person
-from chorus_sandbox.world.posts import Post
+from chorus_sandbox.world.people import Person, Post
 from chorus_sandbox.world.sandbox import Sandbox
 from chorus_sandbox.world.website import FRONT_ENDS
 

@@ -14,8 +14,7 @@ from chorus_browser_repost.pool.context import EphemeralContext
 from chorus_sandbox.server import SandboxServer
 from chorus_sandbox.world.faults import Fault, FaultKind
 from chorus_sandbox.world.matching import Match
-from chorus_sandbox.world.people import Account
-from chorus_sandbox.world.posts import Post
+from chorus_sandbox.world.people import Account, Post
 from chorus_sandbox.world.truth import Effect
 
 FrontEnd = Literal["artdeco", "hashed"]

@@ -10,7 +10,7 @@ from chorus.errors import (
     ProviderError,
     TransientProviderError,
 )
-from chorus_sandbox.world.posts import Post
+from chorus_sandbox.world.people import Post
 from tests.integration.browser_repost.pages.ground import FRONT_ENDS, FrontEnd, Ground, now
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
