@@ -49,6 +49,11 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
         "Phrases are personal",
         "They are the words of the account's owner, who alone sets them, signed in.",
     ),
+    "left_by_themselves": ProblemType(
+        403,
+        "Left by themselves",
+        "The account's owner took it out of this, and alone takes it back, signed in.",
+    ),
     "in_person_only": ProblemType(
         403,
         "In person only",
@@ -94,11 +99,6 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
     "name_taken": ProblemType(409, "Name taken", "Choose another name."),
     "email_taken": ProblemType(
         409, "E-mail taken", "This e-mail cannot be used. Choose another one."
-    ),
-    "account_not_proven": ProblemType(
-        409,
-        "Nobody has shown control of it",
-        "Its owner connects it at the provider first: POST /api/accounts/links with its id.",
     ),
     "account_limit_reached": ProblemType(
         409,

@@ -271,7 +271,7 @@ async def test_what_nobody_proved_waits_and_gives_way(
     assert squatted is not None
     assert squatted["status"] == "needs_login"
     response = await bob.http.patch(f"/api/accounts/{squatted['id']}", json={"status": "connected"})
-    assert (response.status_code, response.json()["code"]) == (409, "account_not_proven")
+    assert (response.status_code, response.json()["code"]) == (422, "invalid_request")
     await connected(ada, "acc-ada")
     assert await _accounts(bob) == []
 

@@ -183,7 +183,7 @@ async def test_an_owner_takes_part_less_or_leaves_by_themselves(world: World, ad
     for who, body in (
         (mia, {"kinds": ["like"]}),
         (mia, {"active": False}),
-        (ada, {"active": True}),
+        (mia, {"active": True}),
     ):
         world.scheduler.calls.clear()
         assert (await who.http.patch(path, json=body)).is_success
@@ -195,6 +195,83 @@ async def test_an_owner_takes_part_less_or_leaves_by_themselves(world: World, ad
     world.scheduler.calls.clear()
     assert (await mia.http.delete(path)).status_code == 204
     assert [call.split()[0] for call in world.scheduler.calls] == ["recheck"]
+
+
+async def test_who_left_comes_back_by_themselves(world: World, ada: Tenant) -> None:
+    """INVARIANT (4, 6): no admin and no key puts an account back into a pod its owner has left."""
+    mia = await world.person(ada, "mia", "member")
+    account = await account_of(mia)
+    pod = await ada.post("/api/pods", {"name": "pod"})
+    adding, body = f"/api/pods/{pod['id']}/members", {"account_id": account["id"]}
+    assert _code(await mia.http.post(adding, json=body)) == (403, "not_allowed")
+    member = await ada.post(adding, body)
+    key = await _key(world, ada, "write")
+    path = f"/api/pod-members/{member['id']}"
+    assert (await mia.http.patch(path, json={"active": False})).json()["left_by_owner"] is True
+    for http in (ada.http, key):
+        response = await http.patch(path, json={"active": True})
+        assert _code(response) == (403, "left_by_themselves")
+    assert (await ada.http.delete(path)).is_success, "an admin takes the row away, not the no"
+    for http in (ada.http, key):
+        response = await http.post(adding, json=body)
+        assert _code(response) == (403, "left_by_themselves")
+
+    back = await mia.post(adding, body)
+
+    assert (back["active"], back["left_by_owner"]) == (True, False)
+    path = f"/api/pod-members/{back['id']}"
+    for active in (False, True):
+        assert (await ada.http.patch(path, json={"active": active})).is_success
+    assert (await mia.http.delete(path)).is_success
+    assert _code(await ada.http.post(adding, json=body)) == (403, "left_by_themselves")
+
+
+async def test_kinds_that_an_owner_declined_stay_out(world: World, ada: Tenant) -> None:
+    """INVARIANT (4, 6): the others are the pod's to choose."""
+    mia = await world.person(ada, "mia", "member")
+    account = await account_of(mia)
+    pod = await ada.post("/api/pods", {"name": "pod"})
+    member = await ada.post(f"/api/pods/{pod['id']}/members", {"account_id": account["id"]})
+    path = f"/api/pod-members/{member['id']}"
+    assert (await mia.http.patch(path, json={"kinds": ["like", "repost"]})).is_success
+    response = await ada.http.patch(path, json={"kinds": ["like", "comment"]})
+    assert _code(response) == (403, "left_by_themselves")
+    for kinds in (["like"], ["like", "repost"]):
+        changed = await ada.http.patch(path, json={"kinds": kinds})
+        assert (changed.json()["kinds"], changed.json()["declined_kinds"]) == (kinds, ["comment"])
+    assert (await mia.http.patch(path, json={"kinds": ["comment"]})).is_success
+    assert (await ada.http.patch(path, json={"kinds": ["comment"]})).is_success
+
+
+async def test_a_key_leaves_for_its_person_and_does_not_come_back(
+    world: World, ada: Tenant
+) -> None:
+    """INVARIANT (4, 6): a no by whatever means, a yes in person."""
+    pod, account, member = await pod_with_member(ada)
+    path = f"/api/pod-members/{member['id']}"
+    key = await _key(world, ada, "write")
+    assert (await key.patch(path, json={"active": False})).is_success
+    response = await key.patch(path, json={"active": True})
+    assert _code(response) == (403, "left_by_themselves")
+    assert (await ada.http.patch(path, json={"active": True})).is_success
+    assert (await ada.http.delete(path)).is_success
+    body = {"account_id": account["id"]}
+    response = await key.post(f"/api/pods/{pod['id']}/members", json=body)
+    assert _code(response) == (403, "left_by_themselves")
+
+
+async def test_nobody_says_by_hand_that_an_account_is_connected(world: World, ada: Tenant) -> None:
+    """INVARIANT (4a): it is what the provider says and what its owner did."""
+    account = await account_of(ada)
+    path = f"/api/accounts/{account['id']}"
+    key = await _key(world, ada, "write")
+    assert (await key.patch(path, json={"status": "disconnected"})).json()["status"] == (
+        "disconnected"
+    )
+    for http in (ada.http, key):
+        response = await http.patch(path, json={"status": "connected"})
+        assert _code(response) == (422, "invalid_request")
+    assert (await ada.get(path))["status"] == "disconnected"
 
 
 @pytest.mark.parametrize("scopes", [("read",), ("write",), ("read", "write")])

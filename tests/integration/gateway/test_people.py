@@ -47,7 +47,7 @@ async def test_a_member_handles_their_own_account_alone(world: World, ada: Tenan
     for path, body in (
         (f"/api/accounts/{foreign['id']}", changes),
         (f"/api/pods/{pod['id']}", {"active": False}),
-        (f"/api/accounts/{own['id']}", {"status": "connected"}),
+        (f"/api/accounts/{own['id']}", {"status": "needs_login"}),
     ):
         assert (await member.http.patch(path, json=body)).status_code == 403
     pause = {"scope": "account", "scope_id": own["id"], "reason": "On holiday."}

@@ -24,6 +24,7 @@ UPDATABLE = {
     "pods": "name",
     "pod_members": "name",
     "posts": "text",
+    "departures": "whole",
 }
 
 
@@ -31,6 +32,8 @@ UPDATABLE = {
 async def filled(world: World, ada: Tenant) -> Tenant:
     """A tenant with at least one row in every table that has rows of tenants."""
     pod, account, member = await pod_with_member(ada)
+    left = await ada.http.patch(f"/api/pod-members/{member['id']}", json={"active": False})
+    assert left.is_success
     headers = {"Idempotency-Key": "k"}
     await ada.post("/api/cartridges", {"name": "warm"}, headers=headers)
     await ada.post("/api/api-keys", {"name": "robot"})

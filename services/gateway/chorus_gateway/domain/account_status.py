@@ -3,7 +3,9 @@
 from typing import Final, Literal
 
 AccountStatus = Literal["connected", "needs_login", "restricted", "disconnected"]
-"""What is stored: as the provider and an admin say."""
+"""What is stored: as the provider says and its owner did, or less than that."""
+HandStatus = Literal["needs_login", "restricted", "disconnected"]
+"""What may be said by hand: that it is not to be used. Connected it is by its owner's proof."""
 ShownStatus = Literal["connected", "needs_login", "restricted", "disconnected", "challenged"]
 
 CHALLENGE: Final = "challenge"

@@ -1,13 +1,14 @@
 """Pod members (P1): an account that takes part in a pod."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from chorus.postgres.pool import Connection
 from chorus.postgres.queries import load
+from chorus_gateway.domain.members import Departure
 from chorus_gateway.store.database import NOT_YET, many, one, run
 
 _SQL = load("chorus_gateway.store", "members.sql")
@@ -33,8 +34,16 @@ class Member:
     kinds: list[str]
     phrases_by: UUID | None = None
     """Who chose the phrases: the account's owner, or they are in use nowhere."""
+    left_by_owner: bool = False
+    declined_kinds: list[str] = field(default_factory=list)
+    """What the owner has left by their own word, and comes back to by themselves alone."""
     created_at: datetime = NOT_YET
     updated_at: datetime = NOT_YET
+
+    @property
+    def departure(self) -> Departure:
+        """What the owner wants no part of."""
+        return Departure(whole=self.left_by_owner, kinds=frozenset(self.declined_kinds))
 
 
 def _parameters(member: Member) -> dict[str, Any]:
@@ -90,6 +99,26 @@ async def save(conn: Connection, member: Member) -> None:
 async def remove(conn: Connection, member_id: UUID) -> bool:
     """Take the account out of the pod; what it did stays in the record."""
     return await run(conn, _SQL.remove, {"id": member_id}) > 0
+
+
+async def departure(conn: Connection, pod_id: UUID, account_id: UUID) -> Departure:
+    """What the account's present owner has left in the pod, member or not."""
+    cursor = await conn.execute(_SQL.departure, {"pod_id": pod_id, "account_id": account_id})
+    row = await cursor.fetchone()
+    return Departure(whole=row["whole"], kinds=frozenset(row["kinds"])) if row else Departure()
+
+
+async def depart(conn: Connection, member: Member, departure: Departure) -> None:
+    """Store what the member's owner wants no part of. The member must be locked."""
+    parameters = {
+        "client_id": member.client_id,
+        "pod_id": member.pod_id,
+        "account_id": member.account_id,
+        "by_user_id": member.owner_user_id,
+        "whole": departure.whole,
+        "kinds": sorted(departure.kinds),
+    }
+    await run(conn, _SQL.depart, parameters)
 
 
 async def last_activity(conn: Connection, members: Sequence[UUID]) -> dict[UUID, datetime]:

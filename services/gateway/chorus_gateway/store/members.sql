@@ -13,10 +13,12 @@ select m.id, m.client_id, m.pod_id, m.account_id, a.owner_user_id, a.provider_ac
        ) then 'challenged' else a.status end as account_status,
        case when u.active then a.consented_kinds else '{}' end as consented_kinds, m.name, m.linkedin_url, m.active,
        case when m.phrases_by = a.owner_user_id then m.phrases else '{}' end as phrases, m.phrases_by, m.cartridge_id,
-       m.kinds, m.created_at, m.updated_at
+       m.kinds, coalesce(d.whole, false) as left_by_owner, coalesce(d.kinds, '{}') as declined_kinds, m.created_at,
+       m.updated_at
 from gateway.pod_members m
 join gateway.accounts a on a.id = m.account_id
 join gateway.users u on u.id = a.owner_user_id
+left join gateway.departures d on d.pod_id = m.pod_id and d.account_id = m.account_id and d.by_user_id = a.owner_user_id
 where m.id = %(id)s
 
 -- name: lock
@@ -30,10 +32,12 @@ select m.id, m.client_id, m.pod_id, m.account_id, a.owner_user_id, a.provider_ac
        ) then 'challenged' else a.status end as account_status,
        case when u.active then a.consented_kinds else '{}' end as consented_kinds, m.name, m.linkedin_url, m.active,
        case when m.phrases_by = a.owner_user_id then m.phrases else '{}' end as phrases, m.phrases_by, m.cartridge_id,
-       m.kinds, m.created_at, m.updated_at
+       m.kinds, coalesce(d.whole, false) as left_by_owner, coalesce(d.kinds, '{}') as declined_kinds, m.created_at,
+       m.updated_at
 from gateway.pod_members m
 join gateway.accounts a on a.id = m.account_id
 join gateway.users u on u.id = a.owner_user_id
+left join gateway.departures d on d.pod_id = m.pod_id and d.account_id = m.account_id and d.by_user_id = a.owner_user_id
 where (%(before)s::uuid is null or m.id < %(before)s)
   and (%(pod_id)s::uuid is null or m.pod_id = %(pod_id)s)
   and (%(active)s::boolean is null or m.active = %(active)s)
@@ -48,6 +52,18 @@ where id = %(id)s
 
 -- name: remove
 delete from gateway.pod_members where id = %(id)s
+
+-- name: departure
+select d.whole, d.kinds
+from gateway.departures d
+join gateway.accounts a on a.id = d.account_id and a.owner_user_id = d.by_user_id
+where d.pod_id = %(pod_id)s and d.account_id = %(account_id)s
+
+-- name: depart
+insert into gateway.departures (client_id, pod_id, account_id, by_user_id, whole, kinds)
+values (%(client_id)s, %(pod_id)s, %(account_id)s, %(by_user_id)s, %(whole)s, %(kinds)s)
+on conflict (pod_id, account_id) do update
+set by_user_id = excluded.by_user_id, whole = excluded.whole, kinds = excluded.kinds, at = clock_timestamp()
 
 -- name: last_activity
 select member_id, max(executed_at) as at

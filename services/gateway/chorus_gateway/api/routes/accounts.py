@@ -73,19 +73,20 @@ async def show_account(account_id: UUID, caller: Reader) -> AccountView:
 @router.patch(
     "/accounts/{account_id}",
     summary="Change an account",
-    responses=documented("account_not_found", "not_allowed", "account_not_proven"),
+    responses=documented("account_not_found", "not_allowed"),
 )
 async def change_account(
     account_id: UUID, body: AccountChanges, caller: AccountHolder
 ) -> AccountView:
-    """Name, address, time zone, active hours; its status by admins alone."""
+    """Name, address, time zone, active hours.
+
+    Admins take it out of use by its status; it is `connected` when its owner signs it in again.
+    """
     changes = body.model_dump(exclude_unset=True)
     async with caller.transaction() as conn:
         account = await _own(conn, caller, account_id)
         if "status" in changes and not caller.principal.may(Permission.MANAGE):
             raise Problem("not_allowed", "Only an admin sets an account's status by hand.")
-        if changes.get("status") == "connected" and account.proven_at is None:
-            raise Problem("account_not_proven")
         saved = await accounts.save(conn, replace(account, **changes))
         if saved is None:
             raise Problem("account_not_found")

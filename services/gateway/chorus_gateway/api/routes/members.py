@@ -1,9 +1,9 @@
 """Pod members (P1, P8), under their pod and by themselves."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Final
+from typing import Annotated, Any, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Query
@@ -13,15 +13,17 @@ from chorus.ids import new_id
 from chorus.postgres.pool import Connection
 from chorus_gateway.actions.consents import recheck
 from chorus_gateway.actions.pods import require_cartridge
-from chorus_gateway.api.context import Manager, Reader, Stopper
+from chorus_gateway.api.context import AccountHolder, Reader, Stopper
 from chorus_gateway.api.idempotency import IDEMPOTENT, Idempotent
 from chorus_gateway.api.pagination import Cursor, Limit, Page, cursor_after, id_after
 from chorus_gateway.api.problems import documented
 from chorus_gateway.api.schemas.pods import MemberChanges, MemberView, NewMember, NewMemberOfPod
 from chorus_gateway.caller import Caller, require_words
-from chorus_gateway.domain.members import PHRASES, STANDING, refusal
+from chorus_gateway.domain.members import PHRASES, STANDING, Departure, Part, refusal, returns
+from chorus_gateway.domain.roles import Permission
 from chorus_gateway.problems import Problem
 from chorus_gateway.store import accounts, members, pods
+from chorus_gateway.store.accounts import Account
 from chorus_gateway.store.members import Member
 
 router: Final = APIRouter(tags=["pod members"])
@@ -30,7 +32,9 @@ _ADDING: Final = {
     **IDEMPOTENT,
     **documented("pod_not_found", "account_not_found", "cartridge_not_found"),
     **documented("member_exists", "request_in_progress"),
-    **documented("phrases_are_personal", "password_is_temporary", "not_allowed"),
+    **documented(
+        "phrases_are_personal", "password_is_temporary", "not_allowed", "left_by_themselves"
+    ),
 }
 
 
@@ -57,9 +61,12 @@ async def list_members_of_pod(
     responses=_ADDING,
 )
 async def add_member_to_pod(
-    pod_id: UUID, body: NewMember, caller: Manager, once: Idempotent
+    pod_id: UUID, body: NewMember, caller: AccountHolder, once: Idempotent
 ) -> Response:
-    """The account takes part from the next plan on, in the kinds that its owner consented to."""
+    """The account takes part from the next plan on, in the kinds that its owner consented to.
+
+    By an admin; and by its owner, who had left the pod by themselves.
+    """
     return await _add(pod_id, body, caller, once)
 
 
@@ -83,7 +90,7 @@ async def list_members(
     response_model=MemberView,
     responses=_ADDING,
 )
-async def add_member(body: NewMemberOfPod, caller: Manager, once: Idempotent) -> Response:
+async def add_member(body: NewMemberOfPod, caller: AccountHolder, once: Idempotent) -> Response:
     """The same as under the pod."""
     return await _add(body.pod_id, body, caller, once)
 
@@ -101,14 +108,18 @@ async def show_member(member_id: UUID, caller: Reader) -> MemberView:
     "/pod-members/{member_id}",
     summary="Change a member",
     responses=documented(
-        "member_not_found", "cartridge_not_found", "phrases_are_personal", "password_is_temporary"
+        "member_not_found",
+        "cartridge_not_found",
+        "phrases_are_personal",
+        "password_is_temporary",
+        "left_by_themselves",
     ),
 )
 async def change_member(member_id: UUID, body: MemberChanges, caller: Stopper) -> MemberView:
     """Admins: name, address, voice, kinds; `active` takes them in and out.
 
     The account's owner: their phrases, which nobody else sets, and whether and in what they take
-    part.
+    part. What they have left by themselves they alone come back to.
     """
     changes = body.model_dump(exclude_unset=True)
     async with caller.transaction() as conn:
@@ -116,6 +127,7 @@ async def change_member(member_id: UUID, body: MemberChanges, caller: Stopper) -
         if member is None:
             raise Problem("member_not_found")
         _check(caller, member.owner_user_id, changes)
+        await _take_part(conn, caller, member, Part(**_part(changes)))
         await require_cartridge(conn, changes.get("cartridge_id"))
         by = member.owner_user_id if PHRASES in changes else member.phrases_by
         await members.save(conn, replace(member, **changes, phrases_by=by))
@@ -141,6 +153,7 @@ async def remove_member(member_id: UUID, caller: Stopper) -> None:
             raise Problem("member_not_found")
         if not caller.principal.may_act_for(member.owner_user_id):
             raise Problem("not_allowed", "This is somebody else's account.")
+        await _take_part(conn, caller, member, Part(active=False))
         await members.remove(conn, member_id)
         await caller.note(conn, "member.removed", member_id)
     await recheck(caller, member.account_id)
@@ -154,6 +167,19 @@ def _check(caller: Caller, owner_user_id: UUID, changed: Collection[str]) -> Non
         require_words(caller)
 
 
+def _part(changes: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in changes.items() if name in STANDING}
+
+
+async def _take_part(conn: Connection, caller: Caller, member: Member, wanted: Part) -> None:
+    """Keep what the owner says of their own part; refuse others what the owner has left."""
+    who, departure = caller.principal, member.departure
+    if departure.forbids(wanted) and not returns(who, member.owner_user_id):
+        raise Problem("left_by_themselves")
+    if who.user_id == member.owner_user_id and wanted != Part():
+        await members.depart(conn, member, departure.after(wanted))
+
+
 async def _add(pod_id: UUID, body: NewMember, caller: Caller, once: Idempotent) -> Response:
     async def effect(conn: Connection) -> MemberView:
         account = await accounts.find(conn, body.account_id)
@@ -161,6 +187,7 @@ async def _add(pod_id: UUID, body: NewMember, caller: Caller, once: Idempotent) 
             raise Problem("pod_not_found")
         if account is None:
             raise Problem("account_not_found")
+        await _require_manager(conn, caller, pod_id, account)
         if body.phrases:
             _check(caller, account.owner_user_id, {PHRASES})
         await require_cartridge(conn, body.cartridge_id)
@@ -183,10 +210,25 @@ async def _add(pod_id: UUID, body: NewMember, caller: Caller, once: Idempotent) 
         )
         if not await members.add(conn, member):
             raise Problem("member_exists")
+        added = await members.find(conn, member.id)
+        if added is not None and added.departure != Departure():
+            await _take_part(conn, caller, added, Part(active=body.active, kinds=member.kinds))
         await caller.note(conn, "member.added", member.id, pod_id=str(pod_id))
         return await _shown(conn, await members.find(conn, member.id))
 
     return await once.local(caller, effect)
+
+
+async def _require_manager(
+    conn: Connection, caller: Caller, pod_id: UUID, account: Account
+) -> None:
+    """Who manages adds members; who has left a pod by themselves also comes back by themselves."""
+    who = caller.principal
+    if who.may(Permission.MANAGE):
+        return
+    left = await members.departure(conn, pod_id, account.id)
+    if not (left.whole and returns(who, account.owner_user_id)):
+        raise Problem("not_allowed")
 
 
 async def _page(

@@ -10,7 +10,7 @@ from chorus import linkedin
 from chorus.vocabulary import Kind, Platform
 from chorus_gateway.api.fields import Address, Digest, Document, LongName, View, Zone, optional
 from chorus_gateway.api.schemas.activities import PauseView
-from chorus_gateway.domain.account_status import AccountStatus, ShownStatus
+from chorus_gateway.domain.account_status import HandStatus, ShownStatus
 
 WallTime = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
 Day = Annotated[int, Field(ge=0, le=6)]
@@ -64,7 +64,9 @@ class AccountChanges(Document):
     linkedin_url: Address | None = None
     timezone: Zone = optional()
     active_hours: ActiveHours | None = None
-    status: AccountStatus = optional(description="Only admins change it by hand.")
+    status: HandStatus = optional(
+        description="By admins, to take it out of use. Its owner signs it in again by a link."
+    )
 
     _profile = field_validator("linkedin_url")(profile)
 

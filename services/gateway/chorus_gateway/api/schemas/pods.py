@@ -110,6 +110,10 @@ class MemberView(View):
     phrases: list[str]
     cartridge_id: UUID | None
     kinds: list[PodKind]
+    left_by_owner: bool = Field(
+        description="The account's owner took it out of the pod, and alone takes it back."
+    )
+    declined_kinds: list[PodKind] = Field(description="The same, of single kinds.")
     last_activity_at: datetime | None
     created_at: datetime
     updated_at: datetime
