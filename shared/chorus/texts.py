@@ -7,6 +7,8 @@ import unicodedata
 from hashlib import sha256
 from typing import Final
 
+from chorus.hidden import hidden
+
 # They count as letters, marks or symbols and show nothing.
 _SHOWS_NOTHING: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")
 _LINE_BREAK: Final = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
@@ -122,7 +124,13 @@ def fault(text: str) -> str | None:
     left = unfilled(text)
     if left is not None:
         return f"The placeholder {left[:60]} is not filled in; write what it stands for."
-    return None
+    return unseen(text)
+
+
+def unseen(text: str) -> str | None:
+    """Why the text hides something, as a sentence; None where it does not."""
+    found = hidden(text)
+    return found and f"There is a {found} in it, which nobody can see; take it out."
 
 
 def _asks(found: "re.Match[str]") -> bool:

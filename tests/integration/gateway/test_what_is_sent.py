@@ -2,6 +2,7 @@
 
 from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 
@@ -94,6 +95,23 @@ async def test_a_name_or_reason_that_nobody_can_see_is_refused(ada: Tenant, text
     ):
         response = await ada.http.post(path, json=body)
         assert response.status_code == 422, path
+
+
+@pytest.mark.parametrize("sign", ["\u202e", "\u200b", "\u2066", "\ufeff", "\x1b"])
+async def test_what_nobody_can_see_in_a_text_is_named_and_refused(ada: Tenant, sign: str) -> None:
+    """Finding E13: in texts, names and reasons; with the code point, so that it can be found."""
+    pod, account, member = await pod_with_member(ada)
+    text = f"Well {sign}said."
+    bodies = _bodies(account["id"], pod["id"], text)
+    bodies.append(("PATCH", f"/api/pod-members/{member['id']}", {"phrases": ["fine", text]}))
+    bodies.append(("PATCH", f"/api/activities/{uuid4()}", {"text": text}))
+    bodies.append(("POST", f"/api/activities/{uuid4()}/approve", {"text": text}))
+    bodies.append(("POST", "/api/pods", {"name": text}))
+    bodies.append(("POST", "/api/pauses", {"scope": "tenant", "reason": text}))
+    for method, path, body in bodies:
+        response = await ada.http.request(method, path, json=body)
+        assert response.status_code == 422, (method, path, response.text)
+        assert f"U+{ord(sign):04X}" in response.json()["errors"][0]["detail"]
 
 
 async def test_line_breaks_of_a_text_are_kept_as_they_were_meant(ada: Tenant) -> None:

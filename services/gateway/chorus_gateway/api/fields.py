@@ -56,9 +56,12 @@ def _zone(value: str) -> str:
 
 
 def seen(value: str) -> str:
-    """The text, if there is anything in it that can be seen. ValueError where not."""
+    """The text, if all of it can be seen. ValueError where there is nothing, or something hides."""
     if texts.is_blank(value):
         raise ValueError("there is nothing in it that anybody could see")
+    fault = texts.unseen(value)
+    if fault is not None:
+        raise ValueError(fault)
     return texts.tidy(value)
 
 
