@@ -33,6 +33,7 @@ from chorus_gateway.domain.roles import Permission, Role, permissions
 from chorus_gateway.domain.tiers import Tier, may_connect
 from chorus_gateway.hosted.port import HostedAccounts
 from chorus_gateway.identity import secrets
+from chorus_gateway.signed_in_again import SignedInAgain
 from chorus_gateway.store import accounts, audit, clients, links, users
 from chorus_gateway.store.accounts import Account
 from chorus_gateway.store.database import Database
@@ -68,10 +69,13 @@ class Started:
 class AccountLinks:
     """The one way in which an account comes to belong to somebody."""
 
-    def __init__(self, database: Database, hosted: HostedAccounts, clock: Clock) -> None:
+    def __init__(
+        self, database: Database, hosted: HostedAccounts, clock: Clock, again: SignedInAgain
+    ) -> None:
         self._database = database
         self._hosted = hosted
         self._clock = clock
+        self._again = again
 
     async def start(self, conn: Connection, wanted: Wanted) -> tuple[Link, str]:
         """Store a link in the caller's transaction; answers it and the name for the provider."""
@@ -146,6 +150,7 @@ class AccountLinks:
             if verdict and shown is not None:
                 found = await _connect(conn, held, shown)
             await self._end(conn, held, found, now)
+        await self._again.see_to(client_id, link_id)
 
     async def sweep(self) -> None:
         """Settle what was reported and could not be settled then; forget what is long over."""
@@ -157,6 +162,7 @@ class AccountLinks:
                 await self.settle(link.client_id, link.id)
             except DependencyUnavailable as error:
                 _log.warning("account_link.look_put_off", link_id=str(link.id), error=str(error))
+        await self._again.sweep()
 
     async def _known(self, name: str) -> tuple[UUID, UUID] | None:
         """Tenant and link of a name that is ours, secret and all."""

@@ -42,6 +42,7 @@ from chorus_gateway.purging import Purging
 from chorus_gateway.scheduler.http import HttpScheduler
 from chorus_gateway.scheduler.port import Scheduler
 from chorus_gateway.settings import GatewaySettings
+from chorus_gateway.signed_in_again import SignedInAgain
 from chorus_gateway.store.database import Database
 from chorus_gateway.tail import Tail
 
@@ -147,7 +148,12 @@ def assemble(
             database, lookup or NoPostLookup(), Challenges(database, scheduler, clock), clock
         ),
         live=LiveView(metrics.gateway),
-        links=AccountLinks(database, hosted or NoHostedAccounts(), clock),
+        links=AccountLinks(
+            database,
+            hosted or NoHostedAccounts(),
+            clock,
+            SignedInAgain(database, scheduler, clock),
+        ),
         clock=clock,
         fingerprint_key=_key("idempotency", settings),
     )

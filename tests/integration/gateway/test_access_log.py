@@ -5,7 +5,7 @@ import re
 from structlog.testing import capture_logs
 
 from chorus.ids import new_id
-from tests.integration.gateway.conftest import Tenant, World
+from tests.integration.gateway.conftest import HOOK_SECRET, Tenant, World
 
 
 async def test_every_route_is_logged_under_its_documented_name(world: World) -> None:
@@ -30,3 +30,13 @@ async def test_what_is_no_route_is_logged_as_none(world: World, ada: Tenant) -> 
     [nowhere, me] = [line for line in lines if line["event"] == "http.request"]
     assert (nowhere["route"], nowhere["path"]) == ("(no route)", "/api/nowhere")
     assert (me["route"], me["client_id"]) == ("/api/me", str(ada.client_id))
+
+
+async def test_no_hooks_secret_stands_in_the_log(world: World) -> None:
+    """INVARIANT (7): also where the public address has a path that a proxy leaves on."""
+    with capture_logs() as lines:
+        for before in ("", "/chorus", "/a/b"):
+            await world.http.post(f"{before}/hooks/unipile/accounts/{HOOK_SECRET}", json={})
+    paths = [line["path"] for line in lines if line["event"] == "http.request"]
+    assert paths == ["/hooks/…", "/chorus/hooks/…", "/a/b/hooks/…"]
+    assert HOOK_SECRET not in str(lines)

@@ -4,6 +4,7 @@ import asyncio
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import httpx
 import psycopg
@@ -239,6 +240,67 @@ async def test_a_link_to_reconnect_accepts_that_account_alone(world: World, ada:
     link = await _link(ada, account_id=account["id"])
     await ada.connecting.call_back(link["url"], "acc-ada", "RECONNECTED")
     assert (await ada.get(path))["status"] == "connected"
+
+
+@pytest.mark.parametrize("away", [False, True])
+async def test_signing_in_again_ends_the_challenge_that_came_before(
+    world: World, ada: Tenant, away: bool
+) -> None:
+    """INVARIANT (5): the account's person has dealt with it, and the record says so; once."""
+    account = await connected(ada, "acc-ada")
+    pause_id = await _challenged(world, ada, account, minutes_ago=1)
+    link = await _link(ada, account_id=account["id"])
+    world.scheduler.available = not away
+    assert (await ada.connecting.call_back(link["url"], "acc-ada", "RECONNECTED")).is_success
+    assert (await _came(ada, link))["state"] == "connected"
+    world.scheduler.available = True
+    for _ in range(2):
+        await world.gateway.links.sweep()
+    calls = [call for call in world.scheduler.calls if call.startswith("resume")]
+    assert calls == [f"resume by user:{ada.user_id}"]
+    audit = await ada.get("/api/audit", params={"limit": 20})
+    (ended,) = [each for each in audit["items"] if each["action"] == "pause.ended"]
+    assert (ended["subject_id"], ended["detail"]["because"]) == (str(pause_id), "signed_in_again")
+
+
+@pytest.mark.parametrize("how", ["somebody else", "a later challenge", "a person's stop"])
+async def test_signing_in_again_ends_nothing_else(world: World, ada: Tenant, how: str) -> None:
+    """INVARIANT (5, 6): neither what came after, nor what a person stopped, nor for others."""
+    account = await connected(ada, "acc-ada")
+    link = await _link(ada, account_id=account["id"])
+    code = "paused_by_person" if how == "a person's stop" else "challenge"
+    ago = -1 if how == "a later challenge" else 1
+    await _challenged(world, ada, account, minutes_ago=ago, code=code)
+    if how == "somebody else":
+        world.hosted.signs_in("acc-ada", profile_id="ACoElse")
+    await ada.connecting.call_back(link["url"], "acc-ada", "RECONNECTED")
+    await world.gateway.links.sweep()
+    assert (await _came(ada, link))["state"] == (
+        "failed" if how == "somebody else" else "connected"
+    )
+    assert [call for call in world.scheduler.calls if call.startswith("resume")] == []
+
+
+async def _challenged(
+    world: World,
+    tenant: Tenant,
+    account: dict[str, Any],
+    *,
+    minutes_ago: int,
+    code: str = "challenge",
+) -> UUID:
+    scope_id = UUID(account["id"])
+    pause_id = await world.scheduler.pause(
+        client_id=tenant.client_id, scope="account", scope_id=scope_id, reason="?", actor="system"
+    )
+    await world.ledger.pause(
+        client_id=tenant.client_id, scope="account", scope_id=scope_id, code=code, pause_id=pause_id
+    )
+    await world.ledger.conn.execute(
+        "update scheduler.pauses set paused_at = %s where id = %s",
+        (world.clock.now() - timedelta(minutes=minutes_ago), pause_id),
+    )
+    return pause_id
 
 
 async def test_only_its_owner_starts_to_reconnect_it(world: World, ada: Tenant) -> None:

@@ -14,6 +14,7 @@ from jwt.algorithms import ECAlgorithm
 from pydantic import SecretStr
 
 from chorus.clock import SystemClock
+from chorus.ids import new_id
 from chorus.testing import eventually
 from chorus_gateway.api.application import create_app
 from chorus_gateway.app import assemble, outside_issuer
@@ -69,9 +70,31 @@ async def test_an_outside_person_is_known_by_their_token(
     assert seen[0] == seen[1]
     assert seen[0]["user"]["email"] == "eve@example.com"
     assert seen[0]["permissions"] == ["approve", "own_accounts", "read", "stop"]
-    promoted = await http.get("/api/me", headers=_token(ada, chorus_role="admin"))
+    later = SystemClock().now() + timedelta(seconds=2)
+    promoted = await http.get("/api/me", headers=_token(ada, chorus_role="admin", iat=later))
     assert "manage" in promoted.json()["permissions"]
     assert (await ada.http.get("/api/me")).status_code == 200
+
+
+async def test_a_role_is_what_the_issuer_said_last(http: httpx.AsyncClient, ada: Tenant) -> None:
+    """INVARIANT (P10): of the person and of all their keys; an old token brings nothing back."""
+    now = SystemClock().now()
+    admin = _token(ada, chorus_role="admin", iat=now - timedelta(minutes=5))
+    made = await http.post("/api/api-keys", json={"name": "k", "scopes": ["write"]}, headers=admin)
+    key = {"authorization": f"Bearer {made.json()['key']}"}
+
+    async def pod_by(headers: dict[str, str]) -> int:
+        body = {"name": f"pod {new_id()}"}
+        return (await http.post("/api/pods", json=body, headers=headers)).status_code
+
+    assert [await pod_by(who) for who in (admin, key)] == [201, 201]
+    viewer = _token(ada, chorus_role="viewer", iat=now - timedelta(minutes=1))
+    assert await pod_by(viewer) == 403
+    assert [await pod_by(who) for who in (admin, key)] == [403, 403]
+    people = await ada.get("/api/users")
+    assert [each["role"] for each in people if each["email"] == "eve@example.com"] == ["viewer"]
+    again = _token(ada, chorus_role="admin", iat=now)
+    assert [await pod_by(who) for who in (again, key)] == [201, 201]
 
 
 async def test_an_outside_token_opens_no_other_door(

@@ -10,6 +10,8 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
+from chorus_gateway.domain.account_status import CHALLENGE
+
 LINK_LIFE: Final = timedelta(minutes=30)
 PATIENCE: Final = timedelta(minutes=15)
 """How long an account may take, after the callback, until the provider says that it is usable."""
@@ -164,6 +166,14 @@ def take(link: Link, shown: Shown, holder: Holder | None) -> Take | str:
     if holder.removed or not holder.proven:
         return Take.BRING_BACK
     return Take.RENEW if holder.owner_user_id == link.user_id else "not_accepted"
+
+
+def answers(link: Link, code: str, paused_at: datetime) -> bool:
+    """Whether signing in by this link dealt with what stopped the account.
+
+    A challenge that came after the link was started is another one: nobody has looked at that.
+    """
+    return code == CHALLENGE and paused_at <= link.created_at
 
 
 def _renew(link: Link, shown: Shown, holder: Holder | None) -> Take | str:

@@ -60,6 +60,7 @@ class Authenticator:
         return _of(user, key_id=key.id, scopes=frozenset(map(Scope, key.scopes)))
 
     async def _by_outside_token(self, claims: OutsideClaims) -> Principal:
+        """The role is what the issuer said last, for the person and for their keys."""
         async with self._database.tenant(claims.client_id) as conn:
             if await clients.find(conn, claims.client_id) is None:
                 raise NotSignedIn("The token names a tenant that is not here.")
@@ -77,15 +78,18 @@ class Authenticator:
                 )
                 # Two first requests at once: the other one made the person.
                 user = user or await users.find_external(conn, claims.subject)
+            said = await users.say_role(
+                conn, claims.subject, role=claims.role, said_at=claims.issued_at
+            )
+            user = said or user
         if user is None:
             raise NotSignedIn("The e-mail of this token belongs to somebody else here.")
-        return _of(user, role=claims.role)
+        return _of(user)
 
 
 def _of(
     user: User | None,
     *,
-    role: Role | None = None,
     key_id: UUID | None = None,
     scopes: frozenset[Scope] | None = None,
 ) -> Principal:
@@ -95,7 +99,7 @@ def _of(
         client_id=user.client_id,
         user_id=user.id,
         name=user.name,
-        role=role or Role(user.role),
+        role=Role(user.role),
         key_id=key_id,
         scopes=scopes,
         temporary=user.password_temporary,

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -33,6 +33,8 @@ class OutsideClaims:
     email: str
     name: str
     role: Role
+    issued_at: datetime
+    """By the issuer's clock."""
 
 
 class OutsideIssuer:
@@ -81,8 +83,9 @@ class OutsideIssuer:
                 email=str(claims["email"]).lower()[:254],
                 name=str(claims.get("name") or claims["email"])[:200],
                 role=Role(str(claims["chorus_role"])),
+                issued_at=datetime.fromtimestamp(float(claims["iat"]), UTC),
             )
-        except (jwt.PyJWTError, KeyError, ValueError, RecursionError) as error:
+        except (jwt.PyJWTError, KeyError, ValueError, OverflowError, RecursionError) as error:
             raise NotSignedIn("The token of the outside issuer is not valid here.") from error
 
     async def _key(self, kid: str) -> jwt.PyJWK:

@@ -52,6 +52,16 @@ async def add(conn: Connection, link: Link, secret_hash: bytes) -> None:
     await run(conn, _SQL.add, parameters)
 
 
+async def unanswered(conn: Connection, *, limit: int) -> list[Waiting]:
+    """Connected links that nobody has seen to yet, of all tenants, the oldest first."""
+    return await many(conn, Waiting, _SQL.unanswered, {"limit": limit})
+
+
+async def answer(conn: Connection, link_id: UUID, now: datetime) -> bool:
+    """Note that a link was seen to; False: somebody did before."""
+    return await run(conn, _SQL.answer, {"id": link_id, "now": now}) > 0
+
+
 async def find(conn: Connection, link_id: UUID) -> Link | None:
     """A link of the transaction's tenant."""
     return await one(conn, Link, _SQL.find, {"id": link_id})

@@ -29,6 +29,13 @@ select link_id as id, client_id, secret_hash from gateway.find_account_link(%(id
 -- Of all tenants.
 select link_id as id, client_id from gateway.reported_account_links(%(limit)s)
 
+-- name: unanswered
+-- Of all tenants.
+select link_id as id, client_id from gateway.unanswered_account_links(%(limit)s)
+
+-- name: answer
+update gateway.account_links set answered_at = %(now)s where id = %(id)s and answered_at is null
+
 -- name: note_failure
 -- The page may be used again, so the link stays open.
 update gateway.account_links set code = %(code)s where id = %(id)s and state = 'open'

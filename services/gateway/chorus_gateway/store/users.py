@@ -82,6 +82,12 @@ async def find_external(conn: Connection, subject: str) -> User | None:
     return await one(conn, User, _SQL.find_external, {"subject": subject})
 
 
+async def say_role(conn: Connection, subject: str, *, role: str, said_at: datetime) -> User | None:
+    """What their issuer says they are; None: it has said so, or something later, before."""
+    parameters = {"subject": subject, "role": role, "said_at": said_at}
+    return await one(conn, User, _SQL.say_role, parameters)
+
+
 async def lock(conn: Connection, user_id: UUID) -> User | None:
     """The same, locked until the end of the transaction."""
     return await one(conn, User, _SQL.lock, {"id": user_id})

@@ -19,6 +19,13 @@ select id, client_id, email, name, role, active, created_at, updated_at, passwor
 from gateway.users
 where external_subject = %(subject)s
 
+-- name: say_role
+update gateway.users
+set role = %(role)s, role_said_at = %(said_at)s,
+    updated_at = case when role = %(role)s then updated_at else clock_timestamp() end
+where external_subject = %(subject)s and (role_said_at is null or role_said_at < %(said_at)s)
+returning id, client_id, email, name, role, active, created_at, updated_at, password_temporary
+
 -- name: lock
 select id, client_id, email, name, role, active, created_at, updated_at, password_temporary
 from gateway.users
