@@ -12,6 +12,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from chorus_gateway.problem_table import PROBLEMS
+from chorus_scheduler.domain.reasons import REASONS
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -20,10 +21,19 @@ def problems() -> str:
     """Every problem of the API, by status and code."""
     rows = sorted(PROBLEMS.items(), key=lambda each: (each[1].status, each[0]))
     lines = [f"| {each.status} | `{code}` | {each.title}. {each.detail} |" for code, each in rows]
-    return "\n".join(["| status | code | what it says |", "|---|---|---|", *lines])
+    return "\n".join(["| status | code | what it says |", "| -- | -- | -- |", *lines])
 
 
-PARTS: dict[str, tuple[str, Callable[[], str]]] = {"problems": ("docs/api.md", problems)}
+def reasons() -> str:
+    """Every reason of the scheduler, in the order of an activity's life."""
+    lines = [f"| `{each.code}` | {each.sentence} | {each.follows} |" for each in REASONS]
+    return "\n".join(["| code | sentence | what follows |", "| -- | -- | -- |", *lines])
+
+
+PARTS: dict[str, tuple[str, Callable[[], str]]] = {
+    "problems": ("docs/api.md", problems),
+    "reasons": ("docs/reasons.md", reasons),
+}
 
 
 def written(text: str, part: str, content: str) -> str:

@@ -9,14 +9,12 @@ from chorus.outbox.store import append
 from chorus.postgres.pool import Connection
 from chorus.telemetry import metrics
 from chorus_scheduler.commands import account_challenged
+from chorus_scheduler.domain import reasons
 from chorus_scheduler.domain.decisions import About, Decision
 from chorus_scheduler.store import decisions, pauses
 from chorus_scheduler.store.outcomes import Held, about
 
-_PAUSED = Decision(
-    code="account_paused",
-    sentence="The account is paused until a person has looked at it and resumes it.",
-)
+_PAUSED = reasons.ACCOUNT_PAUSED()
 
 
 async def pause_challenged(

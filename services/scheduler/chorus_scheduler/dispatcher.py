@@ -26,10 +26,11 @@ from chorus.postgres.transient import is_transient
 from chorus.telemetry import metrics
 from chorus.vocabulary import Kind, Lane, Platform, State
 from chorus_scheduler.commands import due_commands
+from chorus_scheduler.domain import reasons
 from chorus_scheduler.domain.decisions import About, Decision
 from chorus_scheduler.domain.effects import Effect
 from chorus_scheduler.domain.gates import account_scope
-from chorus_scheduler.domain.handover import SILENCED, Due, Verdicts, acts_until, decide
+from chorus_scheduler.domain.handover import Due, Verdicts, acts_until, decide
 from chorus_scheduler.domain.instants import SECOND, Micros, to_datetime, to_micros
 from chorus_scheduler.domain.limits import (
     LaneRate,
@@ -261,7 +262,7 @@ class Dispatcher:
             *((each, why) for each, at, why in verdicts.put_off if _is_news(each, why, at, now)),
             *((each, decision) for each, _, decision in verdicts.parked if each.id in parked),
             *((each, decision) for each, _, decision in verdicts.ended),
-            *((each, SILENCED) for each in verdicts.hand_over if each.silenced),
+            *((each, reasons.SILENCED()) for each in verdicts.hand_over if each.silenced),
         ]
         await decisions.record(conn, [(_about(each), decision) for each, decision in reasons])
         return handed

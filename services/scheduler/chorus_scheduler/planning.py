@@ -18,7 +18,8 @@ from chorus.documents import PodPolicy
 from chorus.postgres.pool import Connection, Pool
 from chorus.telemetry import metrics, tracing
 from chorus.vocabulary import Kind, Lane
-from chorus_scheduler.domain.decisions import About, Decision
+from chorus_scheduler.domain import reasons
+from chorus_scheduler.domain.decisions import About
 from chorus_scheduler.domain.instants import SECOND, Micros, to_micros
 from chorus_scheduler.domain.limits import post_rule, with_slack
 from chorus_scheduler.domain.placement import Taken
@@ -139,7 +140,7 @@ class Planner:
         """Record why the automation plans nothing for a post, so that it is not asked again and
         again.
         """
-        decision = Decision(code=refusal.code, sentence=f"Nothing was planned: {refusal}")
+        decision = reasons.told(refusal.code, f"Nothing was planned: {refusal}")
         about = About(
             client_id=request.client_id,
             post_id=request.post_id,

@@ -7,7 +7,8 @@ from uuid import UUID
 
 from chorus.events import ActivityExecuted
 from chorus.postgres.pool import Connection
-from chorus_scheduler.domain.decisions import About, Decision
+from chorus_scheduler.domain import reasons
+from chorus_scheduler.domain.decisions import About
 from chorus_scheduler.domain.settlement import (
     PostFact,
     Settlement,
@@ -79,7 +80,7 @@ async def _end_others(conn: Connection, fact: PostFact, now: datetime) -> list[d
         "now": now,
     }
     rows = await (await conn.execute(QUERIES.end_of_post, parameters)).fetchall()
-    decision = Decision(code=fact.code, sentence=fact.sentence)
+    decision = reasons.told(fact.code, fact.sentence)
     await decisions.record(conn, [(_about(row), decision) for row in rows])
     return list(rows)
 

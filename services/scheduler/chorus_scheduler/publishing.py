@@ -17,6 +17,7 @@ from chorus.telemetry import metrics, tracing
 from chorus.texts import fault
 from chorus.vocabulary import Kind, Lane, Platform, State
 from chorus_scheduler.commands import SOURCE
+from chorus_scheduler.domain import reasons
 from chorus_scheduler.domain.decisions import About, Decision, LimitUse
 from chorus_scheduler.domain.instants import MINUTE, Micros, to_micros
 from chorus_scheduler.domain.limits import Rule, account_rule, with_slack
@@ -48,7 +49,7 @@ class PublishPlanner:
             account = await (await conn.execute(QUERIES.find_account, parameters)).fetchone()
             refusal = _refusal(account) or _unfit(event.text)
             if account is None or refusal is not None:
-                await _refuse(conn, event, refusal or _NO_ACCOUNT, now)
+                await _refuse(conn, event, refusal or reasons.ACCOUNT_MISSING(), now)
                 return
             if await _is_there(conn, event):
                 return
@@ -61,20 +62,11 @@ class PublishPlanner:
         metrics.activities.planned.labels(Kind.PUBLISH, entry.state).inc()
 
 
-_NO_ACCOUNT = Decision(
-    code="account_missing",
-    sentence="The account that was to publish the post does not exist any more.",
-)
-
-
 def _refusal(account: Mapping[str, Any] | None) -> Decision | None:
     if account is None:
-        return _NO_ACCOUNT
+        return reasons.ACCOUNT_MISSING()
     if Kind.PUBLISH not in account["consented_kinds"]:
-        sentence = (
-            f"{account['display_name']} has not agreed that posts are published by this account."
-        )
-        return Decision(code="no_consent", sentence=sentence)
+        return reasons.PUBLISHING_WITHOUT_CONSENT(name=account["display_name"])
     return None
 
 
@@ -83,7 +75,7 @@ def _unfit(text: str) -> Decision | None:
     found = fault(text)
     if found is None:
         return None
-    return Decision(code="text_unfit", sentence=f"The post's text cannot go out. {found}")
+    return reasons.POST_TEXT_UNFIT(fault=found)
 
 
 async def _refuse(conn: Connection, event: PostQueued, decision: Decision, now: datetime) -> None:
@@ -170,17 +162,14 @@ def _entry(event: PostQueued, account: Mapping[str, Any], found: Placement) -> P
 def _explain(event: PostQueued, found: Placement) -> Decision:
     moved_by, at = found.moved_by, found.at
     if isinstance(moved_by, LimitUse):
-        sentence = f"The post goes out later than queued: {moved_by.name} allows {moved_by.value}."
-        return Decision(
-            code="moved_by_limit", sentence=sentence, limit=moved_by, next_possible_at=at
+        return reasons.POST_MOVED_BY_LIMIT(
+            limit_name=moved_by.name, value=moved_by.value, limit=moved_by, next_possible_at=at
         )
     if moved_by is not None:
-        sentence = "The post goes out later than queued, in the account's own active hours."
-        return Decision(code="moved_to_active_hours", sentence=sentence, next_possible_at=at)
-    sentence = "The post goes out at the time it was queued for."
-    if at > to_micros(event.scheduled_for):
-        sentence = "The post goes out at once: the time it was queued for has passed."
-    return Decision(code="planned", sentence=sentence, next_possible_at=at)
+        return reasons.POST_MOVED_TO_HOURS(next_possible_at=at)
+    passed = at > to_micros(event.scheduled_for)
+    why = reasons.PUBLISHED_AT_ONCE if passed else reasons.PUBLISHED_AT_ITS_TIME
+    return why(next_possible_at=at)
 
 
 async def _rules(

@@ -131,7 +131,7 @@ set state = 'dispatched',
     acts_until = (%(acts_until)s::jsonb ->> a.id::text)::timestamptz,
     gate_scopes = case when a.effect <> 'none' then '{}'
                   else array(select jsonb_array_elements_text(%(scopes)s::jsonb -> a.id::text)) end,
-    reason_code = 'handed_over', reason = 'Handed over to its executor.',
+    reason_code = %(code)s, reason = %(sentence)s,
     updated_at = %(now)s
 where a.id = any(%(ids)s)
 returning a.id, a.client_id, a.post_id, a.account_id, a.provider_account_id, a.platform, a.kind, a.lane, a.mode,
@@ -402,7 +402,7 @@ with stale as materialized (
     for update skip locked
 )
 update scheduler.activities a
-set state = 'skipped', reason_code = 'approval_expired', reason = 'Nobody approved it in time.', updated_at = %(now)s
+set state = 'skipped', reason_code = %(code)s, reason = %(sentence)s, updated_at = %(now)s
 from stale
 where a.id = stale.id
 returning a.id, a.client_id, a.post_id, a.account_id, a.kind, a.state, a.reason, a.correlation_id, a.traceparent,

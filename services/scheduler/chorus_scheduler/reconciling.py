@@ -19,7 +19,8 @@ from chorus.postgres.transient import is_transient
 from chorus.telemetry import metrics, tracing
 from chorus.vocabulary import State
 from chorus_scheduler.commands import due_commands, publish_failed
-from chorus_scheduler.domain.decisions import About, Decision
+from chorus_scheduler.domain import reasons
+from chorus_scheduler.domain.decisions import About
 from chorus_scheduler.errors import SchedulerRefusal
 from chorus_scheduler.ground import Request
 from chorus_scheduler.planning import Planner
@@ -165,10 +166,9 @@ class Reconciler:
     ) -> None:
         kind = type(error).__name__
         when = again.isoformat(timespec="seconds")
-        sentence = f"It could not be worked on ({kind}); it is tried again, first at {when}."
         about = About(client_id=row["client_id"], post_id=row["post_id"])
         async with self._pool.connection() as conn, conn.transaction():
-            told = Decision(code="sweep_failed", sentence=sentence)
+            told = reasons.SWEEP_FAILED(error=kind, when=when)
             await decisions.record(conn, [(about, told)])
 
     async def _read(self, query: str, **parameters: object) -> list[dict[str, Any]]:

@@ -14,6 +14,7 @@ from uuid import UUID
 from chorus.clock import Clock
 from chorus.postgres.pool import Connection, Pool
 from chorus.vocabulary import Kind, Platform, State
+from chorus_scheduler.domain import reasons
 from chorus_scheduler.domain.decisions import About, Decision
 from chorus_scheduler.domain.handover import Due, Verdicts
 from chorus_scheduler.domain.instants import SECOND, Micros, to_datetime, to_micros
@@ -80,10 +81,7 @@ class Returning:
         return Returned(scheduled=len(moved), expired=len(gone) + len(nowhere))
 
 
-_EXPIRED = Decision(
-    code="expired_while_paused",
-    sentence="It was paused for too long; it is not caught up.",
-)
+_EXPIRED = reasons.EXPIRED_WHILE_PAUSED()
 
 Moved = tuple[dict[str, Any], Micros]
 Ended = tuple[dict[str, Any], Decision]
@@ -119,11 +117,7 @@ async def _schedule(conn: Connection, moved: Sequence[Moved], *, actor: str, now
     told: list[tuple[About, Decision]] = []
     rows: list[Row] = []
     for row, at in moved:
-        decision = Decision(
-            code="resumed",
-            sentence="The pause ended; the activity is scheduled again.",
-            next_possible_at=at,
-        )
+        decision = reasons.RESUMED(next_possible_at=at)
         told.append((_about(row), decision))
         rows.append(_back(row, State.SCHEDULED, decision, to_datetime(at)))
     if rows:
@@ -204,14 +198,8 @@ def _wish(wish: tuple[Due, Micros, Decision]) -> Micros:
 
 
 _IN_A_MOMENT = 5 * SECOND
-_LATE = Decision(
-    code="late",
-    sentence="Nothing was handed over at its time; it goes on later, at the distance it had.",
-)
-_PASSED = Decision(
-    code="late",
-    sentence="Its time passed before it could be handed over; it has another, at a distance.",
-)
+_LATE = reasons.STOOD_STILL()
+_PASSED = reasons.TIME_PASSED()
 
 
 def _about(row: Row) -> About:

@@ -9,7 +9,7 @@ from chorus.clock import Clock
 from chorus.ids import new_id
 from chorus.postgres.pool import Connection, Pool
 from chorus_scheduler.challenges import tell_challenged
-from chorus_scheduler.domain.decisions import Decision
+from chorus_scheduler.domain import reasons
 from chorus_scheduler.ends import tell_ended
 from chorus_scheduler.errors import (
     PauseConflict,
@@ -101,10 +101,7 @@ class Steering(ActivityWishes):
             return await cancel_unagreed(conn, rows, now=self._clock.now(), actor=actor)
 
 
-_ENDED = {
-    "consent_revoked": "The account's owner no longer agrees to this, so it will not happen.",
-    "member_inactive": "The member or the pod is no longer active, so it will not happen.",
-}
+_ENDED = (reasons.CONSENT_REVOKED, reasons.MEMBER_INACTIVE)
 
 
 async def cancel_unagreed(
@@ -112,12 +109,12 @@ async def cancel_unagreed(
 ) -> int:
     """Cancel what has no consent in force, or no active member. Returns how many."""
     gone = 0
-    for code, sentence in _ENDED.items():
-        ids = [row["id"] for row in rows if row["code"] == code]
-        change = {"ids": ids, "code": code, "reason": sentence, "now": now, "actor": actor}
+    for why in _ENDED:
+        ids = [row["id"] for row in rows if row["code"] == why.code]
+        change = {"ids": ids, "code": why.code, "reason": why.sentence, "now": now, "actor": actor}
         cancelled = await (await conn.execute(QUERIES.cancel_unstarted, change)).fetchall()
         await tell_ended(conn, cancelled, now)
-        told = [(about_row(row), Decision(code=code, sentence=sentence)) for row in cancelled]
+        told = [(about_row(row), why()) for row in cancelled]
         await decisions.record(conn, told, actor=actor)
         gone += len(cancelled)
     return gone

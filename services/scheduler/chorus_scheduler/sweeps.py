@@ -9,7 +9,8 @@ from chorus.clock import Clock
 from chorus.kafka.producer import Publisher
 from chorus.postgres.pool import Pool
 from chorus.process.rounds import Every, Rounds
-from chorus_scheduler.domain.decisions import About, Decision
+from chorus_scheduler.domain import reasons
+from chorus_scheduler.domain.decisions import About
 from chorus_scheduler.ends import tell_ended
 from chorus_scheduler.leases import send_again
 from chorus_scheduler.planning import Planner
@@ -23,9 +24,7 @@ from chorus_scheduler.store.rows import QUERIES
 
 _log = structlog.get_logger(__name__)
 
-_UNAPPROVED = Decision(
-    code="approval_expired", sentence="Nobody approved it before its time had passed."
-)
+_UNAPPROVED = reasons.UNAPPROVED()
 
 
 class Sweeper:
@@ -96,7 +95,9 @@ class Sweeper:
         """What nobody approved in time is skipped, with its reason."""
         now = self._clock.now()
         async with self._pool.connection() as conn, conn.transaction():
-            cursor = await conn.execute(QUERIES.expire_approvals, {"now": now, "limit": 500})
+            why = {"code": _UNAPPROVED.code, "sentence": _UNAPPROVED.sentence}
+            asked = {"now": now, "limit": 500} | why
+            cursor = await conn.execute(QUERIES.expire_approvals, asked)
             rows = await cursor.fetchall()
             await decisions.record(conn, [(_about(row), _UNAPPROVED) for row in rows])
             await tell_ended(conn, rows, now)

@@ -23,9 +23,9 @@ from chorus.postgres.pool import Connection, Pool
 from chorus.telemetry import tracing
 from chorus.vocabulary import Kind, Platform, State
 from chorus_scheduler.commands import SOURCE
-from chorus_scheduler.domain.decisions import About, Decision
+from chorus_scheduler.domain import reasons
+from chorus_scheduler.domain.decisions import About
 from chorus_scheduler.domain.effects import Effect
-from chorus_scheduler.domain.handover import NO_CONSENT
 from chorus_scheduler.domain.instants import to_datetime, to_micros
 from chorus_scheduler.domain.participation import refusal
 from chorus_scheduler.domain.placement import NoPlace
@@ -63,7 +63,7 @@ class ActivityWishes:
         """
         edited = " The text was edited." if wish.text is not None else ""
         by = "with an API key" if wish.actor.startswith("key:") else "by a person"
-        decision = Decision(code="approved", sentence=f"Approved {by}.{edited}")
+        decision = reasons.APPROVED(by=by, edited=edited)
         async with self._pool.connection() as conn, conn.transaction():
             row = await self._lock(conn, wish, "approved", State.AWAITING_APPROVAL)
             if wish.text is not None:
@@ -83,7 +83,7 @@ class ActivityWishes:
 
     async def reject(self, wish: Reject) -> dict[str, Any]:
         """A waiting activity shall not go out."""
-        decision = Decision(code="rejected", sentence=f"Rejected by a person: {wish.reason}")
+        decision = reasons.REJECTED(why=wish.reason)
         async with self._pool.connection() as conn, conn.transaction():
             row = await self._lock(conn, wish, "rejected", State.AWAITING_APPROVAL)
             change = Change(state=State.CANCELLED, decision=decision, stop=True)
@@ -95,7 +95,7 @@ class ActivityWishes:
         A call that is out already cannot be taken back: what comes of it is told. What may have
         happened is looked for as before, and not done again where it is not there.
         """
-        decision = Decision(code="cancelled", sentence=f"Cancelled by a person: {wish.reason}")
+        decision = reasons.CANCELLED(why=wish.reason)
         async with self._pool.connection() as conn, conn.transaction():
             row = await self._lock(conn, wish, "cancelled", *_CANCELLABLE)
             may_exist = row["effect"] == Effect.POSSIBLE
@@ -110,9 +110,7 @@ class ActivityWishes:
         Who said no to what is unknown takes that back by it, and nobody else does. It is no yes:
         what nobody approved waits for approval again.
         """
-        decision = Decision(
-            code="retried_by_person", sentence=f"Put back by a person: {wish.reason}"
-        )
+        decision = reasons.RETRIED(why=wish.reason)
         async with self._pool.connection() as conn, conn.transaction():
             row = await self._lock(conn, wish, "retried", *_RETRIABLE)
             now = self._clock.now()
@@ -150,7 +148,8 @@ class ActivityWishes:
         changed here goes out as changed. A yes was for the words of then: to the words of somebody
         else it has to be said again.
         """
-        decision = _EDITED if wish.text is not None else _DROPPED
+        edited = wish.text is not None
+        decision = reasons.TEXT_EDITED() if edited else reasons.TEXT_DROPPED()
         async with self._pool.connection() as conn, conn.transaction():
             row = await self._find(conn, wish)
             await _require_speaker(conn, row, wish)
@@ -175,7 +174,7 @@ class ActivityWishes:
 
         Nothing comes earlier by it: a time before its own leaves it where it is.
         """
-        decision = Decision(code="postponed", sentence=f"Postponed by a person: {wish.reason}")
+        decision = reasons.POSTPONED(why=wish.reason)
         async with self._pool.connection() as conn, conn.transaction():
             row = await self._lock(conn, wish, "postponed", *_POSTPONABLE)
             at = max(self._clock.now(), row["scheduled_for"], wish.until)
@@ -228,10 +227,6 @@ _CANCELLABLE = (
 _POSTPONABLE = (State.AWAITING_APPROVAL, State.SCHEDULED)
 _APPROVAL_LIFE = timedelta(hours=48)
 _RETRIABLE = (State.FAILED, State.UNKNOWN, State.SKIPPED)
-_EDITED = Decision(code="text_edited", sentence="A person changed what it will say.")
-_DROPPED = Decision(
-    code="text_dropped", sentence="A person dropped the text: it will be an instant repost."
-)
 
 
 async def _place(
@@ -268,34 +263,29 @@ def _approval_ends(row: dict[str, Any], now: datetime) -> datetime | None:
 
 
 def _asked_again(row: dict[str, Any], now: datetime) -> Change:
-    sentence = "It says something else than was approved: somebody has to say yes again."
     return Change(
         state=State.AWAITING_APPROVAL,
-        decision=Decision(code="approval_asked_again", sentence=sentence),
+        decision=reasons.ASKED_AGAIN(),
         approval="waiting",
         approval_expires_at=max(now, row["scheduled_for"]) + _APPROVAL_LIFE,
     )
 
 
 def _there(row: dict[str, Any], wish: Decide, now: datetime) -> Change:
-    decision = Decision(
-        code="decided_happened", sentence=f"A person found that it happened: {wish.reason}"
-    )
     return Change(
         state=State.EXECUTED,
         effect=Effect.SEEN,
-        decision=decision,
+        decision=reasons.DECIDED_HAPPENED(why=wish.reason),
         executed_at=min(now, row["scheduled_for"]),
         result={"decided_by": wish.actor, "reason": wish.reason, "decided_at": now.isoformat()},
     )
 
 
 def _not_there(row: dict[str, Any], wish: Decide, now: datetime) -> Change:
-    found = f"A person found that it did not happen: {wish.reason}"
     if row["stopped"]:
-        decision = Decision(code="decided_absent", sentence=f"{found} It had been called off.")
+        decision = reasons.DECIDED_ABSENT_AND_STOPPED(why=wish.reason)
         return Change(state=State.CANCELLED, effect=Effect.NONE, decision=decision)
-    decision = Decision(code="decided_absent", sentence=f"{found} It is done once more.")
+    decision = reasons.DECIDED_ABSENT(why=wish.reason)
     return Change(
         state=State.SCHEDULED,
         effect=Effect.NONE,
@@ -312,7 +302,7 @@ async def _require_part(conn: Connection, row: dict[str, Any]) -> None:
     members = await due.participation(conn, [row["member_id"]] if row["member_id"] else [])
     account = accounts.get(row["account_id"])
     if account is None or kind not in account.consented:
-        raise NotTakingPart(NO_CONSENT.sentence)
+        raise NotTakingPart(reasons.CONSENT_REVOKED().sentence)
     no = refusal(kind, members.get(row["member_id"]))
     if no is not None:
         raise NotTakingPart(no.sentence)

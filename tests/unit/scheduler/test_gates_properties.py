@@ -62,6 +62,8 @@ class Handover(RuleBasedStateMachine):
         self.gate = verdicts.gates.get(SCOPE, self.gate)
         for due in verdicts.hand_over:
             self.flying[due.id] = self.waiting.pop(due.id)
+        for due in verdicts.late:
+            self.waiting[due.id].due_at = self.now
         for due, slot, decision in verdicts.put_off:
             assert slot > self.now, "put off into the past would spin"
             assert decision.limit is not None
@@ -198,7 +200,8 @@ def test_a_use_after_now_is_a_use() -> None:
         assert denied is not None
         assert (denied.limit.used, denied.next_possible_at) == (1, ahead + HOUR)
     assert check(gate, hourly, ahead + HOUR) is None
-    assert check(gate, hourly, ahead - HOUR) is None, "and a use before its window is free"
+    late = check(gate, hourly, ahead - HOUR)
+    assert late is not None, "a call goes out later than it is handed over, and closer to it"
 
 
 def test_an_older_execution_leaves_the_gate_as_it_is() -> None:

@@ -2,7 +2,8 @@
 
 A use is an effect, at the instant at which its call really went out. What is handed over and not
 yet settled counts as if it happened now, so a late call can never slip out of a window and let
-another in. A clock that runs ahead stamps uses that lie after now: they count as well.
+another in. A clock that runs ahead stamps uses that lie after now: they count as if they were now,
+until their time has come.
 """
 
 from bisect import bisect_left, bisect_right
@@ -72,10 +73,14 @@ def check(gate: Gate, rule: Rule, at: Micros) -> Denied | None:
     if rule.at_once is not None and flying >= rule.at_once:
         busy = LimitUse(name="at_once", value=rule.at_once, used=flying)
         return Denied(scope=rule.scope, limit=busy, next_possible_at=at + SECOND)
-    taken = sorted((*gate.uses, *[at] * flying)) if flying else gate.uses
+    ahead = at if not gate.uses else max(at, gate.uses[-1])
+    taken: Sequence[Micros] = gate.uses
+    if flying or ahead > at:
+        # A call may go out later than it is handed over, and so come closer to what lies ahead.
+        taken = sorted((*(min(use, at) for use in gate.uses), *[at] * flying))
     for limit in rule.limits:
         if first_free(at, taken, limit) != at:
-            slot = first_free(at, gate.uses, limit)
+            slot = first_free(ahead, gate.uses, limit)
             slot = slot if slot > at else at + SECOND  # what is in flight must end first
             used = max(limit.count, _used_around(at, taken, limit))
             use = LimitUse(name=limit.name, value=limit.count, used=used)

@@ -10,7 +10,8 @@ from enum import StrEnum
 from uuid import UUID
 
 from chorus.vocabulary import Kind, Lane, State
-from chorus_scheduler.domain.decisions import Decision, LimitUse
+from chorus_scheduler.domain import reasons
+from chorus_scheduler.domain.decisions import Decision
 from chorus_scheduler.domain.effects import Effect
 from chorus_scheduler.domain.gates import Denied, Gate, Lease, account_scope, check, enter
 from chorus_scheduler.domain.hours import ActiveHours, is_open, next_open, open_until
@@ -173,15 +174,14 @@ def _look(due: Due, batch: _Batch) -> None:
         batch.verdicts.hand_over.append(due)
     else:
         again = batch.now + 10 * MINUTE
-        batch.verdicts.put_off.append((due, again, _not_connected(again)))
+        batch.verdicts.put_off.append((due, again, reasons.NOT_CONNECTED(next_possible_at=again)))
 
 
 def _act(due: Due, batch: _Batch) -> None:
     """Whoever acts is asked for everything that may be against it, the weightiest first."""
     pause = next((pause for pause in batch.pauses if pause.covers(due)), None)
     if pause is not None:
-        sentence = f"Parked by a pause ({pause.code}): {pause.reason}"
-        decision = Decision(code="parked", sentence=sentence)
+        decision = reasons.PARKED(pause=pause.code, why=pause.reason)
         batch.verdicts.parked.append((due, pause, decision))
         return
     no = _ends(due)
@@ -201,11 +201,11 @@ def _act(due: Due, batch: _Batch) -> None:
 
 def _ends(due: Due) -> tuple[State, Decision] | None:
     if not due.consented:
-        return State.CANCELLED, NO_CONSENT
+        return State.CANCELLED, reasons.CONSENT_REVOKED()
     if due.refused is not None:
         return State.CANCELLED, due.refused
     if due.others is Others.ACTED:
-        return State.SKIPPED, _ALREADY_ACTED
+        return State.SKIPPED, reasons.ALREADY_ACTED()
     return None
 
 
@@ -213,9 +213,9 @@ def _waits(due: Due, batch: _Batch) -> tuple[Micros, Decision] | None:
     """Something that is no limit and will pass."""
     now = batch.now
     if due.others is Others.MAY_ACT or due.one_effect in batch.acting:
-        return now + MINUTE, replace(_MAY_BE_ACTED, next_possible_at=now + MINUTE)
+        return now + MINUTE, reasons.ALREADY_ACTING(next_possible_at=now + MINUTE)
     if not due.connected:
-        return now + 10 * MINUTE, _not_connected(now + 10 * MINUTE)
+        return now + 10 * MINUTE, reasons.NOT_CONNECTED(next_possible_at=now + 10 * MINUTE)
     if not is_open(due.hours, max(now, due.due_at)):
         return _outside_hours(due, batch)
     return _account_waits(due, batch)
@@ -230,7 +230,7 @@ def _account_waits(due: Due, batch: _Batch) -> tuple[Micros, Decision] | None:
     if gate.closed_until is not None and gate.closed_until > now:
         return _place(due, gate.closed_until, batch, _cooled_down(gate.closed_until))
     if any(lease.lane != due.lane for lease in gate.in_flight):
-        return now + SECOND, replace(_BUSY, next_possible_at=now + SECOND)
+        return now + SECOND, reasons.ACCOUNT_BUSY(next_possible_at=now + SECOND)
     return None
 
 
@@ -239,8 +239,8 @@ def _outside_hours(due: Due, batch: _Batch) -> tuple[Micros, Decision]:
     try:
         opens = next_open(due.hours, max(batch.now, due.due_at))
     except ValueError:
-        return batch.now + DAY, replace(_NEVER_OPEN, next_possible_at=batch.now + DAY)
-    return _place(due, opens, batch, _CLOSED)
+        return batch.now + DAY, reasons.HOURS_NEVER_OPEN(next_possible_at=batch.now + DAY)
+    return _place(due, opens, batch, reasons.OUTSIDE_HOURS())
 
 
 def _place(
@@ -272,51 +272,9 @@ def take_turns(batch: Sequence[Due]) -> list[Due]:
     return [due for _, _, due in turns]
 
 
-SILENCED = Decision(
-    code="text_dropped",
-    sentence="The account's owner no longer agrees to comments, so the repost goes without words.",
-)
-NO_CONSENT = Decision(
-    code="consent_revoked",
-    sentence="The account's owner no longer agrees to this, so it will not happen.",
-)
-_ALREADY_ACTED = Decision(
-    code="already_acted",
-    sentence="The account has done this to this post already, under another address of it.",
-)
-_MAY_BE_ACTED = Decision(
-    code="already_acting",
-    sentence="The account may be doing this to this post already, under another address of it.",
-)
-_BUSY = Decision(
-    code="account_busy",
-    sentence="The account is acting in the other lane; it never does two things at once.",
-)
-
-
-_CLOSED = Decision(
-    code="outside_hours",
-    sentence="Its time came outside the account's active hours; it waits until they open.",
-)
-_NEVER_OPEN = Decision(
-    code="hours_never_open",
-    sentence="The account's active hours never open; its owner must set others.",
-)
-
-
 def _cooled_down(until: Micros) -> Decision:
-    sentence = (
-        "The network asked the account to slow down; it does nothing until "
-        f"{to_datetime(until).isoformat(timespec='seconds').replace('+00:00', 'Z')}."
-    )
-    return Decision(code="account_cooled_down", sentence=sentence)
-
-
-def _not_connected(again: Micros) -> Decision:
-    sentence = (
-        "The account is not connected; its owner must sign in again. Looked at again in 10 minutes."
-    )
-    return Decision(code="account_not_connected", sentence=sentence, next_possible_at=again)
+    instant = to_datetime(until).isoformat(timespec="seconds").replace("+00:00", "Z")
+    return reasons.COOLED_DOWN(until=instant)
 
 
 def _pass_gates(due: Due, batch: _Batch, at: Micros) -> None:
@@ -336,15 +294,9 @@ def _pass_gates(due: Due, batch: _Batch, at: Micros) -> None:
 
 def _limited(denied: Denied) -> Decision:
     limit = denied.limit
-    return Decision(code="put_off_by_limit", sentence=_too_many(limit), limit=limit)
-
-
-def _too_many(limit: LimitUse) -> str:
     match limit.name:
         case "lane_per_minute":
-            what = f"its lane starts {limit.value} a minute over all accounts"
-            return f"Put off: {what}, and {limit.used} have started or are about to."
+            return reasons.STARTS_OF_LANE(value=limit.value, used=limit.used, limit=limit)
         case "at_once":
-            what = f"its lane carries out {limit.value} at once over all accounts"
-            return f"Put off: {what}, and {limit.used} are under way."
-    return f"Put off: {limit.name} allows {limit.value} and {limit.used} are used."
+            return reasons.AT_ONCE_OF_LANE(value=limit.value, used=limit.used, limit=limit)
+    return reasons.PUT_OFF(limit_name=limit.name, value=limit.value, used=limit.used, limit=limit)

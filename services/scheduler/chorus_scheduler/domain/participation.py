@@ -4,6 +4,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 
 from chorus.vocabulary import Kind
+from chorus_scheduler.domain import reasons
 from chorus_scheduler.domain.decisions import Decision
 
 OF_PODS = frozenset({Kind.LIKE, Kind.COMMENT, Kind.REPOST})
@@ -25,16 +26,5 @@ def refusal(kind: Kind, participation: Participation | None) -> Decision | None:
     if kind not in OF_PODS:
         return None
     if participation is None or not participation.takes_part:
-        return MEMBER_INACTIVE
-    return None if kind in participation.kinds else KIND_DISABLED
-
-
-MEMBER_INACTIVE = Decision(
-    code="member_inactive",
-    sentence="The member or the pod is no longer active, so it will not happen.",
-)
-KIND_DISABLED = Decision(
-    code="kind_disabled",
-    sentence="The member, or the pod's policy, does not take part in this any more, so it will"
-    " not happen.",
-)
+        return reasons.MEMBER_INACTIVE()
+    return None if kind in participation.kinds else reasons.KIND_DISABLED()

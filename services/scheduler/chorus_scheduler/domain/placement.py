@@ -9,6 +9,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import sub
 
+from chorus_scheduler.domain import reasons
 from chorus_scheduler.domain.decisions import Decision, LimitUse
 from chorus_scheduler.domain.hours import ActiveHours, next_open
 from chorus_scheduler.domain.instants import DAY, MINUTE, Micros
@@ -27,7 +28,7 @@ _FEW = 32
 
 LONGEST_PACE: Micros = 5 * MINUTE
 
-Reason = LimitUse | str | None
+MovedBy = LimitUse | str | None
 """What moved a wish last: a limit, `hours`, or nothing."""
 
 
@@ -36,7 +37,7 @@ class Placement:
     """Where a wish found its place, and what moved it there last."""
 
     at: Micros
-    moved_by: Reason = None
+    moved_by: MovedBy = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -201,7 +202,7 @@ def first_allowed(
     rules: Sequence[Rule],
     hours: ActiveHours | None,
     taken: Mapping[str, Sequence[Micros]],
-) -> tuple[Micros, Reason]:
+) -> tuple[Micros, MovedBy]:
     """Where `place` would put it, however far away; nothing is booked."""
     booked = Booked({scope: list(uses) for scope, uses in taken.items()})
     search = _Search(rules=rules, hours=hours, taken=booked, pace=None)
@@ -218,10 +219,10 @@ class _Search:
 
     def run(
         self, desired: Micros, *, late: bool, until: Micros | None
-    ) -> tuple[Micros | None, Reason]:
+    ) -> tuple[Micros | None, MovedBy]:
         """The slot (None: there is none until then), and what moved it last."""
         slot = desired
-        moved_by: Reason = None
+        moved_by: MovedBy = None
         paced = late
         for _ in range(STEPS):
             before = slot
@@ -248,21 +249,13 @@ class _Search:
         return slot, moved_by
 
 
-_NEVER_OPEN = NoPlace(
-    decision=Decision(
-        code="hours_never_open",
-        sentence="The account's active hours never open; its owner must set others.",
-    )
-)
+_NEVER_OPEN = NoPlace(decision=reasons.HOURS_NEVER_OPEN())
 
 
-def _beyond(moved_by: Reason) -> Decision:
+def _beyond(moved_by: MovedBy) -> Decision:
     days = HORIZON // DAY
     if isinstance(moved_by, LimitUse):
-        sentence = (
-            f"There is no place for it within {days} days: {moved_by.name} allows "
-            f"{moved_by.value}, and all of it is taken until then."
+        return reasons.NO_PLACE_UNDER_LIMIT(
+            days=days, limit_name=moved_by.name, value=moved_by.value, limit=moved_by
         )
-        return Decision(code="beyond_horizon", sentence=sentence, limit=moved_by)
-    sentence = f"There is no place for it within {days} days that hours and limits allow together."
-    return Decision(code="beyond_horizon", sentence=sentence)
+    return reasons.NO_PLACE(days=days)

@@ -15,6 +15,7 @@ from chorus.documents import KindPolicy, RepostPolicy
 from chorus.ids import Intents
 from chorus.texts import fault
 from chorus.vocabulary import Kind, State
+from chorus_scheduler.domain import reasons
 from chorus_scheduler.domain.chance import Chance
 from chorus_scheduler.domain.decisions import Decision, LimitUse
 from chorus_scheduler.domain.hours import ActiveHours
@@ -203,7 +204,7 @@ def refuse(member: Member, kind: Kind, subject: Subject, policy: KindPolicy) -> 
     code = _objection(member, kind, subject, policy)
     if code is None:
         return None
-    return Decision(code=code, sentence=_OBJECTIONS[code].format(name=member.name, kind=kind))
+    return _OBJECTIONS[code](name=member.name, kind=kind)
 
 
 def _objection(member: Member, kind: Kind, subject: Subject, policy: KindPolicy) -> str | None:
@@ -225,24 +226,19 @@ def _objection(member: Member, kind: Kind, subject: Subject, policy: KindPolicy)
 
 
 _OBJECTIONS = {
-    "kind_disabled": "The pod's policy does not plan any {kind}.",
-    "own_post": "{name} wrote the post and does not act on it.",
-    "member_inactive": "{name} is not active in the pod.",
-    "member_opted_out": "{name} does not take part in a {kind}.",
-    "account_not_connected": ("{name}'s account is not connected; its owner must sign in again."),
-    "no_consent": "{name} has not agreed to a {kind} by this account.",
+    each.code: each
+    for each in (
+        reasons.POLICY_WITHOUT_KIND,
+        reasons.OWN_POST,
+        reasons.MEMBER_NOT_ACTIVE,
+        reasons.MEMBER_OPTED_OUT,
+        reasons.MEMBER_NOT_CONNECTED,
+        reasons.MEMBER_WITHOUT_CONSENT,
+    )
 }
 
 _fault = lru_cache(maxsize=4096)(fault)
 """Thousands of members share a few texts."""
-
-_NO_TEXT = Decision(
-    code="no_comment_text",
-    sentence=(
-        "There is no text left to say that nobody else says: "
-        "add phrases to the member or texts to the pod."
-    ),
-)
 
 
 class TextDraw:
@@ -282,9 +278,8 @@ class TextDraw:
         """Why there is nothing that this member could say."""
         found = next((found for text in member.texts if (found := _fault(text))), self._fault)
         if found is None:
-            return _NO_TEXT
-        sentence = f"No text is left for {member.name} that can go out. {found}"
-        return Decision(code="text_unfit", sentence=sentence)
+            return reasons.NO_COMMENT_TEXT()
+        return reasons.TEXT_UNFIT(name=member.name, fault=found)
 
     def speak(self, voices: Voices, text: str | None, member: Member, activity_id: UUID) -> Words:
         """The text in the member's voice; in the own words where somebody else says just that."""
@@ -369,15 +364,14 @@ class _Placing:
 def _explain(found: Placement, name: str) -> Decision:
     moved_by = found.moved_by
     if moved_by is None:
-        sentence = f"{name} acts at the time that the pod's policy drew."
-        return Decision(code="planned", sentence=sentence, next_possible_at=found.at)
+        return reasons.PLANNED(name=name, next_possible_at=found.at)
     if isinstance(moved_by, LimitUse):
-        sentence = (
-            f"{name} acts later than drawn: {moved_by.name} allows {moved_by.value}, "
-            f"{moved_by.used} are taken."
+        return reasons.MOVED_BY_LIMIT(
+            name=name,
+            limit_name=moved_by.name,
+            value=moved_by.value,
+            used=moved_by.used,
+            limit=moved_by,
+            next_possible_at=found.at,
         )
-        return Decision(
-            code="moved_by_limit", sentence=sentence, limit=moved_by, next_possible_at=found.at
-        )
-    sentence = f"{name} acts later than drawn, in the member's own active hours."
-    return Decision(code="moved_to_active_hours", sentence=sentence, next_possible_at=found.at)
+    return reasons.MOVED_TO_HOURS(name=name, next_possible_at=found.at)

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from chorus.events import Failure
 from chorus.vocabulary import ErrorType, Kind
+from chorus_scheduler.domain import reasons
 from chorus_scheduler.domain.instants import HOUR, MINUTE, SECOND, Micros
 
 _QUICK = (SECOND // 2, 3 * SECOND // 2)
@@ -76,17 +77,14 @@ def after_failure(
 ) -> Retry | GiveUp:
     """The decision after attempt number `attempt` (from 1) failed without effect."""
     if failure.challenge:
-        return GiveUp(
-            code="challenge",
-            sentence="The network asks for the account's person; nothing is tried again by itself.",
-        )
+        return GiveUp(code=reasons.CHALLENGE.code, sentence=reasons.CHALLENGE.sentence)
     if not failure.retryable:
         sentence = f"The failure ({failure.error_type}) would repeat, so it is not tried again."
         return GiveUp(code=str(failure.error_type), sentence=sentence)
     delays = DELAYS[kind]
     if attempt > len(delays):
-        sentence = f"All {attempt} attempts failed; the last one with {failure.error_type}."
-        return GiveUp(code="attempts_used_up", sentence=sentence)
+        why = reasons.ATTEMPTS_USED_UP(attempts=attempt, error=failure.error_type)
+        return GiveUp(code=why.code, sentence=why.sentence)
     backoff = delays[attempt - 1]
     at = now + max(backoff, _asked_for(kind, attempt, failure))
     if failure.code == EFFECT_NOT_FOUND and kind is not Kind.LIKE:

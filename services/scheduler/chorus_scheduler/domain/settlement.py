@@ -11,6 +11,7 @@ from uuid import UUID
 
 from chorus.events import ActivityExecuted, Failure
 from chorus.vocabulary import ErrorType, Kind, Mode, Outcome, State
+from chorus_scheduler.domain import reasons
 from chorus_scheduler.domain.decisions import Decision
 from chorus_scheduler.domain.effects import Effect
 from chorus_scheduler.domain.instants import MINUTE, SECOND, Micros, to_datetime, to_micros
@@ -98,11 +99,7 @@ def _performed_in_vain(
 
 
 def _executed(standing: Standing, event: ActivityExecuted) -> Settlement:
-    if event.verified:
-        sentence = "The effect was found on the network, although the answer to the call was lost."
-        decision = Decision(code="executed_verified", sentence=sentence)
-    else:
-        decision = Decision(code="executed", sentence="The network confirmed it.")
+    decision = reasons.FOUND() if event.verified else reasons.EXECUTED()
     return replace(_moved(standing, State.EXECUTED, decision), effect=Effect.SEEN)
 
 
@@ -110,15 +107,10 @@ def _unknown(standing: Standing, now: Micros) -> Settlement:
     again = after_unknown(standing.verifications, now)
     looks = standing.verifications + 1
     if again is None:
-        sentence = (
-            f"It may have happened; {looks - 1} looks could not tell. "
-            "A person must look at the post and decide."
-        )
-        decision = Decision(code="unknown_needs_person", sentence=sentence)
+        decision = reasons.UNKNOWN_NEEDS_PERSON(looks=looks - 1)
         settlement = replace(_moved(standing, State.UNKNOWN, decision), needs_person=True)
     else:
-        sentence = "It may have happened; it will be looked for before anything is done again."
-        decision = Decision(code="unknown", sentence=sentence, next_possible_at=again)
+        decision = reasons.UNKNOWN(next_possible_at=again)
         moved = _moved(standing, State.UNKNOWN, decision)
         settlement = replace(moved, due_at=again, verifications=looks)
     return replace(settlement, effect=Effect.POSSIBLE)
@@ -143,8 +135,7 @@ def _shows_absence(failure: Failure) -> bool:
 def _not_looked(standing: Standing, event: ActivityExecuted, now: Micros) -> Settlement:
     """The look itself was withheld: it may have happened, as before, and is looked for later."""
     again = now + (10 * MINUTE if event.withheld_code == "account_not_connected" else MINUTE)
-    sentence = f"It may have happened, and was not looked for: {_why_withheld(event)}"[:1000]
-    decision = Decision(code="look_withheld", sentence=sentence, next_possible_at=again)
+    decision = reasons.LOOK_WITHHELD(why=_why_withheld(event), next_possible_at=again)
     moved = _moved(standing, State.UNKNOWN, decision)
     return replace(moved, effect=Effect.POSSIBLE, due_at=again)
 
@@ -155,10 +146,7 @@ def absent(
     """There is no effect. Done once more, or ended where somebody said no."""
     known = replace(standing, effect=Effect.NONE, verifications=0)
     if standing.stopped:
-        decision = Decision(
-            code="absent_and_stopped",
-            sentence="It was looked for and is not there; it was called off, so it is not done.",
-        )
+        decision = reasons.ABSENT_AND_STOPPED()
         return _moved(known, State.CANCELLED, decision)
     return _tried_again(known, failure, now, why=_NOT_THERE, called_at=called_at)
 
@@ -171,7 +159,7 @@ _SOON = frozenset({"paused", "cancelled", "superseded"})
 def _withheld(standing: Standing, event: ActivityExecuted, now: Micros) -> Settlement:
     """Nothing was called. Hand-over asks again what the executor asked, and ends or parks it."""
     code = event.withheld_code or "withheld"
-    decision = Decision(code=code, sentence=_why_withheld(event))
+    decision = reasons.told(code, _why_withheld(event))
     if code == "already_done":
         return _moved(standing, State.SKIPPED, decision)
     if code in _NO_MORE:
@@ -198,13 +186,14 @@ def _tried_again(
     called = None if called_at is None else to_micros(called_at)
     verdict = after_failure(standing.kind, standing.attempt, failure, now, called_at=called)
     if isinstance(verdict, GiveUp):
-        sentence = f"{verdict.sentence} {failure.message}"[:1000]
-        moved = _moved(standing, State.FAILED, Decision(code=verdict.code, sentence=sentence))
+        decision = reasons.told(verdict.code, f"{verdict.sentence} {failure.message}")
+        moved = _moved(standing, State.FAILED, decision)
         return replace(moved, needs_person=True, failed=True)
     number = standing.attempt + 1
     when = _clock_time(to_datetime(verdict.at))
-    sentence = f"{why[:800].rstrip('.')}. Attempt {number} follows at {when}."
-    decision = Decision(code="retry", sentence=sentence, next_possible_at=verdict.at)
+    decision = reasons.RETRY(
+        why=why[:800].rstrip("."), number=number, when=when, next_possible_at=verdict.at
+    )
     moved = _moved(standing, State.SCHEDULED, decision)
     return replace(moved, due_at=verdict.at, attempt=number, failed=True, quick=verdict.quick)
 
@@ -265,7 +254,7 @@ def post_fact(post_id: UUID, event: ActivityExecuted, settlement: Settlement) ->
 
 def told_by_another(settlement: Settlement, fact: PostFact) -> Settlement:
     """It failed by a fact that is a person's task already: it is none of its own."""
-    decision = Decision(code=fact.code, sentence=fact.sentence)
+    decision = reasons.told(fact.code, fact.sentence)
     return replace(settlement, needs_person=False, decision=decision)
 
 

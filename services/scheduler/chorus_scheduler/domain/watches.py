@@ -11,6 +11,7 @@ from uuid import UUID
 
 from chorus.events import Failure, WatchChecked
 from chorus.vocabulary import ErrorType, Kind, WatchKind
+from chorus_scheduler.domain import reasons
 from chorus_scheduler.domain.chance import Chance
 from chorus_scheduler.domain.decisions import Decision
 from chorus_scheduler.domain.gates import Gate, account_scope, check
@@ -98,21 +99,19 @@ def against(watch: Watch, gates: Mapping[str, Gate], now: Micros) -> Later | Non
     if denied is None:
         return None
     limit = denied.limit
-    sentence = f"Put off: {limit.name} allows {limit.value} looks and {limit.used} are used."
-    why = Decision(code="put_off_by_limit", sentence=sentence, limit=limit)
+    why = reasons.LOOKS_PUT_OFF(
+        limit_name=limit.name, value=limit.value, used=limit.used, limit=limit
+    )
     return Later(at=max(denied.next_possible_at, now + SECOND), why=why)
 
 
 def _refusal(watch: Watch) -> Decision | None:
     if watch.pause_reason is not None:
-        return Decision(code="paused", sentence=f"Held by a pause: {watch.pause_reason}")
+        return reasons.LOOKS_PAUSED(why=watch.pause_reason)
     if watch.account_status != "connected":
-        sentence = f"The account is {watch.account_status}; its owner must sign in again."
-        return Decision(code="account_not_connected", sentence=sentence)
+        return reasons.LOOKS_NOT_CONNECTED(status=watch.account_status)
     if not watch.consented:
-        return Decision(
-            code="consent_revoked", sentence="The account's owner does not agree to such looks."
-        )
+        return reasons.LOOKS_WITHOUT_CONSENT()
     return None if watch.wanted else NOT_WANTED
 
 
@@ -137,7 +136,7 @@ def after_look(watch: Watch, event: WatchChecked, now: Micros) -> After:
     """When it looks again, and why."""
     if event.outcome == "withheld":
         sentence = event.withheld_reason or "The executor found that the look does not stand."
-        why = Decision(code=event.withheld_code or "withheld", sentence=_sentence(sentence))
+        why = reasons.told(event.withheld_code or "withheld", _sentence(sentence))
         return After(next_at=now + _SOON, errors=watch.errors, reason=why)
     if event.outcome == "failed":
         return after_failure(watch, event.failure or UNANSWERED, now)
@@ -156,13 +155,11 @@ def after_failure(watch: Watch, failure: Failure, now: Micros) -> After:
     again = now + wait
     when = to_datetime(again).isoformat(timespec="seconds").replace("+00:00", "Z")
     said = failure.message.strip()[:600].rstrip(".")
-    sentence = f"{failure.error_type}: {said}. The next look is at {when}."
-    code = "look_failed"
-    if errors >= FAILING_AFTER:
-        code = "watch_failing"
-        sentence = f"{errors} looks in a row failed; a person must see why. {sentence}"
+    reason = reasons.WATCH_FAILING if errors >= FAILING_AFTER else reasons.LOOK_FAILED
+    why = reason(
+        errors=errors, error=failure.error_type, said=said, when=when, next_possible_at=again
+    )
     told = errors == FAILING_AFTER or rests is not None
-    why = Decision(code=code, sentence=sentence, next_possible_at=again)
     return After(next_at=again, errors=errors, reason=why, told=told, rests_until=rests)
 
 
@@ -172,8 +169,7 @@ def _sentence(text: str) -> str:
 
 def _cooled_down(until: Micros) -> Decision:
     at = to_datetime(until).isoformat(timespec="seconds").replace("+00:00", "Z")
-    sentence = f"The network asked the account to slow down; it does nothing until {at}."
-    return Decision(code="account_cooled_down", sentence=sentence, next_possible_at=until)
+    return reasons.COOLED_DOWN(until=at, next_possible_at=until)
 
 
 UNANSWERED = Failure(
@@ -182,13 +178,7 @@ UNANSWERED = Failure(
     message="The look was asked for again and again, and no executor answered.",
     retryable=True,
 )
-NOT_WANTED = Decision(
-    code="watch_not_wanted",
-    sentence="Nobody asks for it any more: a pod, a member, a consent or a connection ended.",
-)
-LOOKED = Decision(code="looked", sentence="The last look was made; the next one has its time.")
-ASKED = Decision(code="handed_over", sentence="Handed over to an executor, which looks now.")
-BEGAN = Decision(
-    code="watch_began",
-    sentence="New posts of the account are looked for, as a pod that it is in asks for it.",
-)
+NOT_WANTED = reasons.WATCH_NOT_WANTED()
+LOOKED = reasons.LOOKED()
+ASKED = reasons.LOOK_ASKED_FOR()
+BEGAN = reasons.WATCH_BEGAN()

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from chorus.postgres.pool import Connection
 from chorus.vocabulary import Lane, State
+from chorus_scheduler.domain import reasons
 from chorus_scheduler.domain.decisions import Decision
 from chorus_scheduler.domain.gates import account_scope
 from chorus_scheduler.domain.handover import Due, Others, Pause
@@ -135,6 +136,8 @@ async def hand_over(
         "ids": [due.id for due, _ in handed],
         "scopes": as_json([scopes])[1:-1],
         "acts_until": as_json([untils])[1:-1],
+        "code": reasons.HANDED_OVER.code,
+        "sentence": reasons.HANDED_OVER.sentence,
         "silenced": [due.id for due, _ in handed if due.silenced],
         "now": now,
         "lease": lease,
