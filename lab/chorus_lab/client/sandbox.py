@@ -1,14 +1,17 @@
 """A client of the sandbox's control API: makes the world, breaks it, and asks for the truth."""
 
-from typing import Any, Self
+import re
+from html import unescape
+from typing import Any, Final, Self
 
 import httpx
 
-from chorus_lab.client.errors import checked, told_apart
+from chorus_lab.client.errors import NotConnectedError, checked, told_apart
 from chorus_lab.client.records import Effect, Summary
 
 _TIMEOUT_S = 15.0
 _PAGE = 10_000
+_ONWARD: Final = re.compile('id=go [^>]*href="([^"]+)"')
 
 
 class SandboxClient:
@@ -52,9 +55,16 @@ class SandboxClient:
         return self.post("/people", {"name": name, "account_id": account_id})
 
     def sign_in_at(self, page: str, person: str) -> None:
-        """Use a hosted page as that person: an account's id, a provider id or a slug."""
+        """Go from the gateway's page to the provider's, sign in there as that person (an account's
+        id, a provider id or a slug), and come back.
+        """
         with told_apart():
-            checked(self._http.post(page, data={"person": person}))
+            found = _ONWARD.search(checked(self._http.get(page)).text)
+            if found is None:
+                raise NotConnectedError(f"{page} leads nowhere")
+            data = {"person": person}
+            onward = unescape(found[1])
+            checked(self._http.post(onward, data=data, follow_redirects=True))
 
     def add_accounts(self, count: int, *, prefix: str) -> list[str]:
         """Many at once; answers their ids."""

@@ -1,6 +1,7 @@
 """People connect their own accounts: the page, the provider's word, the look, the account."""
 
 import hmac
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -70,12 +71,20 @@ class AccountLinks:
     """The one way in which an account comes to belong to somebody."""
 
     def __init__(
-        self, database: Database, hosted: HostedAccounts, clock: Clock, again: SignedInAgain
+        self,
+        database: Database,
+        hosted: HostedAccounts,
+        clock: Clock,
+        *,
+        again: SignedInAgain,
+        address: Callable[[UUID], str],
     ) -> None:
+        """`address`: of our page of a link."""
         self._database = database
         self._hosted = hosted
         self._clock = clock
         self._again = again
+        self._address = address
 
     async def start(self, conn: Connection, wanted: Wanted) -> tuple[Link, str]:
         """Store a link in the caller's transaction; answers it and the name for the provider."""
@@ -104,11 +113,18 @@ class AccountLinks:
         return link, f"{link.id}.{secret}"
 
     async def page(self, link: Link, name: str, reconnect: str | None) -> Started:
-        """The provider's page for a stored link. Raises DependencyUnavailable."""
-        url = await self._hosted.page(
-            name=name, platform=link.platform, expires_at=link.expires_at, reconnect=reconnect
+        """The page of ours that leads to the provider's. Raises DependencyUnavailable."""
+        ours = self._address(link.id)
+        theirs = await self._hosted.page(
+            name=name,
+            platform=link.platform,
+            expires_at=link.expires_at,
+            reconnect=reconnect,
+            back=ours,
         )
-        return Started(id=link.id, url=url, expires_at=link.expires_at)
+        async with self._database.tenant(link.client_id) as conn:
+            await links.save_page(conn, link.id, theirs)
+        return Started(id=link.id, url=ours, expires_at=link.expires_at)
 
     async def report(self, *, name: str, status: str, provider_account_id: str | None) -> None:
         """A callback of the provider: any number of times, in any order, about anything.

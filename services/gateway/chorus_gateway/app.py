@@ -22,6 +22,8 @@ from chorus_gateway.api.application import create_app
 from chorus_gateway.api.pace import PaceBounds
 from chorus_gateway.caller import Gateway
 from chorus_gateway.challenges import Challenges
+from chorus_gateway.connecting.site import PREFIX as CONNECT
+from chorus_gateway.connecting.visits import Visits
 from chorus_gateway.detection import Detector
 from chorus_gateway.handlers import Handlers
 from chorus_gateway.hooks.account_links import ACCOUNTS
@@ -138,6 +140,8 @@ def assemble(
     database = Database(pool)
     tokens = AccessTokens(settings.jwt_secret)
     hasher = passwords or Passwords()
+    visits = Visits(database, scheduler, clock, _key("connecting", settings))
+    base = (settings.public_url or "").rstrip("/")
     return Gateway(
         database=database,
         authenticator=Authenticator(database, tokens, clock, outside),
@@ -152,8 +156,10 @@ def assemble(
             database,
             hosted or NoHostedAccounts(),
             clock,
-            SignedInAgain(database, scheduler, clock),
+            again=SignedInAgain(database, scheduler, clock),
+            address=lambda link_id: f"{base}{CONNECT}{visits.token(link_id)}",
         ),
+        visits=visits,
         clock=clock,
         fingerprint_key=_key("idempotency", settings),
     )

@@ -10,6 +10,7 @@ from chorus.clock import Clock
 from chorus.postgres.pool import Connection
 from chorus.telemetry import tracing
 from chorus_gateway.account_links import AccountLinks
+from chorus_gateway.connecting.visits import Visits
 from chorus_gateway.domain.principals import Principal
 from chorus_gateway.domain.roles import Permission
 from chorus_gateway.identity.authentication import Authenticator
@@ -35,6 +36,7 @@ class Gateway:
     identity: PostIdentity
     live: LiveView
     links: AccountLinks
+    visits: Visits
     clock: Clock
     fingerprint_key: bytes
     """Keys the digests of requests that are kept for idempotency."""

@@ -27,7 +27,7 @@ class GatewaySettings(ServiceSettings):
     unipile_api_key: SecretStr | None = None
     unipile_timeout: float = Field(default=10.0, gt=0, le=60)
     public_url: str | None = Field(default=None, pattern=r"^https?://[^/?#]+(/[^?#]*)?$")
-    """Where the provider reaches this gateway, for its callbacks."""
+    """Where people and the provider reach this gateway: pages for connecting, callbacks."""
     hook_secret: SecretStr | None = Field(default=None, min_length=32, max_length=200)
     """Stands in the addresses that the provider calls; letters, digits, - and _."""
     links_every: float = Field(default=15.0, gt=0, le=600)

@@ -65,7 +65,10 @@ class Real:
             person.future_account_id = "acc-ada"
         async with httpx.AsyncClient() as browser:
             assert (await browser.get(url)).status_code == 200
-            assert (await browser.post(url, data={"person": "ACoAda"})).status_code == 200
+            wrong = await browser.post(url, data={"person": "nobody"})
+            assert wrong.headers["location"] == "https://chorus.test/connect/token/failed"
+            right = await browser.post(url, data={"person": "ACoAda"})
+            assert right.headers["location"] == "https://chorus.test/connect/token/done"
             assert (await browser.get(url)).status_code == 410
         return "acc-ada"
 
@@ -95,6 +98,7 @@ async def _page(provider: Provider, reconnect: str | None = None) -> str:
         platform="linkedin",
         expires_at=datetime.now(UTC) + timedelta(minutes=5),
         reconnect=reconnect,
+        back="https://chorus.test/connect/token",
     )
 
 

@@ -47,7 +47,7 @@ class Connecting:
 
     def name(self, url: str) -> str:
         """What a page was given to bring back."""
-        return self.hosted.pages[url].name
+        return self.hosted.page_of(url).name
 
     async def call_back(
         self, url: str, account_id: str | None, status: str = "CREATION_SUCCESS"

@@ -39,4 +39,7 @@ async def test_no_hooks_secret_stands_in_the_log(world: World) -> None:
             await world.http.post(f"{before}/hooks/unipile/accounts/{HOOK_SECRET}", json={})
     paths = [line["path"] for line in lines if line["event"] == "http.request"]
     assert paths == ["/hooks/…", "/chorus/hooks/…", "/a/b/hooks/…"]
+    with capture_logs() as lines:
+        await world.http.get("/chorus/connect/token/done")
+    assert [line["path"] for line in lines] == ["/chorus/connect/…"]
     assert HOOK_SECRET not in str(lines)

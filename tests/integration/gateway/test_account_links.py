@@ -227,7 +227,7 @@ async def test_a_link_to_reconnect_accepts_that_account_alone(world: World, ada:
     path = f"/api/accounts/{account['id']}"
     await ada.http.patch(path, json={"status": "needs_login"})
     link = await _link(ada, account_id=account["id"])
-    assert world.hosted.pages[link["url"]].reconnect == "acc-ada"
+    assert world.hosted.page_of(link["url"]).reconnect == "acc-ada"
     world.hosted.signs_in("acc-else")
     await ada.connecting.call_back(link["url"], "acc-else", "RECONNECTED")
     assert (await _came(ada, link))["code"] == "other_account"

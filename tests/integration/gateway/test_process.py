@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
+from html import unescape
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -204,8 +205,11 @@ async def _connected(running: Running, http: httpx.AsyncClient) -> str:
     """Ada uses the provider's page, which calls the process back."""
     running.sandbox.sandbox.state.add_person(name="Ada", public_identifier="ada")
     link = (await http.post("/api/accounts/links", json={"display_name": "Ada"})).json()
-    async with httpx.AsyncClient() as browser:
-        assert (await browser.post(link["url"], data={"person": "ada"})).status_code == 200
+    async with httpx.AsyncClient(follow_redirects=True) as browser:
+        ours = (await browser.get(link["url"])).text
+        theirs = ours.partition('id=go rel=noreferrer href="')[2].partition('"')[0]
+        back = await browser.post(unescape(theirs), data={"person": "ada"})
+        assert (back.status_code, str(back.url)) == (200, f"{link['url']}/done")
 
     async def came() -> str | None:
         shown = (await http.get(f"/api/accounts/links/{link['id']}")).json()

@@ -13,8 +13,9 @@ from chorus.ids import new_id
 from chorus.telemetry import tracing
 from chorus.telemetry.metrics import GatewayMetrics
 from chorus_gateway.api.error_handlers import as_problem
+from chorus_gateway.connecting.site import PREFIX as CONNECT
 from chorus_gateway.domain.addresses import Network, client_address
-from chorus_gateway.hooks.account_links import shown
+from chorus_gateway.hooks.account_links import PREFIX as HOOKS
 
 _log = structlog.get_logger("chorus_gateway.access")
 
@@ -90,7 +91,7 @@ class Observation:
             "http.request",
             method=scope["method"],
             route=route,
-            path=shown(scope["path"])[:500],
+            path=_shown(scope["path"])[:500],
             status=status,
             milliseconds=round(seconds * 1000, 1),
             request_id=request_id,
@@ -98,6 +99,18 @@ class Observation:
             address=scope["client"][0],
             **_caller(scope),
         )
+
+
+def _shown(path: str) -> str:
+    """A path as it may stand in a log: without the secret of a hook, or the token of a page.
+
+    What stands before it may be the path of the public address, which a proxy has left on.
+    """
+    for prefix in (HOOKS, CONNECT):
+        before, secret, _ = path.partition(prefix)
+        if secret:
+            return f"{before}{prefix}…"
+    return path
 
 
 def _add_headers(message: Message, traceparent: str, request_id: str) -> None:

@@ -38,6 +38,7 @@ from chorus_gateway.api.routes import (
     watches,
 )
 from chorus_gateway.caller import Gateway
+from chorus_gateway.connecting.site import ConnectingSite
 from chorus_gateway.domain.addresses import Network
 from chorus_gateway.hooks.account_links import Hooks
 
@@ -103,6 +104,7 @@ def create_app(
             allow_methods=["GET", "POST", "PATCH", "PUT", "DELETE"],
             allow_headers=["authorization", "content-type", "idempotency-key"],
         )
+    app.add_middleware(ConnectingSite, visits=gateway.visits)
     app.add_middleware(Hooks, gateway=gateway, secret=hook_secret)
     app.add_middleware(Observation, metrics=measured, trusted=trusted)
     return app

@@ -84,15 +84,6 @@ class Hooks:
         )
 
 
-def shown(path: str) -> str:
-    """A path as it may stand in a log: without the secret of a hook.
-
-    What stands before it may be the path of the public address, which a proxy has left on.
-    """
-    before, hook, _ = path.partition(PREFIX)
-    return f"{before}{PREFIX}…" if hook else path
-
-
 async def _body(receive: Receive) -> bytes:
     parts: list[bytes] = []
     size = 0

@@ -10,9 +10,9 @@ class NoHostedAccounts:
     """See `HostedAccounts`: whoever asks is told what is missing."""
 
     async def page(
-        self, *, name: str, platform: str, expires_at: datetime, reconnect: str | None
+        self, *, name: str, platform: str, expires_at: datetime, reconnect: str | None, back: str
     ) -> str:
-        del name, platform, expires_at, reconnect
+        del name, platform, expires_at, reconnect, back
         raise DependencyUnavailable("No provider is configured: set CHORUS_UNIPILE_URL.")
 
     async def show(self, provider_account_id: str) -> Shown | None:

@@ -15,6 +15,7 @@ class Page:
     platform: str
     expires_at: datetime
     reconnect: str | None
+    back: str
 
 
 @dataclass(slots=True)
@@ -26,18 +27,23 @@ class FakeHostedAccounts:
     available: bool = True
 
     async def page(
-        self, *, name: str, platform: str, expires_at: datetime, reconnect: str | None
+        self, *, name: str, platform: str, expires_at: datetime, reconnect: str | None, back: str
     ) -> str:
         self._check()
         url = f"https://hosted.test/{len(self.pages) + 1}"
         self.pages[url] = Page(
-            name=name, platform=platform, expires_at=expires_at, reconnect=reconnect
+            name=name, platform=platform, expires_at=expires_at, reconnect=reconnect, back=back
         )
         return url
 
     async def show(self, provider_account_id: str) -> Shown | None:
         self._check()
         return self.accounts.get(provider_account_id)
+
+    def page_of(self, link: str) -> Page:
+        """The page to which one of ours leads."""
+        (found,) = [page for page in self.pages.values() if page.back == link]
+        return found
 
     def signs_in(self, account_id: str, *, profile_id: str | None = None) -> None:
         """The provider has this account now, signed in as that person of the network."""

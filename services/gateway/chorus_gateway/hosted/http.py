@@ -54,7 +54,7 @@ class HttpHostedAccounts:
         self._notify_url = notify_url
 
     async def page(
-        self, *, name: str, platform: str, expires_at: datetime, reconnect: str | None
+        self, *, name: str, platform: str, expires_at: datetime, reconnect: str | None, back: str
     ) -> str:
         """See the port. A platform that the provider does not have is DependencyUnavailable."""
         provider = _PROVIDERS.get(platform)
@@ -67,6 +67,8 @@ class HttpHostedAccounts:
             "expiresOn": _instant(expires_at),
             "notify_url": self._notify_url,
             "name": name,
+            "success_redirect_url": f"{back}/done",
+            "failure_redirect_url": f"{back}/failed",
         }
         if reconnect is not None:
             body["reconnect_account"] = reconnect

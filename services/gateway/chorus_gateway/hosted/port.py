@@ -10,12 +10,13 @@ class HostedAccounts(Protocol):
     """Both raise DependencyUnavailable when no answer came that makes sense."""
 
     async def page(
-        self, *, name: str, platform: str, expires_at: datetime, reconnect: str | None
+        self, *, name: str, platform: str, expires_at: datetime, reconnect: str | None, back: str
     ) -> str:
         """The address of a page that is good once, until `expires_at`.
 
         The provider's callback brings `name` back. `reconnect` is the provider's id of an account
-        that is to be signed in again; None: a new one.
+        that is to be signed in again; None: a new one. The person comes back to `<back>/done`, or
+        to `<back>/failed`.
         """
         ...
 

@@ -25,6 +25,18 @@ class Named:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Visit:
+    """What the pages of a link say. `account_name`: of the account that is in use by this link;
+    None: by none, or by a later one.
+    """
+
+    team: str
+    person: str
+    page_url: str | None
+    account_name: str | None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Waiting:
     """A link that the provider told of."""
 
@@ -65,6 +77,16 @@ async def answer(conn: Connection, link_id: UUID, now: datetime) -> bool:
 async def find(conn: Connection, link_id: UUID) -> Link | None:
     """A link of the transaction's tenant."""
     return await one(conn, Link, _SQL.find, {"id": link_id})
+
+
+async def visit(conn: Connection, link_id: UUID) -> Visit | None:
+    """Whose team, whose link, which account, for the link's pages."""
+    return await one(conn, Visit, _SQL.visit, {"id": link_id})
+
+
+async def save_page(conn: Connection, link_id: UUID, page_url: str) -> None:
+    """The provider's page that the link leads to."""
+    await run(conn, _SQL.save_page, {"id": link_id, "page_url": page_url})
 
 
 async def lock(conn: Connection, link_id: UUID) -> Link | None:

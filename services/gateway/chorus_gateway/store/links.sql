@@ -17,6 +17,21 @@ from gateway.account_links
 where id = %(id)s
 for update
 
+-- name: visit
+select c.name as team, u.name as person, l.page_url, a.display_name as account_name
+from gateway.account_links l
+join gateway.clients c on c.id = l.client_id
+join gateway.users u on u.id = l.user_id
+left join gateway.accounts a on a.id = l.connected_account_id and a.removed_at is null
+      and a.owner_user_id = l.user_id
+      and not exists (
+          select 1 from gateway.account_links n
+          where n.connected_account_id = l.connected_account_id and n.settled_at > l.settled_at)
+where l.id = %(id)s
+
+-- name: save_page
+update gateway.account_links set page_url = %(page_url)s where id = %(id)s
+
 -- name: count_open
 select count(*) as n from gateway.account_links
 where user_id = %(user_id)s and state = 'open' and expires_at > %(now)s and created_at > %(now)s - interval '1 day'

@@ -33,7 +33,9 @@ router: Final = APIRouter(prefix="/accounts/links", tags=["accounts"])
     ),
 )
 async def start_link(body: NewLink, caller: AccountHolder) -> StartedLinkView:
-    """Open `url`, sign in at the provider there; the account is yours when it calls back.
+    """Open `url`: our page says whose team it is for, and leads to the provider's, where you sign
+    in; the account is yours when the provider calls back. Our page then says so, and for a week
+    whoever signed in can take the account back there.
 
     With `account_id` an account of yours is signed in again. A link is good once, for 30 minutes.
     """

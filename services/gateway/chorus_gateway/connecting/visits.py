@@ -1,0 +1,104 @@
+"""What a page shows of its link, and the one thing to do there: take the account back."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+import structlog
+
+from chorus.clock import Clock
+from chorus.errors import DependencyUnavailable
+from chorus.postgres.pool import Connection
+from chorus_gateway.connecting.tokens import PAGES_LIFE, link_of, token_of
+from chorus_gateway.domain.account_links import Link
+from chorus_gateway.scheduler.port import Scheduler
+from chorus_gateway.store import accounts, audit, links
+from chorus_gateway.store.database import Database
+from chorus_gateway.store.links import Visit
+
+_log = structlog.get_logger(__name__)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Shown:
+    """A link for its pages. `connected`: its account is in use because of this link."""
+
+    link: Link
+    token: str
+    visit: Visit
+    expired: bool
+
+    @property
+    def connected(self) -> bool:
+        return self.visit.account_name is not None
+
+
+class Visits:
+    """Raises psycopg.Error alone."""
+
+    def __init__(self, database: Database, scheduler: Scheduler, clock: Clock, key: bytes) -> None:
+        self._database = database
+        self._scheduler = scheduler
+        self._clock = clock
+        self._key = key
+
+    def token(self, link_id: UUID) -> str:
+        """What the address of a link's pages ends with."""
+        return token_of(self._key, link_id)
+
+    async def find(self, token: str) -> Shown | None:
+        """The link of this token; None: there is none, or its pages are gone."""
+        known = await self._known(token)
+        if known is None:
+            return None
+        client_id, link_id = known
+        async with self._database.tenant(client_id) as conn:
+            link, visit = await links.find(conn, link_id), await links.visit(conn, link_id)
+        now = self._clock.now()
+        if link is None or visit is None or now >= link.created_at + PAGES_LIFE:
+            return None
+        return Shown(link=link, token=token, visit=visit, expired=now >= link.expires_at)
+
+    async def disconnect(self, token: str) -> Shown | None:
+        """Take the account out of use at once, as its person wishes. May be asked again."""
+        shown = await self.find(token)
+        if shown is None or not shown.connected or shown.link.connected_account_id is None:
+            return shown
+        link, account_id = shown.link, shown.link.connected_account_id
+        async with self._database.tenant(link.client_id) as conn:
+            await accounts.lock(conn, account_id)
+            still = await links.visit(conn, link.id)
+            if still is None or still.account_name is None:
+                return await self.find(token)
+            await _remove(conn, link, account_id)
+        try:
+            await self._scheduler.recheck(
+                client_id=link.client_id, account_id=account_id, actor=f"link:{link.id}"
+            )
+        except DependencyUnavailable as error:
+            # It sweeps by itself as well, and nothing goes out without a consent in force.
+            _log.warning("consent.recheck_put_off", account_id=str(account_id), error=str(error))
+        return await self.find(token)
+
+    async def _known(self, token: str) -> tuple[UUID, UUID] | None:
+        link_id = link_of(self._key, token)
+        if link_id is None:
+            return None
+        async with self._database.nobody() as conn:
+            named = await links.find_by_name(conn, link_id)
+        return None if named is None else (named.client_id, named.id)
+
+
+async def _remove(conn: Connection, link: Link, account_id: UUID) -> None:
+    await accounts.withdraw_all(conn, account_id, by_user_id=link.user_id)
+    await accounts.remove(conn, account_id)
+    await audit.add(
+        conn,
+        client_id=link.client_id,
+        actor=f"link:{link.id}",
+        actor_id=None,
+        action="account.taken_back",
+        subject_id=account_id,
+        detail={"link_id": str(link.id)},
+        address=None,
+        trace_id=None,
+    )
