@@ -10,6 +10,7 @@ import pytest
 
 from tests.architecture.sources import ROOT, named, our_files
 
+WIDTH = 110
 _MADE_HERE = ("var/", "/")
 """What a run makes, and what is on somebody's machine."""
 
@@ -82,6 +83,18 @@ def test_every_link_leads_somewhere(path: Path) -> None:
 def _anchors(path: Path) -> set[str]:
     headings = re.findall(r"^#+ (.+)$", path.read_text(encoding="utf-8"), re.MULTILINE)
     return {re.sub(r"[^\w\s-]", "", each.lower()).replace(" ", "-") for each in headings}
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=named)
+def test_lines_are_no_wider_than_a_screen(path: Path) -> None:
+    """Tables and code cannot be wrapped, and an address cannot."""
+    text = _CODE.sub("", path.read_text(encoding="utf-8"))
+    wide = [
+        line
+        for line in text.splitlines()
+        if len(line) > WIDTH and not line.lstrip().startswith(("|", "    ")) and "](" not in line
+    ]
+    assert wide == []
 
 
 def test_what_follows_from_the_code_is_current() -> None:
