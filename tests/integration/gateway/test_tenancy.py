@@ -46,6 +46,7 @@ FOREIGN: Final[dict[str, Any]] = {
     "POST /api/activities/{activity_id}/cancel": {},
     "POST /api/activities/{activity_id}/retry": {},
     "POST /api/activities/{activity_id}/decide": {"happened": True},
+    "POST /api/activities/{activity_id}/postpone": {"until": "2099-01-01T00:00:00Z"},
     "POST /api/pauses/{pause_id}/resume": None,
 }
 # Routes that name a thing of A's in the body.
