@@ -15,6 +15,7 @@ _MOCKS = {
     "create_autospec",
     "patch",
 }
+_LIBRARIES = {"mock", "mocker", "unittest"}
 # Replacing an attribute is a mock by another name; setting an environment variable is not.
 _REPLACING = {("monkeypatch", "setattr"), ("monkeypatch", "setitem"), ("mocker", "patch")}
 _SKIPS = {"skip", "skipif", "xfail", "importorskip"}
@@ -53,6 +54,9 @@ def _mocks(function: ast.expr) -> bool:
         return function.id in _MOCKS
     if not isinstance(function, ast.Attribute):
         return False
+    if function.attr == "patch":
+        # A request of HTTP is none.
+        return _root(function) in _LIBRARIES
     return function.attr in _MOCKS or _root(function) == "patch" or _replaces(function)
 
 
