@@ -258,13 +258,13 @@ class Dispatcher:
         await due.put_off(conn, verdicts.put_off, now=now)
         parked = await due.park(conn, verdicts.parked, now=now)
         await tell_ended(conn, await due.end(conn, verdicts.ended, now=now), now)
-        reasons: list[tuple[Due, Decision]] = [
+        told: list[tuple[Due, Decision]] = [
             *((each, why) for each, at, why in verdicts.put_off if _is_news(each, why, at, now)),
             *((each, decision) for each, _, decision in verdicts.parked if each.id in parked),
             *((each, decision) for each, _, decision in verdicts.ended),
             *((each, reasons.SILENCED()) for each in verdicts.hand_over if each.silenced),
         ]
-        await decisions.record(conn, [(_about(each), decision) for each, decision in reasons])
+        await decisions.record(conn, [(_about(each), decision) for each, decision in told])
         return handed
 
     def _bounded(self, handed: Sequence[Due], now: datetime) -> list[tuple[Due, Micros]]:
