@@ -18,7 +18,7 @@ def ordered(said: ActivityDue, row: Mapping[str, Any], lane: Lane) -> ActivityDu
     not have contradicts nothing: a program of before did not know it.
 
     An execution that is over keeps its number, so that it can be told that it is, as long as any
-    is out. What has been heard of is None too: there is nothing left to do, or to tell.
+    is out. What has been heard of is None too: there is nothing left to do.
     """
     known = row["execution"]
     if known is None and said.execution <= (row["handed_over"] or 0):

@@ -181,9 +181,10 @@ class Journal:
                 AttemptKey(row["activity_id"], row["execution"]): row["opened_at"] for row in made
             }
             fresh, known, refused = rows.split(judged, new)
-            found = {number: rows.refused(openings[number].command) for number in refused}
-            found |= await self._enter(connection, fresh, new)
+            found = await self._enter(connection, fresh, new)
             found |= await self._look_up(connection, known)
+            over = [(number, openings[number]) for number in refused]
+            found |= await self._look_back(connection, over)
         return [found[number] for number in range(len(openings))]
 
     async def _enter(
@@ -204,22 +205,43 @@ class Journal:
     async def _look_up(
         self, connection: Connection, known: Sequence[rows.Numbered]
     ) -> dict[int, Opened]:
-        if not known:
-            return {}
-        keys = [key_of(opening.command) for _, opening in known]
-        cursor = await connection.execute(_QUERIES.standing_attempts, rows.key_arrays(keys))
-        there = {
-            AttemptKey(row["activity_id"], row["execution"]): row for row in await cursor.fetchall()
-        }
-        earlier = await self._earlier(connection, [key.activity_id for key in keys])
-        ended = [row for row in there.values() if row["closed"]]
-        await append(connection, SCHEMA, rows.repeated(ended, self._source))
+        """Rows of before: what has ended is said again."""
+        there = await self._told_again(connection, known)
+        earlier = await self._earlier(connection, [key.activity_id for key in there])
         return {
             number: rows.found(
                 there[key], self._worker.id, earlier[key.activity_id], self._patience
             )
-            for (number, _), key in zip(known, keys, strict=True)
+            for number, opening in known
+            for key in [key_of(opening.command)]
         }
+
+    async def _look_back(
+        self, connection: Connection, refused: Sequence[rows.Numbered]
+    ) -> dict[int, Opened]:
+        """What the ledger does not order is not begun. What had ended is said again all the same:
+        somebody asks who has not heard of it (a lost broker, P4).
+        """
+        there = await self._told_again(connection, refused)
+        return {
+            number: rows.refused(opening.command, there.get(key_of(opening.command)))
+            for number, opening in refused
+        }
+
+    async def _told_again(
+        self, connection: Connection, asked: Sequence[rows.Numbered]
+    ) -> dict[AttemptKey, rows.Row]:
+        """The rows of these commands. What the closed ones said goes out once more."""
+        if not asked:
+            return {}
+        keys = rows.key_arrays([key_of(opening.command) for _, opening in asked])
+        cursor = await connection.execute(_QUERIES.standing_attempts, keys)
+        there: dict[AttemptKey, rows.Row] = {
+            AttemptKey(row["activity_id"], row["execution"]): row for row in await cursor.fetchall()
+        }
+        ended = [row for row in there.values() if row["closed"]]
+        await append(connection, SCHEMA, rows.repeated(ended, self._source))
+        return there
 
     async def _earlier(self, connection: Connection, ids: Sequence[UUID]) -> dict[UUID, Earlier]:
         if not ids:

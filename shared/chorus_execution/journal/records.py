@@ -37,7 +37,7 @@ class Place(Enum):
     THEIRS = auto()
     """Open and another worker's: that one ends it, or who takes it over."""
     REFUSED = auto()
-    """Never handed over: the ledger knows no such execution. Nothing was entered or said."""
+    """No order of the ledger: it never was, or is over. Nothing was entered or said."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -109,9 +109,11 @@ def split(
     return fresh, known, refused
 
 
-def refused(command: ActivityDue) -> Opened:
-    """Nothing was entered."""
-    return Opened(place=Place.REFUSED, command=command, earlier=Earlier(since=command.due_at))
+def refused(command: ActivityDue, row: Row | None) -> Opened:
+    """Nothing was entered. `row`: of a delivery before."""
+    ended = row is not None and row["closed"]
+    place = Place.ENDED_BEFORE if ended else Place.REFUSED
+    return Opened(place=place, command=command, earlier=Earlier(since=command.due_at))
 
 
 def opened(

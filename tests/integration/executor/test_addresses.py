@@ -121,6 +121,23 @@ async def test_nobody_reads_what_a_text_says_before_and_after_it_is_out(
     assert (ground.effects, await ground.attempts()) == ([], [])
 
 
+async def test_what_the_scheduler_has_heard_of_is_told_to_whoever_has_not(ground: Ground) -> None:
+    """INVARIANT (P4): the broker was lost before the gateway had read that its post is live."""
+    executor = await ground.executor()
+    command = await ground.due(Kind.PUBLISH, text="A post of ours.")
+    await ground.queued_post(command, amplify=True)
+    await executor.handle(command)
+    told = await ground.event_ids("post.published")
+    assert len(told) == 1
+    await ground.owner.execute(HEARD, ("executed", "executed", "executed"))
+    await ground.owner.execute("delete from engagement.outbox")
+
+    await executor.handle(command)
+
+    assert await ground.event_ids("post.published") == told
+    assert len(ground.effects) == 1
+
+
 async def test_a_look_reads_what_it_looks_for(ground: Ground) -> None:
     """What may have gone out is looked for by an order that is out as any other."""
     executor = await ground.executor()
