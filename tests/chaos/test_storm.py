@@ -9,7 +9,10 @@ from tests.chaos.workload import FULL
 
 
 def test_a_storm_loses_nothing_and_doubles_nothing(run: Run, say: Say) -> None:
-    """INVARIANT: 300 and more activities, 30 and more SIGKILLs: each happens once."""
+    """INVARIANT: 300 and more activities, 30 and more SIGKILLs: each happens once.
+
+    How many calls are met at a gate is luck here; `test_call_and_record.py` meets each kind.
+    """
     plan = storm(run.seed, processes=PROCESSES)
     say(announcement(plan))
     run.plan_work(FULL)
@@ -19,6 +22,6 @@ def test_a_storm_loses_nothing_and_doubles_nothing(run: Run, say: Say) -> None:
     say(summary(report))
     assert report.intents >= 300
     assert len(report.kills) >= 30
-    assert len(report.met) >= 3
+    assert report.met
     assert dict(report.first.complaints) == {}
     assert dict(report.last.complaints) == {}
