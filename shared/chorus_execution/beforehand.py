@@ -16,6 +16,11 @@ class Noted:
         self._job = job
 
     @property
+    def repeats(self) -> bool:
+        """Whether an earlier call for this activity may have acted."""
+        return self._job.may_be_ours
+
+    @property
     def stood(self) -> AbstractSet[str] | None:
         """What was noted before a call that may have acted stays: its effect is not in it."""
         return self._job.earlier.stood if self._job.may_be_ours else None

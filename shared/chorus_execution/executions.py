@@ -35,6 +35,7 @@ from chorus_execution.port import (
     Acts,
     AlreadyDoneError,
     Done,
+    EarlierUntold,
     Found,
     Refused,
     Wordings,
@@ -224,6 +225,8 @@ class Executions:
                 )
             except Refused as refused:
                 return self._kept_back(trial, refused.why)
+            except EarlierUntold as untold:
+                return endings.unknown(trial, untold.error, self._clock.now()), ()
             except (IndeterminateWrite, AlreadyDoneError) as error:
                 answer = error
             except ProviderError as error:

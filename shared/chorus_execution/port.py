@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, Protocol
 
-from chorus.errors import ChallengeError, ChorusError, PermanentProviderError
+from chorus.errors import ChallengeError, ChorusError, PermanentProviderError, ProviderError
 from chorus.events import ActivityDue, CallResult, Event
 from chorus.vocabulary import ErrorType
 from chorus_execution.domain.endings import Wording
@@ -60,6 +60,17 @@ class Refused(ChorusError):
         self.why = why
 
 
+class EarlierUntold(ChorusError):
+    """Whether an earlier call for this activity has acted cannot be told, so no other is made.
+
+    It says nothing of the network's answer to a call, and so is no ProviderError; `error` is.
+    """
+
+    def __init__(self, error: ProviderError) -> None:
+        super().__init__(str(error))
+        self.error = error
+
+
 class Permit(Protocol):
     """May the one irreversible request leave? To be awaited right before it, after everything that
     can take time (session, page, menus, text typed in), with nothing awaited between the two but
@@ -75,9 +86,13 @@ class Permit(Protocol):
 class Beforehand(Protocol):
     """What the journal knows, and keeps, of what was there before the call.
 
-    stood: the names that were noted before an earlier call of this activity that may have acted;
-    what has come to be there since may be its effect. None: there was no such call.
+    repeats: an earlier call of this activity may have acted.
+    stood: the names that were noted before that call; what has come to be there since may be its
+    effect. None: there was no such call, or it could not be told then what was there.
     """
+
+    @property
+    def repeats(self) -> bool: ...
 
     @property
     def stood(self) -> AbstractSet[str] | None: ...

@@ -21,6 +21,7 @@ FaultKind = Literal[
     "reset_before",
     "reset_after",
     "malformed_json",
+    "no_items",
     "checkpoint",
     "disconnected",
     "restricted",
@@ -66,9 +67,10 @@ TWISTS = frozenset(
     }
 )
 # Kinds that strike after the effect unless told otherwise; all others strike before it.
-STRIKES_AFTER = frozenset({"timeout_after", "reset_after", "malformed_json"})
+STRIKES_AFTER = frozenset({"timeout_after", "reset_after", "malformed_json", "no_items"})
 # Kinds whose place is their name.
 FIXED_PLACE = TWISTS | {
+    "no_items",
     "timeout_before",
     "timeout_after",
     "reset_before",

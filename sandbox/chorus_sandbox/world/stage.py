@@ -119,6 +119,8 @@ class _Performance:
             return answer
         if fault.kind == "malformed_json":
             return _cut(answer)
+        if fault.kind == "no_items":
+            return _without_items(answer)
         return await self._deliver(fault, self._struck(fault, self._refusal(fault)))
 
     def _refusal(self, fault: Fault) -> Refusal | None:
@@ -197,3 +199,10 @@ def _record_refused(
 def _cut(answer: Answer) -> Answer:
     """The same answer with its body broken off in the middle of the JSON."""
     return Answer(answer.status, answer.body[: max(1, len(answer.body) // 2)])
+
+
+def _without_items(answer: Answer) -> Answer:
+    """The same answer, should it be a list, with nothing said of what is in it."""
+    said = orjson.loads(answer.body)
+    said.pop("items", None)
+    return Answer(answer.status, orjson.dumps(said))

@@ -21,6 +21,7 @@ from chorus_execution.port import (
     AlreadyDoneError,
     Beforehand,
     Done,
+    EarlierUntold,
     Found,
     Permit,
     Sighting,
@@ -29,7 +30,7 @@ from chorus_execution.port import (
 from chorus_executor.domain.publishing import Wishes, published
 from chorus_executor.domain.recognition import newer, steady, unclaimed
 from chorus_executor.lru import Remembered
-from chorus_executor.providers.port import CANNOT_TELL, SocialProvider
+from chorus_executor.providers.port import CannotTell, SocialProvider
 
 _log = structlog.get_logger()
 _BEFORE_ALL = datetime(2003, 5, 1, tzinfo=UTC)
@@ -143,7 +144,8 @@ class ApiActs:
     ) -> bool:
         """Whether the account has done it, by hand or otherwise: a reaction would be replaced, a
         comment or a repost doubled. What cannot be told does not stand in the way of a first call:
-        whoever looks for its effect cannot tell either, so that it is not made again.
+        whoever looks for its effect cannot tell either, so that it is not made again. Raises
+        EarlierUntold where it would be made again.
         """
         account, read_by = command.provider_account_id, min(deadline, self._deadline())
         try:
@@ -161,9 +163,9 @@ class ApiActs:
                     return isinstance(seen, Found)
                 case Kind.PUBLISH:
                     return await self._has_published(account, read_by, beforehand)
-        except ProviderError as error:
-            if error.code != CANNOT_TELL:
-                raise
+        except CannotTell as error:
+            if beforehand.repeats:
+                raise EarlierUntold(error) from error
             _log.info("standing.not_told", activity_id=command.activity_id, error=str(error))
         return False
 
@@ -177,8 +179,10 @@ class ApiActs:
         """Whether there is something of which an earlier call may be the cause. Without such a call
         what is there is noted: it is not what this one will make.
         """
-        listed = await self._provider.own_posts(account=account, deadline=deadline)
         stood = beforehand.stood
+        if stood is None and beforehand.repeats:
+            raise CannotTell("What was there before an earlier call was never told.")
+        listed = await self._provider.own_posts(account=account, deadline=deadline)
         if stood is None:
             await beforehand.note(frozenset().union(*listed))
             return False

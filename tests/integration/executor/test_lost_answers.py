@@ -195,6 +195,33 @@ async def test_a_post_that_comes_late_is_not_noted_as_having_stood_there(ground:
     assert ground.effects == []
 
 
+async def test_without_knowing_what_stood_there_nothing_is_repeated(ground: Ground) -> None:
+    """INVARIANT: the list before the first call told nothing, its effect shows in the list before
+    the second: a person decides, and nothing is noted as having been there (I1; ADR 22).
+    """
+    executor = await ground.executor(look_pauses=(0.02,), settle_seconds=0.01)
+    ground.fault("no_items", "user_posts", when="after")
+    ground.fault("reset_after", ROUTES[Kind.PUBLISH], when="after")
+    gate = ground.gate(ROUTES[Kind.PUBLISH], "after")
+    command = await ground.due(Kind.PUBLISH, text="We shipped it.")
+    handling = asyncio.create_task(executor.handle(command))
+    await gate.wait_for(1)
+    stale = ground.fault("stale_reads", "user_posts", times=-1)
+    ground.server.sandbox.gates.release(gate)
+    await handling
+    assert (await ground.outcome()).outcome is Outcome.FAILED, "it was looked for in an old list"
+    ground.server.sandbox.faults.remove(stale.id)
+    ground.fault("stale_reads", "user_posts", times=1)
+
+    await executor.handle(await ground.again(command))
+
+    outcome = await ground.outcome(2)
+    assert outcome.failure is not None
+    assert (outcome.outcome, outcome.failure.code) == (Outcome.UNKNOWN, "cannot_tell")
+    assert len(ground.effects) == 1
+    assert [row["stood"] for row in await ground.attempts()] == [None, None]
+
+
 async def test_who_takes_a_post_over_knows_what_stood_there(ground: Ground) -> None:
     """INVARIANT: the member's own post of just now is not taken for the dead worker's (I1, A9)."""
     first = await ground.executor()

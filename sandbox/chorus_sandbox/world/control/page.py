@@ -54,8 +54,8 @@ match: {{method?, route?, kind?, account_id?, post_id?}}; what is left out match
 Routes: {routes}.
 times: how often it strikes, 1 unless given, -1 for ever. when: before or after the effect.
 Kinds: status (type, retry_after?), html_502, timeout_before, timeout_after, delay (ms),
-late_effect (ms, type?), reset_before, reset_after, malformed_json, checkpoint, disconnected,
-restricted, post_gone, stale_reads (times or ms). Of LinkedIn's pages only:
+late_effect (ms, type?), reset_before, reset_after, malformed_json, no_items, checkpoint,
+disconnected, restricted, post_gone, stale_reads (times or ms). Of LinkedIn's pages only:
 checkpoint_in_place, authwall, login, bot_999, throttled, tombstone; not_permitted,
 already_reposted, layout_changed, blank, toast_missing, toast_lies.
 

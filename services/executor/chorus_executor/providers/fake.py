@@ -15,7 +15,7 @@ from chorus.errors import (
 from chorus.vocabulary import ErrorType
 from chorus_execution.port import ABSENT, Done, Found, Permit, Sighting, Traces
 from chorus_executor.domain.recognition import Candidate, Verdict, chosen, newer
-from chorus_executor.providers.port import CANNOT_TELL, OwnPost, PostInfo
+from chorus_executor.providers.port import CannotTell, OwnPost, PostInfo
 
 SKEW = timedelta(days=1)
 """See `unipile.listings.SKEW`."""
@@ -276,7 +276,5 @@ def _sighting(traces: Traces, candidates: Iterable[Candidate]) -> Sighting:
     if choice is Verdict.ABSENT:
         return ABSENT
     if isinstance(choice, Verdict):
-        raise TransientProviderError(
-            "It cannot be told.", error_type=ErrorType.API_ERROR, code=CANNOT_TELL
-        )
+        raise CannotTell("It cannot be told.")
     return Found(id=choice.id, url=choice.url)

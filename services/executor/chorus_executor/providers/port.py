@@ -13,12 +13,18 @@ clock of ours says so. Texts help to choose among several.
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final, Protocol
+from typing import Protocol
 
+from chorus.errors import TransientProviderError
+from chorus.vocabulary import ErrorType
 from chorus_execution.port import Done, Permit, Sighting, Traces
 
-CANNOT_TELL: Final = "cannot_tell"
-"""The code of a look's error where something is there and nothing says whose it is."""
+
+class CannotTell(TransientProviderError):
+    """Something is there, or may be, and nothing says whose it is."""
+
+    def __init__(self, why: str) -> None:
+        super().__init__(why, error_type=ErrorType.API_ERROR, code="cannot_tell")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -12,11 +12,9 @@ from typing import Any
 
 from yarl import URL
 
-from chorus.errors import TransientProviderError
 from chorus.linkedin import made_at
-from chorus.vocabulary import ErrorType
 from chorus_executor.domain.recognition import Candidate, keys, steady
-from chorus_executor.providers.port import CANNOT_TELL
+from chorus_executor.providers.port import CannotTell
 from chorus_executor.providers.unipile.transport import Json, Transport
 
 Pages = AsyncIterator[list[Json]]
@@ -44,24 +42,16 @@ async def pages(
         page = await transport.get(url.update_query(query), deadline=deadline)
         items = page.get("items")
         if not isinstance(items, list):
-            raise cannot_tell("A list came without items.")
+            raise CannotTell("A list came without items.")
         yield [item for item in items if isinstance(item, dict)]
         cursor = text_of(page, "cursor")
         if cursor is None:
             return
-    raise ListTooLong(
-        f"The list is longer than {bound} pages.",
-        error_type=ErrorType.API_ERROR,
-        code=CANNOT_TELL,
-    )
+    raise ListTooLong(f"The list is longer than {bound} pages.")
 
 
-class ListTooLong(TransientProviderError):
+class ListTooLong(CannotTell):
     """There is more than is read: what was not found may be there."""
-
-
-def cannot_tell(why: str) -> TransientProviderError:
-    return TransientProviderError(why, error_type=ErrorType.API_ERROR, code=CANNOT_TELL)
 
 
 def text_of(item: Json, *path: str) -> str | None:

@@ -3,11 +3,10 @@
 from collections.abc import Sequence
 from datetime import datetime
 
-from chorus_executor.providers.port import OwnPost
+from chorus_executor.providers.port import CannotTell, OwnPost
 from chorus_executor.providers.unipile.listings import (
     address_of,
     candidate_of,
-    cannot_tell,
     id_of,
     is_repost,
     published_at,
@@ -34,7 +33,7 @@ def _read(item: Json, author: str, since: datetime) -> OwnPost | None:
     if at is not None and at < since:
         return None
     if social_id is None or at is None or text_of(item, "author", "id") is None:
-        raise cannot_tell("A new post does not say which it is, whose, or of when.")
+        raise CannotTell("A new post does not say which it is, whose, or of when.")
     return OwnPost(
         social_id=social_id,
         url=address_of(item),

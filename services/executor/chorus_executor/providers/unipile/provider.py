@@ -22,7 +22,7 @@ from chorus_executor.domain.recognition import (
     newer,
 )
 from chorus_executor.lru import Remembered
-from chorus_executor.providers.port import OwnPost, PostInfo
+from chorus_executor.providers.port import CannotTell, OwnPost, PostInfo
 from chorus_executor.providers.unipile import listings
 from chorus_executor.providers.unipile.listings import id_of, pages, text_of
 from chorus_executor.providers.unipile.own_posts import written_by
@@ -275,7 +275,7 @@ class UnipileProvider:
             ) from error
         own_id = id_of(profile, "provider_id")
         if own_id is None:
-            raise listings.cannot_tell("Unipile did not say who the account is.")
+            raise CannotTell("Unipile did not say who the account is.")
         self._own_ids.put(account, own_id)
         return own_id
 
@@ -296,7 +296,7 @@ class _SamePost:
         """Raises (cannot tell) when a repost does not say of what, or of what nobody can tell."""
         names = listings.originals_of(item)
         if not names:
-            raise listings.cannot_tell("A repost does not say which post it repeats.")
+            raise CannotTell("A repost does not say which post it repeats.")
         if keys(self._known) & keys(names):
             return True
         for name in names - self._others:
@@ -305,13 +305,13 @@ class _SamePost:
 
     async def _ask(self, name: str, account: str, deadline: float) -> None:
         if len(self._others) >= ASKED_BOUND:
-            raise listings.cannot_tell("There are too many reposts of posts that are not known.")
+            raise CannotTell("There are too many reposts of posts that are not known.")
         try:
             info = await self._provider.resolve(name, account=account, deadline=deadline)
         except PermanentProviderError as error:
             if isinstance(error, ChallengeError):
                 raise
-            raise listings.cannot_tell("What a repost repeats cannot be looked up.") from error
+            raise CannotTell("What a repost repeats cannot be looked up.") from error
         (self._known if info.social_id == self._social_id else self._others).add(name)
 
 
@@ -321,7 +321,7 @@ def _sighting(candidates: list[Candidate], traces: Traces) -> Sighting:
     if choice is Verdict.ABSENT:
         return ABSENT
     if isinstance(choice, Verdict):
-        raise listings.cannot_tell(
+        raise CannotTell(
             "The account has done something there, and it cannot be told whether it is ours."
         )
     return Found(id=choice.id, url=choice.url)
