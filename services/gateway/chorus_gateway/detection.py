@@ -89,7 +89,7 @@ async def _one(conn: Connection, watch: Watch, seen: SeenPost, pod_id: UUID, now
         return "unreadable"
     if await _is_known(conn, [seen.social_id, address.reference]):
         return "known"
-    if await detections.may_be_ours(conn, watch.account_id, seen.published_at):
+    if await detections.may_be_ours(conn, watch.account_id):
         # Told again at the next look, when it is known whether it is.
         return "awaited"
     post = await _add(conn, watch, seen, address, pod_id, now)

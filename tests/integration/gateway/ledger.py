@@ -82,9 +82,27 @@ class Ledger:
             kind="publish",
         )
         await self.conn.execute(
-            "update scheduler.activities set execution = 1 where id = %s", (made,)
+            "update scheduler.activities set execution = 1, unheard = '{1}', lease_until = now()"
+            " where id = %s",
+            (made,),
         )
         return made
+
+    async def published(self, activity_id: UUID) -> None:
+        """The scheduler has heard that it is done."""
+        await self.conn.execute(
+            "update scheduler.activities set state = 'executed', effect = 'seen', unheard = '{}',"
+            " lease_until = null where id = %s",
+            (activity_id,),
+        )
+
+    async def postponed(self, activity_id: UUID, at: datetime) -> None:
+        """It waits for another time."""
+        await self.conn.execute(
+            "update scheduler.activities set state = 'scheduled', execution = 0, unheard = '{}',"
+            " lease_until = null, due_at = %s, scheduled_for = %s where id = %s",
+            (at, at, activity_id),
+        )
 
     async def decision(
         self, *, client_id: UUID, activity_id: UUID, at: datetime, code: str

@@ -76,6 +76,26 @@ class Stage:
         rows = await self.world.ledger.outbox()
         return [orjson.loads(row["value"]) for row in rows if row["topic"] == "post.published"]
 
+    async def is_live(
+        self, post: dict[str, Any], *, social_id: str | None, url: str | None = None
+    ) -> None:
+        """What its executor says of a publication."""
+        now = self.world.clock.now()
+        event = PostPublished(
+            client_id=self.ada.client_id,
+            post_id=UUID(post["id"]),
+            url=url or FORMS[0],
+            social_id=social_id,
+            published_at=now,
+            source="published",
+            amplify=False,
+            correlation_id="c",
+        )
+        handlers = Handlers(self.world.gateway.database, self.world.clock)
+        await handlers.on_post_published(
+            Received(event, "id", "test", now, None, "post.published", 0, 0)
+        )
+
     async def queued(self, publish_at: datetime) -> dict[str, Any]:
         body = {
             "text": "We shipped.",
@@ -216,33 +236,49 @@ async def test_what_is_not_wanted_any_more_is_left_alone(stage: Stage, change: A
     assert await stage.told() == []
 
 
-async def test_what_we_publish_ourselves_is_not_found(stage: Stage) -> None:
-    """A7: news of it may come after the look; it is registered once, with its own wishes."""
+@pytest.mark.parametrize("behind", [timedelta(0), timedelta(minutes=6), timedelta(minutes=-6)])
+async def test_what_we_publish_ourselves_is_not_found(stage: Stage, behind: timedelta) -> None:
+    """A7: news of it may come after the look; it is registered once, with its own wishes, however
+    far the network's clock is from ours.
+    """
     now = stage.world.clock.now()
     queued = await stage.queued(now + timedelta(minutes=1))
-    await stage.world.ledger.publishing(queued, stage.ada.client_id, now)
+    activity = await stage.world.ledger.publishing(queued, stage.ada.client_id, now)
     stage.world.clock.advance(120)
-    ours = stage.seen(published_at=now + timedelta(minutes=1))
+    ours = stage.seen(published_at=now + timedelta(minutes=1) - behind)
     await stage.look(ours)
     assert await stage.told() == []
-    event = PostPublished(
-        client_id=stage.ada.client_id,
-        post_id=UUID(queued["id"]),
-        url=FORMS[0],
-        social_id=ACTIVITY,
-        published_at=now + timedelta(minutes=1),
-        source="published",
-        amplify=False,
-        correlation_id="c",
-    )
-    handlers = Handlers(stage.world.gateway.database, stage.world.clock)
-    await handlers.on_post_published(
-        Received(event, "id", "test", now, None, "post.published", 0, 0)
-    )
+    await stage.world.ledger.published(activity)
+    await stage.look(ours)
+    assert await stage.told() == [], "the scheduler has heard of it, and the gateway has not"
+    await stage.is_live(queued, social_id=ACTIVITY)
     await stage.look(ours)
     (post,) = await stage.posts()
     assert (post["id"], post["amplify"]) == (queued["id"], False)
     assert await stage.told() == []
+
+
+async def test_what_we_know_by_one_of_its_names_hides_the_others(stage: Stage) -> None:
+    """A7: its details could not be asked for, and the list names it by another of its numbers."""
+    now = stage.world.clock.now()
+    queued = await stage.queued(now + timedelta(minutes=1))
+    activity = await stage.world.ledger.publishing(queued, stage.ada.client_id, now)
+    await stage.world.ledger.published(activity)
+    share = f"https://www.linkedin.com/feed/update/urn:li:share:{NUMBER + 1}/"
+    await stage.is_live(queued, url=share, social_id=None)
+    await stage.look(stage.seen())
+    assert await stage.told() == []
+
+
+async def test_a_publication_that_was_postponed_hides_nothing(stage: Stage) -> None:
+    """A7: it was queued for soon, and is not out."""
+    now = stage.world.clock.now()
+    queued = await stage.queued(now + timedelta(minutes=1))
+    activity = await stage.world.ledger.publishing(queued, stage.ada.client_id, now)
+    await stage.world.ledger.postponed(activity, now + timedelta(days=7))
+    stage.world.clock.advance(3600)
+    await stage.look(stage.seen())
+    assert len(await stage.told()) == 1
 
 
 async def test_a_publication_of_next_week_hides_nothing(stage: Stage) -> None:

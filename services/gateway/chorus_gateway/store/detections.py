@@ -1,7 +1,6 @@
 """What is asked before a post that was found is registered."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from chorus.postgres.pool import Connection
@@ -29,7 +28,7 @@ async def asking_pod(conn: Connection, account_id: UUID) -> UUID | None:
     return None if row is None else row["pod_id"]
 
 
-async def may_be_ours(conn: Connection, account_id: UUID, published_at: datetime) -> bool:
-    """Whether a post of then may be one that is just being published for the account."""
-    parameters = {"account_id": account_id, "published_at": published_at}
+async def may_be_ours(conn: Connection, account_id: UUID) -> bool:
+    """Whether a post of the account's that is not known may be one that was published for it."""
+    parameters = {"account_id": account_id}
     return await (await conn.execute(_SQL.may_be_ours, parameters)).fetchone() is not None

@@ -19,8 +19,15 @@ join gateway.users u on u.id = a.owner_user_id and u.active and u.role <> 'viewe
 where a.id = %(account_id)s and a.removed_at is null and 'detect_posts' = any(a.consented_kinds)
 
 -- name: may_be_ours
--- A publication of the account is out, or due by then, whose place on the network is not known yet.
-select 1 from gateway.posts
-where author_account_id = %(account_id)s and text is not null and state in ('queued', 'resolving')
-  and scheduled_for <= %(published_at)s::timestamptz + interval '5 minutes'
+-- A publication of the account is out, or may have come to something, and where it is is not known yet; or by one of its
+-- names alone. No clock tells: what the network shows was handed over before it was there.
+select 1
+from gateway.posts p
+left join scheduler.api_activities a
+  on a.post_id = p.id and a.account_id = p.author_account_id and a.kind = 'publish'
+where p.author_account_id = %(account_id)s and p.text is not null
+  and (p.state = 'resolving' or a.is_out or a.effect = 'possible'
+       or (a.effect = 'seen' and (p.state in ('queued', 'failed')
+                                  or (p.state = 'published' and p.social_id is null
+                                      and p.updated_at > clock_timestamp() - interval '2 days'))))
 limit 1
