@@ -14,6 +14,8 @@ from chorus.clock import Clock
 
 _NEXT_AT_LEAST = 96
 """Enough for what falls due in the time that announcements are ahead."""
+_LOOKS_AGAIN = 1.0
+"""Seconds after which a wait asks its clock anew."""
 
 
 class Turns:
@@ -27,14 +29,16 @@ class Turns:
         self.closed = False
 
     async def until(self, instant: datetime) -> bool:
-        """Wait on the own clock; never returns True before the instant."""
+        """Wait on the own clock; never returns True before the instant. The clock may be set
+        meanwhile: it is looked at again and again.
+        """
         loop = asyncio.get_running_loop()
         while not self.closed:
             left = (instant - self._clock.now()).total_seconds()
             if left <= 0:
                 return True
             sleeper: asyncio.Future[bool] = loop.create_future()
-            timer = loop.call_later(left, _wake, sleeper)
+            timer = loop.call_later(min(left, _LOOKS_AGAIN), _wake, sleeper)
             self._sleepers.add(sleeper)
             try:
                 await sleeper

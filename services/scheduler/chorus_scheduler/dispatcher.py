@@ -8,7 +8,7 @@ it again under the same execution number, which the executors' journal recognise
 
 import asyncio
 from collections import Counter, defaultdict
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -113,18 +113,19 @@ class Dispatcher:
         """One round: claim, decide, mark, send. Returns what was done."""
         now = self._clock.now()
         async with self._pool.connection() as conn:
-            await self._note_interruptions(conn, now)
+            pulses = await self._note_interruptions(conn, now)
             async with conn.transaction():
                 rows, roomy, full = await self._claim(conn, now)
                 verdicts = await self._decide(conn, rows, now) if rows else Verdicts()
                 handed = await self._store(conn, verdicts, now) if rows else []
-            await self._beat(conn, roomy, now)
+            await self._beat(conn, {lane: pulses.get(lane) for lane in roomy}, now)
         await self._publisher.send(due_commands(handed, time=now))
         for (kind, lane), count in Counter((row["kind"], row["lane"]) for row in handed).items():
             metrics.activities.dispatched.labels(kind, lane).inc(count)
         return Batch(claimed=len(rows), handed_over=len(handed), full=full)
 
-    async def _note_interruptions(self, conn: Connection, now: datetime) -> None:
+    async def _note_interruptions(self, conn: Connection, now: datetime) -> dict[Lane, datetime]:
+        """The pulses, as they were before."""
         pulses = await returning.pulses(conn, Lane)
         still = [lane for lane, at in pulses.items() if now - at > self._late_after]
         if still:
@@ -132,13 +133,16 @@ class Dispatcher:
                 await returning.record_interruptions(
                     conn, still, now=now, patience=self._late_after
                 )
+        return pulses
 
-    async def _beat(self, conn: Connection, lanes: Collection[Lane], now: datetime) -> None:
-        """What went through the round is done: these lanes do not stand still."""
-        due = [lane for lane in lanes if abs(now - self._beaten.get(lane, _LONG_AGO)) >= _PULSE]
-        if due:
-            await returning.beat(conn, due, now=now)
-            self._beaten.update(dict.fromkeys(due, now))
+    async def _beat(
+        self, conn: Connection, lanes: Mapping[Lane, datetime | None], now: datetime
+    ) -> None:
+        """What went through the round is done: these lanes, seen so before, do not stand still."""
+        for lane, seen in lanes.items():
+            if abs(now - self._beaten.get(lane, _LONG_AGO)) >= _PULSE:
+                await returning.beat(conn, lane, seen=seen, now=now)
+                self._beaten[lane] = now
 
     async def _claim(
         self, conn: Connection, now: datetime

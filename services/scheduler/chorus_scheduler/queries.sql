@@ -52,9 +52,10 @@ select lane, client_id, count(*) as n from scheduler.activities where unheard <>
 select lane, at from scheduler.pulses where lane = any(%(lanes)s)
 
 -- name: beat
-insert into scheduler.pulses (lane, at)
-select unnest(%(lanes)s::text[]), %(now)s
-on conflict (lane) do update set at = excluded.at
+-- Of a round that saw the pulse as `seen`. Whoever stood still meanwhile leaves a fresher one alone; a clock that was set
+-- back is followed.
+insert into scheduler.pulses as p (lane, at) values (%(lane)s, %(now)s)
+on conflict (lane) do update set at = excluded.at where p.at < excluded.at or p.at = %(seen)s
 
 -- name: participation
 select member_id, takes_part, kinds from gateway.api_participation where member_id = any(%(members)s)
@@ -314,9 +315,17 @@ from jsonb_to_recordset(%(rows)s::jsonb) as r(id uuid, execution integer)
 join engagement.api_journaled j on j.activity_id = r.id and j.execution = r.execution
 
 -- name: challenges_met
+-- Those that began a pause, and those that a resume has answered: they were met while the pause of another was in force.
 select evidence ->> 'activity_id' as activity_id, (evidence ->> 'execution')::integer as execution
 from scheduler.pauses
 where code = 'challenge' and evidence ->> 'activity_id' = any(%(activities)s) and evidence ? 'execution'
+union all
+select h.activity_id::text, h.execution
+from engagement.api_challenges h
+where h.activity_id = any(%(activities)s::uuid[])
+  and exists (
+      select from scheduler.pauses p
+      where p.scope = 'account' and p.scope_id = h.account_id and p.code = 'challenge' and h.id = any(p.answers))
 
 -- name: resume
 -- In force at once; what it parked comes back batch by batch. It answers the challenges that are known by now.
@@ -385,11 +394,17 @@ cross join lateral (
 select pg_advisory_xact_lock(hashtextextended('chorus.interruptions', 0))
 
 -- name: record_interruption
--- For each tenant from the first on that was due in it and is there still.
+-- For each tenant from the first on that was due in it and is there still. What was written down until the last pulse, and
+-- nothing has gone through since, goes on.
+with prolonged as (
+    update scheduler.interruptions set ended_at = %(ended)s
+    where lane = %(lane)s and ended_at = %(began)s
+    returning client_id
+)
 insert into scheduler.interruptions (client_id, lane, began_at, ended_at)
 select a.client_id, a.lane, min(a.due_at), %(ended)s
 from scheduler.activities a
-where a.state in ('scheduled', 'unknown') and a.parked_by is null and not a.needs_person and a.voice <> 'pending'
+where a.client_id not in (select client_id from prolonged) and a.state in ('scheduled', 'unknown') and a.parked_by is null and not a.needs_person and a.voice <> 'pending'
   and a.lane = %(lane)s and a.due_at >= %(began)s and a.due_at < %(ended)s
 group by a.client_id, a.lane
 

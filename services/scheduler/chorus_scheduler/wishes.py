@@ -177,7 +177,7 @@ class ActivityWishes:
         decision = reasons.POSTPONED(why=wish.reason)
         async with self._pool.connection() as conn, conn.transaction():
             row = await self._lock(conn, wish, "postponed", *_POSTPONABLE)
-            at = max(self._clock.now(), row["scheduled_for"], wish.until)
+            at = max(self._clock.now(), row["scheduled_for"], row["due_at"], wish.until)
             expires = row["approval_expires_at"]
             change = Change(
                 state=State(row["state"]),

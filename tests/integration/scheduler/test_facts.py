@@ -350,6 +350,33 @@ async def test_a_resume_names_the_challenges_that_it_answers(world: World) -> No
     assert await world.rows(stands, command.activity_id) == [{"challenged": True}]
 
 
+async def test_a_resume_answers_what_was_met_while_another_paused(world: World) -> None:
+    """INVARIANT (5): two calls of one account met a challenge, a person has lifted it, and both
+    outcomes are said again.
+    """
+    command = await first_due(world)
+    later = command.model_copy(update={"execution": 2})
+    await world.owner.execute(
+        "update scheduler.activities set execution = 2, unheard = '{1,2}' where id = %s",
+        (command.activity_id,),
+    )
+    for each in (command, later):
+        await world.owner.execute(
+            "insert into engagement.challenges (account_id, activity_id, execution, client_id)"
+            " values (%s, %s, %s, %s)",
+            (each.account_id, each.activity_id, each.execution, each.client_id),
+        )
+        await journal(world, each)
+        await world.settle(challenged(outcome(each, Outcome.UNKNOWN)))
+    (pause,) = await world.rows("select id from scheduler.pauses")
+    await world.steering.resume(
+        pause_id=pause["id"], client_id=world.tenant.client_id, actor="user:ada"
+    )
+    for each in (command, later):
+        await world.settle(challenged(outcome(each, Outcome.UNKNOWN)))
+    assert await world.rows("select 1 from scheduler.pauses where resumed_at is null") == []
+
+
 async def test_a_challenge_that_a_look_up_met_is_told_again_without_harm(world: World) -> None:
     """Finding B2: the answer may be lost; who has resumed the account is not stopped again."""
     command = await first_due(world)

@@ -5,11 +5,13 @@ from typing import Any
 from uuid import UUID
 
 from chorus.ids import new_id
-from chorus.vocabulary import Kind
+from chorus.vocabulary import Kind, Lane, Outcome
 from chorus_lab.seeding import Tenant, allow_everything, make_post, make_tenant
 from chorus_scheduler.dispatcher import Dispatcher
+from chorus_scheduler.store import returning
 from tests.integration.scheduler.conftest import NOW, World
-from tests.integration.scheduler.test_placement import WIDE, _request
+from tests.integration.scheduler.events import outcome
+from tests.integration.scheduler.test_placement import WIDE, _request, distances
 
 
 async def test_one_old_row_moves_nobody_else(world: World) -> None:
@@ -84,6 +86,60 @@ def _dispatcher(world: World, *, in_hand: int | None = None, settings: Any = Non
         clock=world.clock,
         settings=chosen,
     )
+
+
+async def test_a_lane_that_stays_full_stands_still_once(world: World) -> None:
+    """ADR 18: executors are away for 40 minutes and the dispatcher is not: one interruption, and
+    what is left keeps its distances.
+    """
+    await _planned(world, "full", Kind.LIKE, members=6)
+    drawn = sorted(row["due_at"] for row in await world.activities())
+    dispatcher = _dispatcher(world, in_hand=1)
+    world.clock.move_to(drawn[0])
+    await dispatcher.dispatch_once()
+    (command,) = world.commands()
+    for _ in range(40 * 60 // 10):
+        world.clock.advance(timedelta(seconds=10))
+        await dispatcher.dispatch_once()
+    assert len(await world.rows("select 1 from scheduler.interruptions")) == 1
+    await world.settle(outcome(command, Outcome.EXECUTED))
+    while (await world.dispatcher.dispatch_once()).claimed:
+        pass
+    placed = sorted(row["due_at"] for row in await world.activities())
+    assert distances(placed)[2:] == distances(drawn)[2:], "after the one that goes at once"
+
+
+async def test_a_lane_that_stood_still_moves_no_other(world: World) -> None:
+    """ADR 18: the browsers are away, and a like that is late by a moment keeps its place."""
+    tenant = await _planned(world, "both", Kind.LIKE, members=1)
+    (like,) = await world.activities()
+    await world.owner.execute(
+        "insert into scheduler.interruptions (client_id, lane, began_at, ended_at)"
+        " values (%s, 'browser', %s, %s)",
+        (tenant.client_id, NOW, like["due_at"] + timedelta(hours=1)),
+    )
+    late = like["due_at"] + timedelta(seconds=3)
+    await world.owner.execute("update scheduler.pulses set at = %s", (late,))
+    world.clock.move_to(late)
+    await world.dispatch_all()
+    (after,) = await world.activities()
+    assert (after["state"], after["due_at"]) == ("dispatched", like["due_at"])
+
+
+async def test_a_replica_that_stood_still_leaves_the_others_pulse(world: World) -> None:
+    """ADR 18: it was frozen between its clock and its pulse."""
+    for _ in range(3):
+        world.clock.advance(timedelta(seconds=50))
+        await world.dispatch_all()
+    pulses = "select lane, at from scheduler.pulses order by lane"
+    fresh = await world.rows(pulses)
+    async with world.pool.connection() as conn:
+        for lane in Lane:
+            await returning.beat(conn, lane, seen=NOW, now=NOW + timedelta(seconds=1))
+        assert await world.rows(pulses) == fresh
+        for row in fresh:
+            await returning.beat(conn, Lane(row["lane"]), seen=row["at"], now=NOW)
+    assert {row["at"] for row in await world.rows(pulses)} == {NOW}, "a clock that was set back"
 
 
 async def _planned(

@@ -49,7 +49,7 @@ async def _dues(world: World) -> dict[UUID, datetime]:
     return {row["id"]: row["due_at"] for row in await world.activities()}
 
 
-def _distances(dues: Sequence[datetime]) -> list[timedelta]:
+def distances(dues: Sequence[datetime]) -> list[timedelta]:
     return [later - earlier for earlier, later in pairwise(sorted(dues))]
 
 
@@ -121,7 +121,7 @@ async def test_after_an_outage_distances_are_kept(world: World) -> None:
     first = await world.dispatch_all()
     assert len(first) == 1
     placed = await _dues(world)
-    assert _distances(list(placed.values()))[1:] == _distances(list(drawn.values()))[1:]
+    assert distances(list(placed.values()))[1:] == distances(list(drawn.values()))[1:]
     assert sorted(placed, key=lambda each: placed[each]) == sorted(
         drawn, key=lambda each: drawn[each]
     )
@@ -151,7 +151,7 @@ async def test_after_a_pause_distances_are_kept(world: World) -> None:
     assert (done["scheduled_again"], done["still_parked"]) == (12, 0)
     placed = await _dues(world)
     assert min(placed.values()) == world.clock.now()
-    assert _distances(list(placed.values())) == _distances(list(drawn.values()))
+    assert distances(list(placed.values())) == distances(list(drawn.values()))
 
 
 async def test_what_comes_back_comes_in_the_hours(world: World) -> None:
@@ -168,7 +168,7 @@ async def test_what_comes_back_comes_in_the_hours(world: World) -> None:
     placed = sorted((await _dues(world)).values())
     opens = NOW.replace(hour=9) + timedelta(days=1)
     assert placed[0] == opens
-    assert all(each >= timedelta(seconds=30) for each in _distances(placed))
+    assert all(each >= timedelta(seconds=30) for each in distances(placed))
     assert placed[-1] < opens + timedelta(hours=1)
 
 
@@ -226,7 +226,7 @@ async def test_late_approvals_are_no_burst(world: World) -> None:
         who = {"client_id": world.tenant.client_id, "activity_id": row["id"], "actor": "ada"}
         await world.approve(who)
     placed = list((await _dues(world)).values())
-    assert all(each >= timedelta(minutes=4) for each in _distances(placed))
+    assert all(each >= timedelta(minutes=4) for each in distances(placed))
 
 
 async def test_a_short_pause_throws_nothing_away(world: World) -> None:
@@ -303,7 +303,7 @@ async def test_posts_whose_time_has_passed_go_out_one_after_the_other(world: Wor
     rows = await world.activities()
     assert [row["draft_text"] for row in rows] == [f"Number {number}" for number in range(5)]
     assert rows[0]["due_at"] == NOW
-    assert all(each >= timedelta(minutes=1) for each in _distances([r["due_at"] for r in rows]))
+    assert all(each >= timedelta(minutes=1) for each in distances([r["due_at"] for r in rows]))
 
 
 async def test_a_person_chooses_when_to_publish(world: World) -> None:
@@ -349,7 +349,7 @@ async def test_what_comes_back_late_is_no_burst_and_no_loop(world: World) -> Non
 
     dues = list((await _dues(world)).values())
     assert min(dues) >= world.clock.now() + timedelta(minutes=1)
-    assert min(_distances(dues)) > timedelta(seconds=20)
+    assert min(distances(dues)) > timedelta(seconds=20)
 
 
 async def test_who_is_connected_again_is_no_burst(world: World) -> None:
@@ -361,7 +361,7 @@ async def test_who_is_connected_again_is_no_burst(world: World) -> None:
     await world.owner.execute("update gateway.accounts set status = 'connected'")
     world.clock.advance(timedelta(minutes=11))
     assert len(await world.dispatch_all()) <= 2
-    assert min(_distances([*(await _dues(world)).values()])) > timedelta(seconds=5)
+    assert min(distances([*(await _dues(world)).values()])) > timedelta(seconds=5)
 
 
 async def test_a_call_may_be_made_until_the_hours_end_and_for_half_a_minute(world: World) -> None:

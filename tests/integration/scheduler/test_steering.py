@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from chorus import texts
-from chorus.documents.activity_commands import Approve, Cancel, Reject, Retry, Reword
+from chorus.documents.activity_commands import Approve, Cancel, Postpone, Reject, Retry, Reword
 from chorus.events import ActivityDue
 from chorus.vocabulary import Kind, Outcome
 from chorus_lab.seeding import make_post
@@ -49,7 +49,7 @@ async def _first_due(world: World) -> ActivityDue:
     return (await world.dispatch_all())[0]
 
 
-async def _row(world: World, activity: UUID) -> dict[str, object]:
+async def _row(world: World, activity: UUID) -> dict[str, Any]:
     return next(row for row in await world.activities() if row["id"] == activity)
 
 
@@ -110,6 +110,30 @@ async def test_a_failed_activity_is_retried_by_a_person(world: World) -> None:
     assert (row["state"], row["needs_person"], row["attempt"]) == ("scheduled", False, 1)
     again = [c for c in await world.dispatch_all() if c.activity_id == command.activity_id]
     assert [c.execution for c in again] == [2]
+
+
+async def test_what_is_postponed_comes_no_earlier(world: World) -> None:
+    """P10: neither what is tried again later than it was planned for."""
+    await _planned(world)
+    command = await _first_due(world)
+    await world.settle(outcome(command, Outcome.FAILED))
+    before = await _row(world, command.activity_id)
+    await world.steering.postpone(
+        Postpone(**_wish(world, command.activity_id), until=world.clock.now())
+    )
+    after = await _row(world, command.activity_id)
+    assert after["due_at"] >= before["due_at"] > command.due_at
+
+
+async def test_an_approval_is_postponed_with_its_activity(world: World) -> None:
+    """P10: who postpones has as long to say yes as before."""
+    activity = (await _planned(world, Kind.COMMENT))[0]
+    before = await _row(world, activity)
+    until = before["due_at"] + timedelta(days=2)
+    await world.steering.postpone(Postpone(**_wish(world, activity), until=until))
+    after = await _row(world, activity)
+    assert after["due_at"] == until
+    assert after["approval_expires_at"] - before["approval_expires_at"] == timedelta(days=2)
 
 
 async def test_a_pause_parks_and_a_resume_brings_back(world: World) -> None:

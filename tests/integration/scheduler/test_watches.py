@@ -179,6 +179,19 @@ async def test_one_that_comes_back_begins_anew(watching: Watching) -> None:
     assert again.execution == command.execution + 1
 
 
+async def test_one_that_begins_anew_waits_for_no_look_of_before(watching: Watching) -> None:
+    """A7: its pod had gone while a look was out; the next has a number of its own."""
+    await watching.begun()
+    (command,) = await watching.look()
+    for active in (False, True):
+        await watching.world.owner.execute("update gateway.pods set active = %s", (active,))
+        await watching.reconciler.watches()
+    assert not (await watching.row())["unheard"]
+    await watching.all_due()
+    (again,) = await watching.look()
+    assert again.execution == command.execution + 1
+
+
 async def test_the_shortest_interval_that_pods_ask_for_counts(watching: Watching) -> None:
     """A7: with a fifth more or less, drawn once; out of its bounds is none."""
     await watching.begun(members=20)

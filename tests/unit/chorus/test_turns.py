@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import UUID
 
 from chorus.clock import SystemClock
+from chorus.testing import FakeClock
 from chorus_execution.turns import OneAtATime, Turns
 
 TENANT, OTHER = UUID(int=1), UUID(int=2)
@@ -80,6 +81,16 @@ async def test_the_instant_is_never_early() -> None:
         instant = clock.now() + timedelta(milliseconds=milliseconds)
         assert await turns.until(instant)
         assert clock.now() >= instant
+
+
+async def test_a_wait_goes_by_the_clock_of_now() -> None:
+    """ADR 21: the database's clock was behind by an hour for a moment, and is right again."""
+    instant = SystemClock().now()
+    clock = FakeClock(instant - timedelta(hours=1))
+    waiting = asyncio.create_task(Turns(1, clock).until(instant))
+    await asyncio.sleep(0)
+    clock.move_to(instant)
+    assert await asyncio.wait_for(waiting, 60)
 
 
 async def test_an_account_does_one_thing_at_a_time() -> None:

@@ -52,3 +52,12 @@ def test_who_is_alone_may_have_all() -> None:
     assert rooms({"a": 10}, ["b"], capacity=10, least=5) == {"b": 5}
     assert rooms({"a": 2}, ["b"], capacity=10, least=5) == {"b": 8}, "what is free besides"
     assert rooms({"a": 9}, ["a"], capacity=10, least=5) == {}, "not topped up one by one"
+
+
+def test_many_who_come_one_after_the_other_get_no_more() -> None:
+    """E1: each would have its share; whoever holds nothing takes one when the bound is reached."""
+    held: dict[int, int] = {}
+    for tenant in range(40):
+        held[tenant] = rooms(held, [tenant], capacity=100, least=1)[tenant]
+    assert sum(held.values()) <= 200 + 40
+    assert held[39] == 1

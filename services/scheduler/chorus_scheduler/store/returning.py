@@ -61,9 +61,9 @@ async def pulses(conn: Connection, lanes: Iterable[Lane]) -> dict[Lane, datetime
     return {Lane(row["lane"]): row["at"] for row in await cursor.fetchall()}
 
 
-async def beat(conn: Connection, lanes: Iterable[Lane], *, now: datetime) -> None:
-    """A dispatcher goes through these lanes."""
-    await conn.execute(QUERIES.beat, {"lanes": sorted(lanes), "now": now})
+async def beat(conn: Connection, lane: Lane, *, seen: datetime | None, now: datetime) -> None:
+    """A dispatcher has gone through the lane. `seen`: its pulse when that began."""
+    await conn.execute(QUERIES.beat, {"lane": lane, "seen": seen, "now": now})
 
 
 async def record_interruptions(
@@ -78,7 +78,7 @@ async def record_interruptions(
         if now - at > patience:
             parameters = {"lane": lane, "began": at, "ended": now}
             await conn.execute(QUERIES.record_interruption, parameters)
-            await beat(conn, [lane], now=now)
+            await beat(conn, lane, seen=at, now=now)
 
 
 async def interruptions(conn: Connection, batch: Iterable[Due]) -> dict[UUID, Interruption]:
