@@ -1,15 +1,12 @@
 """Nothing that a tenant sends or configures holds the scheduler's event loop."""
 
 import asyncio
-import gc
 import time as clock
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
 
 import pytest
 
 from chorus.documents import CommentPolicy, KindPolicy, PodPolicy
+from chorus.testing.loop_probe import loop_probe
 from chorus.vocabulary import Kind
 from chorus_lab.seeding import Tenant, make_post, make_tenant
 from chorus_scheduler.ground import Request
@@ -18,45 +15,6 @@ from tests.integration.scheduler.conftest import NOW, World
 MEMBERS = 10_000
 LONGEST = 0.05
 """Seconds of the loop's own work between two turns of everybody else."""
-
-
-@dataclass(slots=True)
-class Probe:
-    """What the loop's thread worked from one turn of the probe to the next: its own time on a
-    processor, so that neither a busy machine nor another thread counts.
-    """
-
-    longest: float = 0.0
-    turns: int = 0
-    stopping: asyncio.Event = field(default_factory=asyncio.Event)
-
-    async def run(self) -> None:
-        """Take turns with whatever else runs."""
-        last = clock.thread_time()
-        while not self.stopping.is_set():
-            await asyncio.sleep(0.001)
-            now = clock.thread_time()
-            self.longest = max(self.longest, now - last)
-            self.turns += 1
-            last = now
-
-
-@asynccontextmanager
-async def probed() -> AsyncIterator[Probe]:
-    """A probe beside what is done here. Garbage is collected rarely, as in the service, and what
-    other tests left behind is not counted.
-    """
-    probe = Probe()
-    gc.collect()
-    gc.disable()
-    task = asyncio.create_task(probe.run())
-    await asyncio.sleep(0)
-    try:
-        yield probe
-    finally:
-        probe.stopping.set()
-        await task
-        gc.enable()
 
 
 async def _crowd(
@@ -87,7 +45,7 @@ POLICIES = {
 
 async def test_the_probe_sees_what_holds_the_loop() -> None:
     """The measure itself: work that gives no turn to anybody is seen."""
-    async with probed() as probe:
+    async with loop_probe() as probe:
         until = clock.thread_time() + 0.1
         while clock.thread_time() < until:
             pass
@@ -110,7 +68,7 @@ async def test_a_plan_of_ten_thousand_holds_nobody_up(world: World, name: str) -
         actor="test",
         correlation_id="c",
     )
-    async with probed() as probe:
+    async with loop_probe() as probe:
         planning = await world.planner.plan(request)
     assert len(planning.planned) + len(planning.skipped) == 2 * MEMBERS
     assert probe.turns > 20
@@ -135,7 +93,7 @@ async def test_hours_that_hardly_ever_open_hold_nobody_up(world: World) -> None:
         actor="test",
         correlation_id="c",
     )
-    async with probed() as probe:
+    async with loop_probe() as probe:
         planning = await world.planner.plan(request)
     assert probe.longest < LONGEST
     codes = {entry.decision.code for entry in planning.skipped}
