@@ -8,9 +8,11 @@ is not what it would be.
 import argparse
 import re
 import sys
+import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
+from chorus.vocabulary import WithheldCode
 from chorus_gateway.problem_table import PROBLEMS
 from chorus_scheduler.domain.reasons import REASONS
 
@@ -30,9 +32,15 @@ def reasons() -> str:
     return "\n".join(["| code | sentence | what follows |", "| -- | -- | -- |", *lines])
 
 
+def withheld() -> str:
+    """Every reason of an executor that made no call."""
+    return textwrap.fill(", ".join(f"`{code}`" for code in WithheldCode) + ".", 110)
+
+
 PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "problems": ("docs/api.md", problems),
     "reasons": ("docs/reasons.md", reasons),
+    "withheld": ("docs/reasons.md", withheld),
 }
 
 

@@ -59,6 +59,23 @@ class Outcome(StrEnum):
     """No call was made: a pause, a revoked consent or a cancellation was found first."""
 
 
+class WithheldCode(StrEnum):
+    """Why an executor made no call. The scheduler goes by it, and takes others for reasons of
+    another day's program.
+    """
+
+    PAUSED = "paused"
+    ACCOUNT_NOT_CONNECTED = "account_not_connected"
+    CONSENT_REVOKED = "consent_revoked"
+    MEMBER_INACTIVE = "member_inactive"
+    KIND_DISABLED = "kind_disabled"
+    CANCELLED = "cancelled"
+    SUPERSEDED = "superseded"
+    LATE = "late"
+    ALREADY_DONE = "already_done"
+    WATCH_NOT_WANTED = "watch_not_wanted"
+
+
 class Mode(StrEnum):
     """What a due command asks for."""
 

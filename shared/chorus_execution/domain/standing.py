@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chorus.events import ActivityDue
-from chorus.vocabulary import Mode, State
+from chorus.vocabulary import Mode, State, WithheldCode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -35,26 +35,27 @@ class Standing:
 class Withheld:
     """Why no call is made."""
 
-    code: str
+    code: WithheldCode
     reason: str
 
 
 ALREADY_DONE = Withheld(
-    code="already_done", reason="The account's person had done it already, by hand."
+    code=WithheldCode.ALREADY_DONE, reason="The account's person had done it already, by hand."
 )
 CHALLENGED = Withheld(
-    code="paused", reason="Paused: the network asked for the account's person and waits for them."
+    code=WithheldCode.PAUSED,
+    reason="Paused: the network asked for the account's person and waits for them.",
 )
 LATE = Withheld(
-    code="late",
+    code=WithheldCode.LATE,
     reason=(
         "Its hours had ended or it had waited too long before it could be carried out; it is given"
         " another time."
     ),
 )
-_CANCELLED = Withheld(code="cancelled", reason="The activity was cancelled.")
+_CANCELLED = Withheld(code=WithheldCode.CANCELLED, reason="The activity was cancelled.")
 _SUPERSEDED = Withheld(
-    code="superseded", reason="The ledger has moved on from this execution already."
+    code=WithheldCode.SUPERSEDED, reason="The ledger has moved on from this execution already."
 )
 
 
@@ -91,7 +92,7 @@ def _moved_on(command: ActivityDue, standing: Standing) -> Withheld | None:
 
 def _stopped(standing: Standing) -> Withheld | None:
     if standing.pause_code is not None:
-        return Withheld(code="paused", reason=f"Paused: {standing.pause_reason}")
+        return Withheld(code=WithheldCode.PAUSED, reason=f"Paused: {standing.pause_reason}")
     if standing.challenged:
         return CHALLENGED
     return _not_connected(standing)
@@ -101,7 +102,7 @@ def _not_connected(standing: Standing) -> Withheld | None:
     if standing.account_status == "connected":
         return None
     status = standing.account_status or "removed"
-    return Withheld(code="account_not_connected", reason=f"The account is {status}.")
+    return Withheld(code=WithheldCode.ACCOUNT_NOT_CONNECTED, reason=f"The account is {status}.")
 
 
 def late(acts_until: datetime | None, now: datetime) -> Withheld | None:
@@ -112,16 +113,19 @@ def late(acts_until: datetime | None, now: datetime) -> Withheld | None:
 def _not_agreed(command: ActivityDue, standing: Standing) -> Withheld | None:
     if command.kind not in standing.consented:
         return Withheld(
-            code="consent_revoked", reason=f"There is no consent in force for {command.kind}."
+            code=WithheldCode.CONSENT_REVOKED,
+            reason=f"There is no consent in force for {command.kind}.",
         )
     if not standing.asks_member:
         return None
     if not standing.takes_part:
         return Withheld(
-            code="member_inactive", reason="The member or the pod does not take part any more."
+            code=WithheldCode.MEMBER_INACTIVE,
+            reason="The member or the pod does not take part any more.",
         )
     if command.kind not in standing.member_kinds:
         return Withheld(
-            code="kind_not_wanted", reason=f"The member or the pod wants no {command.kind} now."
+            code=WithheldCode.KIND_DISABLED,
+            reason=f"The member or the pod wants no {command.kind} now.",
         )
     return None

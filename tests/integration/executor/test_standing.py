@@ -49,14 +49,14 @@ CHANGES = pytest.mark.parametrize(
         ),
         (
             "update gateway.pod_members set kinds = '{comment}' where account_id = %(account)s",
-            "kind_not_wanted",
+            "kind_disabled",
         ),
         (
             (
                 "update gateway.pods set policy = jsonb_set(policy, '{like,enabled}', 'false')"
                 " where client_id = %(client)s"
             ),
-            "kind_not_wanted",
+            "kind_disabled",
         ),
         (
             (

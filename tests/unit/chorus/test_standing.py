@@ -40,7 +40,7 @@ def test_what_stands_goes_on() -> None:
         (replace(GOOD, asks_member=True, takes_part=False), "member_inactive"),
         (
             replace(GOOD, asks_member=True, takes_part=True, member_kinds=frozenset({"comment"})),
-            "kind_not_wanted",
+            "kind_disabled",
         ),
     ],
 )

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
 from chorus.events import ActivityExecuted, Failure
-from chorus.vocabulary import ErrorType, Kind, Lane, Mode, Outcome, State
+from chorus.vocabulary import ErrorType, Kind, Lane, Mode, Outcome, State, WithheldCode
 from chorus_scheduler.domain.effects import Effect
 from chorus_scheduler.domain.gates import Gate, Lease, account_scope, kept_after, leave
 from chorus_scheduler.domain.handover import Due, decide
@@ -30,7 +30,7 @@ ABSENT = Failure(
 )
 REFUSED = Failure(error_type=ErrorType.API_ERROR, message="no", retryable=False)
 SHAKY = Failure(error_type=ErrorType.NETWORK_ERROR, message="shaky", retryable=True)
-WITHHELD = ("paused", "account_not_connected", "consent_revoked", "cancelled", "superseded", "new")
+WITHHELD = (*WithheldCode, "new")
 
 
 @dataclass
@@ -317,6 +317,24 @@ def test_a_withheld_look_takes_nothing_back(code: str) -> None:
     assert settlement is not None
     assert (settlement.state, settlement.effect) == (State.UNKNOWN, Effect.POSSIBLE)
     assert settlement.due_at is not None
+
+
+_NOS = (
+    WithheldCode.CONSENT_REVOKED,
+    WithheldCode.MEMBER_INACTIVE,
+    WithheldCode.KIND_DISABLED,
+)
+
+
+@pytest.mark.parametrize("code", WITHHELD)
+def test_a_withheld_act_ends_where_somebody_said_no(code: str) -> None:
+    """INVARIANT (4): each code of an executor is known; a no is not tried again in ten minutes."""
+    row = Row(state=State.DISPATCHED, mode=Mode.PERFORM, execution=1, unheard={1})
+    settlement = _settled(row, Mode.PERFORM, Outcome.WITHHELD, withheld_code=code)
+    assert settlement is not None
+    ended = {str(WithheldCode.ALREADY_DONE): State.SKIPPED}
+    ended |= {str(no): State.CANCELLED for no in _NOS}
+    assert settlement.state is ended.get(str(code), State.SCHEDULED)
 
 
 def test_absent_after_a_no_is_the_end() -> None:

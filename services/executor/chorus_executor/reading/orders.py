@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from chorus.vocabulary import WatchKind
+from chorus.vocabulary import WatchKind, WithheldCode
 from chorus_execution.domain.standing import CHALLENGED, Withheld
 
 SEEN_BOUND: Final = 100
@@ -46,16 +46,20 @@ class Order:
 def withheld(order: Order) -> Withheld | None:
     """The first reason against the look."""
     if order.pause_reason is not None:
-        return Withheld(code="paused", reason=f"Paused: {order.pause_reason}")
+        return Withheld(code=WithheldCode.PAUSED, reason=f"Paused: {order.pause_reason}")
     if order.challenged:
         return CHALLENGED
     if order.account_status != "connected" or order.provider_account_id is None:
         reason = f"The account is {order.account_status}."
-        return Withheld(code="account_not_connected", reason=reason)
+        return Withheld(code=WithheldCode.ACCOUNT_NOT_CONNECTED, reason=reason)
     if not order.consented:
-        return Withheld(code="consent_revoked", reason="There is no consent in force for it.")
+        return Withheld(
+            code=WithheldCode.CONSENT_REVOKED, reason="There is no consent in force for it."
+        )
     if not order.wanted:
-        return Withheld(code="watch_not_wanted", reason="Nobody asks for the look any more.")
+        return Withheld(
+            code=WithheldCode.WATCH_NOT_WANTED, reason="Nobody asks for the look any more."
+        )
     return None
 
 

@@ -10,7 +10,7 @@ from datetime import datetime
 from uuid import UUID
 
 from chorus.events import ActivityExecuted, Failure
-from chorus.vocabulary import ErrorType, Kind, Mode, Outcome, State
+from chorus.vocabulary import ErrorType, Kind, Mode, Outcome, State, WithheldCode
 from chorus_scheduler.domain import reasons
 from chorus_scheduler.domain.decisions import Decision
 from chorus_scheduler.domain.effects import Effect
@@ -134,7 +134,9 @@ def _shows_absence(failure: Failure) -> bool:
 
 def _not_looked(standing: Standing, event: ActivityExecuted, now: Micros) -> Settlement:
     """The look itself was withheld: it may have happened, as before, and is looked for later."""
-    again = now + (10 * MINUTE if event.withheld_code == "account_not_connected" else MINUTE)
+    again = now + (
+        10 * MINUTE if event.withheld_code == WithheldCode.ACCOUNT_NOT_CONNECTED else MINUTE
+    )
     decision = reasons.LOOK_WITHHELD(why=_why_withheld(event), next_possible_at=again)
     moved = _moved(standing, State.UNKNOWN, decision)
     return replace(moved, effect=Effect.POSSIBLE, due_at=again)
@@ -152,19 +154,23 @@ def absent(
 
 
 _NOT_THERE = "It was looked for and is not there"
-_NO_MORE = frozenset({"consent_revoked", "member_inactive", "kind_disabled"})
-_SOON = frozenset({"paused", "cancelled", "superseded"})
+_NO_MORE = frozenset(
+    {WithheldCode.CONSENT_REVOKED, WithheldCode.MEMBER_INACTIVE, WithheldCode.KIND_DISABLED}
+)
+_SOON = frozenset({WithheldCode.PAUSED, WithheldCode.CANCELLED, WithheldCode.SUPERSEDED})
 
 
 def _withheld(standing: Standing, event: ActivityExecuted, now: Micros) -> Settlement:
     """Nothing was called. Hand-over asks again what the executor asked, and ends or parks it."""
     code = event.withheld_code or "withheld"
     decision = reasons.told(code, _why_withheld(event))
-    if code == "already_done":
+    if code == WithheldCode.ALREADY_DONE:
         return _moved(standing, State.SKIPPED, decision)
     if code in _NO_MORE:
         return replace(_moved(standing, State.CANCELLED, decision), stop=True)
-    again = now + (SECOND if code in _SOON else MINUTE if code == "late" else 10 * MINUTE)
+    again = now + (
+        SECOND if code in _SOON else MINUTE if code == WithheldCode.LATE else 10 * MINUTE
+    )
     return replace(_moved(standing, State.SCHEDULED, decision), due_at=again, quick=code in _SOON)
 
 
