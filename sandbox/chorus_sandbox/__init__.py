@@ -1,1 +1,1 @@
-"""The outside world on one machine, and the launcher of the demo."""
+"""The outside world on one machine: Unipile's API, LinkedIn's pages, a text model."""

@@ -41,7 +41,7 @@ async def test_what_is_older_is_not_read(network: Network) -> None:
 
 
 async def test_a_post_has_one_name_however_it_is_shown(network: Network) -> None:
-    """A4: three numbers, dates by age: the same social_id each time."""
+    """Finding A4: three numbers, dates by age: the same social_id each time."""
     network.show_three_ids()
     network.date_by_age()
     network.post_by_hand("News.", ago=60)
@@ -54,7 +54,7 @@ async def test_a_post_has_one_name_however_it_is_shown(network: Network) -> None
 
 
 async def test_an_account_without_its_person_is_challenged(network: Network) -> None:
-    """I5: a look meets a challenge as an act does."""
+    """Invariant 5: a look meets a challenge as an act does."""
     network.disconnect(OURS)
     with pytest.raises(ChallengeError):
         await reading(network).posts_of(account=OURS, since=now() - HOUR, deadline=soon())

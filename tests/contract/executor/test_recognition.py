@@ -117,7 +117,7 @@ async def test_what_is_from_before_the_call_is_not_ours(network: Network) -> Non
 @KINDS
 @pytest.mark.parametrize("ago", [-120, -3 * 86_400, 3 * 86_400])
 async def test_no_clock_of_ours_says_what_is_ours(network: Network, kind: Kind, ago: int) -> None:
-    """INVARIANT: however far clocks are from each other, our effect is found (I1)."""
+    """INVARIANT: however far clocks are from each other, our effect is found (invariant 1)."""
     network.post_by_hand("Well said.", ago=3600)
     network.show_three_ids()
     listed = await network.provider.own_posts(account=OURS, deadline=soon())
@@ -127,7 +127,7 @@ async def test_no_clock_of_ours_says_what_is_ours(network: Network, kind: Kind, 
 
 
 async def test_a_call_of_which_nothing_was_noted_is_told_to_within_a_day(network: Network) -> None:
-    """I1: of attempts of before what stood there was noted: no clock is off by so much."""
+    """Invariant 1: of attempts of before what stood there was noted: no clock is off by so much."""
     network.post_by_hand("Well said.", ago=3 * 86_400)
     assert await look(network, Kind.PUBLISH, traces("Well said.")) is ABSENT
     network.date_by_age()

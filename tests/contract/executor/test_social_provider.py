@@ -61,7 +61,7 @@ async def test_a_comment_is_found_by_account_text_and_post(network: Network) -> 
 
 
 async def test_what_an_account_has_there_is_listed(network: Network) -> None:
-    """A9, I1: its own alone, of whatever time, by the names by which it is found."""
+    """Finding A9, E5: its own alone, of whatever time, by the names by which it is found."""
     provider, post = network.provider, network.post
     await provider.comment(post, "Somebody else's.", account=THEIRS, deadline=soon(), permit=FREE)
     assert await provider.own_comments(post, account=OURS, deadline=soon()) == frozenset()

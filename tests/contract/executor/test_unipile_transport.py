@@ -132,7 +132,7 @@ async def door() -> AsyncIterator[tuple[Door, UnipileProvider]]:
 async def test_a_permit_is_asked_for_when_the_connection_stands(
     door: tuple[Door, UnipileProvider],
 ) -> None:
-    """INVARIANT: what is said while it connects is in force; a no leaves nothing behind (I6)."""
+    """INVARIANT: what is said while it connects is in force; a no leaves nothing behind."""
     there, provider = door
     asked: list[tuple[int, int]] = []
 
@@ -153,7 +153,7 @@ async def test_a_permit_is_asked_for_when_the_connection_stands(
 
 
 async def test_the_networks_clock_is_told(server: SandboxServer) -> None:
-    """I1: by what each answer says of itself."""
+    """Invariant 1: by what each answer says of itself."""
     endpoint = Endpoint(base_url=server.unipile_url, api_key=SecretStr(UNIPILE_KEY))
     provider = UnipileProvider(endpoint, FakeClock(datetime.now(UTC) - timedelta(hours=1)))
     with contextlib.suppress(ProviderError):

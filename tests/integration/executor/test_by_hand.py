@@ -94,7 +94,7 @@ def comment_by_hand(ground: Ground, text: str, *, ago_ms: int = 0) -> None:
 
 @pytest.mark.parametrize("text", ["Well said.", "My own words, of another kind"])
 async def test_a_members_own_comment_is_not_added_to(ground: Ground, text: str) -> None:
-    """INVARIANT: who has commented has commented, whenever and in whatever words (A9, I1)."""
+    """INVARIANT: who has commented has commented, whenever, in whatever words (finding A9)."""
     executor = await ground.executor()
     command = await ground.due(Kind.COMMENT, text="Well said.")
     comment_by_hand(ground, text, ago_ms=600_000)
@@ -110,7 +110,7 @@ async def test_a_members_own_comment_is_not_added_to(ground: Ground, text: str) 
 async def test_a_post_with_more_comments_than_are_read_is_commented_on_once(
     ground: Ground,
 ) -> None:
-    """INVARIANT: what cannot be told stops no first call, and is never taken for absent (I1)."""
+    """INVARIANT: what cannot be told stops no first call, and is never taken for absent (E5)."""
     executor = await ground.executor(engagement_seconds=5.0, works_seconds=0.1)
     ground.fault("reset_before", "comment")
     command = await ground.due(Kind.COMMENT, text="Well said.")
@@ -132,7 +132,7 @@ async def test_a_post_with_more_comments_than_are_read_is_commented_on_once(
 async def test_a_comment_is_found_in_the_members_list_where_the_posts_is_too_long(
     ground: Ground,
 ) -> None:
-    """A9, I1: a famous post's comments are not read to their end."""
+    """Finding A9, invariant 1: a famous post's comments are not read to their end."""
     executor = await ground.executor()
     command = await ground.due(Kind.COMMENT, text="Well said.")
     comment_by_hand(ground, "Mine", ago_ms=600_000)

@@ -167,7 +167,7 @@ async def test_nothing_older_than_a_day_is_found(watcher: Watcher) -> None:
 
 
 async def test_what_was_seen_before_is_told_again_and_is_not_new(watcher: Watcher) -> None:
-    """I2: a lost message loses no post; the count says what is new."""
+    """Invariant 2: a lost message loses no post; the count says what is new."""
     watcher.write("First.", ago=120)
     looks = await watcher.executor()
     await looks.on_watch_due(watcher.due())

@@ -156,7 +156,7 @@ async def test_a_verify_command_never_calls(ground: Ground) -> None:
 @KINDS
 @pytest.mark.parametrize("ahead", [timedelta(minutes=2), timedelta(days=-3), timedelta(days=3)])
 async def test_a_wrong_clock_repeats_nothing(ground: Ground, kind: Kind, ahead: timedelta) -> None:
-    """INVARIANT: whatever the database's clock says, our effect is found and not repeated (I1)."""
+    """INVARIANT: whatever the database's clock says, our effect is found and not repeated (E5)."""
     await ground.owner.execute(
         sql.SQL("alter table engagement.attempts alter opened_at set default {}").format(
             sql.Literal(datetime.now(UTC) + ahead)
@@ -174,7 +174,7 @@ async def test_a_wrong_clock_repeats_nothing(ground: Ground, kind: Kind, ahead: 
 
 
 async def test_a_post_that_comes_late_is_not_noted_as_having_stood_there(ground: Ground) -> None:
-    """INVARIANT: what an earlier call may have made stops the next, whoever makes it (I1)."""
+    """INVARIANT: what an earlier call may have made stops the next, whoever makes it (E5)."""
     executor = await ground.executor(engagement_seconds=0.3, works_seconds=0.1, look_pauses=(0.05,))
     ground.fault("reset_before", "create_post")
     command = await ground.due(Kind.PUBLISH, text="Well said.")
@@ -197,7 +197,7 @@ async def test_a_post_that_comes_late_is_not_noted_as_having_stood_there(ground:
 
 async def test_without_knowing_what_stood_there_nothing_is_repeated(ground: Ground) -> None:
     """INVARIANT: the list before the first call told nothing, its effect shows in the list before
-    the second: a person decides, and nothing is noted as having been there (I1; ADR 22).
+    the second: a person decides, and nothing is noted as having been there (invariant 1; ADR 22).
     """
     executor = await ground.executor(look_pauses=(0.02,), settle_seconds=0.01)
     ground.fault("no_items", "user_posts", when="after")
@@ -223,7 +223,7 @@ async def test_without_knowing_what_stood_there_nothing_is_repeated(ground: Grou
 
 
 async def test_who_takes_a_post_over_knows_what_stood_there(ground: Ground) -> None:
-    """INVARIANT: the member's own post of just now is not taken for the dead worker's (I1, A9)."""
+    """INVARIANT: the member's own post of just now is not the dead worker's (E5, finding A9)."""
     first = await ground.executor()
     await ground.executor()
     command = await ground.due(Kind.PUBLISH, text="Well said.")

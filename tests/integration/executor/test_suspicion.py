@@ -108,7 +108,7 @@ async def test_who_lost_a_row_before_announcing_it_does_not_call(
 
 
 async def test_two_sweepers_at_once_take_each_row_once(ground: Ground) -> None:
-    """Finding 7c: INVARIANT: a row that has just changed hands is not taken from who lives."""
+    """Finding A7c: INVARIANT: a row that has just changed hands is not taken from who lives."""
     sweepers = [await ground.executor() for _ in range(3)]
     for each in sweepers:
         each.core.sweep.request_stop()

@@ -145,7 +145,7 @@ async def test_a_found_post_is_registered_and_told_once(stage: Stage) -> None:
 
 
 async def test_one_post_is_one_however_its_address_is_written(stage: Stage) -> None:
-    """INVARIANT (A4, A7): three forms of one post, found at the same time by two replicas."""
+    """INVARIANT (finding A4; A7): three forms of one post, found by two replicas at once."""
     looks = [stage.look(stage.seen(url=form)) for form in FORMS * 2]
     await asyncio.gather(*looks)
     assert len(await stage.posts()) == 1

@@ -332,7 +332,7 @@ async def test_a_pod_that_is_paused_holds_only_where_no_other_asks(watching: Wat
 
 
 async def test_an_account_that_was_asked_to_slow_down_does_not_look(watching: Watching) -> None:
-    """I5: nothing until a 429 is over."""
+    """Invariant 5: nothing until a 429 is over."""
     tenant = await watching.begun()
     until = NOW + timedelta(minutes=20)
     await watching.world.owner.execute(
@@ -440,7 +440,7 @@ async def test_a_challenge_that_nobody_met_stops_nobody(watching: Watching) -> N
 
 
 async def test_a_look_that_was_withheld_is_no_error(watching: Watching) -> None:
-    """I6: it is asked for again soon, and decided anew."""
+    """Invariant 6: it is asked for again soon, and decided anew."""
     await watching.begun()
     (command,) = await watching.look()
     await watching.hear(
@@ -452,7 +452,7 @@ async def test_a_look_that_was_withheld_is_no_error(watching: Watching) -> None:
 
 
 async def test_looks_hold_no_act_up(watching: Watching) -> None:
-    """I8: an account may look while it acts: nobody sees it, and no act waits for it."""
+    """An account may look while it acts: nobody sees it, and no act waits for it."""
     world = watching.world
     tenant = await watching.begun(members=3)
     post = await make_post(world.owner, tenant, published_at=NOW)

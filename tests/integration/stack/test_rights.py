@@ -1,4 +1,4 @@
-"""The broker lets each service do what it needs, and nothing else (I1, I7)."""
+"""The broker lets each service do what it needs, and nothing else (invariant 1, invariant 7)."""
 
 import asyncio
 from collections.abc import Iterator, Mapping

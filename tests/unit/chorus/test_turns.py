@@ -28,7 +28,7 @@ async def test_no_more_than_the_slots_are_taken() -> None:
 
 
 async def test_tenants_take_turns() -> None:
-    """Invariant 7: whoever waits with one act waits for one of a crowd, not for all of it."""
+    """P10: whoever waits with one act waits for one of a crowd, not for all of it."""
     turns, served = Turns(1, SystemClock()), list[UUID]()
     assert await turns.calls.take(TENANT)
 

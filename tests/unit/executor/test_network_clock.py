@@ -19,7 +19,7 @@ def offset() -> float:
 
 
 def test_a_difference_is_shown_and_warned_of_once() -> None:
-    """I1: nothing depends on it, and somebody is to look; again when it has gone and come back."""
+    """E5: nothing depends on it, and somebody is to look; again when it has gone and come back."""
     clock = FakeClock(NOW)
     network = NetworkClock(clock)
     shown = []

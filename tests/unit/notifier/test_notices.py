@@ -79,7 +79,7 @@ def test_what_was_withheld_is_not_told() -> None:
 
 
 def test_a_challenge_that_a_look_met_is_told() -> None:
-    """P7, I5: as one that an execution meets, to the account's owner too."""
+    """P7, invariant 5: as one that an execution meets, to the account's owner too."""
     event = AccountChallenged(
         client_id=UUID(int=1),
         account_id=UUID(int=3),

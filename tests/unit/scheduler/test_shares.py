@@ -17,7 +17,7 @@ NAMES = st.sampled_from("abcdef")
 def test_nobody_is_held_by_anothers_backlog(
     held: dict[str, int], wanting: set[str], capacity: int, least: int
 ) -> None:
-    """Invariant 7: whoever holds little of its share gets room, whatever the others hold."""
+    """P10: whoever holds little of its share gets room, whatever the others hold."""
     found = rooms(held, wanting, capacity=capacity, least=least)
     share = max(1, capacity // len({*held, *wanting}))
     overfull = sum(held.values()) > capacity
