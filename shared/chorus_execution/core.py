@@ -12,7 +12,7 @@ from chorus_execution.handlers import Handlers
 from chorus_execution.job import Limits
 from chorus_execution.journal import Journal, Worker
 from chorus_execution.permits import Permits
-from chorus_execution.port import Acts, Wordings
+from chorus_execution.port import Acts
 from chorus_execution.settings import ExecutionSettings
 from chorus_execution.standings import Standings
 from chorus_execution.sweep import Sweep
@@ -22,13 +22,12 @@ from chorus_execution.verification import Verifier
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outside:
-    """What the core is given: its lane, the clock, the database, how to act, and what to say."""
+    """What the core is given: its lane, the clock, the database, and how to act."""
 
     lane: Lane
     clock: Clock
     pool: Pool
     acts: Acts
-    wordings: Wordings
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -84,7 +83,6 @@ def assemble(settings: ExecutionSettings, outside: Outside) -> Core:
         worker=worker,
         acts=outside.acts,
         verifier=Verifier(outside.acts, settings.look_plan),
-        wordings=outside.wordings,
         turns=turns,
         clock=clock,
         limits=Limits(engagement=settings.engagement_seconds, works=settings.works),

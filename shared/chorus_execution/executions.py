@@ -38,7 +38,6 @@ from chorus_execution.port import (
     EarlierUntold,
     Found,
     Refused,
-    Wordings,
 )
 from chorus_execution.standings import NotOurs
 from chorus_execution.turns import Turns
@@ -57,7 +56,6 @@ class Executions:
         worker: Worker,
         acts: Acts,
         verifier: Verifier,
-        wordings: Wordings,
         turns: Turns,
         clock: Clock,
         limits: Limits,
@@ -68,7 +66,6 @@ class Executions:
         self._worker = worker
         self._acts = acts
         self._verifier = verifier
-        self._wordings = wordings
         self._turns = turns
         self._clock = clock
         self._limits = limits
@@ -112,7 +109,7 @@ class Executions:
     async def _end_of(self, job: Job) -> End | None:
         """None: given back, or another worker's by now."""
         command = job.command
-        if job.look_first or command.mode is Mode.VERIFY:
+        if job.suspect or command.mode is Mode.VERIFY:
             end = await self._looked(job)
             if end is not None:
                 return end
@@ -176,11 +173,7 @@ class Executions:
         command = job.command
         if command.kind is Kind.LIKE:
             return SILENT
-        wording = job.wording or (
-            await self._wordings.wording(command)
-            if command.voice is None
-            else Wording(text=command.text or "", voice=command.voice)
-        )
+        wording = job.wording or Wording(text=command.text or "", voice=command.voice or "none")
         text = wording.text or ""
         noted = await patiently(lambda: self._journal.note(job.key, text=text, voice=wording.voice))
         return wording if noted else None

@@ -83,7 +83,7 @@ class Handlers:
             earlier=opened.earlier,
             checked=checked,
             lapses=lapses,
-            look_first=opened.place is Place.OURS,
+            suspect=opened.place is Place.OURS,
             patience=opened.patience,
         )
         await self._executions.run(job)

@@ -31,7 +31,7 @@ class Limits:
 class Job:
     """An open row of this worker.
 
-    look_first: an effect of this execution may be there already. `patience` is for how many seconds
+    suspect: an effect of this execution may be there already. `patience` is for how many seconds
     from now on its call may still take effect. `checked` is the monotonic instant at which it was
     last known to stand, `lapses` the worker's count at that time. `wording` is what had been noted
     already, `stood` what this execution noted of what was there before its call.
@@ -42,7 +42,7 @@ class Job:
     earlier: Earlier
     checked: float
     lapses: int
-    look_first: bool = False
+    suspect: bool = False
     patience: float = 0.0
     wording: Wording | None = None
     stood: AbstractSet[str] | None = None
@@ -60,7 +60,7 @@ class Job:
     @property
     def may_be_ours(self) -> bool:
         """Whether an effect that is there may be that of an earlier call for this activity."""
-        return self.look_first or self.earlier.doubtful
+        return self.suspect or self.earlier.doubtful
 
     def traces(self, claimed: AbstractSet[str], wording: Wording = SILENT) -> Traces:
         own = (wording.text,) if wording.text is not None else ()

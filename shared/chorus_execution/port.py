@@ -163,8 +163,3 @@ class Acts(Protocol):
 
     async def describe(self, command: ActivityDue, target: str, found: Found) -> Accomplished:
         """The result of an effect that was found by looking. Never raises a ProviderError."""
-
-
-class Wordings(Protocol):
-    async def wording(self, command: ActivityDue) -> Wording:
-        """The text that is to go out. Never fails."""

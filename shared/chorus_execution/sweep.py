@@ -172,7 +172,7 @@ class Sweep:
             earlier=left.earlier,
             checked=float("-inf"),
             lapses=self._worker.lapses,
-            look_first=left.suspect,
+            suspect=left.suspect,
             patience=left.patience,
             wording=wording,
         )

@@ -13,7 +13,7 @@ from tests.simulation.network import Network
 
 
 class SimBrowserActs:
-    """Acts and wordings of the browser lane."""
+    """Acts of the browser lane."""
 
     def __init__(self, network: Network) -> None:
         self._network = network
@@ -61,6 +61,3 @@ class SimBrowserActs:
 
     async def describe(self, command: ActivityDue, target: str, found: Found) -> Accomplished:
         return Accomplished(result=CallResult(provider_id=found.id, social_id=target))
-
-    async def wording(self, command: ActivityDue) -> Wording:
-        return Wording(text=command.text or "")

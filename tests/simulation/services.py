@@ -294,7 +294,6 @@ async def _browser(ground: Ground, name: str) -> None:
             clock=clock,
             pool=pool,
             acts=acts,
-            wordings=acts,
         ),
     )
     relay = SimRelay.of(ground, pool, "engagement")

@@ -153,14 +153,6 @@ class BrowserActs:
         return Accomplished(result=CallResult(provider_id=found.id, url=found.url))
 
 
-class DraftWordings:
-    """A repost's text is the draft that was shown when it was planned, unchanged, or none (P5)."""
-
-    async def wording(self, command: ActivityDue) -> Wording:
-        """See `Wordings`."""
-        return Wording(text=command.text or "")
-
-
 def _known(command: ActivityDue) -> tuple[str, ...]:
     return () if command.target.social_id is None else (command.target.social_id,)
 

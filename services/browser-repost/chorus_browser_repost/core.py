@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from chorus.clock import Clock
 from chorus.postgres.pool import Pool
 from chorus.vocabulary import Lane
-from chorus_browser_repost.acts import BrowserActs, DraftWordings
+from chorus_browser_repost.acts import BrowserActs
 from chorus_browser_repost.failure_screenshots import Witness
 from chorus_browser_repost.pages import Site
 from chorus_browser_repost.pool.pool import BrowserPool
@@ -38,7 +38,6 @@ def assemble(settings: BrowserRepostSettings, outside: Outside) -> Core:
             clock=outside.clock,
             pool=outside.pool,
             acts=BrowserActs(visits, witness, outside.clock),
-            wordings=DraftWordings(),
         ),
     )
 

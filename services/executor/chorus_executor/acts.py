@@ -43,14 +43,6 @@ class WishSource(Protocol):
         """What is wanted of the post that the command publishes."""
 
 
-class OrderedWordings:
-    """What was shown and approved goes out byte for byte (E3)."""
-
-    async def wording(self, command: ActivityDue) -> Wording:
-        """See `Wordings`."""
-        return Wording(text=command.text or "", voice=command.voice or "none")
-
-
 class ApiActs:
     """`target` is the post's social_id; empty for a publish, which has none."""
 

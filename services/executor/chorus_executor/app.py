@@ -88,8 +88,8 @@ def assemble_looks(
         posts=PostsReader(provider, looked),
         challenges=challenges,
         clock=clock,
-        seconds=settings.look_seconds,
-        at_once=settings.looks_at_once,
+        seconds=settings.watch_look_seconds,
+        at_once=settings.watch_looks_at_once,
     )
 
 

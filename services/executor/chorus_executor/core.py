@@ -7,7 +7,7 @@ from chorus.postgres.pool import Pool
 from chorus.vocabulary import Lane
 from chorus_execution import core
 from chorus_execution.core import Core
-from chorus_executor.acts import ApiActs, OrderedWordings
+from chorus_executor.acts import ApiActs
 from chorus_executor.providers.port import SocialProvider
 from chorus_executor.settings import ExecutorSettings
 from chorus_executor.store import PostWishes
@@ -37,6 +37,5 @@ def assemble(settings: ExecutorSettings, outside: Outside) -> Core:
                 outside.clock,
                 look_first=settings.look_first,
             ),
-            wordings=OrderedWordings(),
         ),
     )

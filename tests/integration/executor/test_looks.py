@@ -84,7 +84,7 @@ class Watcher:
         wanted = ExecutorSettings(
             unipile_url=self.ground.server.unipile_url,
             unipile_api_key=UNIPILE_KEY,
-            **({"look_seconds": 2.0} | settings),
+            **({"watch_look_seconds": 2.0} | settings),
         )
         database = PostgresSettings(DATABASE_URL=self.ground.dsn, pool_max=4)
         pool = await open_journal_pool(database, name="test-looks")
@@ -266,7 +266,7 @@ async def test_what_does_not_stand_is_not_looked_at(
 
 async def test_what_is_said_while_a_look_waits_is_in_force(watcher: Watcher) -> None:
     """INVARIANT (6): the order is read again when its slot is free."""
-    looks = await watcher.executor(looks_at_once=1)
+    looks = await watcher.executor(watch_looks_at_once=1)
     gate = watcher.ground.gate(ROUTE, "before")
     first = asyncio.create_task(looks.on_watch_due(watcher.due()))
     await gate.wait_for(1)

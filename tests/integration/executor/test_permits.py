@@ -87,13 +87,6 @@ class SlowActs:
         return Accomplished(result=CallResult(provider_id=found.id))
 
 
-class Plain:
-    """The ledger's text."""
-
-    async def wording(self, command: ActivityDue) -> Wording:
-        return Wording(text=command.text)
-
-
 @asynccontextmanager
 async def executor(
     ground: Ground, acts: SlowActs, *, clock: Clock | None = None, standing: float = 0.1
@@ -107,9 +100,7 @@ async def executor(
     settings = ExecutorSettings(unipile_url="http://none", unipile_api_key=UNIPILE_KEY, **values)
 
     async def make(pool: Pool, _stack: AsyncExitStack) -> Core:
-        outside = core.Outside(
-            lane=Lane.API, clock=clock or SystemClock(), pool=pool, acts=acts, wordings=Plain()
-        )
+        outside = core.Outside(lane=Lane.API, clock=clock or SystemClock(), pool=pool, acts=acts)
         return core.assemble(settings, outside)
 
     async with CoreProcess(ground.dsn, make, ground.server.sandbox.gates) as process:

@@ -16,7 +16,7 @@ from chorus_browser_repost.pool import (
     Level,
     PoolStopping,
 )
-from chorus_browser_repost.pool.slots import Places
+from chorus_browser_repost.pool.places import Places
 from chorus_browser_repost.pool.translation import translated
 
 

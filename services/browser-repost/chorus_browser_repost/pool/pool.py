@@ -27,8 +27,8 @@ from chorus_browser_repost.pool.errors import BrowserStartFailed
 from chorus_browser_repost.pool.folders import ProcessFolder, sweep
 from chorus_browser_repost.pool.lease import Job
 from chorus_browser_repost.pool.options import ContextOptions
+from chorus_browser_repost.pool.places import Places
 from chorus_browser_repost.pool.settings import BrowserPoolSettings
-from chorus_browser_repost.pool.slots import Places
 from chorus_browser_repost.pool.translation import translated
 
 _log = structlog.get_logger(__name__)

@@ -23,7 +23,7 @@ from chorus_execution.domain.endings import failure_of
 from chorus_execution.domain.standing import CHALLENGED, Withheld
 from chorus_execution.journal.patience import patiently
 from chorus_execution.turns import Slots
-from chorus_executor.reading.orders import Order, withheld
+from chorus_executor.domain.watch_orders import Order, withheld
 from chorus_executor.reading.posts import PostsReader, Reading
 from chorus_executor.reading.store import Looked
 

@@ -7,8 +7,8 @@ from typing import Final
 
 from chorus.events import SeenPost
 from chorus_executor.domain.recognition import keys
+from chorus_executor.domain.watch_orders import Order, cursor_of, seen_before
 from chorus_executor.providers.port import OwnPost, ReadingProvider
-from chorus_executor.reading.orders import Order, cursor_of, seen_before
 from chorus_executor.reading.store import Looked
 
 FRESH_FOR: Final = timedelta(days=1)

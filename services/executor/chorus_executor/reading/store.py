@@ -13,7 +13,7 @@ from chorus.postgres.pool import Connection, Pool
 from chorus.postgres.queries import load
 from chorus.telemetry import tracing
 from chorus.vocabulary import WatchKind
-from chorus_executor.reading.orders import Order
+from chorus_executor.domain.watch_orders import Order
 
 _QUERIES = load("chorus_executor.reading", "looks.sql")
 
