@@ -86,7 +86,10 @@ class Echo:
         async with asyncio.timeout(10):
             await producer.send([copy for _, _, copy in due])
         self._copies += len(due)
-        self._count_file.write_text(str(self._copies))
+        # It may be killed at any moment: what is read is whole.
+        whole = self._count_file.with_suffix(".new")
+        whole.write_text(str(self._copies))
+        whole.replace(self._count_file)
 
 
 def _end_with_input() -> None:

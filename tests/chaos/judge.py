@@ -116,7 +116,8 @@ def _weigh(
 
 
 def _put_off_for_long(row: Row, now: datetime) -> bool:
-    limited = row["reason_code"] in {"put_off_by_limit", "moved_by_limit"}
+    # What was late has its next place by the limits too.
+    limited = row["reason_code"] in {"put_off_by_limit", "moved_by_limit", "late"}
     return row["state"] == "scheduled" and limited and row["due_at"] > now + timedelta(minutes=5)
 
 

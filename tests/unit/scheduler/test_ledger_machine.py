@@ -14,11 +14,13 @@ from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, pr
 
 from chorus.events import ActivityExecuted, Failure
 from chorus.vocabulary import ErrorType, Kind, Lane, Mode, Outcome, State, WithheldCode
+from chorus_scheduler.domain.decisions import LimitUse
 from chorus_scheduler.domain.effects import Effect
 from chorus_scheduler.domain.gates import Gate, Lease, account_scope, kept_after, leave
 from chorus_scheduler.domain.handover import Due, decide
 from chorus_scheduler.domain.instants import SECOND, to_datetime
-from chorus_scheduler.domain.settlement import Settlement, Standing, settle_outcome
+from chorus_scheduler.domain.placement import Placement
+from chorus_scheduler.domain.settlement import Settlement, Standing, placed, settle_outcome
 from chorus_scheduler.domain.states import may_move
 
 ID, ACCOUNT = UUID(int=1), UUID(int=4)
@@ -335,6 +337,18 @@ def test_a_withheld_act_ends_where_somebody_said_no(code: str) -> None:
     ended = {str(WithheldCode.ALREADY_DONE): State.SKIPPED}
     ended |= {str(no): State.CANCELLED for no in _NOS}
     assert settlement.state is ended.get(str(code), State.SCHEDULED)
+
+
+def test_what_a_limit_moves_says_so() -> None:
+    """P12: who is given another time hours away reads which limit it waits for."""
+    row = Row(state=State.DISPATCHED, mode=Mode.PERFORM, execution=1, unheard={1})
+    late = _settled(row, Mode.PERFORM, Outcome.WITHHELD, withheld_code=WithheldCode.LATE)
+    assert late is not None
+    limit = LimitUse(name="likes an hour", value=4, used=4)
+    moved = placed(late, Placement(at=START + 7200 * SECOND, moved_by=limit))
+    assert moved.decision.limit == limit
+    assert moved.decision.sentence.endswith("likes an hour allows 4: it has the next free place.")
+    assert placed(late, Placement(at=START + 60 * SECOND)).decision.limit is None
 
 
 def test_absent_after_a_no_is_the_end() -> None:

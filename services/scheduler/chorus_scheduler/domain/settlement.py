@@ -12,7 +12,7 @@ from uuid import UUID
 from chorus.events import ActivityExecuted, Failure
 from chorus.vocabulary import ErrorType, Kind, Mode, Outcome, State, WithheldCode
 from chorus_scheduler.domain import reasons
-from chorus_scheduler.domain.decisions import Decision
+from chorus_scheduler.domain.decisions import Decision, LimitUse
 from chorus_scheduler.domain.effects import Effect
 from chorus_scheduler.domain.instants import MINUTE, SECOND, Micros, to_datetime, to_micros
 from chorus_scheduler.domain.placement import NoPlace, Placement
@@ -223,6 +223,10 @@ def placed(settlement: Settlement, place: Placement | NoPlace) -> Settlement:
         wished = _clock_time(to_datetime(settlement.due_at))
         sentence = sentence.replace(wished, _clock_time(to_datetime(place.at)))
     decision = replace(settlement.decision, sentence=sentence, next_possible_at=place.at)
+    if isinstance(place.moved_by, LimitUse):
+        limit = place.moved_by
+        said = f"{sentence} {limit.name} allows {limit.value}: it has the next free place."
+        decision = replace(decision, sentence=said, limit=limit)
     return replace(settlement, due_at=place.at, decision=decision, placed=True)
 
 
