@@ -56,6 +56,12 @@ class Caller:
         async with self.gateway.database.tenant(self.principal.client_id) as conn:
             yield conn
 
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[Connection]:
+        """The same for who only looks: nothing can be written in it."""
+        async with self.gateway.database.reading(self.principal.client_id) as conn:
+            yield conn
+
     async def note(
         self, conn: Connection, action: str, subject_id: UUID | None, **detail: Any
     ) -> None:

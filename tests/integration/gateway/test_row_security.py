@@ -10,6 +10,7 @@ from psycopg import AsyncConnection, sql
 from psycopg.rows import dict_row
 
 from chorus.ids import new_id
+from chorus_gateway.store import accounts
 from tests.integration.gateway.conftest import POST_URL, Tenant, World, pod_with_member
 
 # One column that can be set to itself, for each table that the role may update.
@@ -263,3 +264,19 @@ async def test_the_role_cannot_claim_a_consent(
     await _become(role, filled.client_id)
     with pytest.raises(psycopg.errors.InsufficientPrivilege):
         await role.execute("update gateway.accounts set consented_kinds = '{send_dm}'")
+
+
+async def test_who_only_looks_cannot_write(world: World, filled: Tenant) -> None:
+    """INVARIANT: what a route reads with sees its tenant alone, and can change and lock nothing."""
+    database = world.gateway.database
+    async with database.reading(filled.client_id) as conn:
+        (account,) = await accounts.listing(conn, before=None, limit=9, owner_user_id=None)
+    assert account.client_id == filled.client_id
+    with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+        async with database.reading(filled.client_id) as conn:
+            await accounts.save(conn, account)
+    with pytest.raises(psycopg.errors.ReadOnlySqlTransaction):
+        async with database.reading(filled.client_id) as conn:
+            await accounts.lock(conn, account.id)
+    async with database.tenant(filled.client_id) as conn:
+        assert await accounts.save(conn, account) is not None

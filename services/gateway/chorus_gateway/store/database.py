@@ -11,6 +11,7 @@ from psycopg.rows import class_row
 from chorus.postgres.pool import Connection, Pool
 
 _SET_TENANT = "select set_config('chorus.client_id', %(client_id)s, true)"
+_SET_READER = f"{_SET_TENANT}, set_config('transaction_read_only', 'on', true)"
 
 NOT_YET = datetime.min.replace(tzinfo=UTC)
 """Stands in a record for an instant that the database will set."""
@@ -30,6 +31,13 @@ class Database:
         """A transaction of one tenant: committed at the end, rolled back on an exception."""
         async with self._pool.connection() as conn, conn.transaction():
             await conn.execute(_SET_TENANT, {"client_id": str(client_id)})
+            yield conn
+
+    @asynccontextmanager
+    async def reading(self, client_id: UUID) -> AsyncIterator[Connection]:
+        """The same, and the database refuses in it to write or to lock anything."""
+        async with self._pool.connection() as conn, conn.transaction():
+            await conn.execute(_SET_READER, {"client_id": str(client_id)})
             yield conn
 
     @asynccontextmanager

@@ -23,7 +23,7 @@ router: Final = APIRouter(prefix="/api-keys", tags=["API keys"])
 @router.get("", summary="List API keys")
 async def list_keys(caller: Administrator) -> list[ApiKeyView]:
     """All keys of the team without their secrets, newest first."""
-    async with caller.transaction() as conn:
+    async with caller.reading() as conn:
         return [ApiKeyView.model_validate(key) for key in await sessions.api_keys(conn)]
 
 

@@ -22,7 +22,7 @@ async def list_audit(
     cursor: Cursor = None,
 ) -> Page[AuditEntryView]:
     """Newest first. The log is append-only."""
-    async with caller.transaction() as conn:
+    async with caller.reading() as conn:
         found = await audit.listing(
             conn, before=number_after(cursor), limit=limit + 1, subject_id=subject_id
         )

@@ -24,7 +24,7 @@ _JPEG: Final = "image/jpeg"
 @router.get("", summary="List screenshots of failures", responses=documented("activity_not_found"))
 async def list_evidence(activity_id: UUID, caller: AccountHolder) -> list[EvidenceView]:
     """Oldest first. They are kept for 7 days."""
-    async with caller.transaction() as conn:
+    async with caller.reading() as conn:
         await require_own(conn, caller, activity_id)
         found = await evidence.of_activity(conn, activity_id)
     return [
@@ -54,7 +54,7 @@ async def list_evidence(activity_id: UUID, caller: AccountHolder) -> list[Eviden
 )
 async def show_evidence(activity_id: UUID, evidence_id: UUID, caller: AccountHolder) -> Response:
     """The image as it was taken, with the session masked."""
-    async with caller.transaction() as conn:
+    async with caller.reading() as conn:
         await require_own(conn, caller, activity_id)
         image = await evidence.image(conn, activity_id=activity_id, evidence_id=evidence_id)
     if image is None:

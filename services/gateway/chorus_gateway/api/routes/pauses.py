@@ -22,7 +22,7 @@ async def list_pauses(
     in_force: Annotated[bool, Query(description="Only those that have not ended.")] = False,
 ) -> list[PauseView]:
     """Those of the team, and those that stop everybody; newest first, 200 at most."""
-    async with caller.transaction() as conn:
+    async with caller.reading() as conn:
         found = await activities.pauses(conn, in_force=in_force, limit=200)
     return [PauseView.model_validate(pause) for pause in found]
 

@@ -32,7 +32,7 @@ router: Final = APIRouter(tags=["people"])
 async def me(caller: Reader) -> MeView:
     """The person, the team with its plan and usage, and the permissions of this token."""
     principal = caller.principal
-    async with caller.transaction() as conn:
+    async with caller.reading() as conn:
         user = await users.find(conn, principal.user_id)
         client = await clients.find(conn, principal.client_id)
     if user is None or client is None:
@@ -61,7 +61,7 @@ async def change_password(body: NewPassword, caller: Reader) -> None:
 @router.get("/users", summary="List the people of the team")
 async def list_users(caller: Reader) -> list[UserView]:
     """Everybody, oldest first."""
-    async with caller.transaction() as conn:
+    async with caller.reading() as conn:
         return [UserView.model_validate(user) for user in await users.listing(conn)]
 
 

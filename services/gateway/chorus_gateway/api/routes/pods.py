@@ -23,7 +23,7 @@ router: Final = APIRouter(prefix="/pods", tags=["pods"])
 @router.get("", summary="List pods", responses=documented("bad_cursor"))
 async def list_pods(caller: Reader, limit: Limit = 50, cursor: Cursor = None) -> Page[PodView]:
     """Newest first, each with its whole policy."""
-    async with caller.transaction() as conn:
+    async with caller.reading() as conn:
         found = await pods.listing(conn, before=id_after(cursor), limit=limit + 1)
     return Page(
         items=[PodView.model_validate(pod) for pod in found[:limit]],
@@ -58,7 +58,7 @@ async def make_pod(body: NewPod, caller: Manager, once: Idempotent) -> Response:
 @router.get("/{pod_id}", summary="Show a pod", responses=documented("pod_not_found"))
 async def show_pod(pod_id: UUID, caller: Reader) -> PodView:
     """One pod with its whole policy."""
-    async with caller.transaction() as conn:
+    async with caller.reading() as conn:
         pod = await pods.find(conn, pod_id)
     if pod is None:
         raise Problem("pod_not_found")

@@ -25,7 +25,7 @@ async def list_watches(
     cursor: Cursor = None,
 ) -> Page[WatchView]:
     """Newest first. They come and go with pods, members and consents: nobody makes them."""
-    async with caller.transaction() as conn:
+    async with caller.reading() as conn:
         found = await watches.listing(
             conn, account_id=account_id, live=live, before=id_after(cursor), limit=limit + 1
         )
