@@ -5,15 +5,11 @@ from typing import Annotated, Final
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from chorus_gateway.actions import notifications as actions
 from chorus_gateway.api.context import Reader
 from chorus_gateway.api.pagination import Cursor, Limit, Page, cursor_after, id_after
 from chorus_gateway.api.problems import documented
 from chorus_gateway.api.schemas.notifications import NotificationView, ReadNotifications
-from chorus_gateway.caller import Caller
-from chorus_gateway.domain.roles import Role
-from chorus_gateway.problems import Problem
-from chorus_gateway.store import notifications
-from chorus_gateway.store.notifications import Recipient
 
 router: Final = APIRouter(prefix="/notifications", tags=["notifications"])
 
@@ -26,11 +22,7 @@ async def list_notifications(
     cursor: Cursor = None,
 ) -> Page[NotificationView]:
     """Newest first."""
-    before = id_after(cursor)
-    async with caller.transaction() as conn:
-        found = await notifications.listing(
-            conn, _recipient(caller), before=before, unread=unread, limit=limit + 1
-        )
+    found = await actions.listing(caller, before=id_after(cursor), unread=unread, limit=limit + 1)
     return Page(
         items=[NotificationView.model_validate(notice) for notice in found[:limit]],
         next_cursor=cursor_after(found, limit),
@@ -46,15 +38,4 @@ async def list_notifications(
 )
 async def mark_read(body: ReadNotifications, caller: Reader) -> None:
     """For you alone. All of them, or none where one is not there."""
-    async with caller.transaction() as conn:
-        if not await notifications.mark_read(conn, _recipient(caller), body.ids):
-            raise Problem("notification_not_found")
-
-
-def _recipient(caller: Caller) -> Recipient:
-    principal = caller.principal
-    return Recipient(
-        client_id=principal.client_id,
-        user_id=principal.user_id,
-        everything=principal.role in (Role.OWNER, Role.ADMIN),
-    )
+    await actions.mark_read(caller, body.ids)

@@ -1,0 +1,48 @@
+"""Accounts: changed, removed."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+from uuid import UUID
+
+from chorus.postgres.pool import Connection
+from chorus.vocabulary import Kind
+from chorus_gateway.actions.consents import recheck, record
+from chorus_gateway.caller import Caller
+from chorus_gateway.domain.roles import Permission
+from chorus_gateway.problems import Problem
+from chorus_gateway.store import accounts
+from chorus_gateway.store.accounts import Account
+
+
+async def change(caller: Caller, account_id: UUID, changes: Mapping[str, Any]) -> Account:
+    """Of name, address, time zone, hours and status those that are given; the status by admins."""
+    async with caller.transaction() as conn:
+        account = await _own(conn, caller, account_id)
+        if "status" in changes and not caller.principal.may(Permission.MANAGE):
+            raise Problem("not_allowed", "Only an admin sets an account's status by hand.")
+        saved = await accounts.save(conn, replace(account, **changes))
+        if saved is None:
+            raise Problem("account_not_found")
+        await caller.note(conn, "account.changed", account_id, changed=sorted(changes))
+    return saved
+
+
+async def remove(caller: Caller, account_id: UUID) -> int | None:
+    """Every consent is withdrawn; how many activities that called off, None: not known yet."""
+    async with caller.transaction() as conn:
+        account = await _own(conn, caller, account_id)
+        kinds = [Kind(kind) for kind in account.consented_kinds]
+        await record(conn, caller, account, kinds, granted=False)
+        await accounts.remove(conn, account_id)
+        await caller.note(conn, "account.removed", account_id)
+    return await recheck(caller, account_id)
+
+
+async def _own(conn: Connection, caller: Caller, account_id: UUID) -> Account:
+    account = await accounts.lock(conn, account_id)
+    if account is None:
+        raise Problem("account_not_found")
+    if not caller.principal.may_act_for(account.owner_user_id):
+        raise Problem("not_allowed", "This is somebody else's account.")
+    return account
