@@ -21,6 +21,7 @@ async def make(
     conn: Connection, caller: Caller, *, name: str, definition: Mapping[str, Any]
 ) -> Cartridge:
     """How a member or a pod sounds; an empty definition leaves texts as they are."""
+    require_words(caller)
     cartridge = Cartridge(
         id=new_id(),
         client_id=caller.principal.client_id,

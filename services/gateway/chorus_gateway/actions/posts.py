@@ -1,6 +1,6 @@
 """Posts: registered by their address, or queued to be published."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from uuid import UUID
 
@@ -9,7 +9,8 @@ from chorus.ids import new_id
 from chorus.postgres.pool import Connection
 from chorus.vocabulary import Kind, Platform
 from chorus_gateway.announcing import announce
-from chorus_gateway.caller import Caller
+from chorus_gateway.caller import Caller, require_words
+from chorus_gateway.checks import not_past
 from chorus_gateway.post_identity import FIRST_LOOK
 from chorus_gateway.problems import Problem
 from chorus_gateway.store import accounts, pods, posts
@@ -28,56 +29,34 @@ class Wanted:
 
 
 def registered(wanted: Wanted, caller: Caller, *, url: str, published_at: datetime | None) -> Post:
-    """A live post under the address that somebody gave. Problem where it is no post's."""
+    """A live post under the address that somebody gave. Problem where it is no post's.
+
+    `published_at` is what somebody said, until the network says it.
+    """
     try:
         address = linkedin.parse_post(url)
     except linkedin.NotALinkedInAddress as error:
         raise Problem("not_a_post_address", str(error)) from error
-    post_id, now = new_id(), caller.gateway.clock.now()
-    return Post(
-        id=post_id,
-        client_id=caller.principal.client_id,
-        pod_id=wanted.pod_id,
-        author_account_id=wanted.account_id,
-        platform=Platform.LINKEDIN,
+    now = caller.gateway.clock.now()
+    return replace(
+        _draft(wanted, caller, "resolving"),
         url=address.url,
         reference=address.reference,
-        text=None,
-        state="resolving",
-        # What somebody said, until the network says it.
         published_at=published_at,
-        amplify=wanted.amplify,
-        comment_texts=list(wanted.comment_texts),
-        correlation_id=f"post-{post_id}",
-        scheduled_for=None,
-        priority=wanted.priority,
-        created_by=caller.principal.user_id,
         resolving_since=now,
         ask_at=now + FIRST_LOOK,
     )
 
 
-def queued(wanted: Wanted, caller: Caller, *, text: str | None, publish_at: datetime) -> Post:
-    """One that is to be published then."""
-    post_id = new_id()
-    return Post(
-        id=post_id,
-        client_id=caller.principal.client_id,
-        pod_id=wanted.pod_id,
-        author_account_id=wanted.account_id,
-        platform=Platform.LINKEDIN,
-        url=None,
-        reference=None,
-        text=text,
-        state="queued",
-        published_at=None,
-        amplify=wanted.amplify,
-        comment_texts=list(wanted.comment_texts),
-        correlation_id=f"post-{post_id}",
-        scheduled_for=publish_at,
-        priority=wanted.priority,
-        created_by=caller.principal.user_id,
-    )
+def queued(
+    wanted: Wanted, caller: Caller, *, text: str | None, publish_at: datetime | None
+) -> Post:
+    """One that is to be published then, or as soon as may be. It decides on words."""
+    require_words(caller)
+    now = caller.gateway.clock.now()
+    not_past(publish_at, now, "/body/publish_at")
+    scheduled_for = max(publish_at or now, now)
+    return replace(_draft(wanted, caller, "queued"), text=text, scheduled_for=scheduled_for)
 
 
 async def queue(conn: Connection, caller: Caller, draft: Post) -> Post:
@@ -115,6 +94,29 @@ async def look_up(caller: Caller, post_id: UUID) -> Post | None:
     if settled.code == "author_differs":
         raise Problem("author_differs", post_id=str(post.id))
     return post
+
+
+def _draft(wanted: Wanted, caller: Caller, state: str) -> Post:
+    """What is the same of both."""
+    post_id = new_id()
+    return Post(
+        id=post_id,
+        client_id=caller.principal.client_id,
+        pod_id=wanted.pod_id,
+        author_account_id=wanted.account_id,
+        platform=Platform.LINKEDIN,
+        url=None,
+        reference=None,
+        text=None,
+        state=state,
+        published_at=None,
+        amplify=wanted.amplify,
+        comment_texts=list(wanted.comment_texts),
+        correlation_id=f"post-{post_id}",
+        scheduled_for=None,
+        priority=wanted.priority,
+        created_by=caller.principal.user_id,
+    )
 
 
 async def _registered_before(conn: Connection, draft: Post) -> Post | None:

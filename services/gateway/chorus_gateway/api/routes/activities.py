@@ -4,7 +4,7 @@ from collections.abc import Awaitable
 from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Depends, Query
 from starlette.responses import Response
 
 from chorus.documents.activity_commands import (
@@ -64,9 +64,7 @@ _APPROVING: Final = _MOVING | documented(
 )
 
 
-@router.get("", summary="List activities", responses=documented("bad_cursor"))
-async def list_activities(  # noqa: PLR0917 - FastAPI passes them by name
-    caller: Reader,
+def _filters(  # noqa: PLR0917 - FastAPI passes them by name
     state: Annotated[list[ShownState] | None, Query(max_length=10)] = None,
     kind: Annotated[list[Kind] | None, Query(max_length=8)] = None,
     pod_id: Annotated[UUID | None, Query()] = None,
@@ -78,11 +76,8 @@ async def list_activities(  # noqa: PLR0917 - FastAPI passes them by name
     needs_person: Annotated[
         bool | None, Query(description="true: the manual intervention queue (P7).")
     ] = None,
-    limit: Limit = 50,
-    cursor: Cursor = None,
-) -> Page[ActivityView]:
-    """Newest first. Filters narrow together; several states or kinds widen."""
-    filters = Filters(
+) -> Filters:
+    return Filters(
         states=None if state is None else list(state),
         kinds=None if kind is None else [str(one) for one in kind],
         pod_id=pod_id,
@@ -93,8 +88,18 @@ async def list_activities(  # noqa: PLR0917 - FastAPI passes them by name
         until=until,
         needs_person=needs_person,
     )
+
+
+@router.get("", summary="List activities", responses=documented("bad_cursor"))
+async def list_activities(
+    caller: Reader,
+    filters: Annotated[Filters, Depends(_filters)],
+    limit: Limit = 50,
+    cursor: Cursor = None,
+) -> Page[ActivityView]:
+    """Newest first. Filters narrow together; several states or kinds widen."""
     before = instant_after(cursor)
-    async with caller.transaction() as conn:
+    async with caller.reading() as conn:
         found = await activities.listing(conn, filters, before=before, limit=limit + 1)
     last = found[limit - 1] if len(found) > limit else None
     return Page(
@@ -108,7 +113,7 @@ async def list_activities(  # noqa: PLR0917 - FastAPI passes them by name
 )
 async def show_activity(activity_id: UUID, caller: Reader) -> ActivityView:
     """One activity with its reason, error and result."""
-    async with caller.transaction() as conn:
+    async with caller.reading() as conn:
         activity = await activities.find(conn, activity_id)
     if activity is None:
         raise Problem("activity_not_found")
@@ -135,7 +140,7 @@ async def reword(activity_id: UUID, body: Wording, caller: Approver) -> MovedVie
 )
 async def show_timeline(activity_id: UUID, caller: Reader) -> TimelineView:
     """Every decision and every attempt, in order, each with a sentence."""
-    async with caller.transaction() as conn:
+    async with caller.reading() as conn:
         activity = await activities.find(conn, activity_id)
         if activity is None:
             raise Problem("activity_not_found")

@@ -14,7 +14,6 @@ from chorus_gateway.api.idempotency import IDEMPOTENT, Idempotent
 from chorus_gateway.api.pagination import Cursor, Limit, Page, cursor_after, id_after
 from chorus_gateway.api.problems import documented
 from chorus_gateway.api.schemas.pods import CartridgeChanges, CartridgeView, NewCartridge
-from chorus_gateway.caller import require_words
 from chorus_gateway.problems import Problem
 from chorus_gateway.store import pods
 
@@ -26,7 +25,7 @@ async def list_cartridges(
     caller: Reader, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[CartridgeView]:
     """Newest first."""
-    async with caller.transaction() as conn:
+    async with caller.reading() as conn:
         found = await pods.cartridges(conn, before=id_after(cursor), limit=limit + 1)
     return Page(
         items=[CartridgeView.model_validate(cartridge) for cartridge in found[:limit]],
@@ -43,7 +42,6 @@ async def list_cartridges(
 )
 async def make_cartridge(body: NewCartridge, caller: Manager, once: Idempotent) -> Response:
     """How a member or a pod sounds; an empty definition leaves texts as they are."""
-    require_words(caller)
 
     async def effect(conn: Connection) -> CartridgeView:
         definition = body.definition.model_dump(mode="json")
@@ -56,7 +54,7 @@ async def make_cartridge(body: NewCartridge, caller: Manager, once: Idempotent) 
 @router.get("/{cartridge_id}", summary="Show a voice", responses=documented("cartridge_not_found"))
 async def show_cartridge(cartridge_id: UUID, caller: Reader) -> CartridgeView:
     """One voice."""
-    async with caller.transaction() as conn:
+    async with caller.reading() as conn:
         cartridge = await pods.find_cartridge(conn, cartridge_id)
     if cartridge is None:
         raise Problem("cartridge_not_found")

@@ -13,8 +13,7 @@ from chorus_gateway.api.idempotency import IDEMPOTENT, Idempotent
 from chorus_gateway.api.pagination import Cursor, Limit, Page, cursor_after, id_after
 from chorus_gateway.api.problems import documented
 from chorus_gateway.api.schemas.posts import NewPost, PostView
-from chorus_gateway.caller import Caller, require_words
-from chorus_gateway.checks import not_past
+from chorus_gateway.caller import Caller
 from chorus_gateway.problems import Problem
 from chorus_gateway.store import posts
 from chorus_gateway.store.posts import Post
@@ -36,7 +35,7 @@ async def list_posts(
     cursor: Cursor = None,
 ) -> Page[PostView]:
     """Newest first, each with its activities counted by state."""
-    async with caller.transaction() as conn:
+    async with caller.reading() as conn:
         found = await posts.listing(
             conn, pod_id=pod_id, state=state, before=id_after(cursor), limit=limit + 1
         )
@@ -66,7 +65,6 @@ async def add_post(body: NewPost, caller: Manager, once: Idempotent) -> Response
     Which post a `url` is, and who its author is, the network says. Where nobody can tell at once,
     the answer is 202 and the post `resolving`: nothing is done about it before it is known.
     """
-    now = caller.gateway.clock.now()
     wanted = actions.Wanted(
         pod_id=body.pod_id,
         account_id=body.account_id,
@@ -75,10 +73,7 @@ async def add_post(body: NewPost, caller: Manager, once: Idempotent) -> Response
         priority=body.priority,
     )
     if body.url is None:
-        require_words(caller)
-        not_past(body.publish_at, now, "/body/publish_at")
-        at = max(body.publish_at or now, now)
-        draft = actions.queued(wanted, caller, text=body.text, publish_at=at)
+        draft = actions.queued(wanted, caller, text=body.text, publish_at=body.publish_at)
         return await once.local(caller, lambda conn: _shown(actions.queue(conn, caller, draft)))
     draft = actions.registered(wanted, caller, url=body.url, published_at=body.published_at)
     first = await once.local(
@@ -100,7 +95,7 @@ async def _shown(adding: Awaitable[Post]) -> PostView:
 @router.get("/{post_id}", summary="Show a post", responses=documented("post_not_found"))
 async def show_post(post_id: UUID, caller: Reader) -> PostView:
     """One post, with its activities counted by state."""
-    async with caller.transaction() as conn:
+    async with caller.reading() as conn:
         post = await posts.find(conn, post_id)
         counters = await posts.counters(conn, [post_id])
     if post is None:
