@@ -12,35 +12,11 @@ from chorus_gateway.api.context import Reader
 from chorus_gateway.api.large import render
 from chorus_gateway.api.problems import documented
 from chorus_gateway.api.schemas.activities import MemberCounters, PodStatsView, QueueStatsView
+from chorus_gateway.domain.counters import COUNTED_AS, QUEUED_AS, by_member, by_state, summed
 from chorus_gateway.problems import Problem
 from chorus_gateway.store import activities, pods
 
 router: Final = APIRouter(tags=["statistics"])
-
-_COUNTED_AS: Final = {
-    "planned": "pending",
-    "awaiting_approval": "pending",
-    "scheduled": "scheduled",
-    "due": "scheduled",
-    "dispatched": "executing",
-    "executed": "executed",
-    "failed": "failed",
-    "unknown": "unknown",
-    "skipped": "skipped",
-    "cancelled": "cancelled",
-}
-_QUEUED_AS: Final = {
-    "planned": "delayed",
-    "awaiting_approval": "delayed",
-    "scheduled": "delayed",
-    "due": "waiting",
-    "dispatched": "active",
-    "executed": "completed",
-    "failed": "failed",
-    "unknown": "failed",
-}
-
-Counts = Mapping[tuple[UUID | None, str], int]
 
 
 @router.get(
@@ -51,14 +27,14 @@ Counts = Mapping[tuple[UUID | None, str], int]
 )
 async def pod_stats(pod_id: UUID, caller: Reader) -> Response:
     """Activities by state: of the pod, and of each member that has any."""
-    async with caller.transaction() as conn:
+    async with caller.reading() as conn:
         if await pods.find(conn, pod_id) is None:
             raise Problem("pod_not_found")
         counts = await activities.counts(conn, pod_id=pod_id, now=caller.gateway.clock.now())
-    head = PodStatsView(pod_id=pod_id, members=[], **_sum(_by_state(counts), _COUNTED_AS))
+    head = PodStatsView(pod_id=pod_id, members=[], **summed(by_state(counts), COUNTED_AS))
     # A pod may have thousands of members: between the steps the loop goes on.
     await asyncio.sleep(0)
-    of_members = _by_member(counts)
+    of_members = by_member(counts)
     await asyncio.sleep(0)
     members = sorted(of_members.items(), key=lambda one: str(one[0]))
     shown = await render(head, {"members": (members, _counters)})
@@ -68,37 +44,13 @@ async def pod_stats(pod_id: UUID, caller: Reader) -> Response:
 @router.get("/queue/stats", summary="The queue")
 async def queue_stats(caller: Reader) -> QueueStatsView:
     """How many activities of the team wait, are under way, are done, or failed."""
-    async with caller.transaction() as conn:
+    async with caller.reading() as conn:
         counts = await activities.counts(conn, pod_id=None, now=caller.gateway.clock.now())
-    found = _sum(_by_state(counts), _QUEUED_AS)
+    found = summed(by_state(counts), QUEUED_AS)
     names = ("waiting", "active", "delayed", "completed", "failed", "total")
     return QueueStatsView(**{name: found.get(name, 0) for name in names})
 
 
-def _by_member(counts: Counts) -> dict[UUID | None, dict[str, int]]:
-    found: dict[UUID | None, dict[str, int]] = {}
-    for (member, state), n in counts.items():
-        found.setdefault(member, {})[state] = n
-    return found
-
-
 def _counters(one: tuple[UUID | None, Mapping[str, int]]) -> MemberCounters:
     member_id, states = one
-    return MemberCounters(member_id=member_id, **_sum(states, _COUNTED_AS))
-
-
-def _by_state(counts: Counts) -> dict[str, int]:
-    found: dict[str, int] = {}
-    for (_, state), n in counts.items():
-        found[state] = found.get(state, 0) + n
-    return found
-
-
-def _sum(states: Mapping[str, int], counted_as: Mapping[str, str]) -> dict[str, int]:
-    """`total` is the sum of what is counted at all."""
-    found: dict[str, int] = {}
-    for state, n in states.items():
-        if state in counted_as:
-            for name in (counted_as[state], "total"):
-                found[name] = found.get(name, 0) + n
-    return found
+    return MemberCounters(member_id=member_id, **summed(states, COUNTED_AS))
