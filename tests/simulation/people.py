@@ -213,7 +213,7 @@ class People:
         account = self._account()
         scope = self.dice.choice(("account", "pod", "tenant"))
         scope_id = {"account": account.account_id, "pod": account.pod_id, "tenant": None}[scope]
-        row = await self.steering.pause(
+        paused = await self.steering.pause(
             client_id=account.client,
             scope=scope,
             scope_id=scope_id,
@@ -225,7 +225,7 @@ class People:
                 scope=scope,
                 client=account.client,
                 scope_id=scope_id,
-                pause_id=row["id"],
+                pause_id=paused.id,
                 begins=self.wall(),
             )
         )

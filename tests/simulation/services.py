@@ -32,13 +32,13 @@ from chorus_gateway.post_identity import PostIdentity
 from chorus_gateway.store.database import Database as GatewayDatabase
 from chorus_sandbox.app import UNIPILE_KEY
 from chorus_scheduler.app import PLANS
+from chorus_scheduler.commands.steering import Steering
 from chorus_scheduler.dispatcher import Dispatcher
 from chorus_scheduler.handlers import Handlers as SchedulerHandlers
 from chorus_scheduler.outcomes import Settler
 from chorus_scheduler.planning import Planner
 from chorus_scheduler.publishing import PublishPlanner
 from chorus_scheduler.settings import SchedulerSettings
-from chorus_scheduler.steering import Steering
 from chorus_scheduler.store.planned import NEWS
 from chorus_scheduler.sweeps import Sweeper
 from tests.simulation.broker import Broker, SimConsumer

@@ -5,6 +5,7 @@ Guarded by a shared token; problems are RFC 9457 details with a `code` that the 
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -18,13 +19,14 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from chorus.documents.activity_commands import COMMANDS, ActivityCommand, Moved
 from chorus.vocabulary import Kind
 from chorus_scheduler import ground
+from chorus_scheduler.commands.steering import Steering
+from chorus_scheduler.domain.activity import Activity
 from chorus_scheduler.domain.instants import to_datetime
 from chorus_scheduler.door import Door, problem
 from chorus_scheduler.errors import MoveNotAllowed, SchedulerRefusal
 from chorus_scheduler.planning import Planner, Planning
-from chorus_scheduler.steering import Steering
 
-_CarryOut = Callable[[ActivityCommand], Awaitable[dict[str, Any]]]
+_CarryOut = Callable[[ActivityCommand], Awaitable[Activity]]
 
 
 class _Body(BaseModel):
@@ -122,31 +124,38 @@ def _route(command: type[ActivityCommand], carry_out: _CarryOut) -> Callable[...
     return answer
 
 
-def _moved(row: dict[str, Any]) -> Moved:
+def _moved(activity: Activity) -> Moved:
     return Moved(
-        id=row["id"],
-        state=row["state"],
-        scheduled_for=row["due_at"],
-        reason_code=row["reason_code"],
-        reason=row["reason"],
-        text=row["draft_text"],
+        id=activity.id,
+        state=activity.state,
+        scheduled_for=activity.due_at,
+        reason_code=activity.reason_code,
+        reason=activity.reason,
+        text=activity.text,
     )
 
 
 def _add_pauses(app: FastAPI, steering: Steering) -> None:
     @app.post("/internal/pauses", status_code=201)
     async def pause(body: PauseRequest) -> dict[str, Any]:
-        return await steering.pause(
+        paused = await steering.pause(
             client_id=body.client_id,
             scope=body.scope,
             scope_id=body.scope_id,
             reason=body.reason,
             actor=body.actor,
         )
+        return asdict(paused)
 
     @app.post("/internal/pauses/{pause_id}/resume")
     async def resume(pause_id: UUID, body: OwnerRequest) -> dict[str, Any]:
-        return await steering.resume(pause_id=pause_id, client_id=body.client_id, actor=body.actor)
+        done = await steering.resume(pause_id=pause_id, client_id=body.client_id, actor=body.actor)
+        return {
+            **asdict(done.pause),
+            "scheduled_again": done.scheduled_again,
+            "expired": done.expired,
+            "still_parked": done.still_parked,
+        }
 
     @app.post("/internal/accounts/{account_id}/challenged", status_code=204)
     async def challenged(account_id: UUID, body: ChallengeRequest) -> None:
@@ -189,8 +198,8 @@ def _plan_answer(plan: Planning) -> bytes:
             for entry in plan.planned
         ],
         "existing": [
-            _activity(text=row["draft_text"], **{key: row[key] for key in _SHOWN})
-            for row in plan.existing
+            _activity(text=each.text, **{name: getattr(each, name) for name in _SHOWN})
+            for each in plan.existing
         ],
         "skipped": [
             {

@@ -19,6 +19,7 @@ from chorus.process.service import Service
 from chorus.settings import KafkaSettings, PostgresSettings, load
 from chorus.telemetry import logs
 from chorus_scheduler.api import create_api
+from chorus_scheduler.commands.steering import Steering
 from chorus_scheduler.dispatcher import WAKE, Dispatcher
 from chorus_scheduler.gauges import QueueGauges
 from chorus_scheduler.handlers import Handlers, OutcomeBatcher
@@ -26,7 +27,6 @@ from chorus_scheduler.outcomes import Settler
 from chorus_scheduler.planning import Planner
 from chorus_scheduler.publishing import PublishPlanner
 from chorus_scheduler.settings import SchedulerSettings
-from chorus_scheduler.steering import Steering
 from chorus_scheduler.store.planned import NEWS
 from chorus_scheduler.sweeps import Sweeper
 from chorus_scheduler.voice.model import Model, ModelRenderer

@@ -1,18 +1,19 @@
 """A challenge is the account's, whatever became of the activity that met it."""
 
-from collections.abc import Iterable, Mapping
-from typing import Any
+from collections.abc import Iterable
 
 from chorus.events import ActivityExecuted, Failure
 from chorus.ids import new_id
 from chorus.outbox.store import append
 from chorus.postgres.pool import Connection
 from chorus.telemetry import metrics
-from chorus_scheduler.commands import account_challenged
 from chorus_scheduler.domain import reasons
+from chorus_scheduler.domain.activity import about
 from chorus_scheduler.domain.decisions import About, Decision
+from chorus_scheduler.domain.pauses import AccountPause
+from chorus_scheduler.messages import account_challenged
 from chorus_scheduler.store import decisions, pauses
-from chorus_scheduler.store.outcomes import Held, about
+from chorus_scheduler.store.outcomes import Held
 
 _PAUSED = reasons.ACCOUNT_PAUSED()
 
@@ -42,12 +43,12 @@ async def pause_challenged(
     await decisions.record(conn, told)
 
 
-async def tell_challenged(conn: Connection, pause: Mapping[str, Any]) -> None:
+async def tell_challenged(conn: Connection, pause: AccountPause) -> None:
     """Explain a pause that no outcome tells of, and call people to it."""
     whom = About(
-        client_id=pause["client_id"],
-        account_id=pause["scope_id"],
-        correlation_id=str(pause["id"]),
+        client_id=pause.client_id,
+        account_id=pause.account_id,
+        correlation_id=str(pause.id),
     )
     await decisions.record(conn, [(whom, _PAUSED)])
     await append(conn, "scheduler", [account_challenged(pause)])
@@ -62,16 +63,13 @@ async def _pause(conn: Connection, event: ActivityExecuted, row: Held, failure: 
         "message": failure.message,
         "at": event.finished_at,
     }
-    await pauses.start(
+    await pauses.start_challenged(
         conn,
         pause_id=new_id(),
-        scope="account",
         client_id=row.client_id,
-        scope_id=row.account_id,
-        code="challenge",
+        account_id=row.account_id,
         reason=reason_of(failure.message),
         evidence=evidence,
-        actor=decisions.SYSTEM,
     )
 
 

@@ -11,7 +11,6 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 import structlog
@@ -24,10 +23,10 @@ from chorus.postgres.listen import Listener
 from chorus.postgres.pool import Connection, Pool
 from chorus.postgres.transient import is_transient
 from chorus.telemetry import metrics
-from chorus.vocabulary import Kind, Lane, Platform, State
-from chorus_scheduler.commands import due_commands
+from chorus.vocabulary import Kind, Lane, State
 from chorus_scheduler.domain import reasons
-from chorus_scheduler.domain.decisions import About, Decision
+from chorus_scheduler.domain.activity import Order, about
+from chorus_scheduler.domain.decisions import Decision
 from chorus_scheduler.domain.effects import Effect
 from chorus_scheduler.domain.gates import account_scope
 from chorus_scheduler.domain.handover import Due, Verdicts, acts_until, decide
@@ -43,9 +42,12 @@ from chorus_scheduler.domain.limits import (
 from chorus_scheduler.domain.participation import OF_PODS, Participation, refusal
 from chorus_scheduler.domain.shares import rooms
 from chorus_scheduler.ends import tell_ended
+from chorus_scheduler.messages import due_commands
 from chorus_scheduler.returning import place_again
 from chorus_scheduler.settings import SchedulerSettings
-from chorus_scheduler.store import decisions, due, gates, returning
+from chorus_scheduler.store import accounts, decisions, due, gates, interruptions, pauses
+from chorus_scheduler.store.accounts import AccountStanding
+from chorus_scheduler.store.due import Claimed
 from chorus_scheduler.store.limits import KeptLimits
 
 WAKE = "chorus_scheduler_due"
@@ -115,24 +117,22 @@ class Dispatcher:
         async with self._pool.connection() as conn:
             pulses = await self._note_interruptions(conn, now)
             async with conn.transaction():
-                rows, roomy, full = await self._claim(conn, now)
-                verdicts = await self._decide(conn, rows, now) if rows else Verdicts()
-                handed = await self._store(conn, verdicts, now) if rows else []
+                claimed, roomy, full = await self._claim(conn, now)
+                verdicts = await self._decide(conn, claimed, now) if claimed else Verdicts()
+                handed = await self._store(conn, verdicts, now) if claimed else []
             await self._beat(conn, {lane: pulses.get(lane) for lane in roomy}, now)
         await self._publisher.send(due_commands(handed, time=now))
-        for (kind, lane), count in Counter((row["kind"], row["lane"]) for row in handed).items():
+        for (kind, lane), count in Counter((each.kind, each.lane) for each in handed).items():
             metrics.activities.dispatched.labels(kind, lane).inc(count)
-        return Batch(claimed=len(rows), handed_over=len(handed), full=full)
+        return Batch(claimed=len(claimed), handed_over=len(handed), full=full)
 
     async def _note_interruptions(self, conn: Connection, now: datetime) -> dict[Lane, datetime]:
         """The pulses, as they were before."""
-        pulses = await returning.pulses(conn, Lane)
+        pulses = await interruptions.pulses(conn, Lane)
         still = [lane for lane, at in pulses.items() if now - at > self._late_after]
         if still:
             async with conn.transaction():
-                await returning.record_interruptions(
-                    conn, still, now=now, patience=self._late_after
-                )
+                await interruptions.record(conn, still, now=now, patience=self._late_after)
         return pulses
 
     async def _beat(
@@ -141,12 +141,12 @@ class Dispatcher:
         """What went through the round is done: these lanes, seen so before, do not stand still."""
         for lane, seen in lanes.items():
             if abs(now - self._beaten.get(lane, _LONG_AGO)) >= _PULSE:
-                await returning.beat(conn, lane, seen=seen, now=now)
+                await interruptions.beat(conn, lane, seen=seen, now=now)
                 self._beaten[lane] = now
 
     async def _claim(
         self, conn: Connection, now: datetime
-    ) -> tuple[list[Mapping[str, Any]], list[Lane], bool]:
+    ) -> tuple[list[Claimed], list[Lane], bool]:
         """What is due, of each lane and tenant as much as there is room for; the lanes that have
         room; and whether a tenant gave as many as a round takes.
         """
@@ -156,7 +156,7 @@ class Dispatcher:
         for first in await due.first_due(conn, Lane):
             if first.due_at <= until:
                 wanting[first.lane].append(first.client_id)
-        rows: list[Mapping[str, Any]] = []
+        claimed: list[Claimed] = []
         more = False
         self._full.clear()
         for lane, tenants in wanting.items():
@@ -164,97 +164,96 @@ class Dispatcher:
             self._full.update((lane, tenant) for tenant in tenants if tenant not in room)
             if not room:
                 continue
-            each = max(1, most // len(room))
-            limits = {tenant: min(left, each) for tenant, left in room.items()}
+            most_each = max(1, most // len(room))
+            limits = {tenant: min(left, most_each) for tenant, left in room.items()}
             found = await due.claim(conn, lane, limits, until=until)
-            counts = Counter(row["client_id"] for row in found)
-            more = more or any(counts[t] == each < left for t, left in room.items())
-            rows += found
+            counts = Counter(each.client_id for each in found)
+            more = more or any(counts[t] == most_each < left for t, left in room.items())
+            claimed += found
         roomy = [lane for lane, held in in_hand.items() if sum(held.values()) < capacity]
-        return rows, roomy, more
+        return claimed, roomy, more
 
     async def _decide(
-        self, conn: Connection, rows: Sequence[Mapping[str, Any]], now: datetime
+        self, conn: Connection, claimed: Sequence[Claimed], now: datetime
     ) -> Verdicts:
-        pods = {row["pod_id"] for row in rows if row["pod_id"] is not None}
+        pods = {each.pod_id for each in claimed if each.pod_id is not None}
         limits, policies = await self._kept.get(conn, pods, now)
-        accounts = await due.accounts(conn, list({row["account_id"] for row in rows}))
-        members = await due.participation(
-            conn, {row["member_id"] for row in rows if row["member_id"] is not None}
+        standings = await accounts.standings(conn, list({each.account_id for each in claimed}))
+        members = await accounts.participation(
+            conn, {each.member_id for each in claimed if each.member_id is not None}
         )
-        batch = [self._due(row, accounts, members, limits, policies, now) for row in rows]
+        batch = [self._due(each, standings, members, limits, policies, now) for each in claimed]
         scopes = {rule.scope for each in batch for rule in each.rules}
         scopes |= {account_scope(each.account_id) for each in batch if not each.looks_only}
         locked = await gates.lock(conn, scopes, make=True)
         others = await due.others_of_targets(conn, batch)
         batch = [replace(e, others=others[e.id]) if e.id in others else e for e in batch]
-        pauses = await due.pauses(conn)
+        paused = await pauses.in_force(conn)
         late = [each for each in batch if not each.looks_only and _is_late(each, now)]
-        still = await returning.interruptions(conn, late)
+        still = await interruptions.of_late(conn, late)
         batch = [replace(e, stood_still=still[e.id]) if e.id in still else e for e in batch]
         patience = int(self._late_after / timedelta(microseconds=1))
-        verdicts = decide(batch, locked, pauses, to_micros(now), late_after=patience)
-        await place_again(conn, verdicts, rows, now)
+        verdicts = decide(batch, locked, paused, to_micros(now), late_after=patience)
+        await place_again(conn, verdicts, claimed, now)
         return verdicts
 
-    def _due(  # noqa: PLR0917 - a row, and what was read for it
+    def _due(  # noqa: PLR0917 - what was claimed, and what was read for it
         self,
-        row: Mapping[str, Any],
-        accounts: Mapping[UUID, due.AccountStanding],
+        each: Claimed,
+        standings: Mapping[UUID, AccountStanding],
         members: Mapping[UUID, Participation],
         limits: RateLimits,
         policies: Mapping[UUID, PodPolicy],
         now: datetime,
     ) -> Due:
-        account = accounts.get(row["account_id"])
-        kind, effect = Kind(row["kind"]), Effect(row["effect"])
-        looks_only = row["state"] == State.UNKNOWN or effect is not Effect.NONE
+        account = standings.get(each.account_id)
+        member = members.get(each.member_id) if each.member_id is not None else None
+        looks_only = each.state is State.UNKNOWN or each.effect is not Effect.NONE
         return Due(
-            id=row["id"],
-            client_id=row["client_id"],
-            post_id=row["post_id"],
-            pod_id=row["pod_id"],
-            account_id=row["account_id"],
-            kind=kind,
-            lane=Lane(row["lane"]),
-            state=State(row["state"]),
-            execution=row["execution"],
-            effect=effect,
-            target=row["target_social_id"],
-            refused=refusal(kind, members.get(row["member_id"])),
-            due_at=to_micros(row["due_at"]),
-            rules=() if looks_only else self._rules(row, account, limits, policies, now),
-            consented=account is not None and row["kind"] in account.consented,
+            id=each.id,
+            client_id=each.client_id,
+            post_id=each.post_id,
+            pod_id=each.pod_id,
+            account_id=each.account_id,
+            kind=each.kind,
+            correlation_id=each.correlation_id,
+            lane=each.lane,
+            state=each.state,
+            execution=each.execution,
+            effect=each.effect,
+            target=each.target_social_id,
+            refused=refusal(each.kind, member),
+            due_at=to_micros(each.due_at),
+            rules=() if looks_only else self._rules(each, account, limits, policies, now),
+            consented=account is not None and each.kind in account.consented,
             connected=account is not None and account.connected,
-            told=row["reason"],
-            hours=account.hours if account is not None and kind in OF_PODS else None,
-            silenced=row["speaks"] and not looks_only and not _may_speak(account),
+            told=each.reason,
+            hours=account.hours if account is not None and each.kind in OF_PODS else None,
+            silenced=each.speaks and not looks_only and not _may_speak(account),
         )
 
     def _rules(
         self,
-        row: Mapping[str, Any],
-        account: due.AccountStanding | None,
+        each: Claimed,
+        account: AccountStanding | None,
         limits: RateLimits,
         policies: Mapping[UUID, PodPolicy],
         now: datetime,
     ) -> tuple[Rule, ...]:
-        kind, rules = Kind(row["kind"]), []
-        found = limits.find(row["client_id"], row["account_id"], Platform(row["platform"]), kind)
+        kind, rules = each.kind, []
+        found = limits.find(each.client_id, each.account_id, each.platform, kind)
         if found is not None and account is not None:
             age = (now - account.connected_at) / timedelta(days=1)
-            rules.append(account_rule(found, row["account_id"], age))
-        policy = policies.get(row["pod_id"])
+            rules.append(account_rule(found, each.account_id, age))
+        policy = policies.get(each.pod_id) if each.pod_id is not None else None
         per_post = getattr(policy, kind).per_post if policy and kind in OF_PODS else None
         if per_post is not None:
             window = int(per_post.per_seconds * SECOND)
-            rules.append(post_rule(row["post_id"], kind, per_post.count, window))
-        lane = lane_rule(Lane(row["lane"]), self._lanes[row["lane"]])
+            rules.append(post_rule(each.post_id, kind, per_post.count, window))
+        lane = lane_rule(each.lane, self._lanes[each.lane])
         return (*rules, lane) if lane else tuple(rules)
 
-    async def _store(
-        self, conn: Connection, verdicts: Verdicts, now: datetime
-    ) -> list[dict[str, Any]]:
+    async def _store(self, conn: Connection, verdicts: Verdicts, now: datetime) -> list[Order]:
         handed = await due.hand_over(
             conn, self._bounded(verdicts.hand_over, now), now=now, lease=self._lease
         )
@@ -268,7 +267,7 @@ class Dispatcher:
             *((each, decision) for each, _, decision in verdicts.ended),
             *((each, reasons.SILENCED()) for each in verdicts.hand_over if each.silenced),
         ]
-        await decisions.record(conn, [(_about(each), decision) for each, decision in told])
+        await decisions.record(conn, [(about(each), decision) for each, decision in told])
         return handed
 
     def _bounded(self, handed: Sequence[Due], now: datetime) -> list[tuple[Due, Micros]]:
@@ -306,15 +305,5 @@ def _is_late(each: Due, now: datetime) -> bool:
     return now - to_datetime(each.due_at) > _NEVER_LATE
 
 
-def _may_speak(account: due.AccountStanding | None) -> bool:
+def _may_speak(account: AccountStanding | None) -> bool:
     return account is not None and Kind.COMMENT in account.consented
-
-
-def _about(each: Due) -> About:
-    return About(
-        client_id=each.client_id,
-        activity_id=each.id,
-        post_id=each.post_id,
-        account_id=each.account_id,
-        kind=each.kind,
-    )

@@ -10,7 +10,7 @@ from chorus.telemetry import metrics
 from chorus.vocabulary import Lane, State
 from chorus_scheduler.domain.states import FINAL
 from chorus_scheduler.settings import SchedulerSettings
-from chorus_scheduler.store.rows import QUERIES
+from chorus_scheduler.store import queue
 
 
 class QueueGauges:
@@ -32,26 +32,22 @@ class QueueGauges:
         due later, and no more executors would change that: it does not count.
         """
         now = self._clock.now()
-        asked = {"lanes": [str(lane) for lane in Lane], "now": now}
         async with self._pool.connection() as conn:
-            rows = await (await conn.execute(QUERIES.oldest_due, asked)).fetchall()
-        for row in rows:
-            for stage in ("waiting", "open"):
-                since = row[stage]
+            oldest = await queue.oldest_due(conn, Lane, now=now)
+        for each in oldest:
+            for stage, since in (("waiting", each.waiting), ("open", each.open)):
                 age = (now - since).total_seconds() if since else 0.0
-                metrics.activities.oldest_due_age.labels(row["lane"], stage).set(max(0.0, age))
-        return sum(row["open"] is not None for row in rows)
+                metrics.activities.oldest_due_age.labels(each.lane, stage).set(max(0.0, age))
+        return sum(each.open is not None for each in oldest)
 
     async def depth(self) -> int:
         """How many are in which state, and what waits for a person."""
         async with self._pool.connection() as conn:
-            rows = await (await conn.execute(QUERIES.queue_depth)).fetchall()
-            person = await (await conn.execute(QUERIES.waiting_for_a_person)).fetchone()
-        found = {row["state"]: row["n"] for row in rows}
+            found = await queue.depth(conn)
+            people = await queue.for_people(conn)
         for state in State:
             if state not in FINAL:
                 metrics.activities.depth.labels(state).set(found.get(state, 0))
-        if person is not None:
-            metrics.activities.dead_letters.set(person["failed"])
-            metrics.activities.unknown.set(person["unknown"])
+        metrics.activities.dead_letters.set(people.failed)
+        metrics.activities.unknown.set(people.unknown)
         return sum(found.values())

@@ -3,13 +3,12 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Any
 from uuid import UUID
 
 from chorus.documents import PodPolicy, VoiceCartridge
 from chorus.events import PostPublished
 from chorus.postgres.pool import Connection
-from chorus.vocabulary import Kind
+from chorus.vocabulary import Kind, State
 from chorus_scheduler.domain.instants import to_micros
 from chorus_scheduler.domain.limits import PlannedRules
 from chorus_scheduler.domain.placement import Taken
@@ -18,7 +17,7 @@ from chorus_scheduler.errors import NoPod, NoPodMembers, PostNotFound, PostNotPu
 from chorus_scheduler.store import plans
 from chorus_scheduler.store.limits import read_policy
 from chorus_scheduler.store.placing import hours_of, post_scope
-from chorus_scheduler.store.plans import Post
+from chorus_scheduler.store.plans import Existing, Post
 from chorus_scheduler.store.voices import cartridges
 
 _DAY = 86_400.0
@@ -49,7 +48,7 @@ class Ground:
     policy: PodPolicy
     rows: list[plans.MemberRow]
     rules: PlannedRules
-    existing: list[dict[str, Any]]
+    existing: list[Existing]
     taken: Taken
     kinds: tuple[Kind, ...]
     pod_id: UUID
@@ -160,10 +159,10 @@ def _kinds_of(names: str) -> frozenset[Kind]:
 def taken_of(ground: Ground) -> Taken:
     """Every use, past or planned, of the scopes that this plan touches, sorted."""
     taken = {scope: list(instants) for scope, instants in ground.taken.items()}
-    for row in ground.existing:
-        if row["state"] not in ("cancelled", "skipped") and row["parked_by"] is None:
-            scope = post_scope(ground.post.post_id, row["kind"])
-            taken.setdefault(scope, []).append(to_micros(row["due_at"]))
+    for each in ground.existing:
+        if each.state not in (State.CANCELLED, State.SKIPPED) and not each.parked:
+            scope = post_scope(ground.post.post_id, each.kind)
+            taken.setdefault(scope, []).append(to_micros(each.due_at))
     for instants in taken.values():
         instants.sort()
     return taken

@@ -12,6 +12,7 @@ from chorus.telemetry import metrics
 from chorus.vocabulary import Outcome, State
 from chorus_scheduler.challenges import pause_challenged
 from chorus_scheduler.credence import believed
+from chorus_scheduler.domain.activity import about
 from chorus_scheduler.domain.gates import Lease, account_scope, close, kept_after, leave, used_at
 from chorus_scheduler.domain.instants import Micros, to_micros
 from chorus_scheduler.domain.settlement import (
@@ -22,10 +23,8 @@ from chorus_scheduler.domain.settlement import (
 )
 from chorus_scheduler.ends import tell_ended
 from chorus_scheduler.post_facts import once_a_post
-from chorus_scheduler.store import decisions, gates, outcomes, placing
-from chorus_scheduler.store.outcomes import Held, about
-from chorus_scheduler.store.placing import Moving
-from chorus_scheduler.store.rows import QUERIES
+from chorus_scheduler.store import activities, decisions, gates, outcomes, placing
+from chorus_scheduler.store.outcomes import Held
 
 Settled = tuple[ActivityExecuted, Held, Settlement]
 
@@ -64,7 +63,7 @@ class Settler:
             await pause_challenged(conn, known)
             await tell_ended(conn, [*changed, *over], now)
             if any(settlement.due_at is not None for _, _, settlement in settled):
-                await conn.execute(QUERIES.wake)
+                await activities.wake(conn)
         _count(settled)
 
     async def _explain(self, conn: Connection, settled: Sequence[Settled]) -> None:
@@ -79,24 +78,14 @@ class Settler:
 async def _placed(conn: Connection, settled: list[Settled], now: datetime) -> list[Settled]:
     """What is tried again later has its place among what else is planned (invariant 8)."""
     wishes = {
-        row.standing.id: Moving(
-            id=row.standing.id,
-            client_id=row.client_id,
-            post_id=row.post_id,
-            pod_id=row.pod_id,
-            account_id=row.account_id,
-            platform=row.platform,
-            kind=row.standing.kind,
-        )
-        for _, row, what in settled
-        if what.state is State.SCHEDULED and not what.quick
+        row.id: row for _, row, what in settled if what.state is State.SCHEDULED and not what.quick
     }
     if not wishes:
         return settled
     places = await placing.load(conn, list(wishes.values()), now=now)
     return [
-        (event, row, placed(what, places.place(row.standing.id, what.due_at, late=True)))
-        if row.standing.id in wishes and what.due_at is not None
+        (event, row, placed(what, places.place(row.id, what.due_at, late=True)))
+        if row.id in wishes and what.due_at is not None
         else (event, row, what)
         for event, row, what in settled
     ]

@@ -5,12 +5,11 @@ The preview runs the same code and stores nothing.
 
 import asyncio
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from hashlib import blake2b
-from typing import Any
 from uuid import UUID
 
 from chorus.clock import Clock
@@ -34,10 +33,9 @@ from chorus_scheduler.domain.planner import (
 from chorus_scheduler.domain.wording import Voices
 from chorus_scheduler.errors import SchedulerRefusal
 from chorus_scheduler.ground import Ground, Request, load, people_of, taken_of
-from chorus_scheduler.store import decisions
+from chorus_scheduler.store import decisions, plans
 from chorus_scheduler.store.planned import AT_ONCE, Storing, store
-from chorus_scheduler.store.plans import lock_and_look
-from chorus_scheduler.store.rows import QUERIES
+from chorus_scheduler.store.plans import Existing, lock_and_look
 
 OF_PODS = (Kind.LIKE, Kind.COMMENT, Kind.REPOST)
 
@@ -50,7 +48,7 @@ class Planning:
     stored: bool
     planned: tuple[Planned, ...] = ()
     skipped: tuple[Skipped, ...] = ()
-    existing: list[dict[str, Any]] = field(default_factory=list)
+    existing: Sequence[Existing] = ()
     lane: Mapping[Kind, Lane] = field(default_factory=dict)
 
 
@@ -132,7 +130,7 @@ class Planner:
             stored=not request.dry_run,
             planned=draft.plan.planned,
             skipped=draft.plan.skipped,
-            existing=[row for row in draft.ground.existing if row["kind"] in kinds],
+            existing=[each for each in draft.ground.existing if each.kind in kinds],
             lane=_lanes(draft.ground.policy),
         )
 
@@ -157,7 +155,7 @@ def _plan(ground: Ground, voices: Voices, seed: int, time: datetime) -> Plan:
     skipped: list[Skipped] = []
     members = people_of(ground, time.timestamp())
     taken, now = taken_of(ground), to_micros(time)
-    said = {row[name] for row in ground.existing for name in _SAID if row[name]}
+    said = {text for each in ground.existing for text in (each.text, each.source_text) if text}
     for kind in sorted(ground.kinds, key=_draws_last):
         drawing = _Drawing(
             ground=ground, taken=taken, said=frozenset(said), seed=seed, now=now, voices=voices
@@ -170,9 +168,6 @@ def _plan(ground: Ground, voices: Voices, seed: int, time: datetime) -> Plan:
     if len(ground.kinds) > 1:
         planned.sort(key=Planned.place)
     return Plan(planned=tuple(planned), skipped=tuple(skipped))
-
-
-_SAID = ("draft_text", "source_text")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -194,7 +189,7 @@ def _plan_one(drawing: _Drawing, kind: Kind, members: list[Member]) -> Plan:
     ground, now = drawing.ground, drawing.now
     policy = getattr(ground.policy, kind)
     post = ground.post
-    done = {row["account_id"] for row in ground.existing if row["kind"] == kind}
+    done = {each.account_id for each in ground.existing if each.kind is kind}
     published = to_micros(post.published_at) if post.published_at else now
     late = now - published > int(policy.to_seconds * SECOND)
     base = now if kind is Kind.REPOST or late else published
@@ -264,13 +259,13 @@ async def _store(conn: Connection, request: Request, draft: _Draft) -> None:
 
 
 async def _mark_planned(conn: Connection, request: Request, *, planned: int, skipped: int) -> None:
-    parameters = {
-        "post_id": request.post_id,
-        "client_id": request.client_id,
-        "planned": planned,
-        "skipped": skipped,
-    }
-    await conn.execute(QUERIES.post_planned, parameters)
+    await plans.mark_planned(
+        conn,
+        client_id=request.client_id,
+        post_id=request.post_id,
+        planned=planned,
+        skipped=skipped,
+    )
 
 
 def _about(entry: Skipped, request: Request) -> About:

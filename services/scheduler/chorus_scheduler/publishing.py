@@ -2,9 +2,7 @@
 limits).
 """
 
-from collections.abc import Mapping
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from chorus.clock import Clock
@@ -16,21 +14,20 @@ from chorus.postgres.pool import Connection, Pool
 from chorus.telemetry import metrics, tracing
 from chorus.texts import fault
 from chorus.vocabulary import Kind, Lane, Platform, State
-from chorus_scheduler.commands import SOURCE
 from chorus_scheduler.domain import reasons
 from chorus_scheduler.domain.decisions import About, Decision, LimitUse
-from chorus_scheduler.domain.instants import MINUTE, Micros, to_micros
+from chorus_scheduler.domain.instants import MINUTE, to_micros
 from chorus_scheduler.domain.limits import Rule, account_rule, with_slack
 from chorus_scheduler.domain.placement import Booked, NoPlace, Placement, first_allowed, place
 from chorus_scheduler.domain.planner import Member, Planned
 from chorus_scheduler.domain.slots import Limit
+from chorus_scheduler.messages import SOURCE
 from chorus_scheduler.planning import seed_of
-from chorus_scheduler.store import decisions, due, plans
-from chorus_scheduler.store.due import AccountStanding
+from chorus_scheduler.store import accounts, decisions, plans
+from chorus_scheduler.store.accounts import Account, AccountStanding
 from chorus_scheduler.store.limits import rate_limits
 from chorus_scheduler.store.planned import Storing, store
 from chorus_scheduler.store.plans import Post
-from chorus_scheduler.store.rows import QUERIES
 
 
 class PublishPlanner:
@@ -45,8 +42,9 @@ class PublishPlanner:
         now = self._clock.now()
         async with self._pool.connection() as conn, conn.transaction():
             await plans.lock_tenant(conn, event.client_id)
-            parameters = {"account_id": event.account_id, "client_id": event.client_id}
-            account = await (await conn.execute(QUERIES.find_account, parameters)).fetchone()
+            account = await accounts.find(
+                conn, client_id=event.client_id, account_id=event.account_id
+            )
             refusal = _refusal(account) or _unfit(event.text)
             if account is None or refusal is not None:
                 await _refuse(conn, event, refusal or reasons.ACCOUNT_MISSING(), now)
@@ -62,11 +60,11 @@ class PublishPlanner:
         metrics.activities.planned.labels(Kind.PUBLISH, entry.state).inc()
 
 
-def _refusal(account: Mapping[str, Any] | None) -> Decision | None:
+def _refusal(account: Account | None) -> Decision | None:
     if account is None:
         return reasons.ACCOUNT_MISSING()
-    if Kind.PUBLISH not in account["consented_kinds"]:
-        return reasons.PUBLISHING_WITHOUT_CONSENT(name=account["display_name"])
+    if Kind.PUBLISH not in account.consented:
+        return reasons.PUBLISHING_WITHOUT_CONSENT(name=account.name)
     return None
 
 
@@ -100,7 +98,7 @@ async def _refuse(conn: Connection, event: PostQueued, decision: Decision, now: 
 
 async def _is_there(conn: Connection, event: PostQueued) -> bool:
     there = await plans.existing(conn, client_id=event.client_id, post_id=event.post_id)
-    return any(row["id"] == _activity(event) for row in there)
+    return any(each.id == _activity(event) for each in there)
 
 
 def _activity(event: PostQueued) -> UUID:
@@ -112,14 +110,15 @@ async def _place(conn: Connection, event: PostQueued, now: datetime) -> Placemen
 
     Otherwise in the account's hours; and posts whose time has passed do not go out all at once.
     """
-    account = (await due.accounts(conn, [event.account_id])).get(event.account_id)
+    account = (await accounts.standings(conn, [event.account_id])).get(event.account_id)
     rules = await _rules(conn, event, account, now)
     found = await plans.taken(conn, [event.account_id], [Kind.PUBLISH])
     taken = {scope: sorted(uses) for scope, uses in found.items()}
     desired = to_micros(max(now, event.scheduled_for))
     late = now - event.scheduled_for > _LATE_AFTER
     if late:
-        taken[_late_scope(event)] = await _booked_by_tenant(conn, event, now)
+        booked = await plans.publications_booked(conn, event.client_id, since=now - _LATE_AFTER)
+        taken[_late_scope(event)] = booked
     elif first_allowed(desired, rules, None, taken) == (desired, None):
         return Placement(at=desired)
     return place(
@@ -141,16 +140,10 @@ def _late_scope(event: PostQueued) -> str:
     return f"late:{event.client_id}:publish"
 
 
-async def _booked_by_tenant(conn: Connection, event: PostQueued, now: datetime) -> list[Micros]:
-    parameters = {"client_id": event.client_id, "since": now - _LATE_AFTER}
-    cursor = await conn.execute(QUERIES.publications_booked, parameters)
-    return sorted(to_micros(row["due_at"]) for row in await cursor.fetchall())
-
-
-def _entry(event: PostQueued, account: Mapping[str, Any], found: Placement) -> Planned:
+def _entry(event: PostQueued, account: Account, found: Placement) -> Planned:
     return Planned(
         id=_activity(event),
-        member=_author(event.account_id, account),
+        member=_author(account),
         kind=Kind.PUBLISH,
         state=State.SCHEDULED,
         at=found.at,
@@ -183,14 +176,14 @@ async def _rules(
     return (with_slack(account_rule(row, event.account_id, age)),)
 
 
-def _author(account_id: UUID, account: Mapping[str, Any]) -> Member:
+def _author(account: Account) -> Member:
     return Member(
-        member_id=account_id,
-        account_id=account_id,
-        provider_account_id=account["provider_account_id"],
-        name=account["display_name"],
+        member_id=account.id,
+        account_id=account.id,
+        provider_account_id=account.provider_account_id,
+        name=account.name,
         active=True,
-        connected=account["status"] == "connected",
+        connected=account.connected,
         kinds=frozenset({Kind.PUBLISH}),
         consented=frozenset({Kind.PUBLISH}),
     )

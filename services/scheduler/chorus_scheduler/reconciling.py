@@ -5,7 +5,7 @@ Every item by itself: one that fails is counted, told, and tried again later and
 
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TypeVar
 from uuid import UUID
 
 import structlog
@@ -18,23 +18,26 @@ from chorus.postgres.pool import Pool
 from chorus.postgres.transient import is_transient
 from chorus.telemetry import metrics, tracing
 from chorus.vocabulary import State
-from chorus_scheduler.commands import due_commands, publish_failed
+from chorus_scheduler.commands.consents import cancel_unagreed
 from chorus_scheduler.domain import reasons
 from chorus_scheduler.domain.decisions import About
 from chorus_scheduler.errors import SchedulerRefusal
 from chorus_scheduler.ground import Request
+from chorus_scheduler.messages import due_commands, publish_failed
 from chorus_scheduler.planning import Planner
 from chorus_scheduler.publishing import PublishPlanner
 from chorus_scheduler.setbacks import Setbacks
 from chorus_scheduler.settings import SchedulerSettings
-from chorus_scheduler.steering import cancel_unagreed
-from chorus_scheduler.store import decisions
-from chorus_scheduler.store.rows import QUERIES
+from chorus_scheduler.store import consents, decisions, reconciling
+from chorus_scheduler.store.reconciling import Asked, Missed, Unqueued, Untold
 
 _log = structlog.get_logger(__name__)
 
 _ACCOUNTS_AT_ONCE = 200
 _FIRST_ACCOUNT = UUID(int=0)
+_WEEK = timedelta(days=7)
+
+M = TypeVar("M", bound=Missed)
 
 
 class Reconciler:
@@ -62,18 +65,19 @@ class Reconciler:
     async def unplanned(self) -> int:
         """Published posts whose event never arrived are planned all the same."""
         now = self._clock.now()
-        rows = await self._read("unplanned_posts", since=now - timedelta(days=7))
-        for row in rows:
-            await self._one("unplanned", row, self._plan)
-        return len(rows)
+        async with self._pool.connection() as conn:
+            posts = await reconciling.unplanned(conn, self._asked(now), since=now - _WEEK)
+        for post in posts:
+            await self._one("unplanned", post, self._plan)
+        return len(posts)
 
-    async def _plan(self, row: dict[str, Any]) -> None:
+    async def _plan(self, post: Missed) -> None:
         request = Request(
-            client_id=row["client_id"],
-            post_id=row["post_id"],
+            client_id=post.client_id,
+            post_id=post.post_id,
             kinds=None,
             actor=decisions.SYSTEM,
-            correlation_id=f"reconcile-{row['post_id']}",
+            correlation_id=f"reconcile-{post.post_id}",
         )
         try:
             planning = await self._planner.plan(request)
@@ -81,26 +85,27 @@ class Reconciler:
             await self._planner.give_up(request, error)
             return
         planned = len(planning.planned)
-        _log.warning("post.planned_by_sweep", post_id=str(row["post_id"]), planned=planned)
+        _log.warning("post.planned_by_sweep", post_id=str(post.post_id), planned=planned)
 
     async def unqueued(self) -> int:
         """Queued posts whose event never arrived get their `publish` activity all the same."""
-        rows = await self._read("unqueued_posts")
-        for row in rows:
-            await self._one("unqueued", row, self._queue)
-        return len(rows)
+        async with self._pool.connection() as conn:
+            posts = await reconciling.unqueued(conn, self._asked(self._clock.now()))
+        for post in posts:
+            await self._one("unqueued", post, self._queue)
+        return len(posts)
 
-    async def _queue(self, row: dict[str, Any]) -> None:
+    async def _queue(self, post: Unqueued) -> None:
         event = PostQueued(
-            client_id=row["client_id"],
-            post_id=row["post_id"],
-            pod_id=row["pod_id"],
-            account_id=row["author_account_id"],
-            platform=row["platform"],
-            text=row["text"],
-            scheduled_for=row["scheduled_for"] or self._clock.now(),
-            priority=row["priority"],
-            correlation_id=row["correlation_id"],
+            client_id=post.client_id,
+            post_id=post.post_id,
+            pod_id=post.pod_id,
+            account_id=post.author_account_id,
+            platform=post.platform,
+            text=post.text,
+            scheduled_for=post.scheduled_for or self._clock.now(),
+            priority=post.priority,
+            correlation_id=post.correlation_id,
         )
         await self._publishing.queue(event)
 
@@ -109,19 +114,21 @@ class Reconciler:
 
         A command that is sent again makes its executor say again what came of it; it acts no more.
         """
-        rows = await self._read("untold_posts", since=self._clock.now() - timedelta(days=7))
-        for row in rows:
-            await self._one("untold", row, self._tell)
-        if rows:
-            _log.warning("posts.told_again", count=len(rows))
-        return len(rows)
-
-    async def _tell(self, row: dict[str, Any]) -> None:
         now = self._clock.now()
-        if row["state"] == State.EXECUTED:
-            await self._publisher.send(due_commands([row], time=now))
+        async with self._pool.connection() as conn:
+            posts = await reconciling.untold(conn, self._asked(now), since=now - _WEEK)
+        for post in posts:
+            await self._one("untold", post, self._tell)
+        if posts:
+            _log.warning("posts.told_again", count=len(posts))
+        return len(posts)
+
+    async def _tell(self, post: Untold) -> None:
+        now = self._clock.now()
+        if post.end.state is State.EXECUTED:
+            await self._publisher.send(due_commands([post.order], time=now))
         else:
-            await self._publisher.send([publish_failed(row, now)])
+            await self._publisher.send([publish_failed(post.end, now)])
 
     async def consents(self) -> int:
         """What an owner no longer agrees to is cancelled, should the gateway's word be lost.
@@ -131,54 +138,43 @@ class Reconciler:
         """
         now = self._clock.now()
         async with self._pool.connection() as conn, conn.transaction():
-            asked = {"after": self._after_account, "limit": _ACCOUNTS_AT_ONCE}
-            found = await (await conn.execute(QUERIES.accounts_with_open, asked)).fetchall()
-            accounts = [row["account_id"] for row in found]
+            accounts = await consents.accounts_with_open(
+                conn, after=self._after_account, limit=_ACCOUNTS_AT_ONCE
+            )
             self._after_account = _FIRST_ACCOUNT
             if len(accounts) == _ACCOUNTS_AT_ONCE:
                 self._after_account = accounts[-1]
-            parameters = {"accounts": accounts, "limit": 500}
-            cursor = await conn.execute(QUERIES.unagreed_of_accounts, parameters)
-            rows = await cursor.fetchall()
-            return await cancel_unagreed(conn, rows, now=now, actor=decisions.SYSTEM)
+            found = await consents.unagreed_of_accounts(conn, accounts, limit=500)
+            return await cancel_unagreed(conn, found, now=now, actor=decisions.SYSTEM)
 
-    async def _one(
-        self, sweep: str, row: dict[str, Any], work: Callable[[dict[str, Any]], Awaitable[None]]
-    ) -> None:
+    async def _one(self, sweep: str, post: M, work: Callable[[M], Awaitable[None]]) -> None:
         """Raises only where a dependency is away: then all of them wait."""
         tracing.current.set(tracing.start())
         try:
-            await work(row)
+            await work(post)
         except Exception as error:
             if is_transient(error) or isinstance(error, DependencyUnavailable):
                 raise
             metrics.activities.failed_items.labels(sweep).inc()
-            times, again = self._setbacks.failed(row["post_id"], self._clock.now())
-            fields = {"sweep": sweep, "post_id": str(row["post_id"]), "times": times}
+            times, again = self._setbacks.failed(post.post_id, self._clock.now())
+            fields = {"sweep": sweep, "post_id": str(post.post_id), "times": times}
             _log.exception("sweep.item_failed", again=again.isoformat(), **fields)
             if times == 1:
-                await self._tell_of_failure(row, error, again)
+                await self._tell_of_failure(post, error, again)
         else:
-            self._setbacks.done(row["post_id"])
+            self._setbacks.done(post.post_id)
 
-    async def _tell_of_failure(
-        self, row: dict[str, Any], error: Exception, again: datetime
-    ) -> None:
+    async def _tell_of_failure(self, post: Missed, error: Exception, again: datetime) -> None:
         kind = type(error).__name__
         when = again.isoformat(timespec="seconds")
-        about = About(client_id=row["client_id"], post_id=row["post_id"])
+        about = About(client_id=post.client_id, post_id=post.post_id)
         async with self._pool.connection() as conn, conn.transaction():
             told = reasons.SWEEP_FAILED(error=kind, when=when)
             await decisions.record(conn, [(about, told)])
 
-    async def _read(self, query: str, **parameters: object) -> list[dict[str, Any]]:
-        now = self._clock.now()
-        asked = {
-            **parameters,
-            "before": now - timedelta(seconds=self._settings.reconcile_after),
-            "not_now": self._setbacks.waiting(now),
-            "limit": 100,
-        }
-        async with self._pool.connection() as conn:
-            cursor = await conn.execute(QUERIES[query], asked)
-            return list(await cursor.fetchall())
+    def _asked(self, now: datetime) -> Asked:
+        return Asked(
+            before=now - timedelta(seconds=self._settings.reconcile_after),
+            not_now=self._setbacks.waiting(now),
+            limit=100,
+        )

@@ -8,8 +8,7 @@ from chorus.postgres.pool import Pool
 from chorus.telemetry import metrics
 from chorus_scheduler.domain.instants import to_micros
 from chorus_scheduler.settings import SchedulerSettings
-from chorus_scheduler.store import watches
-from chorus_scheduler.store.rows import QUERIES
+from chorus_scheduler.store.retention import Table, delete_old, delete_unused_gates
 
 _BATCH = 1000
 _BATCHES = 20
@@ -45,14 +44,15 @@ class Retention:
         unused = to_micros(self._clock.now() - _UNUSED_AFTER)
         gone = 0
         for _ in range(_BATCHES):
-            page = {"after": self._after_scope, "unused": unused, "limit": _BATCH}
             async with self._pool.connection() as conn:
-                row = await (await conn.execute(QUERIES.delete_unused_gates, page)).fetchone()
-            if row is None or row["last"] is None:
+                page = await delete_unused_gates(
+                    conn, after=self._after_scope, unused=unused, limit=_BATCH
+                )
+            if page.last is None:
                 self._after_scope = ""
                 break
-            self._after_scope = row["last"]
-            gone += row["gone"]
+            self._after_scope = page.last
+            gone += page.gone
         metrics.activities.deleted.labels("limit_gates").inc(gone)
         return gone
 
@@ -74,15 +74,14 @@ class Retention:
 
     async def watches(self) -> int:
         """What ended long ago is shown to nobody."""
-        return await self._delete("watches", _WATCHES, watches.SQL.delete_ended)
+        return await self._delete("watches", _WATCHES)
 
-    async def _delete(self, table: str, keep: timedelta, query: str | None = None) -> int:
-        query = query or QUERIES[f"delete_old_{table}"]
+    async def _delete(self, table: Table, keep: timedelta) -> int:
         gone = 0
         for _ in range(_BATCHES):
-            asked = {"before": self._clock.now() - keep, "limit": _BATCH}
+            before = self._clock.now() - keep
             async with self._pool.connection() as conn:
-                deleted = (await conn.execute(query, asked)).rowcount
+                deleted = await delete_old(conn, table, before=before, limit=_BATCH)
             gone += deleted
             if deleted < _BATCH:
                 break

@@ -8,22 +8,22 @@ import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from chorus.clock import Clock
 from chorus.postgres.pool import Connection, Pool
-from chorus.vocabulary import Kind, Platform, State
+from chorus.vocabulary import State
 from chorus_scheduler.domain import reasons
+from chorus_scheduler.domain.activity import about
 from chorus_scheduler.domain.decisions import About, Decision
 from chorus_scheduler.domain.handover import Due, Verdicts
 from chorus_scheduler.domain.instants import SECOND, Micros, to_datetime, to_micros
 from chorus_scheduler.domain.placement import Interruption, NoPlace
 from chorus_scheduler.ends import tell_ended
-from chorus_scheduler.store import decisions, placing, returning
+from chorus_scheduler.store import activities, decisions, placing, returning
+from chorus_scheduler.store.due import Claimed
 from chorus_scheduler.store.plans import lock_tenant
-from chorus_scheduler.store.returning import EndedPause
-from chorus_scheduler.store.rows import QUERIES, Row
+from chorus_scheduler.store.returning import Back, EndedPause, Parked
 
 BATCH = 500
 
@@ -69,13 +69,13 @@ class Returning:
             if tenant is None:
                 return Returned()
             await lock_tenant(conn, tenant)
-            rows = await returning.claim(conn, pause.id, tenant, BATCH)
-            if not rows:
+            parked = await returning.claim(conn, pause.id, tenant, BATCH)
+            if not parked:
                 return Returned()
             stale = pause.goes_on_at - self._parked_expires
-            back = [row for row in rows if row["parked_at"] >= stale]
-            gone = [(row, _EXPIRED) for row in rows if row["parked_at"] < stale]
-            moved, nowhere = await _places(conn, back, _stood_still(pause, rows), now)
+            back = [each for each in parked if each.parked_at >= stale]
+            gone = [(each, _EXPIRED) for each in parked if each.parked_at < stale]
+            moved, nowhere = await _places(conn, back, _stood_still(pause, parked), now)
             await _end(conn, [*gone, *nowhere], actor=pause.actor, now=now)
             await _schedule(conn, moved, actor=pause.actor, now=now)
         return Returned(scheduled=len(moved), expired=len(gone) + len(nowhere))
@@ -83,89 +83,63 @@ class Returning:
 
 _EXPIRED = reasons.EXPIRED_WHILE_PAUSED()
 
-Moved = tuple[dict[str, Any], Micros]
-Ended = tuple[dict[str, Any], Decision]
+Moved = tuple[Parked, Micros]
+Ended = tuple[Parked, Decision]
 
 
-def _stood_still(pause: EndedPause, rows: Sequence[Row]) -> Interruption:
-    began = pause.late_from or rows[0]["due_at"]
+def _stood_still(pause: EndedPause, parked: Sequence[Parked]) -> Interruption:
+    began = pause.late_from or parked[0].due_at
     ended = max(pause.goes_on_at, began)
     return Interruption(began=to_micros(began), ended=to_micros(ended))
 
 
 async def _places(
-    conn: Connection, rows: Sequence[dict[str, Any]], stood_still: Interruption, now: datetime
+    conn: Connection, parked: Sequence[Parked], stood_still: Interruption, now: datetime
 ) -> tuple[list[Moved], list[Ended]]:
-    places = await placing.load(conn, [moving(row) for row in rows], now=now)
+    places = await placing.load(conn, parked, now=now)
     least = to_micros(now)
-    wishes = [
-        (row["id"], max(least, stood_still.resumed(to_micros(row["due_at"])))) for row in rows
-    ]
+    wishes = [(each.id, max(least, stood_still.resumed(to_micros(each.due_at)))) for each in parked]
     together = {activity for activity, _ in wishes}
     found = await asyncio.to_thread(places.place_all, wishes, moved_together=together)
     moved: list[Moved] = []
     nowhere: list[Ended] = []
-    for row, place in zip(rows, found, strict=True):
+    for each, place in zip(parked, found, strict=True):
         if isinstance(place, NoPlace):
-            nowhere.append((row, place.decision))
+            nowhere.append((each, place.decision))
         else:
-            moved.append((row, place.at))
+            moved.append((each, place.at))
     return moved, nowhere
 
 
 async def _schedule(conn: Connection, moved: Sequence[Moved], *, actor: str, now: datetime) -> None:
     told: list[tuple[About, Decision]] = []
-    rows: list[Row] = []
-    for row, at in moved:
-        decision = reasons.RESUMED(next_possible_at=at)
-        told.append((_about(row), decision))
-        rows.append(_back(row, State.SCHEDULED, decision, to_datetime(at)))
-    if rows:
-        await returning.bring_back(conn, rows, now=now)
+    back: list[Back] = []
+    for each, at in moved:
+        why = reasons.RESUMED(next_possible_at=at)
+        told.append((about(each), why))
+        back.append(Back(id=each.id, state=State.SCHEDULED, why=why, due_at=to_datetime(at)))
+    if back:
+        await returning.bring_back(conn, back, now=now)
         await decisions.record(conn, told, actor=actor)
-        await conn.execute(QUERIES.wake)
+        await activities.wake(conn)
 
 
 async def _end(conn: Connection, ended: Sequence[Ended], *, actor: str, now: datetime) -> None:
     if not ended:
         return
-    rows = [_back(row, State.SKIPPED, decision, None) for row, decision in ended]
-    await returning.bring_back(conn, rows, now=now)
-    await decisions.record(conn, [(_about(row), why) for row, why in ended], actor=actor)
-    gone = [{**row, "state": State.SKIPPED, "reason": why.sentence} for row, why in ended]
-    await tell_ended(conn, gone, now)
-
-
-def _back(row: Row, state: State, decision: Decision, due_at: datetime | None) -> Row:
-    return {
-        "id": row["id"],
-        "state": state,
-        "due_at": due_at,
-        "code": decision.code,
-        "reason": decision.sentence,
-    }
-
-
-def moving(row: Row) -> placing.Moving:
-    """A row of the ledger as what is to be placed."""
-    return placing.Moving(
-        id=row["id"],
-        client_id=row["client_id"],
-        post_id=row["post_id"],
-        pod_id=row["pod_id"],
-        account_id=row["account_id"],
-        platform=Platform(row["platform"]),
-        kind=Kind(row["kind"]),
-    )
+    back = [Back(id=each.id, state=State.SKIPPED, why=why) for each, why in ended]
+    await returning.bring_back(conn, back, now=now)
+    await decisions.record(conn, [(about(each), why) for each, why in ended], actor=actor)
+    await tell_ended(conn, [each.report(State.SKIPPED, why) for each, why in ended], now)
 
 
 async def place_again(
-    conn: Connection, verdicts: Verdicts, rows: Sequence[Row], now: datetime
+    conn: Connection, verdicts: Verdicts, claimed: Sequence[Claimed], now: datetime
 ) -> None:
     """Give what is late or put off a place in its hours, beside what others booked.
 
     What is only looked at again in a moment keeps its time. What has no place any more is ended,
-    with its reason. `rows` holds the claimed rows.
+    with its reason.
     """
     least = to_micros(now)
     soon = least + _IN_A_MOMENT
@@ -179,8 +153,8 @@ async def place_again(
     wishes = sorted((*off, *late), key=_wish)
     if not wishes:
         return
-    by_id = {row["id"]: row for row in rows}
-    moves = [moving(by_id[due.id]) for due, _, _ in wishes]
+    by_id = {each.id: each for each in claimed}
+    moves = [by_id[due.id] for due, _, _ in wishes]
     places = await placing.load(conn, moves, now=now, slack=False)
     asked = [(due.id, at) for due, at, _ in wishes]
     found = await asyncio.to_thread(places.place_all, asked, moved_together=together)
@@ -200,14 +174,3 @@ def _wish(wish: tuple[Due, Micros, Decision]) -> Micros:
 _IN_A_MOMENT = 5 * SECOND
 _LATE = reasons.STOOD_STILL()
 _PASSED = reasons.TIME_PASSED()
-
-
-def _about(row: Row) -> About:
-    return About(
-        client_id=row["client_id"],
-        activity_id=row["id"],
-        post_id=row["post_id"],
-        account_id=row["account_id"],
-        kind=row["kind"],
-        correlation_id=row["correlation_id"],
-    )

@@ -1,7 +1,6 @@
 """Sweeps: whatever stands still beyond its lease, or was lost on the way, is taken up again."""
 
 from datetime import timedelta
-from typing import Any
 
 import structlog
 
@@ -10,7 +9,7 @@ from chorus.kafka.producer import Publisher
 from chorus.postgres.pool import Pool
 from chorus.process.rounds import Every, Rounds
 from chorus_scheduler.domain import reasons
-from chorus_scheduler.domain.decisions import About
+from chorus_scheduler.domain.activity import about
 from chorus_scheduler.ends import tell_ended
 from chorus_scheduler.leases import send_again
 from chorus_scheduler.planning import Planner
@@ -19,8 +18,7 @@ from chorus_scheduler.reconciling import Reconciler
 from chorus_scheduler.retention import Retention
 from chorus_scheduler.returning import Returning
 from chorus_scheduler.settings import SchedulerSettings
-from chorus_scheduler.store import decisions, gates
-from chorus_scheduler.store.rows import QUERIES
+from chorus_scheduler.store import activities, decisions, gates
 
 _log = structlog.get_logger(__name__)
 
@@ -95,25 +93,11 @@ class Sweeper:
         """What nobody approved in time is skipped, with its reason."""
         now = self._clock.now()
         async with self._pool.connection() as conn, conn.transaction():
-            why = {"code": _UNAPPROVED.code, "sentence": _UNAPPROVED.sentence}
-            asked = {"now": now, "limit": 500} | why
-            cursor = await conn.execute(QUERIES.expire_approvals, asked)
-            rows = await cursor.fetchall()
-            await decisions.record(conn, [(_about(row), _UNAPPROVED) for row in rows])
-            await tell_ended(conn, rows, now)
-        return len(rows)
+            skipped = await activities.expire_approvals(conn, _UNAPPROVED, now=now, limit=500)
+            await decisions.record(conn, [(about(each), _UNAPPROVED) for each in skipped])
+            await tell_ended(conn, skipped, now)
+        return len(skipped)
 
     async def parked(self) -> int:
         """What ended pauses have parked comes back, batch by batch."""
         return await self._returning.parked()
-
-
-def _about(row: dict[str, Any]) -> About:
-    return About(
-        client_id=row["client_id"],
-        activity_id=row["id"],
-        post_id=row["post_id"],
-        account_id=row["account_id"],
-        kind=row["kind"],
-        correlation_id=row["correlation_id"],
-    )

@@ -22,8 +22,8 @@ from chorus_gateway.scheduler.http import HttpScheduler
 from chorus_gateway.scheduler.port import Scheduler
 from chorus_scheduler.api import create_api
 from chorus_scheduler.app import PLANS
+from chorus_scheduler.commands.steering import Steering
 from chorus_scheduler.planning import Planner
-from chorus_scheduler.steering import Steering
 from tests.integration.gateway.conftest import (
     POST_URL,
     Tenant,

@@ -24,12 +24,13 @@ from chorus.testing import FakeClock, FakePublisher
 from chorus.vocabulary import Lane
 from chorus_lab.seeding import Tenant, make_tenant
 from chorus_scheduler.app import PLANS
+from chorus_scheduler.commands.steering import Steering
 from chorus_scheduler.dispatcher import WAKE, Dispatcher
+from chorus_scheduler.domain.activity import Activity
 from chorus_scheduler.outcomes import Settler
 from chorus_scheduler.planning import Planner
 from chorus_scheduler.publishing import PublishPlanner
 from chorus_scheduler.settings import SchedulerSettings
-from chorus_scheduler.steering import Steering
 from chorus_scheduler.store.planned import NEWS
 from chorus_scheduler.sweeps import Sweeper
 from tests.integration.scheduler.events import record_from
@@ -89,7 +90,7 @@ class World:
         sent = [decode(record_from(out), models).event for out in self.publisher.sent]
         return [event for event in sent if isinstance(event, ActivityDue)]
 
-    async def approve(self, wish: dict[str, Any]) -> dict[str, Any]:
+    async def approve(self, wish: dict[str, Any]) -> Activity:
         """A yes of somebody who reads what stands there, and nods at once."""
         (row,) = await self.rows(
             "select draft_text from scheduler.activities where id = %s", wish["activity_id"]

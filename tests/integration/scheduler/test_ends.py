@@ -16,7 +16,7 @@ from chorus.vocabulary import ErrorType, Kind, Outcome
 from chorus_lab.seeding import Tenant, make_post, make_tenant
 from chorus_scheduler.domain.decisions import Decision
 from chorus_scheduler.ground import Request
-from chorus_scheduler.store import due
+from chorus_scheduler.store import due, pauses
 from tests.integration.scheduler.conftest import NOW, World
 from tests.integration.scheduler.events import outcome
 
@@ -172,9 +172,9 @@ async def test_a_pause_that_has_ended_parks_nobody(world: World) -> None:
         client_id=world.tenant.client_id, scope="tenant", scope_id=None, reason="trip", actor="ada"
     )
     async with world.pool.connection() as conn, conn.transaction():
-        (seen,) = await due.pauses(conn)
+        (seen,) = await pauses.in_force(conn)
         await world.steering.resume(
-            pause_id=pause["id"], client_id=world.tenant.client_id, actor="ada"
+            pause_id=pause.id, client_id=world.tenant.client_id, actor="ada"
         )
         (row,) = await world.activities()
         entry = _Entry(id=row["id"])

@@ -319,7 +319,7 @@ async def test_who_lifts_their_own_pause_lifts_no_challenge(world: World) -> Non
     await world.settle(challenged(outcome(command, Outcome.UNKNOWN)))
 
     await world.steering.resume(
-        pause_id=rest["id"], client_id=world.tenant.client_id, actor="user:ada"
+        pause_id=rest.id, client_id=world.tenant.client_id, actor="user:ada"
     )
 
     held = "select code, reason from scheduler.pauses where resumed_at is null"

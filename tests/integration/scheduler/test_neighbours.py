@@ -8,7 +8,7 @@ from chorus.ids import new_id
 from chorus.vocabulary import Kind, Lane, Outcome
 from chorus_lab.seeding import Tenant, allow_everything, make_post, make_tenant
 from chorus_scheduler.dispatcher import Dispatcher
-from chorus_scheduler.store import returning
+from chorus_scheduler.store import interruptions
 from tests.integration.scheduler.conftest import NOW, World
 from tests.integration.scheduler.events import outcome
 from tests.integration.scheduler.test_placement import WIDE, _request, distances
@@ -135,10 +135,10 @@ async def test_a_replica_that_stood_still_leaves_the_others_pulse(world: World) 
     fresh = await world.rows(pulses)
     async with world.pool.connection() as conn:
         for lane in Lane:
-            await returning.beat(conn, lane, seen=NOW, now=NOW + timedelta(seconds=1))
+            await interruptions.beat(conn, lane, seen=NOW, now=NOW + timedelta(seconds=1))
         assert await world.rows(pulses) == fresh
         for row in fresh:
-            await returning.beat(conn, Lane(row["lane"]), seen=row["at"], now=NOW)
+            await interruptions.beat(conn, Lane(row["lane"]), seen=row["at"], now=NOW)
     assert {row["at"] for row in await world.rows(pulses)} == {NOW}, "a clock that was set back"
 
 

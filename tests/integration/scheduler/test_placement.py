@@ -145,10 +145,8 @@ async def test_after_a_pause_distances_are_kept(world: World) -> None:
         world.clock.move_to(due)
         assert await world.dispatch_all() == []
     world.clock.advance(timedelta(hours=3))
-    done = await world.steering.resume(
-        pause_id=pause["id"], client_id=tenant.client_id, actor="ada"
-    )
-    assert (done["scheduled_again"], done["still_parked"]) == (12, 0)
+    done = await world.steering.resume(pause_id=pause.id, client_id=tenant.client_id, actor="ada")
+    assert (done.scheduled_again, done.still_parked) == (12, 0)
     placed = await _dues(world)
     assert min(placed.values()) == world.clock.now()
     assert distances(list(placed.values())) == distances(list(drawn.values()))
@@ -164,7 +162,7 @@ async def test_what_comes_back_comes_in_the_hours(world: World) -> None:
     await world.dispatch_all()
     await _set_hours(world, time(9), time(18))
     world.clock.move_to(NOW.replace(hour=22))
-    await world.steering.resume(pause_id=pause["id"], client_id=tenant.client_id, actor="ada")
+    await world.steering.resume(pause_id=pause.id, client_id=tenant.client_id, actor="ada")
     placed = sorted((await _dues(world)).values())
     opens = NOW.replace(hour=9) + timedelta(days=1)
     assert placed[0] == opens
@@ -242,10 +240,8 @@ async def test_a_short_pause_throws_nothing_away(world: World) -> None:
     )
     assert await world.dispatch_all() == []
     world.clock.advance(60)
-    done = await world.steering.resume(
-        pause_id=pause["id"], client_id=tenant.client_id, actor="ada"
-    )
-    assert (done["scheduled_again"], done["expired"]) == (3, 0)
+    done = await world.steering.resume(pause_id=pause.id, client_id=tenant.client_id, actor="ada")
+    assert (done.scheduled_again, done.expired) == (3, 0)
 
 
 async def test_what_an_ended_pause_has_parked_is_found(world: World) -> None:
@@ -254,8 +250,8 @@ async def test_what_an_ended_pause_has_parked_is_found(world: World) -> None:
     pause = await world.steering.pause(
         client_id=tenant.client_id, scope="tenant", scope_id=None, reason="short", actor="ada"
     )
-    await world.steering.resume(pause_id=pause["id"], client_id=tenant.client_id, actor="ada")
-    await world.owner.execute("update scheduler.activities set parked_by = %s", (pause["id"],))
+    await world.steering.resume(pause_id=pause.id, client_id=tenant.client_id, actor="ada")
+    await world.owner.execute("update scheduler.activities set parked_by = %s", (pause.id,))
     assert await world.sweeper.parked() == 3
     assert await world.sweeper.parked() == 0
     assert {row["parked_by"] for row in await world.activities()} == {None}
@@ -272,10 +268,8 @@ async def test_a_resume_of_many_is_made_in_batches(world: World) -> None:
     )
     world.clock.advance(timedelta(hours=1))
     assert await world.dispatch_all() == []
-    done = await world.steering.resume(
-        pause_id=pause["id"], client_id=tenant.client_id, actor="ada"
-    )
-    assert (done["scheduled_again"], done["still_parked"]) == (500, 700)
+    done = await world.steering.resume(pause_id=pause.id, client_id=tenant.client_id, actor="ada")
+    assert (done.scheduled_again, done.still_parked) == (500, 700)
     assert [await world.sweeper.parked() for _ in range(3)] == [500, 200, 0]
     placed = await _dues(world)
     assert {placed[each] - drawn[each] for each in placed} == {

@@ -117,8 +117,8 @@ async def test_a_person_edits_or_drops_what_is_not_handed_over(world: World) -> 
     """P5: other words, or none; each is a decision on the timeline, and goes out so."""
     tenant, planning = await _planned(world, _policy())
     edited, dropped, left, *_ = planning.planned
-    row = await world.steering.reword(Reword(**_wish(tenant, edited.id, "My own words")))
-    assert (row["draft_text"], row["state"]) == ("My own words", "scheduled")
+    said = await world.steering.reword(Reword(**_wish(tenant, edited.id, "My own words")))
+    assert (said.text, said.state) == ("My own words", "scheduled")
     await world.steering.reword(Reword(**_wish(tenant, dropped.id, None)))
     await world.steering.reword(Reword(**_wish(tenant, left.id, left.text)))
     assert "text_edited" in await world.decisions(edited.id)
@@ -172,7 +172,8 @@ async def test_texts_that_cannot_be(world: World) -> None:
     await _revoke_comments(world, tenant)
     repost = await _refusal(world, _wish(tenant, ids[Kind.REPOST], "Words"))
     assert isinstance(repost, ConsentMissing)
-    assert (await world.steering.reword(Reword(**_wish(tenant, ids[Kind.REPOST], None))))["id"]
+    silent = await world.steering.reword(Reword(**_wish(tenant, ids[Kind.REPOST], None)))
+    assert silent.text is None
 
 
 async def test_withdrawn_consent_to_comments_silences_reposts(world: World) -> None:

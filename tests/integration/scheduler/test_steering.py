@@ -150,13 +150,13 @@ async def test_a_pause_parks_and_a_resume_brings_back(world: World) -> None:
     world.clock.advance(timedelta(hours=12))
     assert await world.dispatch_all() == []
     assert {row["reason_code"] for row in await world.activities()} == {"parked"}
-    resumed = await world.steering.resume(pause_id=pause["id"], client_id=client, actor="ada")
-    assert (resumed["scheduled_again"], resumed["expired"]) == (8, 0)
+    resumed = await world.steering.resume(pause_id=pause.id, client_id=client, actor="ada")
+    assert (resumed.scheduled_again, resumed.expired) == (8, 0)
     assert await world.dispatch_all()
     with pytest.raises(PauseConflict):
-        await world.steering.resume(pause_id=pause["id"], client_id=client, actor="ada")
+        await world.steering.resume(pause_id=pause.id, client_id=client, actor="ada")
     with pytest.raises(PauseNotFound):
-        await world.steering.resume(pause_id=pause["id"], client_id=uuid4(), actor="eve")
+        await world.steering.resume(pause_id=pause.id, client_id=uuid4(), actor="eve")
 
 
 async def test_what_stood_paused_too_long_is_not_caught_up(world: World) -> None:
@@ -168,8 +168,8 @@ async def test_what_stood_paused_too_long_is_not_caught_up(world: World) -> None
     )
     world.clock.advance(timedelta(days=3))
     await world.dispatch_all()
-    resumed = await world.steering.resume(pause_id=pause["id"], client_id=client, actor="ada")
-    assert (resumed["scheduled_again"], resumed["expired"]) == (0, 8)
+    resumed = await world.steering.resume(pause_id=pause.id, client_id=client, actor="ada")
+    assert (resumed.scheduled_again, resumed.expired) == (0, 8)
     assert {row["state"] for row in await world.activities()} == {"skipped"}
 
 

@@ -107,7 +107,7 @@ async def test_what_was_approved_goes_out_byte_for_byte(world: World) -> None:
     for activity in shown:
         text = "My own good words." if activity == edited else None
         approved = await world.approve(_wish(tenant, activity, text))
-        shown[activity] = approved["draft_text"]
+        shown[activity] = approved.text
     await world.owner.execute(
         'update gateway.voice_cartridges set definition = \'{"forbidden_words": ["splendid"]}\''
     )

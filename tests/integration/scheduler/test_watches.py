@@ -284,10 +284,10 @@ async def test_a_tenants_many_watches_hold_nobodys(watching: Watching) -> None:
 
 
 async def _pause(world: World, scope: str, scope_id: UUID | None, client: UUID | None) -> UUID:
-    row = await world.steering.pause(
+    paused = await world.steering.pause(
         client_id=client, scope=scope, scope_id=scope_id, reason="A test says so.", actor="test"
     )
-    return UUID(str(row["id"]))
+    return paused.id
 
 
 @pytest.mark.parametrize("scope", ["everything", "tenant", "pod", "account"])

@@ -195,6 +195,7 @@ class Ledger:
             pod_id=UUID(int=3),
             account_id=account.id,
             kind=row.kind,
+            correlation_id="model",
             lane=row.lane,
             state=row.state,
             due_at=row.due_at,

@@ -331,6 +331,7 @@ def _whom(row: Row) -> Due:
         pod_id=UUID(int=3),
         account_id=account.id,
         kind=row.kind,
+        correlation_id="model",
         state=row.state,
         due_at=row.due_at,
         rules=(),

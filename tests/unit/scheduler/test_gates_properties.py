@@ -118,6 +118,7 @@ def _due(key: UUID, at: int, rule_: Rule) -> Due:
         pod_id=UUID(int=3),
         account_id=UUID(int=4),
         kind=Kind.LIKE,
+        correlation_id="a plan",
         state=State.SCHEDULED,
         due_at=at,
         rules=(rule_,),

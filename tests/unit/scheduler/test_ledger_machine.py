@@ -114,6 +114,7 @@ class LedgerMachine(RuleBasedStateMachine):
             pod_id=UUID(int=3),
             account_id=ACCOUNT,
             kind=Kind.COMMENT,
+            correlation_id="a plan",
             state=row.state,
             due_at=row.due_at,
             rules=(),

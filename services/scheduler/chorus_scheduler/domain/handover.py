@@ -11,6 +11,7 @@ from uuid import UUID
 
 from chorus.vocabulary import Kind, Lane, State
 from chorus_scheduler.domain import reasons
+from chorus_scheduler.domain.activity import Identity
 from chorus_scheduler.domain.decisions import Decision
 from chorus_scheduler.domain.effects import Effect
 from chorus_scheduler.domain.gates import Denied, Gate, Lease, account_scope, check, enter
@@ -34,15 +35,10 @@ class Others(StrEnum):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Due:
-    """A claimed row, with what else the decision needs."""
+class Due(Identity):
+    """A claimed activity, with what else the decision needs."""
 
-    id: UUID
-    client_id: UUID
-    post_id: UUID
     pod_id: UUID | None
-    account_id: UUID
-    kind: Kind
     state: State
     due_at: Micros
     rules: tuple[Rule, ...]

@@ -4,10 +4,12 @@ from collections import Counter
 from collections.abc import Sequence
 
 from chorus.postgres.pool import Connection
+from chorus.postgres.queries import load
 from chorus.telemetry import metrics
 from chorus_scheduler.domain.decisions import About, Decision
-from chorus_scheduler.store.rows import QUERIES, Row, as_json, instant
+from chorus_scheduler.store.rows import Row, as_json, instant
 
+SQL = load("chorus_scheduler.store", "decisions.sql")
 SYSTEM = "scheduler"
 """The actor of what no person asked for."""
 
@@ -19,7 +21,7 @@ async def record(
     if not decisions:
         return
     rows = [_row(about, decision, actor) for about, decision in decisions]
-    await conn.execute(QUERIES.record_decisions, {"rows": as_json(rows)})
+    await conn.execute(SQL.record_decisions, {"rows": as_json(rows)})
     for code, count in Counter(decision.code for _, decision in decisions).items():
         metrics.activities.decisions.labels(code).inc(count)
 

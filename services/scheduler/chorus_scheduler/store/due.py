@@ -3,30 +3,40 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
 from uuid import UUID
 
 from chorus.postgres.pool import Connection
-from chorus.vocabulary import Lane, State
+from chorus.postgres.queries import load
+from chorus.vocabulary import Kind, Lane, Platform, State
 from chorus_scheduler.domain import reasons
+from chorus_scheduler.domain.activity import Identity, Order, Report
 from chorus_scheduler.domain.decisions import Decision
+from chorus_scheduler.domain.effects import Effect
 from chorus_scheduler.domain.gates import account_scope
 from chorus_scheduler.domain.handover import Due, Others, Pause
-from chorus_scheduler.domain.hours import ActiveHours
 from chorus_scheduler.domain.instants import Micros, to_datetime
-from chorus_scheduler.domain.participation import Participation
-from chorus_scheduler.store.placing import hours_of
-from chorus_scheduler.store.rows import QUERIES, Row, as_json, instant
+from chorus_scheduler.store.activities import orders_of, reports_of
+from chorus_scheduler.store.rows import Row, as_json, instant
+
+SQL = load("chorus_scheduler.store", "due.sql")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class AccountStanding:
-    """What of an account matters at the moment of hand-over."""
+class Claimed(Identity):
+    """A due activity that nobody else hands over meanwhile."""
 
-    connected: bool
-    consented: frozenset[str]
-    connected_at: datetime
-    hours: ActiveHours | None = None
+    pod_id: UUID | None
+    member_id: UUID | None
+    platform: Platform
+    lane: Lane
+    state: State
+    effect: Effect
+    execution: int
+    due_at: datetime
+    reason: str
+    target_social_id: str | None
+    speaks: bool
+    """A repost with words of its own."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -40,7 +50,7 @@ class FirstDue:
 
 async def first_due(conn: Connection, lanes: Iterable[Lane]) -> list[FirstDue]:
     """Of each tenant that has something scheduled in one of the lanes."""
-    cursor = await conn.execute(QUERIES.first_due, {"lanes": list(lanes)})
+    cursor = await conn.execute(SQL.first_due, {"lanes": list(lanes)})
     return [
         FirstDue(lane=Lane(row["lane"]), client_id=row["client_id"], due_at=row["due_at"])
         for row in await cursor.fetchall()
@@ -49,7 +59,7 @@ async def first_due(conn: Connection, lanes: Iterable[Lane]) -> list[FirstDue]:
 
 async def claim(
     conn: Connection, lane: Lane, limits: Mapping[UUID, int], *, until: datetime
-) -> list[Row]:
+) -> list[Claimed]:
     """Lock what is due until then in a lane, of each tenant so many, its earliest first; tenants
     take turns in the answer. What another dispatcher holds is passed over.
     """
@@ -59,24 +69,16 @@ async def claim(
         "tenants": list(limits.keys()),
         "limits": list(limits.values()),
     }
-    return list(await (await conn.execute(QUERIES.claim_due, parameters)).fetchall())
+    rows = await (await conn.execute(SQL.claim_due, parameters)).fetchall()
+    return [_claimed(row) for row in rows]
 
 
 async def in_hand(conn: Connection) -> dict[Lane, dict[UUID, int]]:
     """How many of each lane and tenant are handed over and not heard of."""
     held: dict[Lane, dict[UUID, int]] = {lane: {} for lane in Lane}
-    for row in await (await conn.execute(QUERIES.in_hand)).fetchall():
+    for row in await (await conn.execute(SQL.in_hand)).fetchall():
         held[Lane(row["lane"])][row["client_id"]] = int(row["n"])
     return held
-
-
-async def participation(conn: Connection, members: Iterable[UUID]) -> dict[UUID, Participation]:
-    """What members take part in now; who was removed is missing from the answer."""
-    cursor = await conn.execute(QUERIES.participation, {"members": list(members)})
-    return {
-        row["member_id"]: Participation(takes_part=row["takes_part"], kinds=frozenset(row["kinds"]))
-        for row in await cursor.fetchall()
-    }
 
 
 async def others_of_targets(conn: Connection, batch: Iterable[Due]) -> dict[UUID, Others]:
@@ -88,31 +90,11 @@ async def others_of_targets(conn: Connection, batch: Iterable[Due]) -> dict[UUID
     ]
     if not rows:
         return {}
-    cursor = await conn.execute(QUERIES.others_of_target, {"rows": as_json(rows)})
+    cursor = await conn.execute(SQL.others_of_target, {"rows": as_json(rows)})
     return {
         row["id"]: Others.ACTED if row["acted"] else Others.MAY_ACT
         for row in await cursor.fetchall()
     }
-
-
-async def accounts(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, AccountStanding]:
-    """The present standing of accounts; a missing one is missing from the answer."""
-    cursor = await conn.execute(QUERIES.account_standing, {"accounts": list(ids)})
-    return {
-        row["account_id"]: AccountStanding(
-            connected=row["connected"],
-            consented=frozenset(row["consented_kinds"]),
-            connected_at=row["connected_at"],
-            hours=hours_of(row["active_hours"], row["timezone"]),
-        )
-        for row in await cursor.fetchall()
-    }
-
-
-async def pauses(conn: Connection) -> list[Pause]:
-    """Every pause in force."""
-    cursor = await conn.execute(QUERIES.pauses_in_force)
-    return [Pause(**row) for row in await cursor.fetchall()]
 
 
 async def hand_over(
@@ -121,9 +103,9 @@ async def hand_over(
     *,
     now: datetime,
     lease: timedelta,
-) -> list[dict[str, Any]]:
-    """Mark as handed over, each with the instant until which its call may be made; the answer holds
-    all that the commands need. The silenced lose their text.
+) -> list[Order]:
+    """Mark as handed over, each with the instant until which its call may be made. The silenced
+    lose their text.
     """
     if not handed:
         return []
@@ -142,7 +124,7 @@ async def hand_over(
         "now": now,
         "lease": lease,
     }
-    return list(await (await conn.execute(QUERIES.hand_over, parameters)).fetchall())
+    return orders_of(await (await conn.execute(SQL.hand_over, parameters)).fetchall())
 
 
 async def put_off(
@@ -153,7 +135,8 @@ async def put_off(
         {"id": due.id, "due_at": instant(at), "code": decision.code, "reason": decision.sentence}
         for due, at, decision in entries
     ]
-    await _by_rows(conn, "put_off", rows, now)
+    if rows:
+        await conn.execute(SQL.put_off, _for_rows(rows, now))
 
 
 async def park(
@@ -172,49 +155,45 @@ async def park(
         "pauses": list({row["pause_id"] for row in rows}),
         "now": now,
     }
-    cursor = await conn.execute(QUERIES.park, parameters)
+    cursor = await conn.execute(SQL.park, parameters)
     return {row["id"] for row in await cursor.fetchall()}
 
 
 async def end(
     conn: Connection, entries: Sequence[tuple[Due, State, Decision]], *, now: datetime
-) -> list[dict[str, Any]]:
-    """End what was never handed over, or had no effect; the rows as `tell_ended` wants them."""
+) -> list[Report]:
+    """End what was never handed over, or had no effect."""
     rows = [
         {"id": due.id, "state": state, "code": decision.code, "reason": decision.sentence}
         for due, state, decision in entries
     ]
     if not rows:
         return []
-    parameters = {"rows": as_json(rows), "ids": [row["id"] for row in rows], "now": now}
-    return list(await (await conn.execute(QUERIES.end_unstarted, parameters)).fetchall())
+    cursor = await conn.execute(SQL.end_unstarted, _for_rows(rows, now))
+    return reports_of(await cursor.fetchall())
 
 
-async def overdue_leases(conn: Connection, *, now: datetime, limit: int) -> list[dict[str, Any]]:
-    """Handed over, and no outcome within the lease. `journaled`: an executor has it."""
-    cursor = await conn.execute(QUERIES.overdue_leases, {"now": now, "limit": limit})
-    return list(await cursor.fetchall())
+def _claimed(row: Row) -> Claimed:
+    return Claimed(
+        id=row["id"],
+        client_id=row["client_id"],
+        post_id=row["post_id"],
+        pod_id=row["pod_id"],
+        account_id=row["account_id"],
+        member_id=row["member_id"],
+        platform=Platform(row["platform"]),
+        kind=Kind(row["kind"]),
+        lane=Lane(row["lane"]),
+        state=State(row["state"]),
+        effect=Effect(row["effect"]),
+        execution=row["execution"],
+        due_at=row["due_at"],
+        reason=row["reason"],
+        target_social_id=row["target_social_id"],
+        speaks=row["speaks"],
+        correlation_id=row["correlation_id"],
+    )
 
 
-async def renew_leases(
-    conn: Connection, ids: Sequence[UUID], *, until: datetime
-) -> list[dict[str, Any]]:
-    """Give more time; the answer holds all that the commands need."""
-    if not ids:
-        return []
-    cursor = await conn.execute(QUERIES.renew_leases, {"ids": list(ids), "until": until})
-    return list(await cursor.fetchall())
-
-
-async def lengthen_leases(conn: Connection, ids: Sequence[UUID], *, until: datetime) -> None:
-    """Give at least so much time."""
-    if ids:
-        await conn.execute(QUERIES.lengthen_leases, {"ids": list(ids), "until": until})
-
-
-async def _by_rows(
-    conn: Connection, query: str, rows: Sequence[Mapping[str, Any]], now: datetime
-) -> None:
-    if rows:
-        parameters = {"rows": as_json(rows), "ids": [row["id"] for row in rows], "now": now}
-        await conn.execute(QUERIES[query], parameters)
+def _for_rows(rows: Sequence[Row], now: datetime) -> Row:
+    return {"rows": as_json(rows), "ids": [row["id"] for row in rows], "now": now}

@@ -1,15 +1,17 @@
 """The gates' rows: locked for hand-over and settlement."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from chorus.postgres.pool import Connection
+from chorus.postgres.queries import load
 from chorus.vocabulary import Lane
 from chorus_scheduler.domain.gates import Gate, Lease, kept_after, leave
 from chorus_scheduler.domain.instants import Micros, to_micros
-from chorus_scheduler.store.rows import QUERIES, as_json
+from chorus_scheduler.store.rows import Row, as_json
+
+SQL = load("chorus_scheduler.store", "gates.sql")
 
 
 async def lock(conn: Connection, scopes: Iterable[str], *, make: bool) -> dict[str, Gate]:
@@ -20,8 +22,8 @@ async def lock(conn: Connection, scopes: Iterable[str], *, make: bool) -> dict[s
     found: dict[str, Gate] = {}
     while True:
         if make:
-            await conn.execute(QUERIES.make_gates, {"scopes": wanted})
-        cursor = await conn.execute(QUERIES.lock_gates, {"scopes": wanted})
+            await conn.execute(SQL.make_gates, {"scopes": wanted})
+        cursor = await conn.execute(SQL.lock_gates, {"scopes": wanted})
         found |= {row["scope"]: _gate(row) for row in await cursor.fetchall()}
         wanted = [scope for scope in wanted if scope not in found]
         if not make or not wanted:
@@ -40,7 +42,7 @@ async def save(conn: Connection, gates: Iterable[Gate]) -> None:
         for gate in gates
     ]
     if rows:
-        await conn.execute(QUERIES.save_gates, {"rows": as_json(rows)})
+        await conn.execute(SQL.save_gates, {"rows": as_json(rows)})
 
 
 async def free_forgotten(conn: Connection, *, now: datetime, limit: int) -> int:
@@ -49,13 +51,13 @@ async def free_forgotten(conn: Connection, *, now: datetime, limit: int) -> int:
     A hand-over writes activity and gate in one transaction: who holds the gate's lock and does
     not see the activity out sees a place that nobody will ever give back.
     """
-    cursor = await conn.execute(QUERIES.suspect_gates, {"limit": limit})
+    cursor = await conn.execute(SQL.suspect_gates, {"limit": limit})
     locked = await lock(conn, [row["scope"] for row in await cursor.fetchall()], make=False)
     held = {lease for gate in locked.values() for lease in gate.in_flight}
     if not held:
         return 0
     cursor = await conn.execute(
-        QUERIES.out_executions, {"ids": list({lease.activity_id for lease in held})}
+        SQL.out_executions, {"ids": list({lease.activity_id for lease in held})}
     )
     rows = {row["id"]: row for row in await cursor.fetchall()}
     changed = [_without_forgotten(gate, rows, to_micros(now)) for gate in locked.values()]
@@ -64,7 +66,7 @@ async def free_forgotten(conn: Connection, *, now: datetime, limit: int) -> int:
     return sum(len(locked[gate.scope].in_flight) - len(gate.in_flight) for gate in freed)
 
 
-def _without_forgotten(gate: Gate, rows: dict[UUID, dict[str, Any]], now: Micros) -> Gate:
+def _without_forgotten(gate: Gate, rows: Mapping[UUID, Row], now: Micros) -> Gate:
     """What may have had an effect is a use all the same; its instant is lost."""
     left = gate
     for lease in gate.in_flight:
@@ -75,7 +77,7 @@ def _without_forgotten(gate: Gate, rows: dict[UUID, dict[str, Any]], now: Micros
     return left
 
 
-def _gate(row: dict[str, Any]) -> Gate:
+def _gate(row: Row) -> Gate:
     return Gate(
         scope=row["scope"],
         uses=tuple(row["uses"]),

@@ -9,17 +9,18 @@ from pydantic import ValidationError
 
 from chorus.documents import PodPolicy
 from chorus.postgres.pool import Connection
+from chorus.postgres.queries import load
 from chorus.vocabulary import Kind, Platform
 from chorus_scheduler.domain.limits import RateLimit, RateLimits
-from chorus_scheduler.store.rows import QUERIES
 
+SQL = load("chorus_scheduler.store", "limits.sql")
 _MICROSECOND = timedelta(microseconds=1)
 _log = structlog.get_logger(__name__)
 
 
 async def rate_limits(conn: Connection) -> RateLimits:
     """All rate limits."""
-    rows = await (await conn.execute(QUERIES.rate_limits)).fetchall()
+    rows = await (await conn.execute(SQL.rate_limits)).fetchall()
     return RateLimits(
         [
             RateLimit(
@@ -38,7 +39,7 @@ async def rate_limits(conn: Connection) -> RateLimits:
 
 async def pod_policies(conn: Connection, pods: Iterable[UUID]) -> dict[UUID, PodPolicy]:
     """The policies of pods. One that cannot be read falls back to the defaults, and says so."""
-    cursor = await conn.execute(QUERIES.pod_policies, {"pods": list(pods)})
+    cursor = await conn.execute(SQL.pod_policies, {"pods": list(pods)})
     return {
         row["pod_id"]: read_policy(row["pod_id"], row["policy"]) for row in await cursor.fetchall()
     }

@@ -8,64 +8,54 @@ from uuid import UUID
 
 from chorus.events import ActivityExecuted
 from chorus.postgres.pool import Connection
+from chorus.postgres.queries import load
 from chorus.vocabulary import Kind, Lane, Platform, State
-from chorus_scheduler.domain.decisions import About
+from chorus_scheduler.domain.activity import Identity, Report
 from chorus_scheduler.domain.effects import Effect
 from chorus_scheduler.domain.settlement import Settlement, Standing
-from chorus_scheduler.store.rows import QUERIES, Row, as_json, instant
+from chorus_scheduler.store.activities import reports_of
+from chorus_scheduler.store.rows import Row, as_json, instant
+
+SQL = load("chorus_scheduler.store", "outcomes.sql")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """A locked row: what the rules need of it, and what the reports need."""
+class Held(Identity):
+    """A locked activity: what the rules need of it, and what the reports need."""
 
     standing: Standing
-    client_id: UUID
-    post_id: UUID
     pod_id: UUID | None
-    account_id: UUID
     platform: Platform
     lane: Lane
     gate_scopes: tuple[str, ...]
-    correlation_id: str
     dispatched_at: datetime | None
-
-
-def about(row: Held) -> About:
-    """What a decision about the activity is about."""
-    return About(
-        client_id=row.client_id,
-        activity_id=row.standing.id,
-        post_id=row.post_id,
-        account_id=row.account_id,
-        kind=row.standing.kind,
-        correlation_id=row.correlation_id,
-    )
 
 
 async def lock(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, Held]:
     """Lock activities in the order of their ids."""
-    cursor = await conn.execute(QUERIES.lock_settling, {"ids": list(ids)})
+    cursor = await conn.execute(SQL.lock_settling, {"ids": list(ids)})
     return {row["id"]: _held(row) for row in await cursor.fetchall()}
 
 
 async def journaled(conn: Connection, events: Sequence[ActivityExecuted]) -> set[UUID]:
     """The activities of those of these executions that an executor has entered in its journal."""
     rows = [{"id": event.activity_id, "execution": event.execution} for event in events]
-    cursor = await conn.execute(QUERIES.journaled_executions, {"rows": as_json(rows)})
+    cursor = await conn.execute(SQL.journaled_executions, {"rows": as_json(rows)})
     return {row["activity_id"] for row in await cursor.fetchall()}
 
 
-def _held(row: dict[str, Any]) -> Held:
-    state = State(row["state"])
+def _held(row: Row) -> Held:
+    state, kind = State(row["state"]), Kind(row["kind"])
     return Held(
+        id=row["id"],
+        kind=kind,
         standing=Standing(
             id=row["id"],
             state=state,
             execution=row["execution"],
             attempt=row["attempt"],
             verifications=row["verifications"],
-            kind=Kind(row["kind"]),
+            kind=kind,
             effect=Effect(row["effect"]),
             stopped=row["stopped"] or state is State.CANCELLED,
             unheard=frozenset(row["unheard"]),
@@ -84,16 +74,16 @@ def _held(row: dict[str, Any]) -> Held:
 
 async def save(
     conn: Connection, settled: Sequence[tuple[ActivityExecuted, Settlement]]
-) -> list[dict[str, Any]]:
-    """Store what the outcomes mean, one row an activity; the rows as `tell_ended` wants them."""
+) -> list[Report]:
+    """Store what the outcomes mean, each of another activity."""
     rows = _one_name_each([_row(event, settlement) for event, settlement in settled])
     if not rows:
         return []
-    return await _changed(conn, "save_outcomes", rows)
+    return await _changed(conn, SQL.save_outcomes, rows)
 
 
-async def hear(conn: Connection, events: Sequence[ActivityExecuted]) -> list[dict[str, Any]]:
-    """Store that these outcomes were heard, and nothing else; the rows for `tell_ended`."""
+async def hear(conn: Connection, events: Sequence[ActivityExecuted]) -> list[Report]:
+    """Store that these outcomes were heard, and nothing else."""
     rows: list[Row] = [
         {
             "id": event.activity_id,
@@ -103,12 +93,12 @@ async def hear(conn: Connection, events: Sequence[ActivityExecuted]) -> list[dic
         }
         for event in events
     ]
-    return await _changed(conn, "hear_outcomes", rows) if rows else []
+    return await _changed(conn, SQL.hear_outcomes, rows) if rows else []
 
 
-async def _changed(conn: Connection, query: str, rows: Sequence[Row]) -> list[dict[str, Any]]:
-    cursor = await conn.execute(QUERIES[query], {"rows": as_json(rows)})
-    return list(await cursor.fetchall())
+async def _changed(conn: Connection, query: str, rows: Sequence[Row]) -> list[Report]:
+    cursor = await conn.execute(query, {"rows": as_json(rows)})
+    return reports_of(await cursor.fetchall())
 
 
 def _one_name_each(rows: Sequence[dict[str, Any]]) -> list[Row]:

@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from functools import lru_cache
-from typing import Any
+from typing import Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -13,6 +13,7 @@ import structlog
 from psycopg.rows import tuple_row
 
 from chorus.documents import ActiveHoursDocument, PodPolicy
+from chorus.postgres import queries
 from chorus.postgres.pool import Connection
 from chorus.vocabulary import Kind, Platform
 from chorus_scheduler.domain.hours import ActiveHours, Window
@@ -26,24 +27,31 @@ from chorus_scheduler.domain.limits import (
 )
 from chorus_scheduler.domain.placement import Booked, NoPlace, Placement, pace_rule, place
 from chorus_scheduler.store.limits import pod_policies, rate_limits
-from chorus_scheduler.store.rows import QUERIES, as_array
+from chorus_scheduler.store.rows import Row, as_array
 
+SQL = queries.load("chorus_scheduler.store", "placing.sql")
 _NEVER = ActiveHours(zone=UTC, opens=time(0), closes=time(0), days=frozenset())
 OF_PODS = frozenset({Kind.LIKE, Kind.COMMENT, Kind.REPOST})
 _log = structlog.get_logger(__name__)
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Moving:
-    """An activity that is to have another place."""
+class Moving(Protocol):
+    """An activity, or what was read of it, that is to have another place."""
 
-    id: UUID
-    client_id: UUID
-    post_id: UUID
-    pod_id: UUID | None
-    account_id: UUID
-    platform: Platform
-    kind: Kind
+    @property
+    def id(self) -> UUID: ...
+    @property
+    def client_id(self) -> UUID: ...
+    @property
+    def post_id(self) -> UUID: ...
+    @property
+    def pod_id(self) -> UUID | None: ...
+    @property
+    def account_id(self) -> UUID: ...
+    @property
+    def platform(self) -> Platform: ...
+    @property
+    def kind(self) -> Kind: ...
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,12 +125,12 @@ class _Common:
     slack: bool
 
 
-async def _accounts(conn: Connection, ids: Iterable[UUID]) -> dict[UUID, dict[str, Any]]:
-    cursor = await conn.execute(QUERIES.account_hours, {"accounts": list(ids)})
+async def _accounts(conn: Connection, ids: Iterable[UUID]) -> dict[UUID, Row]:
+    cursor = await conn.execute(SQL.account_hours, {"accounts": list(ids)})
     return {row["account_id"]: row for row in await cursor.fetchall()}
 
 
-def _terms(each: Moving, account: dict[str, Any] | None, common: _Common) -> Terms:
+def _terms(each: Moving, account: Row | None, common: _Common) -> Terms:
     rules: list[Rule] = []
     found = common.limits.find(each.client_id, each.account_id, each.platform, each.kind)
     if found is not None and account is not None:
@@ -165,7 +173,7 @@ async def _taken(
         "post_kinds": [str(kind) for _, kind in posts],
     }
     cursor = conn.cursor(row_factory=tuple_row)
-    await cursor.execute(QUERIES.booked_by_others, parameters, prepare=True, binary=True)
+    await cursor.execute(SQL.booked_by_others, parameters, prepare=True, binary=True)
     taken: dict[str, list[Micros]] = {}
     totals: dict[str, int] = {}
     for scope, instant, total in await cursor.fetchall():

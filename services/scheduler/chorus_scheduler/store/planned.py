@@ -12,19 +12,20 @@ import orjson
 from chorus.events import ActivityScheduled
 from chorus.outbox.store import Statements
 from chorus.postgres.pool import Connection
+from chorus.postgres.queries import load
 from chorus.vocabulary import Kind, Lane, State
-from chorus_scheduler.commands import SOURCE
 from chorus_scheduler.domain.planner import Planned
 from chorus_scheduler.domain.retries import max_attempts
+from chorus_scheduler.messages import SOURCE
 from chorus_scheduler.store.plans import Post
-from chorus_scheduler.store.rows import QUERIES, as_array
+from chorus_scheduler.store.rows import as_array
+
+SQL = load("chorus_scheduler.store", "planned.sql")
 
 AT_ONCE = 500
 """Activities of one row of `plans`: the relay sends such a row as a whole, as one batch."""
 
-NEWS = Statements(
-    oldest=QUERIES.relay_oldest, remove=QUERIES.relay_remove, depth=QUERIES.relay_depth
-)
+NEWS = Statements(oldest=SQL.relay_oldest, remove=SQL.relay_remove, depth=SQL.relay_depth)
 """How the relay reads events out of plans, each at its place among those of the outbox."""
 
 
@@ -56,9 +57,9 @@ async def store(conn: Connection, planned: Sequence[Planned], storing: Storing) 
     common = _common(storing)
     for entries in _alike(planned):
         parameters = {**common, **_shared(entries[0], storing), **_columns(entries)}
-        await conn.execute(QUERIES.store_plan, parameters, prepare=True)
+        await conn.execute(SQL.store_plan, parameters, prepare=True)
         await asyncio.sleep(0)  # a plan may have many of these, and others have their turn
-    await conn.execute(QUERIES.announce)
+    await conn.execute(SQL.announce)
 
 
 def _alike(planned: Iterable[Planned]) -> Iterator[list[Planned]]:

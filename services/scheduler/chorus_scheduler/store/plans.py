@@ -3,17 +3,20 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, TypeAlias
+from typing import TypeAlias
 from uuid import UUID
 
 from psycopg.rows import tuple_row
 
 from chorus.postgres.pool import Connection
-from chorus.vocabulary import Kind, Platform
-from chorus_scheduler.domain.instants import Micros
+from chorus.postgres.queries import load
+from chorus.vocabulary import Kind, Lane, Platform, State
+from chorus_scheduler.domain.instants import Micros, to_micros
 from chorus_scheduler.domain.limits import RateLimits
 from chorus_scheduler.store.limits import rate_limits
-from chorus_scheduler.store.rows import QUERIES, all_rows, as_array
+from chorus_scheduler.store.rows import Row, all_rows, all_values, as_array
+
+SQL = load("chorus_scheduler.store", "plans.sql")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -37,7 +40,7 @@ class Post:
 
 async def lock_tenant(conn: Connection, client_id: UUID) -> None:
     """One plan at a time in a tenant: what a plan books, the next one sees."""
-    await conn.execute(QUERIES.lock_tenant, {"client_id": client_id})
+    await conn.execute(SQL.lock_tenant, {"client_id": client_id})
 
 
 MemberRow: TypeAlias = tuple[
@@ -63,6 +66,27 @@ MemberRow: TypeAlias = tuple[
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Existing:
+    """An activity that the post has already."""
+
+    id: UUID
+    account_id: UUID
+    member_id: UUID | None
+    member_name: str | None
+    kind: Kind
+    lane: Lane
+    state: State
+    scheduled_for: datetime
+    due_at: datetime
+    text: str | None
+    source_text: str | None
+    """What it said before the voice."""
+    reason_code: str
+    reason: str
+    parked: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Found:
     """What a plan of a post begins with."""
 
@@ -75,21 +99,20 @@ class Found:
     members: list[MemberRow]
     """Of the same pod; oldest first."""
     limits: RateLimits
-    existing: list[dict[str, Any]]
-    """The post's activities."""
+    existing: list[Existing]
 
 
 async def find(conn: Connection, *, client_id: UUID, post_id: UUID) -> Found:
     """Read it all in one journey to the server; which plan is the tenant's last is read first."""
     parameters = {"client_id": client_id, "post_id": post_id}
     async with conn.pipeline():
-        last = await conn.execute(QUERIES.last_plan, {"client_id": client_id}, prepare=True)
-        post = await conn.execute(QUERIES.find_post, parameters, prepare=True)
-        pods = await conn.execute(QUERIES.pods_of_post, parameters, prepare=True)
+        last = await conn.execute(SQL.last_plan, {"client_id": client_id}, prepare=True)
+        post = await conn.execute(SQL.find_post, parameters, prepare=True)
+        pods = await conn.execute(SQL.pods_of_post, parameters, prepare=True)
         members = await conn.cursor(row_factory=tuple_row).execute(
-            QUERIES.members_of_post, parameters, prepare=True, binary=True
+            SQL.members_of_post, parameters, prepare=True, binary=True
         )
-        there = await conn.execute(QUERIES.activities_of_post, parameters, prepare=True)
+        there = await conn.execute(SQL.activities_of_post, parameters, prepare=True)
         limits = await rate_limits(conn)
     return Found(
         last_plan=_last(await last.fetchone()),
@@ -97,7 +120,7 @@ async def find(conn: Connection, *, client_id: UUID, post_id: UUID) -> Found:
         policies={row["pod_id"]: row["policy"] for row in await pods.fetchall()},
         members=await all_rows(members),
         limits=limits,
-        existing=await all_rows(there),
+        existing=await all_values(there, _existing),
     )
 
 
@@ -105,32 +128,73 @@ async def lock_and_look(conn: Connection, client_id: UUID) -> int:
     """Take the tenant's lock, and then look which plan is its last."""
     async with conn.pipeline():
         await lock_tenant(conn, client_id)
-        last = await conn.execute(QUERIES.last_plan, {"client_id": client_id}, prepare=True)
+        last = await conn.execute(SQL.last_plan, {"client_id": client_id}, prepare=True)
     return _last(await last.fetchone())
 
 
-def _last(row: dict[str, Any] | None) -> int:
+def _last(row: Row | None) -> int:
     return int(row["id"]) if row else 0
 
 
 async def anybody(conn: Connection, client_id: UUID) -> bool:
     """Whether the tenant has an active member in any pod."""
-    cursor = await conn.execute(QUERIES.any_member, {"client_id": client_id})
+    cursor = await conn.execute(SQL.any_member, {"client_id": client_id})
     return await cursor.fetchone() is not None
 
 
-def _post(row: dict[str, Any] | None) -> Post | None:
+def _post(row: Row | None) -> Post | None:
     if row is None:
         return None
-    row["platform"] = Platform(row["platform"])
-    row["comment_texts"] = tuple(row["comment_texts"] or ())
-    return Post(**row)
+    platform, texts = Platform(row["platform"]), tuple(row["comment_texts"] or ())
+    return Post(**{**row, "platform": platform, "comment_texts": texts})
 
 
-async def existing(conn: Connection, *, client_id: UUID, post_id: UUID) -> list[dict[str, Any]]:
+def _existing(row: Row) -> Existing:
+    return Existing(
+        id=row["id"],
+        account_id=row["account_id"],
+        member_id=row["member_id"],
+        member_name=row["member_name"],
+        kind=Kind(row["kind"]),
+        lane=Lane(row["lane"]),
+        state=State(row["state"]),
+        scheduled_for=row["scheduled_for"],
+        due_at=row["due_at"],
+        text=row["draft_text"],
+        source_text=row["source_text"],
+        reason_code=row["reason_code"],
+        reason=row["reason"],
+        parked=row["parked_by"] is not None,
+    )
+
+
+async def existing(conn: Connection, *, client_id: UUID, post_id: UUID) -> list[Existing]:
     """The post's activities."""
     parameters = {"client_id": client_id, "post_id": post_id}
-    return list(await (await conn.execute(QUERIES.activities_of_post, parameters)).fetchall())
+    rows = await (await conn.execute(SQL.activities_of_post, parameters)).fetchall()
+    return [_existing(row) for row in rows]
+
+
+async def mark_planned(
+    conn: Connection, *, client_id: UUID, post_id: UUID, planned: int, skipped: int
+) -> None:
+    """What the pod's policy does by itself is planned: no sweep asks for it again."""
+    parameters = {
+        "post_id": post_id,
+        "client_id": client_id,
+        "planned": planned,
+        "skipped": skipped,
+    }
+    await conn.execute(SQL.post_planned, parameters)
+
+
+async def publications_booked(
+    conn: Connection, client_id: UUID, *, since: datetime
+) -> list[Micros]:
+    """When the tenant's publications are due after that instant, sorted."""
+    parameters = {"client_id": client_id, "since": since}
+    cursor = await conn.execute(SQL.publications_booked, parameters)
+    return sorted(to_micros(row["due_at"]) for row in await cursor.fetchall())
 
 
 async def taken(
@@ -142,7 +206,7 @@ async def taken(
     """
     parameters = {"accounts": as_array(accounts), "kinds": [str(kind) for kind in kinds]}
     cursor = conn.cursor(row_factory=tuple_row)
-    await cursor.execute(QUERIES.taken, parameters, prepare=True, binary=True)
+    await cursor.execute(SQL.taken, parameters, prepare=True, binary=True)
     found: dict[str, list[Micros]] = {}
     for scope, instant in await all_rows(cursor):
         found.setdefault(scope, []).append(instant)

@@ -1,17 +1,18 @@
-"""What comes back: parked work of pauses that ended, and what is late because nothing ran."""
+"""What comes back: parked work of pauses that ended."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
-from typing import Any
+from datetime import datetime
 from uuid import UUID
 
 from chorus.postgres.pool import Connection
-from chorus.vocabulary import Lane
-from chorus_scheduler.domain.handover import Due
-from chorus_scheduler.domain.instants import to_micros
-from chorus_scheduler.domain.placement import Interruption
-from chorus_scheduler.store.rows import QUERIES, Row, as_json, instant
+from chorus.postgres.queries import load
+from chorus.vocabulary import Kind, Platform, State
+from chorus_scheduler.domain.activity import Identity, Report
+from chorus_scheduler.domain.decisions import Decision
+from chorus_scheduler.store.rows import Row, as_json
+
+SQL = load("chorus_scheduler.store", "returning.sql")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -25,77 +26,97 @@ class EndedPause:
     actor: str
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Parked(Identity):
+    """What stands still in a pause."""
+
+    pod_id: UUID | None
+    platform: Platform
+    due_at: datetime
+    parked_at: datetime
+    """Since when it stands still."""
+    unheard: frozenset[int]
+    traceparent: str | None
+
+    def report(self, state: State, why: Decision) -> Report:
+        """What is told of it afterwards."""
+        return Report(
+            id=self.id,
+            client_id=self.client_id,
+            post_id=self.post_id,
+            account_id=self.account_id,
+            kind=self.kind,
+            state=state,
+            reason=why.sentence,
+            unheard=self.unheard,
+            correlation_id=self.correlation_id,
+            traceparent=self.traceparent,
+        )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Back:
+    """What is made of something parked. `due_at` None: as it is."""
+
+    id: UUID
+    state: State
+    why: Decision
+    due_at: datetime | None = None
+
+
 async def ended_pauses(conn: Connection, pause: UUID | None = None) -> list[EndedPause]:
     """The ended pauses that still have something parked: all, or one."""
-    cursor = await conn.execute(QUERIES.ended_pauses_with_parked, {"pause": pause})
+    cursor = await conn.execute(SQL.ended_pauses_with_parked, {"pause": pause})
     return [EndedPause(**row) for row in await cursor.fetchall()]
 
 
 async def left(conn: Connection, pause: UUID) -> int:
     """How many are still parked by a pause."""
-    row = await (await conn.execute(QUERIES.parked_left, {"pause": pause})).fetchone()
+    row = await (await conn.execute(SQL.parked_left, {"pause": pause})).fetchone()
     return int(row["n"]) if row else 0
 
 
 async def tenant_of(conn: Connection, pause: UUID) -> UUID | None:
     """Whose the first is that a pause has parked."""
-    row = await (await conn.execute(QUERIES.tenant_with_parked, {"pause": pause})).fetchone()
+    row = await (await conn.execute(SQL.tenant_with_parked, {"pause": pause})).fetchone()
     return row["client_id"] if row else None
 
 
-async def claim(conn: Connection, pause: UUID, client_id: UUID, limit: int) -> list[dict[str, Any]]:
+async def claim(conn: Connection, pause: UUID, client_id: UUID, limit: int) -> list[Parked]:
     """Lock the first that a pause has parked of a tenant."""
     parameters = {"pause": pause, "client_id": client_id, "limit": limit}
-    return list(await (await conn.execute(QUERIES.claim_parked, parameters)).fetchall())
+    rows = await (await conn.execute(SQL.claim_parked, parameters)).fetchall()
+    return [_parked(row) for row in rows]
 
 
-async def bring_back(conn: Connection, rows: Sequence[Row], *, now: datetime) -> None:
-    """Parked no more; `state`, `due_at` (null: as it is), `code` and `reason` of each."""
-    parameters = {"rows": as_json(rows), "ids": [row["id"] for row in rows], "now": now}
-    await conn.execute(QUERIES.bring_back, parameters)
-
-
-async def pulses(conn: Connection, lanes: Iterable[Lane]) -> dict[Lane, datetime]:
-    """When a dispatcher last went through each of the lanes."""
-    cursor = await conn.execute(QUERIES.pulses, {"lanes": list(lanes)})
-    return {Lane(row["lane"]): row["at"] for row in await cursor.fetchall()}
-
-
-async def beat(conn: Connection, lane: Lane, *, seen: datetime | None, now: datetime) -> None:
-    """A dispatcher has gone through the lane. `seen`: its pulse when that began."""
-    await conn.execute(QUERIES.beat, {"lane": lane, "seen": seen, "now": now})
-
-
-async def record_interruptions(
-    conn: Connection, lanes: Iterable[Lane], *, now: datetime, patience: timedelta
-) -> None:
-    """Write down since when nothing of these lanes was handed over, where that is longer.
-
-    Once for all replicas and batches: they move what is late by the same length.
-    """
-    await conn.execute(QUERIES.lock_interruptions)
-    for lane, at in (await pulses(conn, lanes)).items():
-        if now - at > patience:
-            parameters = {"lane": lane, "began": at, "ended": now}
-            await conn.execute(QUERIES.record_interruption, parameters)
-            await beat(conn, lane, seen=at, now=now)
-
-
-async def interruptions(conn: Connection, batch: Iterable[Due]) -> dict[UUID, Interruption]:
-    """The interruption that each was due in; the others are missing from the answer."""
+async def bring_back(conn: Connection, entries: Sequence[Back], *, now: datetime) -> None:
+    """Parked no more."""
     rows = [
         {
-            "id": due.id,
-            "client_id": due.client_id,
-            "lane": due.lane,
-            "due_at": instant(due.due_at),
+            "id": each.id,
+            "state": each.state,
+            "due_at": each.due_at,
+            "code": each.why.code,
+            "reason": each.why.sentence,
         }
-        for due in batch
+        for each in entries
     ]
-    if not rows:
-        return {}
-    cursor = await conn.execute(QUERIES.interruptions, {"rows": as_json(rows)})
-    return {
-        row["id"]: Interruption(began=to_micros(row["began_at"]), ended=to_micros(row["ended_at"]))
-        for row in await cursor.fetchall()
-    }
+    parameters = {"rows": as_json(rows), "ids": [row["id"] for row in rows], "now": now}
+    await conn.execute(SQL.bring_back, parameters)
+
+
+def _parked(row: Row) -> Parked:
+    return Parked(
+        id=row["id"],
+        client_id=row["client_id"],
+        post_id=row["post_id"],
+        pod_id=row["pod_id"],
+        account_id=row["account_id"],
+        platform=Platform(row["platform"]),
+        kind=Kind(row["kind"]),
+        due_at=row["due_at"],
+        parked_at=row["parked_at"],
+        unheard=frozenset(row["unheard"]),
+        correlation_id=row["correlation_id"],
+        traceparent=row["traceparent"],
+    )

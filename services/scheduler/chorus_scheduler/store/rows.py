@@ -1,7 +1,7 @@
-"""Rows on their way in: one JSON parameter for many rows is the cheapest bulk write there is."""
+"""Many rows at once, in and out: one JSON parameter is the cheapest bulk write there is."""
 
 import asyncio
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -9,13 +9,11 @@ from uuid import UUID
 import orjson
 from psycopg import AsyncCursor
 
-from chorus.postgres.queries import load
 from chorus_scheduler.domain.instants import Micros, to_datetime
-
-QUERIES = load("chorus_scheduler")
 
 Row = Mapping[str, Any]
 R = TypeVar("R")
+V = TypeVar("V")
 _SLICE = 500
 
 
@@ -31,11 +29,20 @@ def as_array(values: Sequence[UUID] | Sequence[int]) -> str:
 
 async def all_rows(cursor: AsyncCursor[R]) -> list[R]:
     """All rows, made slice by slice: making ten thousand at once would hold up everybody else."""
-    rows: list[R] = []
+    return await all_values(cursor, _as_it_is)
+
+
+async def all_values(cursor: AsyncCursor[R], make: Callable[[R], V]) -> list[V]:
+    """What is made of all rows, slice by slice as well."""
+    values: list[V] = []
     while part := await cursor.fetchmany(_SLICE):
-        rows += part
+        values += map(make, part)
         await asyncio.sleep(0)
-    return rows
+    return values
+
+
+def _as_it_is(row: R) -> R:
+    return row
 
 
 def instant(value: Micros | None) -> datetime | None:

@@ -3,15 +3,18 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
 from pydantic import ValidationError
 
 from chorus.documents import VoiceCartridge
 from chorus.postgres.pool import Connection
+from chorus.postgres.queries import load
 from chorus.voice.voicing import Voiced
-from chorus_scheduler.store.rows import QUERIES
+from chorus_scheduler.domain.activity import Activity
+from chorus_scheduler.store.activities import activity_of
+
+SQL = load("chorus_scheduler.store", "voices.sql")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,7 +34,7 @@ async def cartridges(
     if not ids:
         return {}
     parameters = {"client_id": client_id, "ids": list(ids)}
-    cursor = await conn.execute(QUERIES.cartridges, parameters)
+    cursor = await conn.execute(SQL.cartridges, parameters)
     found: dict[UUID, VoiceCartridge] = {}
     for row in await cursor.fetchall():
         try:
@@ -44,13 +47,13 @@ async def cartridges(
 async def claim(conn: Connection, *, now: datetime, until: datetime, limit: int) -> list[Pending]:
     """Texts that nobody is at, leased `until`."""
     parameters = {"now": now, "until": until, "limit": limit}
-    cursor = await conn.execute(QUERIES.claim_pending_voices, parameters)
+    cursor = await conn.execute(SQL.claim_pending_voices, parameters)
     return [Pending(**row) for row in await cursor.fetchall()]
 
 
 async def save(
     conn: Connection, pending: Pending, voiced: Voiced, now: datetime
-) -> dict[str, Any] | None:
+) -> Activity | None:
     """The text as it goes out. None: it has another one already, or another says the same."""
     parameters = {
         "id": pending.id,
@@ -59,4 +62,5 @@ async def save(
         "voice": voiced.voice,
         "now": now,
     }
-    return await (await conn.execute(QUERIES.set_voice, parameters)).fetchone()
+    row = await (await conn.execute(SQL.set_voice, parameters)).fetchone()
+    return None if row is None else activity_of(row)

@@ -52,18 +52,21 @@ where w.id = any(%(ids)s)
 returning w.id, w.client_id, w.account_id, w.execution, w.sends
 
 -- name: put_off
+-- Rows that were claimed.
 update scheduler.watches w
 set next_at = r.next_at, reason_code = r.code, reason = r.reason, updated_at = %(now)s
 from jsonb_to_recordset(%(rows)s::jsonb) as r(id uuid, next_at timestamptz, code text, reason text)
 where w.id = r.id and w.id = any(%(ids)s)
 
 -- name: lock
+-- Waits for whoever holds the row.
 select w.id, w.client_id, w.kind, w.account_id, w.every_seconds, w.execution, w.unheard, w.sends, w.errors, w.reason_code
 from scheduler.watches w
 where w.id = %(id)s
 for update
 
 -- name: met_challenge
+-- One row where the executors know that this look met one.
 select 1 from engagement.api_challenges
 where account_id = %(account_id)s and activity_id = %(watch_id)s and execution = %(execution)s
 
@@ -104,6 +107,7 @@ where scheduler.watches.ended_at is not null
 returning id, client_id, account_id
 
 -- name: end_unwanted
+-- A batch of those that no pod, member, consent or connection asks for any more.
 with unwanted as materialized (
     select w.id
     from scheduler.watches w
@@ -144,13 +148,8 @@ from other o
 where w.id = o.id
 
 -- name: measure
+-- One row, of those that have not ended.
 select min(next_at) filter (where next_at <= %(now)s) as oldest,
        count(*) filter (where not failing) as well, count(*) filter (where failing) as failing
 from scheduler.watches
 where ended_at is null
-
--- name: delete_ended
-with oldest as materialized (
-    select id from scheduler.watches where ended_at < %(before)s order by ended_at limit %(limit)s
-)
-delete from scheduler.watches w using oldest o where w.id = o.id and w.ended_at < %(before)s

@@ -12,11 +12,11 @@ from chorus.outbox.store import append
 from chorus.postgres.pool import Pool
 from chorus.process.rounds import Every, Rounds
 from chorus.voice.voicing import Voiced, by_rules, of_model
+from chorus_scheduler.messages import activity_scheduled
 from chorus_scheduler.store import voices
 from chorus_scheduler.store.plans import lock_tenant
 from chorus_scheduler.store.voices import Pending
 from chorus_scheduler.voice.port import VoiceFailedError, VoiceRenderer
-from chorus_scheduler.wishes import encode_scheduled
 
 _log = structlog.get_logger(__name__)
 _AT_ONCE: Final = 20
@@ -67,7 +67,7 @@ class VoiceRounds:
         async with self._pool.connection() as conn, conn.transaction():
             # Two that say the same see each other, as plans do.
             await lock_tenant(conn, pending.client_id)
-            row = await voices.save(conn, pending, voiced, now)
-            if row is not None:
-                await append(conn, "scheduler", [encode_scheduled(row, now)])
-        return row is not None
+            said = await voices.save(conn, pending, voiced, now)
+            if said is not None:
+                await append(conn, "scheduler", [activity_scheduled(said, now)])
+        return said is not None

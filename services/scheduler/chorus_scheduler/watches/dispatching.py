@@ -17,7 +17,6 @@ from chorus.kafka.envelope import Outgoing, encode
 from chorus.kafka.producer import Publisher
 from chorus.postgres.pool import Connection, Pool
 from chorus.telemetry import metrics, tracing
-from chorus_scheduler.commands import SOURCE
 from chorus_scheduler.domain.decisions import About
 from chorus_scheduler.domain.gates import Gate, account_scope, kept_after
 from chorus_scheduler.domain.instants import Micros, to_micros
@@ -31,6 +30,7 @@ from chorus_scheduler.domain.watches import (
     after_failure,
     against,
 )
+from chorus_scheduler.messages import SOURCE
 from chorus_scheduler.settings import SchedulerSettings
 from chorus_scheduler.store import decisions, gates, watches
 from chorus_scheduler.store.limits import KeptLimits

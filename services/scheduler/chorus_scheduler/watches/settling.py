@@ -60,16 +60,13 @@ async def _stop(conn: Connection, watch: Watch, event: WatchChecked, failure: Fa
         "message": failure.message,
         "at": event.checked_at,
     }
-    pause = await pauses.start(
+    pause = await pauses.start_challenged(
         conn,
         pause_id=_pause_id(watch.id, event.execution),
-        scope="account",
         client_id=watch.client_id,
-        scope_id=watch.account_id,
-        code="challenge",
+        account_id=watch.account_id,
         reason=reason_of(failure.message),
         evidence=evidence,
-        actor=decisions.SYSTEM,
     )
     if pause is not None:
         await tell_challenged(conn, pause)

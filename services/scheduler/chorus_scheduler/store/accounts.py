@@ -1,0 +1,73 @@
+"""Accounts and members as the gateway publishes them."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from chorus.postgres.pool import Connection
+from chorus.postgres.queries import load
+from chorus_scheduler.domain.hours import ActiveHours
+from chorus_scheduler.domain.participation import Participation
+from chorus_scheduler.store.placing import hours_of
+
+SQL = load("chorus_scheduler.store", "accounts.sql")
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Account:
+    """One account by itself, whatever pod it is in."""
+
+    id: UUID
+    provider_account_id: str
+    name: str
+    connected: bool
+    consented: frozenset[str]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountStanding:
+    """What of an account matters at the moment of hand-over."""
+
+    connected: bool
+    consented: frozenset[str]
+    connected_at: datetime
+    hours: ActiveHours | None = None
+
+
+async def find(conn: Connection, *, client_id: UUID, account_id: UUID) -> Account | None:
+    """An account of the tenant."""
+    parameters = {"account_id": account_id, "client_id": client_id}
+    row = await (await conn.execute(SQL.find_account, parameters)).fetchone()
+    if row is None:
+        return None
+    return Account(
+        id=row["account_id"],
+        provider_account_id=row["provider_account_id"],
+        name=row["display_name"],
+        connected=row["status"] == "connected",
+        consented=frozenset(row["consented_kinds"]),
+    )
+
+
+async def standings(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, AccountStanding]:
+    """The present standing of accounts; a missing one is missing from the answer."""
+    cursor = await conn.execute(SQL.account_standing, {"accounts": list(ids)})
+    return {
+        row["account_id"]: AccountStanding(
+            connected=row["connected"],
+            consented=frozenset(row["consented_kinds"]),
+            connected_at=row["connected_at"],
+            hours=hours_of(row["active_hours"], row["timezone"]),
+        )
+        for row in await cursor.fetchall()
+    }
+
+
+async def participation(conn: Connection, members: Iterable[UUID]) -> dict[UUID, Participation]:
+    """What members take part in now; who was removed is missing from the answer."""
+    cursor = await conn.execute(SQL.participation, {"members": list(members)})
+    return {
+        row["member_id"]: Participation(takes_part=row["takes_part"], kinds=frozenset(row["kinds"]))
+        for row in await cursor.fetchall()
+    }

@@ -1,0 +1,65 @@
+-- name: lock_activity
+-- All columns of an `Activity`; waits for whoever holds the row.
+select id, client_id, post_id, pod_id, account_id, member_id, platform, kind, lane, state, mode, effect, execution, attempt,
+       max_attempts, unheard, scheduled_for, due_at, draft_text, voice, reason_code, reason, approval, approval_expires_at,
+       approved_by, stopped_by, needs_person, correlation_id, traceparent
+from scheduler.activities
+where id = %(id)s
+for update
+
+-- name: change_one
+-- A row that is locked. Null leaves a fact as it is; `stop` says no (true), takes it back (false), or neither.
+update scheduler.activities
+set state = %(state)s, effect = coalesce(%(effect)s, effect), reason_code = %(code)s, reason = %(reason)s,
+    due_at = coalesce(%(due_at)s, due_at),
+    scheduled_for = case when %(state)s::text in ('scheduled', 'awaiting_approval') then coalesce(%(due_at)s, scheduled_for)
+                         else scheduled_for end,
+    draft_text = coalesce(%(text)s, draft_text),
+    -- Words of a person are nobody else's voice.
+    voice = case when %(text)s::text is null then voice else 'none' end,
+    attempt = coalesce(%(attempt)s, attempt),
+    verifications = case when %(attempt)s::int is null then verifications else 0 end,
+    needs_person = %(needs_person)s, parked_by = null,
+    stopped_at = case %(stop)s::boolean when true then %(now)s when false then null else stopped_at end,
+    stopped_by = case %(stop)s::boolean when true then %(actor)s when false then null else stopped_by end,
+    stop_code = case %(stop)s::boolean when true then %(code)s when false then null else stop_code end,
+    stop_reason = case %(stop)s::boolean when true then %(reason)s when false then null else stop_reason end,
+    approval = coalesce(%(approval)s, approval),
+    approved_by = case %(approval)s::text when 'given' then %(actor)s when 'waiting' then null else approved_by end,
+    approved_at = case %(approval)s::text when 'given' then %(now)s when 'waiting' then null else approved_at end,
+    approval_expires_at = coalesce(%(approval_expires_at)s, case when %(approval)s::text is null then approval_expires_at end),
+    executed_at = coalesce(%(executed_at)s, executed_at), result = coalesce(%(result)s::jsonb, result),
+    updated_at = %(now)s
+where id = %(id)s
+returning id, client_id, post_id, pod_id, account_id, member_id, platform, kind, lane, state, mode, effect, execution, attempt,
+          max_attempts, unheard, scheduled_for, due_at, draft_text, voice, reason_code, reason, approval, approval_expires_at,
+          approved_by, stopped_by, needs_person, correlation_id, traceparent
+
+-- name: change_text
+-- A row that is locked. Words of a person, or none, are nobody else's voice.
+update scheduler.activities
+set draft_text = %(text)s, voice = 'none', updated_at = %(now)s
+where id = %(id)s
+returning id, client_id, post_id, pod_id, account_id, member_id, platform, kind, lane, state, mode, effect, execution, attempt,
+          max_attempts, unheard, scheduled_for, due_at, draft_text, voice, reason_code, reason, approval, approval_expires_at,
+          approved_by, stopped_by, needs_person, correlation_id, traceparent
+
+-- name: expire_approvals
+-- Those that have waited longest first; what somebody holds is left for the next time.
+with stale as materialized (
+    select id from scheduler.activities
+    where state = 'awaiting_approval' and approval_expires_at < %(now)s
+    order by approval_expires_at
+    limit %(limit)s
+    for update skip locked
+)
+update scheduler.activities a
+set state = 'skipped', reason_code = %(code)s, reason = %(sentence)s, updated_at = %(now)s
+from stale
+where a.id = stale.id
+returning a.id, a.client_id, a.post_id, a.account_id, a.kind, a.state, a.reason, a.correlation_id, a.traceparent,
+          a.unheard
+
+-- name: wake
+-- Heard by dispatchers when the transaction commits.
+select pg_notify('chorus_scheduler_due', '')

@@ -1,0 +1,34 @@
+-- name: overdue_leases
+-- The oldest lease first, locked; what somebody holds is passed over.
+with overdue as materialized (
+    select a.id
+    from scheduler.activities a
+    where a.unheard <> '{}' and a.lease_until < %(now)s
+    order by a.lease_until
+    limit %(limit)s
+    for update skip locked
+)
+select o.id, coalesce(j.journaled, false) as journaled, a.dispatched_at, a.state, a.execution, a.lane,
+       a.gate_scopes
+from overdue o
+join scheduler.activities a on a.id = o.id
+left join lateral (
+    select true as journaled from engagement.api_journaled j
+    where j.activity_id = a.id and j.execution = any(a.unheard)
+    limit 1
+) j on true
+
+-- name: renew_leases
+-- An order of each that is still out.
+update scheduler.activities a
+set lease_until = %(until)s
+where a.id = any(%(ids)s) and a.unheard <> '{}'
+returning a.id, a.client_id, a.post_id, a.account_id, a.provider_account_id, a.platform, a.kind, a.lane, a.mode,
+          a.execution, a.attempt, a.max_attempts, a.target_url, a.target_social_id, a.draft_text, a.cartridge_id, a.voice,
+          a.reaction, a.due_at, a.acts_until, a.correlation_id, a.traceparent
+
+-- name: lengthen_leases
+-- Never shortened.
+update scheduler.activities a
+set lease_until = greatest(a.lease_until, %(until)s)
+where a.id = any(%(ids)s) and a.unheard <> '{}'
