@@ -44,6 +44,7 @@ _PURE_SHARED = {
     "chorus.texts",
     "chorus.vocabulary",
     "chorus.voice",
+    "chorus_execution.domain",
 }
 _OURS = (
     "chorus",

@@ -222,8 +222,6 @@ class AccountLinks:
             action="account.refused" if account_id is None else "account.connected",
             subject_id=account_id or link.account_id,
             detail={"link_id": str(link.id), "kind": link.kind, "code": code},
-            address=None,
-            trace_id=None,
         )
         _log.info("account_link.settled", link_id=str(link.id), code=code)
 

@@ -79,7 +79,7 @@ async def build() -> Service:
     tail = Tail(kafka, gateway.live)
     purging = Purging(gateway.database, every=settings.purge_every)
     sweeps = Rounds(
-        Every(settings.resolve_every, gateway.identity.sweep),
+        Every(settings.resolve_every, gateway.post_identity.sweep),
         Every(settings.links_every, gateway.links.sweep),
     )
     app = create_app(
@@ -148,7 +148,7 @@ def assemble(
         sign_in=SignIn(database, hasher, tokens, clock, key=_key("sessions", settings)),
         passwords=hasher,
         scheduler=scheduler,
-        identity=PostIdentity(
+        post_identity=PostIdentity(
             database, lookup or NoPostLookup(), Challenges(database, scheduler, clock), clock
         ),
         live=LiveView(metrics.gateway),

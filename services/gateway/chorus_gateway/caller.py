@@ -8,7 +8,6 @@ from uuid import UUID
 
 from chorus.clock import Clock
 from chorus.postgres.pool import Connection
-from chorus.telemetry import tracing
 from chorus_gateway.account_links import AccountLinks
 from chorus_gateway.connecting.visits import Visits
 from chorus_gateway.domain.principals import Principal
@@ -33,7 +32,7 @@ class Gateway:
     sign_in: SignIn
     passwords: Passwords
     scheduler: Scheduler
-    identity: PostIdentity
+    post_identity: PostIdentity
     live: LiveView
     links: AccountLinks
     visits: Visits
@@ -75,7 +74,6 @@ class Caller:
             subject_id=subject_id,
             detail=detail,
             address=self.address,
-            trace_id=tracing.trace_id(tracing.current.get()),
         )
 
 

@@ -58,12 +58,9 @@ async def create(database: Database, passwords: Passwords, wanted: NewTenant) ->
             conn,
             client_id=client_id,
             actor="operator",
-            actor_id=None,
             action="tenant.made",
             subject_id=client_id,
             detail={"tier": wanted.tier},
-            address=None,
-            trace_id=None,
         )
     return client_id, user_id
 

@@ -166,11 +166,8 @@ async def _note(conn: Connection, watch: Watch, post: Post) -> None:
         conn,
         client_id=post.client_id,
         actor=ACTOR,
-        actor_id=None,
         action="post.detected",
         subject_id=post.id,
         detail=detail,
-        address=None,
-        trace_id=None,
     )
     _log.info("post.detected", post_id=str(post.id), watch_id=str(watch.id))

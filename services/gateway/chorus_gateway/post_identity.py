@@ -215,12 +215,9 @@ async def _note(conn: Connection, post: Post, action: str, detail: Mapping[str, 
         conn,
         client_id=post.client_id,
         actor="system",
-        actor_id=None,
         action=action,
         subject_id=post.id,
         detail=dict(detail),
-        address=None,
-        trace_id=None,
     )
     _log.info(action, post_id=str(post.id), **detail)
 

@@ -92,6 +92,4 @@ async def _note(conn: Connection, link: Link, pause: Pause) -> None:
             "account_id": str(pause.scope_id),
             "link_id": str(link.id),
         },
-        address=None,
-        trace_id=None,
     )

@@ -309,7 +309,7 @@ async def test_who_says_that_a_post_is_there_says_where(
     if theirs is not None:
         assert found["merged_into"] == theirs["id"]
     else:
-        await world.gateway.identity.sweep()
+        await world.gateway.post_identity.sweep()
         assert (await ada.get(f"/api/posts/{post['id']}"))["state"] == "published"
     told = [row for row in await world.ledger.outbox() if row["topic"] == "post.published"]
     wanted = [orjson.loads(row["value"]) for row in told]

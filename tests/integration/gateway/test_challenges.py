@@ -52,7 +52,7 @@ async def test_it_is_in_force_while_the_scheduler_is_away_and_told_later(
     """Finding B2: INVARIANT: kept, and seen by all who ask whether the account may act."""
     world.scheduler.available = False
     await ada.post("/api/posts", {"url": URL.format(1)})
-    await world.gateway.identity.sweep()
+    await world.gateway.post_identity.sweep()
     assert await _statuses(world) == ["challenged"]
     await world.ledger.conn.execute("delete from gateway.post_lookups")
     asked = len(world.lookup.asked)
@@ -61,7 +61,7 @@ async def test_it_is_in_force_while_the_scheduler_is_away_and_told_later(
 
     world.scheduler.available = True
     for _ in range(2):
-        await world.gateway.identity.sweep()
+        await world.gateway.post_identity.sweep()
     assert len(_pauses(world)) == 1
     assert await _statuses(world) == ["connected"]
     del reader
@@ -81,7 +81,7 @@ async def test_it_is_one_pause_however_often_it_is_told(
 
     monkeypatch.setattr(challenges, "told", once_away)
     await ada.http.post("/api/posts", json={"url": URL.format(1)})
-    await world.gateway.identity.sweep()
+    await world.gateway.post_identity.sweep()
     assert len(_pauses(world)) == 2
     assert len(world.scheduler._pauses) == 1
     del reader
@@ -103,7 +103,7 @@ async def test_it_is_not_lost_with_the_database_that_goes_away(
     await ada.http.post("/api/posts", json={"url": URL.format(1)})
     assert _pauses(world) == []
     world.lookup.challenged.clear()
-    await world.gateway.identity.sweep()
+    await world.gateway.post_identity.sweep()
     assert len(_pauses(world)) == 1
     del reader
 
@@ -119,7 +119,7 @@ async def test_it_is_not_lost_with_the_request_that_ends(
         await note(*given, **named)
 
     monkeypatch.setattr(challenges, "note", slow)
-    monkeypatch.setattr(world.gateway.identity, "_at_once_within", 0.2)
+    monkeypatch.setattr(world.gateway.post_identity, "_at_once_within", 0.2)
     assert (await ada.post("/api/posts", {"url": URL.format(1)}))["state"] == "resolving"
     left.set()
     await eventually(lambda: _pauses(world))

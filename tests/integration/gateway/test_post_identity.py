@@ -145,17 +145,17 @@ async def test_nothing_is_told_while_nobody_can_say(
     assert post["state"] == "resolving"
     again = await ada.http.post("/api/posts", json={"url": ADDRESSES[SHARE]}, headers=key)
     assert (again.status_code, again.json()) == (202, post)
-    await world.gateway.identity.sweep()
+    await world.gateway.post_identity.sweep()
     assert len(world.lookup.asked) == 1
     assert await _told(world) == []
     world.clock.advance(timedelta(minutes=1))
-    await world.gateway.identity.sweep()
+    await world.gateway.post_identity.sweep()
     shown = await ada.get(f"/api/posts/{post['id']}")
     assert (shown["state"], "provider" in shown["failure_reason"]) == ("resolving", True)
     world.lookup.available = True
     world.clock.advance(timedelta(minutes=1))
     for _ in range(2):
-        await world.gateway.identity.sweep()
+        await world.gateway.post_identity.sweep()
     shown = await ada.get(f"/api/posts/{post['id']}")
     assert (shown["state"], shown["social_id"]) == ("published", ACTIVITY)
     assert shown["failure_reason"] is None
@@ -173,7 +173,7 @@ async def test_a_waiting_post_that_turns_out_to_be_another_is_merged(
     world.lookup.available = True
     first = await ada.post("/api/posts", {"url": ADDRESSES[UGC]})
     world.clock.advance(timedelta(minutes=1))
-    await world.gateway.identity.sweep()
+    await world.gateway.post_identity.sweep()
     shown = await ada.get(f"/api/posts/{later['id']}")
     assert (shown["state"], shown["merged_into"]) == ("merged", first["id"])
     assert "registered already" in shown["failure_reason"]
@@ -249,7 +249,7 @@ async def test_an_account_looks_so_often_and_no_more(
     waiting = await ada.post("/api/posts", {"url": ADDRESSES[UGC]})
     assert waiting["state"] == "resolving"
     world.clock.advance(timedelta(minutes=31))
-    await world.gateway.identity.sweep()
+    await world.gateway.post_identity.sweep()
     ada = await _again(world, ada)
     assert (await ada.get(f"/api/posts/{waiting['id']}"))["state"] == "published"
 
@@ -259,7 +259,7 @@ async def test_a_post_that_nobody_knows_for_a_day_is_given_up(world: World, ada:
     post = await ada.post("/api/posts", {"url": ADDRESSES[SHARE]})
     assert post["state"] == "resolving"
     world.clock.advance(GIVE_UP_AFTER + timedelta(minutes=10))
-    await world.gateway.identity.sweep()
+    await world.gateway.post_identity.sweep()
     shown = await (await _again(world, ada)).get(f"/api/posts/{post['id']}")
     assert shown["state"] == "failed"
     assert "nobody could say" in shown["failure_reason"]

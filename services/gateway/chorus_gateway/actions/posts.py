@@ -85,7 +85,7 @@ async def register(conn: Connection, caller: Caller, draft: Post) -> Post:
 
 async def look_up(caller: Caller, post_id: UUID) -> Post | None:
     """What the network says of a post that was just registered; None: nothing yet."""
-    settled = await caller.gateway.identity.at_once(caller.principal.client_id, post_id)
+    settled = await caller.gateway.post_identity.at_once(caller.principal.client_id, post_id)
     if settled is None:
         return None
     post = settled.post

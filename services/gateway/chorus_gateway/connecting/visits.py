@@ -95,10 +95,7 @@ async def _remove(conn: Connection, link: Link, account_id: UUID) -> None:
         conn,
         client_id=link.client_id,
         actor=f"link:{link.id}",
-        actor_id=None,
         action="account.taken_back",
         subject_id=account_id,
         detail={"link_id": str(link.id)},
-        address=None,
-        trace_id=None,
     )

@@ -223,7 +223,5 @@ class SignIn:
             actor_id=user_id,
             action=action,
             subject_id=user_id,
-            detail={},
             address=address,
-            trace_id=None,
         )
