@@ -19,6 +19,7 @@ from chorus_scheduler.domain.decisions import About, Decision
 from chorus_scheduler.domain.handover import Due, Verdicts
 from chorus_scheduler.domain.instants import SECOND, Micros, to_datetime, to_micros
 from chorus_scheduler.domain.placement import Interruption, NoPlace
+from chorus_scheduler.domain.states import move
 from chorus_scheduler.ends import tell_ended
 from chorus_scheduler.store import activities, decisions, placing, returning
 from chorus_scheduler.store.due import Claimed
@@ -161,7 +162,7 @@ async def place_again(
     verdicts.put_off = stay
     for (due, _, decision), place in zip(wishes, found, strict=True):
         if isinstance(place, NoPlace):
-            verdicts.ended.append((due, State.SKIPPED, place.decision))
+            verdicts.ended.append((due, move(due.state, State.SKIPPED), place.decision))
         else:
             told = replace(decision, next_possible_at=place.at)
             verdicts.put_off.append((due, place.at, told))

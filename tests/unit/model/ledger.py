@@ -31,7 +31,7 @@ from chorus_scheduler.domain.settlement import (
     placed,
     settle_outcome,
 )
-from chorus_scheduler.domain.states import FINAL, may_move
+from chorus_scheduler.domain.states import FINAL, move
 
 LEASE = 30 * SECOND
 WITHIN = 30 * SECOND
@@ -168,8 +168,7 @@ class Ledger:
             row.parked_at = max(row.due_at, self.began[pause.id])
         for due, state, decision in verdicts.ended:
             row = self.rows[due.id]
-            assert may_move(row.state, state)
-            row.state, row.reason = state, decision.sentence
+            row.state, row.reason = move(row.state, state), decision.sentence
             row.stopped |= state is State.CANCELLED
         return [self._hand_over(self.rows[due.id], now) for due in verdicts.hand_over]
 
@@ -243,8 +242,7 @@ class Ledger:
     def _save(self, row: Row, what: Settlement, now: Micros) -> None:
         if what.state is State.SCHEDULED and not what.quick and what.due_at is not None:
             what = placed(what, self.place(row, what.due_at, now, late=True))
-        assert what.state == row.state or may_move(row.state, what.state)
-        row.state, row.effect = what.state, what.effect
+        row.state, row.effect = move(row.state, what.state), what.effect
         row.attempt, row.verifications = what.attempt, what.verifications
         row.needs_person, row.reason = what.needs_person, what.decision.sentence
         row.stopped |= what.stop
@@ -339,8 +337,8 @@ class Ledger:
             return
         row.stopped = True
         if row.effect is not Effect.POSSIBLE:
-            assert may_move(row.state, State.CANCELLED)
-            row.state, row.parked_by, row.needs_person = State.CANCELLED, None, False
+            row.state = move(row.state, State.CANCELLED)
+            row.parked_by, row.needs_person = None, False
 
     def retry(self, row: Row, now: Micros) -> None:
         """A person's later yes: it takes back a no, and gives none that was never given."""

@@ -21,7 +21,7 @@ from chorus_scheduler.domain.handover import Due, decide
 from chorus_scheduler.domain.instants import SECOND, to_datetime
 from chorus_scheduler.domain.placement import Placement
 from chorus_scheduler.domain.settlement import Settlement, Standing, placed, settle_outcome
-from chorus_scheduler.domain.states import may_move
+from chorus_scheduler.domain.states import move
 
 ID, ACCOUNT = UUID(int=1), UUID(int=4)
 SCOPE = account_scope(ACCOUNT)
@@ -207,8 +207,7 @@ class LedgerMachine(RuleBasedStateMachine):
 
     def _save(self, settlement: Settlement) -> None:
         row = self.row
-        assert settlement.state == row.state or may_move(row.state, settlement.state)
-        row.state, row.effect = settlement.state, settlement.effect
+        row.state, row.effect = move(row.state, settlement.state), settlement.effect
         row.attempt, row.verifications = settlement.attempt, settlement.verifications
         row.needs_person = settlement.needs_person
         row.stopped |= settlement.stop

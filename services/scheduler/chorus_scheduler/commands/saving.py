@@ -11,6 +11,7 @@ from chorus_scheduler.domain.activity import Activity, about
 from chorus_scheduler.domain.changes import Change
 from chorus_scheduler.domain.instants import to_datetime, to_micros
 from chorus_scheduler.domain.placement import NoPlace
+from chorus_scheduler.domain.states import move
 from chorus_scheduler.ends import tell_ended
 from chorus_scheduler.errors import ActivityNotFound, MoveNotAllowed, NoPlaceLeft
 from chorus_scheduler.messages import activity_scheduled
@@ -42,6 +43,7 @@ async def save(
 
     What is scheduled by it has a place of its own. Raises NoPlaceLeft.
     """
+    change = replace(change, state=move(activity.state, change.state))
     if change.state is State.SCHEDULED and change.due_at is not None:
         change = replace(change, due_at=await _place(conn, activity, change.due_at, now))
     changed = await activities.save(conn, activity, change, actor=command.actor, now=now)

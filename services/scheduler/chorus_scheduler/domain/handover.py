@@ -20,6 +20,7 @@ from chorus_scheduler.domain.instants import DAY, MINUTE, SECOND, Micros, to_dat
 from chorus_scheduler.domain.limits import Rule
 from chorus_scheduler.domain.participation import OF_PODS
 from chorus_scheduler.domain.placement import Interruption, Taken, first_allowed
+from chorus_scheduler.domain.states import move
 
 TURN: Mapping[Kind, int] = {Kind.LIKE: 20, Kind.COMMENT: 10}
 """A6: how many of one post go out before the next post has its turn."""
@@ -182,7 +183,8 @@ def _act(due: Due, batch: _Batch) -> None:
         return
     no = _ends(due)
     if no is not None:
-        batch.verdicts.ended.append((due, *no))
+        state, decision = no
+        batch.verdicts.ended.append((due, move(due.state, state), decision))
         return
     resumes = due.resumes_at
     if (due.stood_still and resumes > batch.now) or batch.now - resumes > batch.late_after:

@@ -23,6 +23,7 @@ from chorus_scheduler.domain.retries import (
     after_unknown,
     slow_down_for,
 )
+from chorus_scheduler.domain.states import move
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -215,9 +216,8 @@ def account_waits_until(event: ActivityExecuted, attempt: int, now: Micros) -> M
 def placed(settlement: Settlement, place: Placement | NoPlace) -> Settlement:
     """The settlement at its place, with its reason; without one it is not done."""
     if isinstance(place, NoPlace):
-        return replace(
-            settlement, state=State.SKIPPED, due_at=None, decision=place.decision, failed=True
-        )
+        state = move(settlement.state, State.SKIPPED)
+        return replace(settlement, state=state, due_at=None, decision=place.decision, failed=True)
     sentence = settlement.decision.sentence
     if settlement.due_at is not None:
         wished = _clock_time(to_datetime(settlement.due_at))
@@ -279,7 +279,7 @@ def _clock_time(instant: datetime) -> str:
 
 def _moved(standing: Standing, state: State, decision: Decision) -> Settlement:
     return Settlement(
-        state=state,
+        state=move(standing.state, state),
         effect=standing.effect,
         decision=decision,
         attempt=standing.attempt,
