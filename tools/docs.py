@@ -12,6 +12,7 @@ import textwrap
 from collections.abc import Callable
 from pathlib import Path
 
+from chorus.telemetry import metrics
 from chorus.vocabulary import WithheldCode
 from chorus_gateway.problem_table import PROBLEMS
 from chorus_scheduler.domain.reasons import REASONS
@@ -37,9 +38,21 @@ def withheld() -> str:
     return textwrap.fill(", ".join(f"`{code}`" for code in WithheldCode) + ".", 110)
 
 
+def measured() -> str:
+    """Every metric of the system, by name."""
+    rows = metrics.declared()
+    lines = [
+        f"| `{each.name}` | {each.kind} | {', '.join(f'`{label}`' for label in each.labels)} |"
+        f" {each.text} |"
+        for each in rows
+    ]
+    return "\n".join(["| name | type | labels | what it says |", "| -- | -- | -- | -- |", *lines])
+
+
 PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "problems": ("docs/api.md", problems),
     "reasons": ("docs/reasons.md", reasons),
+    "metrics": ("docs/metrics.md", measured),
     "withheld": ("docs/reasons.md", withheld),
 }
 

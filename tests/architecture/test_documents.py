@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from chorus.telemetry import metrics
 from tests.architecture.sources import ROOT, named, our_files
 
 WIDTH = 110
@@ -20,6 +21,9 @@ _FILE = re.compile(r"[\w./-]+\.(?:py|sql|md|ya?ml|toml|lock|json|asyncapi)\Z")
 _TEST = re.compile(r"(?P<file>[\w./-]+\.py)::(?P<name>\w+)")
 _LINK = re.compile(r"\]\((?!https?:|mailto:)(?P<file>[^)#\s]*)(?P<heading>#[^)\s]+)?\)")
 _MADE = re.compile(r"(?:`|^|\$ )make ([a-z][a-z-]*)", re.MULTILINE)
+_METRIC = re.compile(
+    r"\bchorus_[a-z_]+_(?:total|seconds|messages|rows|items|contexts|jobs|bytes|connections)\b"
+)
 _MODULE = re.compile(r"python -m ((?:chorus|tests|benchmarks)[\w.]*)")
 
 DOCUMENTS = sorted(path for path in our_files() if path.suffix == ".md")
@@ -68,6 +72,13 @@ def test_every_command_that_it_names_is_there(path: Path) -> None:
         files = {named(file) for file in our_files()}
         there = (f"{parts}.py", f"{parts}/__main__.py")
         assert any(_is_there(each, files) for each in there), module
+
+
+@pytest.mark.parametrize("path", DOCUMENTS, ids=named)
+def test_every_metric_that_it_names_is_there(path: Path) -> None:
+    """Whoever makes a dashboard or an alert of it must find something."""
+    said = set(_METRIC.findall(path.read_text(encoding="utf-8")))
+    assert said - {each.name for each in metrics.declared()} == set()
 
 
 @pytest.mark.parametrize("path", DOCUMENTS, ids=named)

@@ -1,6 +1,7 @@
 """How metrics are declared on a registry; which there are stands in `chorus.telemetry.metrics`."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from prometheus_client import (
     CollectorRegistry,
@@ -13,6 +14,20 @@ from prometheus_client import (
 )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Declared:
+    """A metric, as it is documented."""
+
+    name: str
+    kind: str
+    text: str
+    labels: tuple[str, ...]
+
+
+DECLARED: dict[str, Declared] = {}
+"""Every metric that was declared in this process, on whichever registry."""
+
+
 class Declaring:
     """Declares metrics on one registry: name, help, and the labels in one text."""
 
@@ -20,15 +35,22 @@ class Declaring:
         self._registry = registry
 
     def counter(self, name: str, text: str, labels: str = "") -> Counter:
+        _note(name, "counter", text, labels)
         return Counter(name, text, labels.split(), registry=self._registry)
 
     def gauge(self, name: str, text: str, labels: str = "") -> Gauge:
+        _note(name, "gauge", text, labels)
         return Gauge(name, text, labels.split(), registry=self._registry)
 
     def histogram(
         self, name: str, text: str, labels: str = "", *, buckets: Sequence[float]
     ) -> Histogram:
+        _note(name, "histogram", text, labels)
         return Histogram(name, text, labels.split(), registry=self._registry, buckets=buckets)
+
+
+def _note(name: str, kind: str, text: str, labels: str) -> None:
+    DECLARED[name] = Declared(name=name, kind=kind, text=text, labels=tuple(labels.split()))
 
 
 def add_process_collectors(registry: CollectorRegistry) -> None:

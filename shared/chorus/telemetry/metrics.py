@@ -8,7 +8,7 @@ instances at the end of the file. Count after the effect is durable.
 
 from prometheus_client import CollectorRegistry
 
-from chorus.telemetry.declaring import Declaring
+from chorus.telemetry.declaring import DECLARED, Declared, Declaring
 
 REGISTRY = CollectorRegistry()
 """What `/metrics` shows."""
@@ -330,3 +330,8 @@ notifier = NotifierMetrics(REGISTRY)
 browser = BrowserMetrics(REGISTRY)
 postgres = PostgresMetrics(REGISTRY)
 process = ProcessMetrics(REGISTRY)
+
+
+def declared() -> list[Declared]:
+    """All of them, by name, as they are documented (`docs/metrics.md`)."""
+    return [DECLARED[name] for name in sorted(DECLARED)]
