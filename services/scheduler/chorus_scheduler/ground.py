@@ -21,8 +21,6 @@ from chorus_scheduler.store.plans import Existing, Post
 from chorus_scheduler.store.voices import cartridges
 
 _DAY = 86_400.0
-_ACTIVE, _CARTRIDGE = 5, 12
-"""Places in `MemberRow`."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -76,7 +74,7 @@ async def load(conn: Connection, request: Request) -> Ground:
         raise PostNotPublished(post.state)
     if pod is None:
         raise NoPod
-    if not any(row[_ACTIVE] for row in found.members):
+    if not any(row.active for row in found.members):
         raise NoPodMembers
     policy = read_policy(pod, found.policies[pod])
     kinds = tuple(Kind(kind) for kind in (request.kinds or policy.on_publish))
@@ -88,7 +86,7 @@ async def load(conn: Connection, request: Request) -> Ground:
             found.limits, client=post.client_id, platform=post.platform, kinds=kinds
         ),
         existing=found.existing,
-        taken=await plans.taken(conn, [row[0] for row in found.members], kinds),
+        taken=await plans.taken(conn, [row.account_id for row in found.members], kinds),
         kinds=kinds,
         pod_id=pod,
         cartridges=await cartridges(conn, post.client_id, _voices_of(found.members)),
@@ -97,7 +95,7 @@ async def load(conn: Connection, request: Request) -> Ground:
 
 
 def _voices_of(rows: Sequence[plans.MemberRow]) -> set[UUID]:
-    return {found for row in rows if isinstance(found := row[_CARTRIDGE], UUID)}
+    return {row.cartridge_id for row in rows if row.cartridge_id is not None}
 
 
 def _with_facts(post: Post, facts: PostPublished) -> Post:
@@ -113,40 +111,23 @@ def _with_facts(post: Post, facts: PostPublished) -> Post:
 def people_of(ground: Ground, now: float) -> list[Member]:
     """Members as the planner sees them; an account that is there twice counts once."""
     people: dict[str, Member] = {}
-    for (
-        account,
-        member,
-        scope,
-        provider_id,
-        name,
-        active,
-        of_platform,
-        connected,
-        kinds,
-        consented,
-        since,
-        phrases,
-        cartridge,
-        hours,
-        zone,
-        _,
-        wrote,
-    ) in ground.rows:
-        if of_platform and scope not in people:
-            people[scope] = Member(
-                member_id=member,
-                account_id=account,
-                provider_account_id=provider_id,
-                name=name,
-                active=active,
-                connected=connected,
-                kinds=_kinds_of(kinds),
-                consented=_kinds_of(consented),
-                texts=tuple(phrases) if phrases else (),
-                cartridge_id=cartridge,
-                hours=hours_of(hours, zone),
-                wrote=wrote,
-                rules=ground.rules.of(account, scope, (now - since) / _DAY),
+    for row in ground.rows:
+        if row.of_platform and row.scope not in people:
+            age = (now - row.connected_at) / _DAY
+            people[row.scope] = Member(
+                member_id=row.member_id,
+                account_id=row.account_id,
+                provider_account_id=row.provider_account_id,
+                name=row.name,
+                active=row.active,
+                connected=row.connected,
+                kinds=_kinds_of(row.kinds),
+                consented=_kinds_of(row.consented),
+                texts=tuple(row.phrases) if row.phrases else (),
+                cartridge_id=row.cartridge_id,
+                hours=hours_of(row.hours, row.zone),
+                wrote=row.wrote,
+                rules=ground.rules.of(row.account_id, row.scope, age),
             )
     return list(people.values())
 

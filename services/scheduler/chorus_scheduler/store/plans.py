@@ -1,9 +1,9 @@
 """What the planner needs to know."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TypeAlias
+from typing import Any, NamedTuple
 from uuid import UUID
 
 from psycopg.rows import tuple_row
@@ -43,26 +43,38 @@ async def lock_tenant(conn: Connection, client_id: UUID) -> None:
     await conn.execute(SQL.lock_tenant, {"client_id": client_id})
 
 
-MemberRow: TypeAlias = tuple[
-    UUID,  # account
-    UUID,  # member
-    str,  # what the scopes of the account begin with
-    str,  # the provider's id of the account
-    str,  # name
-    bool,  # active
-    bool,  # of the post's platform
-    bool,  # connected
-    str,  # kinds, with commas between them
-    str,  # consented kinds
-    float,  # connected at, seconds of Unix time
-    list[str] | None,  # phrases
-    UUID | None,  # cartridge
-    str | None,  # active hours, JSON
-    str | None,  # and their time zone
-    UUID,  # pod
-    bool,  # of whom the network names as the post's author
-]
-"""A member with its account, as it comes: there are thousands in a plan."""
+class MemberRow(NamedTuple):
+    """A member with its account, as it comes: there are thousands in a plan."""
+
+    account_id: UUID
+    member_id: UUID
+    scope: str
+    """What the scopes of the account begin with."""
+    provider_account_id: str
+    name: str
+    active: bool
+    of_platform: bool
+    """Of the post's."""
+    connected: bool
+    kinds: str
+    """With commas between them, as the next one."""
+    consented: str
+    connected_at: float
+    """Seconds of Unix time."""
+    phrases: list[str] | None
+    cartridge_id: UUID | None
+    hours: str | None
+    """JSON."""
+    zone: str | None
+    pod_id: UUID
+    wrote: bool
+    """Whom the network names as the post's author."""
+
+
+def _member_rows(_: object) -> Callable[[Sequence[Any]], MemberRow]:
+    """For cursors: rows by name."""
+    make: Callable[[Sequence[Any]], MemberRow] = MemberRow._make
+    return make
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,7 +121,7 @@ async def find(conn: Connection, *, client_id: UUID, post_id: UUID) -> Found:
         last = await conn.execute(SQL.last_plan, {"client_id": client_id}, prepare=True)
         post = await conn.execute(SQL.find_post, parameters, prepare=True)
         pods = await conn.execute(SQL.pods_of_post, parameters, prepare=True)
-        members = await conn.cursor(row_factory=tuple_row).execute(
+        members = await conn.cursor(row_factory=_member_rows).execute(
             SQL.members_of_post, parameters, prepare=True, binary=True
         )
         there = await conn.execute(SQL.activities_of_post, parameters, prepare=True)
