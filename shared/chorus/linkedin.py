@@ -59,7 +59,7 @@ class PostAddress:
     def path(self) -> str:
         """Percent-encoded, with the slug where the address had one."""
         if self.slug is None:
-            return f"/feed/update/{self.reference}/"
+            return _path_of(self.reference)
         return f"/posts/{quote(self.slug, safe='-_.~')}/"
 
     @property
@@ -114,7 +114,17 @@ def parse_profile(text: str) -> str:
         raise NotALinkedInAddress(
             "A profile's address looks like https://www.linkedin.com/in/name/."
         )
-    return f"{WEBSITE}/in/{quote(match['name'], safe='-_.~')}/"
+    return profile_url(match["name"])
+
+
+def post_url(name: str) -> str:
+    """The address of a post by a URN, or by the number of its activity."""
+    return WEBSITE + _path_of(name if name.startswith("urn:") else f"urn:li:activity:{name}")
+
+
+def profile_url(slug: str) -> str:
+    """The address of a person's profile by the name that it has there."""
+    return f"{WEBSITE}/in/{quote(slug, safe='-_.~')}/"
 
 
 def made_at(number: int) -> datetime | None:
@@ -125,6 +135,10 @@ def made_at(number: int) -> datetime | None:
     except OverflowError:
         return None
     return instant if _FIRST <= instant < datetime(2100, 1, 1, tzinfo=UTC) else None
+
+
+def _path_of(urn: str) -> str:
+    return f"/feed/update/{urn}/"
 
 
 def _urn(text: str) -> PostAddress | None:

@@ -1,6 +1,7 @@
 """Who may import whom."""
 
 import ast
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -172,3 +173,21 @@ def test_no_module_imports_itself_in_a_circle() -> None:
         TopologicalSorter(needs).prepare()
     except CycleError as error:
         pytest.fail(" → ".join(error.args[1]))
+
+
+_KNOWS_LINKEDIN = re.compile(
+    r"shared/chorus/linkedin\.py|services/browser-repost/|.*/providers/|.*/lookup/|.*/hosted/"
+    r"|.*/api/schemas/|.*/settings\.py"
+)
+
+
+def test_addresses_of_a_network_are_its_adapters() -> None:
+    """INVARIANT: one parser, and one maker, of LinkedIn's addresses; the rest knows no network."""
+    found = [
+        named(path)
+        for path in python_files()
+        if path.parts[len(ROOT.parts)] in {"services", "shared"}
+        and not _KNOWS_LINKEDIN.match(named(path))
+        and "linkedin.com" in path.read_text(encoding="utf-8")
+    ]
+    assert found == []

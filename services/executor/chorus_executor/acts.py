@@ -12,6 +12,7 @@ import structlog
 from chorus.clock import Clock
 from chorus.errors import ChallengeError, PermanentProviderError, ProviderError
 from chorus.events import ActivityDue, CallResult, Event
+from chorus.linkedin import post_url
 from chorus.vocabulary import ErrorType, Kind
 from chorus_execution.domain.endings import Wording
 from chorus_execution.journal.patience import patiently
@@ -309,10 +310,7 @@ class ApiActs:
 
 def _address_of(found: Found) -> str | None:
     """What is known without asking."""
-    if found.id is None or found.url is not None:
-        return found.url
-    urn = found.id if found.id.startswith("urn:") else f"urn:li:activity:{found.id}"
-    return f"https://www.linkedin.com/feed/update/{urn}/"
+    return found.url if found.id is None or found.url is not None else post_url(found.id)
 
 
 def _unsupported(kind: Kind) -> PermanentProviderError:

@@ -13,6 +13,7 @@ import structlog
 from chorus.clock import Clock
 from chorus.errors import DependencyUnavailable
 from chorus.ids import new_id
+from chorus.linkedin import profile_url
 from chorus.postgres.pool import Connection
 from chorus_gateway.domain.account_links import (
     KEPT,
@@ -284,7 +285,7 @@ def _account(link: Link, shown: Shown) -> Account:
         provider_account_id=shown.id,
         platform=link.platform,
         display_name=link.display_name or shown.name or "Account",
-        linkedin_url=f"https://www.linkedin.com/in/{slug}/" if slug else None,
+        linkedin_url=profile_url(slug) if slug else None,
         timezone=link.timezone or "UTC",
         active_hours=link.active_hours,
         status="connected",

@@ -12,6 +12,7 @@ from chorus.errors import (
     ProviderError,
     TransientProviderError,
 )
+from chorus.linkedin import post_url
 from chorus.vocabulary import ErrorType
 from chorus_execution.port import ABSENT, Done, Found, Permit, Sighting, Traces
 from chorus_executor.domain.recognition import Candidate, Verdict, chosen, newer
@@ -55,7 +56,7 @@ class FakePost:
 
     @property
     def url(self) -> str:
-        return f"https://www.linkedin.com/feed/update/{self.social_id}/"
+        return post_url(self.social_id)
 
 
 class FakeSocialProvider:
