@@ -109,6 +109,21 @@ async def test_a_lane_that_stays_full_stands_still_once(world: World) -> None:
     assert distances(placed)[2:] == distances(drawn)[2:], "after the one that goes at once"
 
 
+async def test_between_two_interruptions_something_went_through(world: World) -> None:
+    """ADR 18: a round at the instant at which one was written down ends it: the next is another."""
+    await _planned(world, "twice", Kind.LIKE, members=2)
+    await world.dispatch_all()
+    for minutes, row in zip((1, 15), await world.activities(), strict=True):
+        due = (NOW + timedelta(minutes=minutes), row["id"])
+        await world.owner.execute("update scheduler.activities set due_at = %s where id = %s", due)
+    for _ in range(2):
+        world.clock.advance(timedelta(minutes=10))
+        await world.dispatch_all()
+    written = await world.rows("select ended_at from scheduler.interruptions order by ended_at")
+    ends = [NOW + timedelta(minutes=minutes) for minutes in (10, 20)]
+    assert [row["ended_at"] for row in written] == ends
+
+
 async def test_a_lane_that_stood_still_moves_no_other(world: World) -> None:
     """ADR 18: the browsers are away, and a like that is late by a moment keeps its place."""
     tenant = await _planned(world, "both", Kind.LIKE, members=1)

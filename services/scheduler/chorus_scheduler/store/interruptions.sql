@@ -4,9 +4,12 @@ select lane, at from scheduler.pulses where lane = any(%(lanes)s)
 
 -- name: beat
 -- Of a round that saw the pulse as `seen`. Whoever stood still meanwhile leaves a fresher one alone; a clock that was set
--- back is followed.
+-- back is followed. A round that goes through at the very instant at which an interruption was written down beats a moment
+-- after it: that one is over.
 insert into scheduler.pulses as p (lane, at) values (%(lane)s, %(now)s)
-on conflict (lane) do update set at = excluded.at where p.at < excluded.at or p.at = %(seen)s
+on conflict (lane) do update
+set at = case when p.at = excluded.at then excluded.at + interval '1 microsecond' else excluded.at end
+where p.at <= excluded.at or p.at = %(seen)s
 
 -- name: interruptions
 -- The last that each was late by: of the tenant and the lane, when it was due.
