@@ -32,7 +32,7 @@ class Noted:
         )
         return known.claimed
 
-    async def note(self, names: AbstractSet[str]) -> None:
+    async def note(self, names: AbstractSet[str] | None) -> None:
         """Committed when it returns. Raises Refused: the row is another worker's by now."""
         if not await patiently(lambda: self._journal.note_stood(self._job.key, names)):
             raise Refused(None)

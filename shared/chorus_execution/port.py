@@ -100,8 +100,10 @@ class Beforehand(Protocol):
     async def claimed(self) -> AbstractSet[str]:
         """See `Traces`."""
 
-    async def note(self, names: AbstractSet[str]) -> None:
-        """Commit what stands there right before the call. Raises Refused: the row is another's."""
+    async def note(self, names: AbstractSet[str] | None) -> None:
+        """Commit what stands there right before the call; None: nobody could tell. Of a publication
+        without either it is known that it was not called. Raises Refused: the row is another's.
+        """
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

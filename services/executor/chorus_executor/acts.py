@@ -159,6 +159,8 @@ class ApiActs:
         except CannotTell as error:
             if beforehand.repeats:
                 raise EarlierUntold(error) from error
+            if command.kind is Kind.PUBLISH:
+                await beforehand.note(None)
             _log.info("standing.not_told", activity_id=command.activity_id, error=str(error))
         return False
 

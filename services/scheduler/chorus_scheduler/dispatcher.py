@@ -120,7 +120,8 @@ class Dispatcher:
                 claimed, roomy, full = await self._claim(conn, now)
                 verdicts = await self._decide(conn, claimed, now) if claimed else Verdicts()
                 handed = await self._store(conn, verdicts, now) if claimed else []
-            await self._beat(conn, {lane: pulses.get(lane) for lane in roomy}, now)
+            alive = {*roomy, *(each.lane for each in handed)}
+            await self._beat(conn, {lane: pulses.get(lane) for lane in alive}, now)
         await self._publisher.send(due_commands(handed, time=now))
         for (kind, lane), count in Counter((each.kind, each.lane) for each in handed).items():
             metrics.activities.dispatched.labels(kind, lane).inc(count)
@@ -190,7 +191,7 @@ class Dispatcher:
         batch = [replace(e, others=others[e.id]) if e.id in others else e for e in batch]
         paused = await pauses.in_force(conn)
         late = [each for each in batch if not each.looks_only and _is_late(each, now)]
-        still = await interruptions.of_late(conn, late)
+        still = await interruptions.of_late(conn, late, now=now)
         batch = [replace(e, stood_still=still[e.id]) if e.id in still else e for e in batch]
         patience = int(self._late_after / timedelta(microseconds=1))
         verdicts = decide(batch, locked, paused, to_micros(now), late_after=patience)

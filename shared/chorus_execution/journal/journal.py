@@ -94,9 +94,12 @@ class Journal:
         """Commit the text that is about to go out. False: the row is another worker's by now."""
         return await self._noting.submit(rows.Note(key, text, voice))
 
-    async def note_stood(self, key: AttemptKey, names: AbstractSet[str]) -> bool:
-        """Commit what of the account's is there before the call. False: see `note`."""
-        values = {**key._asdict(), "worker": self._worker.id, "names": Jsonb(sorted(names))}
+    async def note_stood(self, key: AttemptKey, names: AbstractSet[str] | None) -> bool:
+        """Commit what of the account's is there before the call; None: nobody could tell. False:
+        see `note`.
+        """
+        noted = Jsonb(None if names is None else sorted(names))
+        values = {**key._asdict(), "worker": self._worker.id, "names": noted}
         async with self._pool.connection() as connection:
             return (await connection.execute(_QUERIES.note_stood, values)).rowcount > 0
 

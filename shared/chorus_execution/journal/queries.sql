@@ -26,9 +26,9 @@ delete from engagement.workers where id = %(id)s;
 -- name: open_attempts
 insert into engagement.attempts
     (activity_id, execution, client_id, post_id, account_id, kind, lane, mode, worker_id, command, traceparent,
-     correlation_id)
+     correlation_id, notes)
 select c.activity_id, c.execution, c.client_id, (c.target ->> 'post_id')::uuid, c.account_id, c.kind, c.lane, c.mode,
-       %(worker)s, r.command, r.traceparent, c.correlation_id
+       %(worker)s, r.command, r.traceparent, c.correlation_id, true
 from jsonb_to_recordset(%(rows)s::jsonb) as r (command jsonb, traceparent text),
      lateral jsonb_to_record(r.command) as c (
          activity_id uuid, execution integer, client_id uuid, target jsonb, account_id uuid, kind text, lane text,
@@ -37,17 +37,19 @@ on conflict (activity_id, execution) do nothing
 returning activity_id, execution, opened_at;
 
 -- What the executions of an activity say of an effect that may exist. `doubtful`: one may have acted. `stood`: of the first
--- that did, or may do so yet: what came to be there later may be an effect, and is in what was noted after it.
+-- that did, or may do so yet: what came to be there later may be an effect, and is in what was noted after it. A publication
+-- that had not come to its note was not called.
 -- name: earlier_attempts
 select a.activity_id, min(a.opened_at) as since,
        coalesce(array_agg(distinct a.final_text) filter (where a.final_text is not null), '{}') as texts,
        (array_agg(a.stood order by a.execution)
-            filter (where a.stood is not null and (may.have_acted or a.closed_at is null)))[1] as stood,
+            filter (where a.stood <> 'null' and (may.have_acted or a.closed_at is null)))[1] as stood,
        bool_or(may.have_acted) as doubtful
 from engagement.attempts a,
      lateral (
          select coalesce(a.outcome in ('unknown', 'executed') or a.suspect
                          or a.failure ->> 'code' = 'effect_not_found', false)
+                and not (a.kind = 'publish' and a.notes and a.stood is null)
      ) as may (have_acted)
 where a.activity_id = any(%(ids)s)
 group by a.activity_id;
@@ -153,10 +155,11 @@ from (
     select f.*, f.suspect_until is not null or f.suspect as patient
     from (
         select x.activity_id, x.execution, x.suspect_until, w.id is null or w.id = any(%(gone)s) as gone,
-               x.suspect
-               or x.worker_id <> %(nobody)s
-                  and coalesce(x.activity_id = any(w.calling)
-                               or w.server is distinct from pg_postmaster_start_time()::text, true) as suspect
+               (x.suspect
+                or x.worker_id <> %(nobody)s
+                   and coalesce(x.activity_id = any(w.calling)
+                                or w.server is distinct from pg_postmaster_start_time()::text, true))
+               and not (x.kind = 'publish' and x.notes and x.stood is null) as suspect
         from unnest(%(ids)b::uuid[], %(executions)b::integer[]) as k (activity_id, execution)
         join engagement.attempts x on x.activity_id = k.activity_id and x.execution = k.execution
         left join engagement.workers w on w.id = x.worker_id

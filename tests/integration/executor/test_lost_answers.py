@@ -222,6 +222,43 @@ async def test_without_knowing_what_stood_there_nothing_is_repeated(ground: Grou
     assert [row["stood"] for row in await ground.attempts()] == [None, None]
 
 
+async def test_a_publication_that_was_never_called_is_made(ground: Ground) -> None:
+    """P4: its executor was killed while it looked at what stood there: no call went out."""
+    first = await ground.executor()
+    gate = ground.gate("user_posts", "after")
+    command = await ground.due(Kind.PUBLISH, text="We shipped it.")
+    handling = asyncio.create_task(first.handle(command))
+    await gate.wait_for(1)
+    await first.kill([handling])
+    ground.server.sandbox.gates.release(gate)
+    await ground.executor()
+
+    outcome = await ground.outcome()
+
+    assert (outcome.outcome, outcome.verified) == (Outcome.EXECUTED, False)
+    assert len(ground.effects) == 1
+
+
+@pytest.mark.parametrize("kind", [Kind.COMMENT, Kind.REPOST])
+async def test_what_cannot_be_told_is_not_repeated(ground: Ground, kind: Kind) -> None:
+    """INVARIANT: what is there before a second call, and may be the first one's, stops it (E5)."""
+    executor = await ground.executor(look_pauses=(0.02,), settle_seconds=0.01)
+    ground.fault("reset_before", ROUTES[kind])
+    command = await ground.due(kind, text="Well said.")
+    await executor.handle(command)
+    assert (await ground.outcome()).outcome is Outcome.FAILED
+    routes = ("list_comments", "user_comments", "user_posts")
+    for route in routes:
+        ground.fault("no_items", route, when="after", times=-1)
+
+    await executor.handle(await ground.again(command))
+
+    outcome = await ground.outcome(2)
+    assert outcome.failure is not None
+    assert (outcome.outcome, outcome.failure.code) == (Outcome.UNKNOWN, "cannot_tell")
+    assert ground.effects == []
+
+
 async def test_who_takes_a_post_over_knows_what_stood_there(ground: Ground) -> None:
     """INVARIANT: the member's own post of just now is not the dead worker's (E5, finding A9)."""
     first = await ground.executor()

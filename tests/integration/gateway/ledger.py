@@ -82,7 +82,8 @@ class Ledger:
             kind="publish",
         )
         await self.conn.execute(
-            "update scheduler.activities set execution = 1, unheard = '{1}', lease_until = now()"
+            "update scheduler.activities set execution = 1, unheard = '{1}', lease_until = now(),"
+            " dispatched_at = now()"
             " where id = %s",
             (made,),
         )

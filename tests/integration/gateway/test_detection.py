@@ -270,6 +270,44 @@ async def test_what_we_know_by_one_of_its_names_hides_the_others(stage: Stage) -
     assert await stage.told() == []
 
 
+_UNSETTLED = {
+    "nobody can tell": "update scheduler.activities set state = 'unknown', effect = 'possible',"
+    " unheard = '{}', lease_until = null where id = %s",
+    "it is there, and nobody knows where": "with done as (update scheduler.activities set"
+    " state = 'executed', effect = 'seen', unheard = '{}', lease_until = null where id = %s"
+    " returning post_id) update gateway.posts set state = 'failed' from done where id = post_id",
+}
+
+
+@pytest.mark.parametrize("how", _UNSETTLED)
+async def test_what_is_unsettled_hides_news_for_two_days(stage: Stage, how: str) -> None:
+    """A7: what may be ours waits; what went out two days ago is older than all that is new."""
+    now = stage.world.clock.now()
+    queued = await stage.queued(now + timedelta(minutes=1))
+    activity = await stage.world.ledger.publishing(queued, stage.ada.client_id, now)
+    await stage.world.ledger.conn.execute(_UNSETTLED[how], (activity,))
+    await stage.look(stage.seen())
+    assert await stage.told() == []
+    await stage.world.ledger.conn.execute(
+        "update scheduler.activities set dispatched_at = now() - interval '49 hours'"
+    )
+    await stage.look(stage.seen())
+    assert len(await stage.told()) == 1
+
+
+async def test_what_somebody_points_out_is_waited_for(stage: Stage) -> None:
+    """A7: it is looked up as the place of a publication of ours, under whatever name."""
+    now = stage.world.clock.now()
+    queued = await stage.queued(now + timedelta(minutes=1))
+    await stage.world.ledger.conn.execute(
+        "update gateway.posts set state = 'resolving', ask_at = now(),"
+        " reference = 'urn:li:share:7000000000000000001', resolving_since = now() where id = %s",
+        (queued["id"],),
+    )
+    await stage.look(stage.seen())
+    assert await stage.told() == []
+
+
 async def test_a_publication_that_was_postponed_hides_nothing(stage: Stage) -> None:
     """A7: it was queued for soon, and is not out."""
     now = stage.world.clock.now()

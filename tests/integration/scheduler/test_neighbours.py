@@ -124,6 +124,46 @@ async def test_between_two_interruptions_something_went_through(world: World) ->
     assert [row["ended_at"] for row in written] == ends
 
 
+async def test_a_lane_that_is_full_and_works_does_not_stand_still(world: World) -> None:
+    """ADR 18: one tenant's act fills the lane and is not answered; another's go out one by one."""
+    first = await _planned(world, "fills", Kind.LIKE, members=1)
+    await _all_due(world, first, NOW + timedelta(seconds=10))
+    dispatcher = _dispatcher(world, in_hand=1)
+    world.clock.move_to(NOW + timedelta(seconds=10))
+    await dispatcher.dispatch_once()
+    second = await _planned(world, "works", Kind.LIKE, members=8)
+    rows = [row for row in await world.activities() if row["client_id"] == second.client_id]
+    for number, row in enumerate(rows, start=1):
+        at = NOW + timedelta(seconds=10 + 20 * number)
+        await world.owner.execute(
+            "update scheduler.activities set due_at = %s, scheduled_for = %s where id = %s",
+            (at, at, row["id"]),
+        )
+    for number in range(1, 9):
+        world.clock.move_to(NOW + timedelta(seconds=10 + 20 * number))
+        assert (await dispatcher.dispatch_once()).handed_over == 1
+        await world.settle(outcome(world.commands()[-1], Outcome.EXECUTED))
+        (pulse,) = await world.rows("select at from scheduler.pulses where lane = 'api'")
+        assert pulse["at"] == world.clock.now()
+
+
+async def test_a_clock_that_was_ahead_for_a_round_moves_nobody(world: World) -> None:
+    """ADR 21: what it wrote down ends later than now."""
+    tenant = await _planned(world, "ahead", Kind.LIKE, members=1)
+    (like,) = await world.activities()
+    await world.owner.execute(
+        "insert into scheduler.interruptions (client_id, lane, began_at, ended_at)"
+        " values (%s, 'api', %s, %s)",
+        (tenant.client_id, NOW, like["due_at"] + timedelta(hours=2)),
+    )
+    late = like["due_at"] + timedelta(seconds=3)
+    await world.owner.execute("update scheduler.pulses set at = %s", (late,))
+    world.clock.move_to(late)
+    await world.dispatch_all()
+    (after,) = await world.activities()
+    assert (after["state"], after["due_at"]) == ("dispatched", like["due_at"])
+
+
 async def test_a_lane_that_stood_still_moves_no_other(world: World) -> None:
     """ADR 18: the browsers are away, and a like that is late by a moment keeps its place."""
     tenant = await _planned(world, "both", Kind.LIKE, members=1)

@@ -26,12 +26,17 @@ async def steer(caller: Caller, action: str, command: ActivityCommand) -> Moved:
 
 
 async def decide(caller: Caller, command: Decide, url: str | None) -> Moved:
-    """It is there, or it is not. Of a post that we published `url` says where (Q1)."""
+    """It is there, or it is not. Of a post that we published `url` says where (Q1).
+
+    The post is moved where the scheduler has agreed, and else it is not.
+    """
     async with caller.transaction() as conn:
         await require_own(conn, caller, command.activity_id, speaks=True)
         if command.happened:
             await _point_out(conn, caller, command.activity_id, url)
-    return await steer(caller, "activity.decided", command)
+        moved = await caller.gateway.scheduler.command(command)
+        await caller.note(conn, "activity.decided", command.activity_id, state=str(moved.state))
+    return moved
 
 
 async def require_own(

@@ -20,14 +20,14 @@ where a.id = %(account_id)s and a.removed_at is null and 'detect_posts' = any(a.
 
 -- name: may_be_ours
 -- A publication of the account is out, or may have come to something, and where it is is not known yet; or by one of its
--- names alone. No clock tells: what the network shows was handed over before it was there.
+-- names alone. No clock of the network's tells: what it shows was handed over before it was there. What was handed over, or
+-- pointed out, two days ago is older than what is found, and hides nothing any more.
 select 1
 from gateway.posts p
 left join scheduler.api_activities a
   on a.post_id = p.id and a.account_id = p.author_account_id and a.kind = 'publish'
 where p.author_account_id = %(account_id)s and p.text is not null
   and (p.state = 'resolving' or a.is_out or a.effect = 'possible'
-       or (a.effect = 'seen' and (p.state in ('queued', 'failed')
-                                  or (p.state = 'published' and p.social_id is null
-                                      and p.updated_at > clock_timestamp() - interval '2 days'))))
+       or (a.effect = 'seen' and (p.state in ('queued', 'failed') or (p.state = 'published' and p.social_id is null))))
+  and greatest(a.dispatched_at, p.resolving_since) > clock_timestamp() - interval '2 days'
 limit 1

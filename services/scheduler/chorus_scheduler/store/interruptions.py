@@ -41,7 +41,9 @@ async def record(
             await beat(conn, lane, seen=at, now=now)
 
 
-async def of_late(conn: Connection, batch: Iterable[Due]) -> dict[UUID, Interruption]:
+async def of_late(
+    conn: Connection, batch: Iterable[Due], *, now: datetime
+) -> dict[UUID, Interruption]:
     """The interruption that each was due in; the others are missing from the answer."""
     rows = [
         {
@@ -54,7 +56,7 @@ async def of_late(conn: Connection, batch: Iterable[Due]) -> dict[UUID, Interrup
     ]
     if not rows:
         return {}
-    cursor = await conn.execute(SQL.interruptions, {"rows": as_json(rows)})
+    cursor = await conn.execute(SQL.interruptions, {"rows": as_json(rows), "now": now})
     return {
         row["id"]: Interruption(began=to_micros(row["began_at"]), ended=to_micros(row["ended_at"]))
         for row in await cursor.fetchall()

@@ -12,12 +12,14 @@ set at = case when p.at = excluded.at then excluded.at + interval '1 microsecond
 where p.at <= excluded.at or p.at = %(seen)s
 
 -- name: interruptions
--- The last that each was late by: of the tenant and the lane, when it was due.
+-- The last that each was late by: of the tenant and the lane, when it was due. One that ends after now was written down by a
+-- clock that was ahead.
 select w.id, i.began_at, i.ended_at
 from jsonb_to_recordset(%(rows)s::jsonb) as w(id uuid, client_id uuid, lane text, due_at timestamptz)
 cross join lateral (
     select i.began_at, i.ended_at from scheduler.interruptions i
     where i.client_id = w.client_id and i.lane = w.lane and i.ended_at > w.due_at and i.began_at <= w.due_at
+      and i.ended_at <= %(now)s
     order by i.ended_at desc
     limit 1
 ) i
