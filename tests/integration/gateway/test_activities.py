@@ -300,10 +300,13 @@ async def test_who_says_that_a_post_is_there_says_where(
     ):
         response = await ada.http.post(path, json=body)
         assert response.json()["code"] == code
-    assert (await ada.get(f"/api/posts/{post['id']}"))["state"] == "queued"
+    assert (await ada.http.post(path, json={"happened": True, "url": POST_URL})).status_code == 404
+    assert (await ada.get(f"/api/posts/{post['id']}"))["state"] == "queued", "nobody agreed"
+    _held(world, ada, activity_id, account, State.UNKNOWN)
 
-    await ada.http.post(path, json={"happened": True, "url": POST_URL})
+    answer = await ada.http.post(path, json={"happened": True, "url": POST_URL})
 
+    assert answer.status_code == 200, answer.text
     found = await ada.get(f"/api/posts/{post['id']}")
     assert found["state"] == ("merged" if registered else "resolving")
     if theirs is not None:

@@ -325,3 +325,24 @@ async def test_news_of_a_post_that_was_registered_meanwhile_merges_the_two(
     first, again = await _told(world)
     assert first["post_id"] == again["post_id"] == registered["id"]
     assert (first["amplify"], again["amplify"], again["pod_id"]) == (False, True, pod["id"])
+
+
+async def test_a_decision_that_the_scheduler_did_not_hear_moves_no_post(
+    world: World, ada: Tenant, reader: dict[str, Any]
+) -> None:
+    """Q1: what a person says of a publication is in force as a whole, or not at all."""
+    queued = await ada.post("/api/posts", {"text": "We shipped.", "account_id": reader["id"]})
+    activity = await world.ledger.publishing(queued, ada.client_id, world.clock.now())
+    await world.ledger.conn.execute(
+        "update scheduler.activities set state = 'unknown', effect = 'possible', unheard = '{}',"
+        " lease_until = null, needs_person = true where id = %s",
+        (activity,),
+    )
+    world.scheduler.available = False
+    answer = await ada.http.post(
+        f"/api/activities/{activity}/decide",
+        json={"happened": True, "url": ADDRESSES[ACTIVITY], "reason": "I saw it"},
+    )
+    assert answer.status_code == 503
+    post = await ada.get(f"/api/posts/{queued['id']}")
+    assert (post["state"], post["url"]) == ("queued", None)
