@@ -182,7 +182,11 @@ class ApiActs:
             await beforehand.note(frozenset().union(*listed))
             return False
         new = [name for place in newer(listed, stood) for name in listed[place]]
-        return bool(new and unclaimed(new, await beforehand.claimed()))
+        if new and unclaimed(new, await beforehand.claimed()):
+            return True
+        # This call too is known by its note.
+        await beforehand.note(stood)
+        return False
 
     async def look(self, command: ActivityDue, target: str, traces: Traces) -> Sighting:
         """One look for the effect. Raises ProviderError when it cannot be told."""

@@ -239,6 +239,31 @@ async def test_a_publication_that_was_never_called_is_made(ground: Ground) -> No
     assert len(ground.effects) == 1
 
 
+async def test_a_second_publication_that_was_called_is_looked_for(ground: Ground) -> None:
+    """INVARIANT: its executor was killed in the second call, which lands afterwards (E5)."""
+    first = await ground.executor()
+    ground.fault("reset_before", ROUTES[Kind.PUBLISH])
+    command = await ground.due(Kind.PUBLISH, text="We shipped it.")
+    await first.handle(command)
+    assert (await ground.outcome()).outcome is Outcome.FAILED
+    gate = ground.gate(ROUTES[Kind.PUBLISH], "after")
+    handling = asyncio.create_task(first.handle(await ground.again(command)))
+    await gate.wait_for(1)
+    assert [row["stood"] is None for row in await ground.attempts()] == [False, False]
+    await first.kill([handling])
+    await ground.executor()
+
+    async def taken_over() -> bool:
+        return any(row["takeovers"] and row["suspect"] for row in await ground.attempts())
+
+    await eventually(taken_over)
+    ground.server.sandbox.gates.release(gate)
+
+    outcome = await ground.outcome(2)
+    assert (outcome.outcome, outcome.verified) == (Outcome.EXECUTED, True)
+    assert len(ground.effects) == 1
+
+
 @pytest.mark.parametrize("kind", [Kind.COMMENT, Kind.REPOST])
 async def test_what_cannot_be_told_is_not_repeated(ground: Ground, kind: Kind) -> None:
     """INVARIANT: what is there before a second call, and may be the first one's, stops it (E5)."""
