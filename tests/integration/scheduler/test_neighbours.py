@@ -147,14 +147,14 @@ async def test_a_lane_that_is_full_and_works_does_not_stand_still(world: World) 
         assert pulse["at"] == world.clock.now()
 
 
-async def test_a_clock_that_was_ahead_for_a_round_moves_nobody(world: World) -> None:
-    """ADR 21: what it wrote down ends later than now."""
-    tenant = await _planned(world, "ahead", Kind.LIKE, members=1)
+async def _late_after_an_interruption(world: World, lane: Lane, *, lasts: timedelta) -> None:
+    """A like that is late by a moment keeps its place, whatever stands there of this lane."""
+    tenant = await _planned(world, "late", Kind.LIKE, members=1)
     (like,) = await world.activities()
     await world.owner.execute(
         "insert into scheduler.interruptions (client_id, lane, began_at, ended_at)"
-        " values (%s, 'api', %s, %s)",
-        (tenant.client_id, NOW, like["due_at"] + timedelta(hours=2)),
+        " values (%s, %s, %s, %s)",
+        (tenant.client_id, lane, NOW, like["due_at"] + lasts),
     )
     late = like["due_at"] + timedelta(seconds=3)
     await world.owner.execute("update scheduler.pulses set at = %s", (late,))
@@ -162,23 +162,16 @@ async def test_a_clock_that_was_ahead_for_a_round_moves_nobody(world: World) -> 
     await world.dispatch_all()
     (after,) = await world.activities()
     assert (after["state"], after["due_at"]) == ("dispatched", like["due_at"])
+
+
+async def test_a_clock_that_was_ahead_for_a_round_moves_nobody(world: World) -> None:
+    """ADR 21: what it wrote down ends later than now."""
+    await _late_after_an_interruption(world, Lane.API, lasts=timedelta(hours=2))
 
 
 async def test_a_lane_that_stood_still_moves_no_other(world: World) -> None:
-    """ADR 18: the browsers are away, and a like that is late by a moment keeps its place."""
-    tenant = await _planned(world, "both", Kind.LIKE, members=1)
-    (like,) = await world.activities()
-    await world.owner.execute(
-        "insert into scheduler.interruptions (client_id, lane, began_at, ended_at)"
-        " values (%s, 'browser', %s, %s)",
-        (tenant.client_id, NOW, like["due_at"] + timedelta(hours=1)),
-    )
-    late = like["due_at"] + timedelta(seconds=3)
-    await world.owner.execute("update scheduler.pulses set at = %s", (late,))
-    world.clock.move_to(late)
-    await world.dispatch_all()
-    (after,) = await world.activities()
-    assert (after["state"], after["due_at"]) == ("dispatched", like["due_at"])
+    """ADR 18: the browsers were away until a moment ago."""
+    await _late_after_an_interruption(world, Lane.BROWSER, lasts=timedelta(seconds=2))
 
 
 async def test_a_replica_that_stood_still_leaves_the_others_pulse(world: World) -> None:
