@@ -73,7 +73,9 @@ class Run:
         copies = self.stack.folder.path / "copies"
         copies.unlink(missing_ok=True)
         with Attendant(self.stack, PROCESSES) as attendant:
-            disturber = Disturber(self.stack, attendant, self.sandbox, self.ledger, self.say)
+            disturber = Disturber(
+                self.stack, attendant, self.sandbox, self.ledger, self.say, self.awaits
+            )
             with self._echo(copies) if echo else nullcontext():
                 disturb(disturber)
                 attendant.wait_ready(within_s=60)
@@ -94,6 +96,11 @@ class Run:
             put_back=put_back,
             stories=self.stories(first) + self.stories(last),
         )
+
+    def awaits(self, kind: str) -> bool:
+        """Whether an act of this kind that no limit puts off has not happened yet."""
+        done = sum(effect.kind == kind for effect in self.sandbox.truth())
+        return done < sum(each.kind == kind and not each.capped for each in self.workload.intents)
 
     def settle(self, *, within_s: float = SETTLE_WITHIN_S) -> bool:
         """Wait until nothing moves any more; False after the bound (the judge names what is open).
