@@ -36,4 +36,4 @@ class Noted:
         """Committed when it returns. Raises Refused: the row is another worker's by now."""
         if not await patiently(lambda: self._journal.note_stood(self._job.key, names)):
             raise Refused(None)
-        self._job.stood = names
+        self._job.stood, self._job.noted = names, True

@@ -12,6 +12,7 @@ import structlog
 
 from chorus.clock import Clock
 from chorus.errors import (
+    ChallengeError,
     IndeterminateWrite,
     PermanentProviderError,
     ProviderError,
@@ -187,7 +188,7 @@ class Executions:
             target = await self._acts.target(command, deadline=deadline)
         except ProviderError as error:
             return self._failed(trial, error)
-        if job.earlier.doubtful:
+        if job.earlier.doubtful or job.earlier.denied:
             end = await self._glanced(job, trial, target)
             if end is not None:
                 return end
@@ -197,11 +198,15 @@ class Executions:
         return await self._write(job, trial, target)
 
     async def _glanced(self, job: Job, trial: Trial, target: str) -> End | None:
-        """One more look where an earlier execution may have acted. None: nothing is there."""
+        """One more look where an earlier execution may have acted. None: nothing is there, or it
+        cannot be told, and a person who looked has told it.
+        """
         traces = job.traces((await self._known(job)).claimed, trial.wording)
         try:
             seen = await self._verifier.glance(job.command, target, traces)
         except ProviderError as error:
+            if not job.earlier.doubtful:
+                return self._failed(trial, error) if isinstance(error, ChallengeError) else None
             return endings.unknown(trial, error, self._clock.now()), ()
         return await self._found(trial, target, seen) if isinstance(seen, Found) else None
 

@@ -34,7 +34,7 @@ class Job:
     suspect: an effect of this execution may be there already. `patience` is for how many seconds
     from now on its call may still take effect. `checked` is the monotonic instant at which it was
     last known to stand, `lapses` the worker's count at that time. `wording` is what had been noted
-    already, `stood` what this execution noted of what was there before its call.
+    already, `stood` what this execution noted of what was there before its call, if it has `noted`.
     """
 
     command: ActivityDue
@@ -46,6 +46,7 @@ class Job:
     patience: float = 0.0
     wording: Wording | None = None
     stood: AbstractSet[str] | None = None
+    noted: bool = False
 
     @property
     def key(self) -> AttemptKey:
@@ -65,7 +66,7 @@ class Job:
     def traces(self, claimed: AbstractSet[str], wording: Wording = SILENT) -> Traces:
         own = (wording.text,) if wording.text is not None else ()
         texts = (*self.earlier.texts, *own)
-        stood = self.earlier.stood if self.stood is None else self.stood
+        stood = self.stood if self.noted else self.earlier.stood
         return Traces(texts=texts, since=self.earlier.since, claimed=claimed, stood=stood)
 
 

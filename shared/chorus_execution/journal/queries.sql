@@ -36,21 +36,30 @@ from jsonb_to_recordset(%(rows)s::jsonb) as r (command jsonb, traceparent text),
 on conflict (activity_id, execution) do nothing
 returning activity_id, execution, opened_at;
 
--- What the executions of an activity say of an effect that may exist. `doubtful`: one may have acted. `stood`: of the first
--- that did, or may do so yet: what came to be there later may be an effect, and is in what was noted after it. A publication
--- that had not come to its note was not called.
+-- What the executions of an activity say of an effect that may exist. `doubtful`: one may have acted. `denied`: one may
+-- have, and a person who looked after its end says that nothing of it is there. `stood`: of the first that acted, or may do
+-- so yet: what came to be there later may be an effect, and is in what was noted after it; of what was denied only where
+-- there is no other doubt. A publication that had not come to its note was not called.
 -- name: earlier_attempts
 select a.activity_id, min(a.opened_at) as since,
        coalesce(array_agg(distinct a.final_text) filter (where a.final_text is not null), '{}') as texts,
-       (array_agg(a.stood order by a.execution)
-            filter (where a.stood <> 'null' and (may.have_acted or a.closed_at is null)))[1] as stood,
-       bool_or(may.have_acted) as doubtful
-from engagement.attempts a,
+       coalesce((array_agg(a.stood order by a.execution)
+                     filter (where a.stood <> 'null' and (may.have_acted or a.closed_at is null)))[1],
+                case when not bool_or(may.have_acted)
+                then (array_agg(a.stood order by a.execution) filter (where a.stood <> 'null' and may.be_denied))[1] end
+       ) as stood,
+       bool_or(may.have_acted) as doubtful, bool_or(may.be_denied) as denied
+from engagement.attempts a
+left join scheduler.api_denied d on d.activity_id = a.activity_id,
      lateral (
-         select coalesce(a.outcome in ('unknown', 'executed') or a.suspect
-                         or a.failure ->> 'code' = 'effect_not_found', false)
-                and not (a.kind = 'publish' and a.notes and a.stood is null)
-     ) as may (have_acted)
+         select acted and not denied, acted and denied
+         from (
+             select coalesce(a.outcome in ('unknown', 'executed') or a.suspect
+                             or a.failure ->> 'code' = 'effect_not_found', false)
+                    and not (a.kind = 'publish' and a.notes and a.stood is null) as acted,
+                    coalesce(a.execution = any(d.executions), false) as denied
+         ) f
+     ) as may (have_acted, be_denied)
 where a.activity_id = any(%(ids)s)
 group by a.activity_id;
 

@@ -56,12 +56,15 @@ class Earlier:
     texts: what was sent or about to be sent.
     stood: the names of what was there before the first of its calls that may have acted.
     doubtful: one of them may have acted, and its effect was not seen: it may have landed since.
+    denied: a person looked after the end of one that may have acted, and says that it had no
+    effect. That is said of those that were over by then, and of no later one.
     """
 
     since: datetime
     texts: tuple[str, ...] = ()
     stood: frozenset[str] | None = None
     doubtful: bool = False
+    denied: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -144,6 +144,7 @@ def earlier_of(row: Row) -> Earlier:
         texts=tuple(row["texts"]),
         stood=None if stood is None else frozenset(stood),
         doubtful=row["doubtful"],
+        denied=row["denied"],
     )
 
 

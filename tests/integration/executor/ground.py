@@ -163,6 +163,14 @@ class Ground:
         )
         return command.model_copy(update={"execution": command.execution + 1, "mode": mode})
 
+    async def denied(self, command: ActivityDue) -> None:
+        """A person says in the ledger that nothing of what was over by then is there."""
+        await self.owner.execute(
+            "update scheduler.activities set denied = array(select generate_series(1, %s)),"
+            " denied_by = 'user:ada', denied_at = now() where id = %s",
+            (command.execution, command.activity_id),
+        )
+
     async def cartridge(self, cartridge: VoiceCartridge) -> UUID:
         cartridge_id = new_id()
         await self.owner.execute(

@@ -6,9 +6,11 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from psycopg import sql
 
+from chorus.events import ActivityDue
 from chorus.testing import eventually
 from chorus.vocabulary import ErrorType, Kind, Mode, Outcome
 from chorus_sandbox.world.faults import FaultKind
+from tests.integration.core_process import CoreProcess
 from tests.integration.executor.ground import ROUTES, Ground
 
 KINDS = pytest.mark.parametrize("kind", list(ROUTES))
@@ -220,6 +222,76 @@ async def test_without_knowing_what_stood_there_nothing_is_repeated(ground: Grou
     assert (outcome.outcome, outcome.failure.code) == (Outcome.UNKNOWN, "cannot_tell")
     assert len(ground.effects) == 1
     assert [row["stood"] for row in await ground.attempts()] == [None, None]
+
+
+async def _untold_publication(ground: Ground, executor: CoreProcess) -> ActivityDue:
+    """Its call was not answered, nobody could tell what stood there, and no look shows it."""
+    ground.fault("no_items", "user_posts", when="after")
+    ground.fault("reset_before", ROUTES[Kind.PUBLISH])
+    command = await ground.due(Kind.PUBLISH, text="We shipped it.")
+    await executor.handle(command)
+    assert (await ground.outcome()).outcome is Outcome.FAILED
+    again = await ground.again(command)
+    await executor.handle(again)
+    assert (await ground.outcome(2)).outcome is Outcome.UNKNOWN, "nobody can tell"
+    return again
+
+
+async def test_a_person_who_looked_is_believed(ground: Ground) -> None:
+    """P4: what nobody can tell is told by a person: it is not there, so it is done once more."""
+    executor = await ground.executor(look_pauses=(0.02,), settle_seconds=0.01)
+    command = await _untold_publication(ground, executor)
+    await ground.denied(command)
+
+    await executor.handle(await ground.again(command))
+
+    outcome = await ground.outcome(3)
+    assert (outcome.outcome, outcome.verified) == (Outcome.EXECUTED, False)
+    assert len(ground.effects) == 1
+
+
+async def test_a_persons_word_is_for_what_was_over_by_then(ground: Ground) -> None:
+    """INVARIANT: a call that was made after it is looked for as any other (E5)."""
+    executor = await ground.executor(look_pauses=(0.02,), settle_seconds=0.01)
+    command = await _untold_publication(ground, executor)
+    await ground.denied(command)
+    ground.fault("no_items", "user_posts", when="after", times=2)
+    ground.fault("reset_after", ROUTES[Kind.PUBLISH], when="after")
+    gate = ground.gate(ROUTES[Kind.PUBLISH], "after")
+    later = await ground.again(command)
+    handling = asyncio.create_task(executor.handle(later))
+    await gate.wait_for(1)
+    stale = ground.fault("stale_reads", "user_posts", times=-1)
+    ground.server.sandbox.gates.release(gate)
+    await handling
+    assert (await ground.outcome(3)).outcome is Outcome.FAILED, "it was looked for in an old list"
+    ground.server.sandbox.faults.remove(stale.id)
+    ground.fault("stale_reads", "user_posts", times=1)
+
+    await executor.handle(await ground.again(later))
+
+    outcome = await ground.outcome(4)
+    assert outcome.failure is not None
+    assert (outcome.outcome, outcome.failure.code) == (Outcome.UNKNOWN, "cannot_tell")
+    assert len(ground.effects) == 1
+
+
+async def test_what_landed_after_a_persons_look_is_found(ground: Ground) -> None:
+    """INVARIANT: a look that can tell goes before a person's word (E5)."""
+    executor = await ground.executor(look_pauses=(0.02,), settle_seconds=0.01)
+    command = await _untold_publication(ground, executor)
+    await ground.denied(command)
+    sandbox = ground.server.sandbox
+    author = sandbox.state.accounts[ground.account()].person
+    sandbox.state.add_post(
+        author=author, text="We shipped it.", created_ms=sandbox.now_ms(), written=0.0
+    )
+
+    await executor.handle(await ground.again(command))
+
+    outcome = await ground.outcome(3)
+    assert (outcome.outcome, outcome.verified) == (Outcome.EXECUTED, True)
+    assert ground.effects == []
 
 
 async def test_a_publication_that_was_never_called_is_made(ground: Ground) -> None:

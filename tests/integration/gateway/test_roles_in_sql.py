@@ -23,6 +23,7 @@ _EXECUTOR: Final[Mapping[str, frozenset[str]]] = {
     "gateway.api_participation": ALL,
     "scheduler.api_standing": ALL,
     "scheduler.api_due": ALL,
+    "scheduler.api_denied": ALL,
     "scheduler.api_account_resumes": ALL,
 }
 MAY_READ: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {

@@ -9,7 +9,15 @@ from uuid import UUID, uuid4
 import pytest
 
 from chorus import texts
-from chorus.documents.activity_commands import Approve, Cancel, Postpone, Reject, Retry, Reword
+from chorus.documents.activity_commands import (
+    Approve,
+    Cancel,
+    Decide,
+    Postpone,
+    Reject,
+    Retry,
+    Reword,
+)
 from chorus.events import ActivityDue
 from chorus.vocabulary import Kind, Outcome
 from chorus_lab.seeding import make_post
@@ -47,6 +55,16 @@ def _wish(world: World, activity: UUID, **more: str) -> dict[str, Any]:
 async def _first_due(world: World) -> ActivityDue:
     world.clock.move_to((await world.activities())[0]["due_at"])
     return (await world.dispatch_all())[0]
+
+
+async def _again(world: World, activity: UUID) -> ActivityDue:
+    """Its next command; what goes out before it is settled."""
+    world.clock.move_to(max(world.clock.now(), (await _row(world, activity))["due_at"]))
+    commands = await world.dispatch_all()
+    for command in commands:
+        if command.activity_id != activity:
+            await world.settle(outcome(command))
+    return next(command for command in commands if command.activity_id == activity)
 
 
 async def _row(world: World, activity: UUID) -> dict[str, Any]:
@@ -306,3 +324,22 @@ async def test_nobody_takes_back_anothers_no(world: World) -> None:
     assert (await _row(world, command.activity_id))["stopped_by"] == "ada"
     await world.steering.retry(Retry(**_wish(world, command.activity_id)))
     assert (await _row(world, command.activity_id))["stopped_by"] is None
+
+
+async def test_a_persons_word_is_kept_for_what_was_over_by_then(world: World) -> None:
+    """INVARIANT (1): who says that it is not there says it of no later call (ADR 22)."""
+    await _planned(world)
+    command = await _first_due(world)
+    activity = command.activity_id
+    assert (await _row(world, activity))["denied"] == []
+    await world.settle(outcome(command, Outcome.UNKNOWN))
+    await world.steering.decide(Decide(**_wish(world, activity, reason="I looked"), happened=False))
+    found = await _row(world, activity)
+    assert (found["denied"], found["denied_by"]) == ([1], "ada")
+    later = await _again(world, activity)
+    await world.settle(outcome(later, Outcome.UNKNOWN))
+    said = await world.rows("select executions, denied_by, denied_at from scheduler.api_denied")
+    assert [(each["executions"], each["denied_by"]) for each in said] == [([1], "ada")]
+    assert said[0]["denied_at"] == found["denied_at"]
+    await world.steering.decide(Decide(**_wish(world, activity, reason="Again"), happened=False))
+    assert (await _row(world, activity))["denied"] == [1, 2]

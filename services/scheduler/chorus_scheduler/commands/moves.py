@@ -118,11 +118,14 @@ def _there(activity: Activity, command: Decide, now: datetime) -> Change:
 def _not_there(activity: Activity, command: Decide, now: datetime) -> Change:
     if activity.stopped_by is not None:
         decision = reasons.DECIDED_ABSENT_AND_STOPPED(why=command.reason)
-        return Change(state=State.CANCELLED, effect=Effect.NONE, decision=decision)
+        return Change(
+            state=State.CANCELLED, effect=Effect.NONE, decision=decision, denied=activity.over
+        )
     return Change(
         state=State.SCHEDULED,
         effect=Effect.NONE,
         decision=reasons.DECIDED_ABSENT(why=command.reason),
+        denied=activity.over,
         due_at=max(now, activity.scheduled_for),
         attempt=min(activity.attempt + 1, activity.max_attempts),
     )

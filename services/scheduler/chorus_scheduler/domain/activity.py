@@ -70,6 +70,11 @@ class Activity(Report):
     """Who said no; None where nobody did, or it was taken back."""
     needs_person: bool
 
+    @property
+    def over(self) -> frozenset[int]:
+        """The executions whose outcome was heard: nothing of them is under way any more."""
+        return frozenset(range(1, self.execution + 1)) - self.unheard
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Order(Identity):

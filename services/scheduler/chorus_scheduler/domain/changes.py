@@ -1,6 +1,7 @@
 """What a person's word makes of one activity."""
 
 from collections.abc import Mapping
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -26,5 +27,7 @@ class Change:
     attempt: int | None = None
     """Where it is set, looks are counted afresh as well."""
     needs_person: bool = False
+    denied: AbstractSet[int] | None = None
+    """The executions of which a person says that nothing of them is there."""
     executed_at: datetime | None = None
     result: Mapping[str, str] | None = None

@@ -39,6 +39,7 @@ async def save(
         "text": change.text,
         "attempt": change.attempt,
         "needs_person": change.needs_person,
+        "denied": None if change.denied is None else sorted(change.denied),
         "executed_at": change.executed_at,
         "result": None if change.result is None else as_json([change.result])[1:-1],
         "actor": actor,

@@ -29,6 +29,11 @@ set state = %(state)s, effect = coalesce(%(effect)s, effect), reason_code = %(co
     approved_at = case %(approval)s::text when 'given' then %(now)s when 'waiting' then null else approved_at end,
     approval_expires_at = coalesce(%(approval_expires_at)s, case when %(approval)s::text is null then approval_expires_at end),
     executed_at = coalesce(%(executed_at)s, executed_at), result = coalesce(%(result)s::jsonb, result),
+    denied = coalesce(%(denied)s::integer[], denied),
+    denied_by = case when %(denied)s::integer[] <> '{}' then %(actor)s when %(denied)s::integer[] = '{}' then null
+                else denied_by end,
+    denied_at = case when %(denied)s::integer[] <> '{}' then %(now)s when %(denied)s::integer[] = '{}' then null
+                else denied_at end,
     updated_at = %(now)s
 where id = %(id)s
 returning id, client_id, post_id, pod_id, account_id, member_id, platform, kind, lane, state, mode, effect, execution, attempt,
