@@ -24,6 +24,7 @@ from chorus.settings import KafkaSettings
 from chorus.vocabulary import Lane
 from chorus_execution import core as execution_core
 from chorus_executor.core import Outside, assemble
+from chorus_executor.providers.registry import Registry
 from chorus_executor.settings import ExecutorSettings
 from chorus_gateway.challenges import Challenges
 from chorus_gateway.handlers import Handlers as GatewayHandlers
@@ -263,7 +264,7 @@ async def _executor(ground: Ground, name: str) -> None:
     clock = await _clock(ground, pool)
     core = assemble(
         settings,
-        made(Outside, clock=clock, pool=pool, provider=ground.network.provider()),
+        made(Outside, clock=clock, pool=pool, registry=Registry(ground.network.provider().ports)),
     )
     relay = SimRelay.of(ground, pool, "engagement")
     loop = _consumer(

@@ -15,7 +15,7 @@ from chorus.errors import (
     TransientProviderError,
 )
 from chorus.events import ActivityDue, CallResult
-from chorus.vocabulary import ErrorType, Kind
+from chorus.vocabulary import ErrorType, Kind, Platform
 from chorus_browser_repost.domain.own_reposts import Sought
 from chorus_browser_repost.domain.post_urls import PostUrn
 from chorus_browser_repost.failure_screenshots import Witness
@@ -72,6 +72,8 @@ class BrowserActs:
         """See Acts. Asks nobody."""
         if command.kind is not Kind.REPOST:
             raise _refusal(f"No browser carries out {command.kind}.", "kind_not_supported")
+        if command.platform is not Platform.LINKEDIN:
+            raise _refusal(f"No browser reposts on {command.platform}.", "not_provided")
         known = command.target.social_id
         urn = None if known is None else PostUrn.parse(known)
         address = command.target.url or (None if urn is None else urn.url)

@@ -12,7 +12,6 @@ import structlog
 from chorus.clock import Clock
 from chorus.errors import ChallengeError, PermanentProviderError, ProviderError
 from chorus.events import ActivityDue, CallResult, Event
-from chorus.linkedin import post_url
 from chorus.vocabulary import ErrorType, Kind
 from chorus_execution.domain.endings import Wording
 from chorus_execution.journal.patience import patiently
@@ -31,11 +30,17 @@ from chorus_execution.port import (
 from chorus_executor.domain.publishing import Wishes, published
 from chorus_executor.domain.recognition import newer, steady, unclaimed
 from chorus_executor.lru import Remembered
-from chorus_executor.providers.port import CannotTell, SocialProvider
+from chorus_executor.providers.port import (
+    CannotTell,
+    EngagementProvider,
+    PostsProvider,
+    PublishingProvider,
+)
+from chorus_executor.providers.registry import Registry
 
 _log = structlog.get_logger()
 _BEFORE_ALL = datetime(2003, 5, 1, tzinfo=UTC)
-"""LinkedIn's beginning."""
+"""When the oldest of the networks began."""
 _WRITES = frozenset({Kind.LIKE, Kind.COMMENT, Kind.REPOST, Kind.PUBLISH})
 
 
@@ -45,11 +50,14 @@ class WishSource(Protocol):
 
 
 class ApiActs:
-    """`target` is the post's social_id; empty for a publish, which has none."""
+    """`target` is the post's social_id; empty for a publish, which has none.
+
+    Who is called is asked of the registry, by the platform of the command's account.
+    """
 
     def __init__(
         self,
-        provider: SocialProvider,
+        registry: Registry,
         wishes: WishSource,
         clock: Clock,
         *,
@@ -57,7 +65,7 @@ class ApiActs:
         read_again_after: tuple[float, ...] = (0.3, 1.0),
         look_first: bool = True,
     ) -> None:
-        self._provider = provider
+        self._registry = registry
         self._wishes = wishes
         self._clock = clock
         self._read_seconds = read_seconds
@@ -69,7 +77,9 @@ class ApiActs:
     async def target(self, command: ActivityDue, *, deadline: float) -> str:
         """The id to act on; asks the provider once for each post."""
         if command.kind is Kind.PUBLISH:
+            self._publishing(command)  # refused before anything is called
             return ""
+        provider = self._engagement(command)
         post = command.target
         known = post.social_id or self._social_ids.get(post.post_id)
         if known is not None:
@@ -78,9 +88,11 @@ class ApiActs:
             raise PermanentProviderError(
                 "The command names no post.", error_type=ErrorType.POST_NOT_FOUND, code="no_target"
             )
-        return await self._resolved(command, post.url, deadline)
+        return await self._resolved(provider, command, post.url, deadline)
 
-    async def _resolved(self, command: ActivityDue, url: str, deadline: float) -> str:
+    async def _resolved(
+        self, provider: PostsProvider, command: ActivityDue, url: str, deadline: float
+    ) -> str:
         """Of many that act on one post at once, one asks and the others wait for its answer."""
         post_id = command.target.post_id
         lock = self._asking.setdefault(post_id, asyncio.Lock())
@@ -88,7 +100,7 @@ class ApiActs:
             known = self._social_ids.get(post_id)
             if known is not None:
                 return known
-            info = await self._provider.resolve(
+            info = await provider.resolve(
                 url,
                 account=command.provider_account_id,
                 deadline=min(deadline, self._deadline()),
@@ -112,22 +124,21 @@ class ApiActs:
             raise _unsupported(command.kind)
         if await self._stands_already(command, target, deadline, beforehand):
             raise AlreadyDoneError("The account has done this already.", code="stands_already")
-        provider = self._provider
         match command.kind:
             case Kind.LIKE:
-                return await provider.react(
+                return await self._engagement(command).react(
                     target, command.reaction, account=account, deadline=deadline, permit=permit
                 )
             case Kind.COMMENT:
-                return await provider.comment(
+                return await self._engagement(command).comment(
                     target, text, account=account, deadline=deadline, permit=permit
                 )
             case Kind.REPOST:
-                return await provider.repost(
+                return await self._engagement(command).repost(
                     target, text, account=account, deadline=deadline, permit=permit
                 )
             case Kind.PUBLISH:
-                return await provider.publish(
+                return await self._publishing(command).publish(
                     text, account=account, deadline=deadline, permit=permit
                 )
         raise _unsupported(command.kind)
@@ -144,18 +155,19 @@ class ApiActs:
         try:
             match command.kind:
                 case Kind.LIKE if self._look_first:
-                    info = await self._provider.resolve(target, account=account, deadline=read_by)
+                    provider = self._engagement(command)
+                    info = await provider.resolve(target, account=account, deadline=read_by)
                     return info.reacted
                 case Kind.COMMENT:
-                    return await self._has_commented(target, account, read_by, beforehand)
+                    return await self._has_commented(command, target, read_by, beforehand)
                 case Kind.REPOST:
                     ever = Traces(texts=(), since=_BEFORE_ALL)
-                    seen = await self._provider.find_repost(
+                    seen = await self._engagement(command).find_repost(
                         target, ever, account=account, deadline=read_by
                     )
                     return isinstance(seen, Found)
                 case Kind.PUBLISH:
-                    return await self._has_published(account, read_by, beforehand)
+                    return await self._has_published(command, read_by, beforehand)
         except CannotTell as error:
             if beforehand.repeats:
                 raise EarlierUntold(error) from error
@@ -165,19 +177,25 @@ class ApiActs:
         return False
 
     async def _has_commented(
-        self, target: str, account: str, deadline: float, beforehand: Beforehand
+        self, command: ActivityDue, target: str, deadline: float, beforehand: Beforehand
     ) -> bool:
-        names = await self._provider.own_comments(target, account=account, deadline=deadline)
+        account = command.provider_account_id
+        names = await self._engagement(command).own_comments(
+            target, account=account, deadline=deadline
+        )
         return bool(names and unclaimed(names, await beforehand.claimed()))
 
-    async def _has_published(self, account: str, deadline: float, beforehand: Beforehand) -> bool:
+    async def _has_published(
+        self, command: ActivityDue, deadline: float, beforehand: Beforehand
+    ) -> bool:
         """Whether there is something of which an earlier call may be the cause. Without such a call
         what is there is noted: it is not what this one will make.
         """
         stood = beforehand.stood
         if stood is None and beforehand.repeats:
             raise CannotTell("What was there before an earlier call was never told.")
-        listed = await self._provider.own_posts(account=account, deadline=deadline)
+        account = command.provider_account_id
+        listed = await self._publishing(command).own_posts(account=account, deadline=deadline)
         if stood is None:
             await beforehand.note(frozenset().union(*listed))
             return False
@@ -193,19 +211,21 @@ class ApiActs:
         account, deadline = command.provider_account_id, self._deadline()
         match command.kind:
             case Kind.LIKE:
-                return await self._provider.find_reaction(
+                return await self._engagement(command).find_reaction(
                     target, account=account, deadline=deadline
                 )
             case Kind.COMMENT:
-                return await self._provider.find_comment(
+                return await self._engagement(command).find_comment(
                     target, traces, account=account, deadline=deadline
                 )
             case Kind.REPOST:
-                return await self._provider.find_repost(
+                return await self._engagement(command).find_repost(
                     target, traces, account=account, deadline=deadline
                 )
             case Kind.PUBLISH:
-                return await self._provider.find_post(traces, account=account, deadline=deadline)
+                return await self._publishing(command).find_post(
+                    traces, account=account, deadline=deadline
+                )
         raise _unsupported(command.kind)
 
     async def complete(
@@ -251,7 +271,7 @@ class ApiActs:
         social_id: str | None = target
         own_id = found.id
         if command.kind is Kind.PUBLISH:
-            url, social_id = _address_of(found), None
+            url, social_id = self._address_alone(command, found), None
             if challenge is None:
                 try:
                     url, social_id = await self._address(command, found)
@@ -295,9 +315,10 @@ class ApiActs:
         """URL and social_id of a new post; without an answer the URL that its id alone gives."""
         if found.id is None:
             return found.url, None
+        provider = self._posts(command)
         for pause in (*self._read_again_after, None):
             try:
-                info = await self._provider.resolve(
+                info = await provider.resolve(
                     found.id, account=command.provider_account_id, deadline=self._deadline()
                 )
             except ChallengeError:
@@ -308,15 +329,26 @@ class ApiActs:
                 return info.url or found.url, info.social_id
             if pause is not None:
                 await asyncio.sleep(pause)
-        return _address_of(found), None
+        return self._address_alone(command, found), None
+
+    def _address_alone(self, command: ActivityDue, found: Found) -> str | None:
+        """What is known without asking."""
+        if found.id is None or found.url is not None:
+            return found.url
+        return self._posts(command).address_of(found.id)
+
+    def _posts(self, command: ActivityDue) -> PostsProvider:
+        publishes = command.kind is Kind.PUBLISH
+        return self._publishing(command) if publishes else self._engagement(command)
+
+    def _engagement(self, command: ActivityDue) -> EngagementProvider:
+        return self._registry.engagement(command.platform)
+
+    def _publishing(self, command: ActivityDue) -> PublishingProvider:
+        return self._registry.publishing(command.platform)
 
     def _deadline(self) -> float:
         return asyncio.get_running_loop().time() + self._read_seconds
-
-
-def _address_of(found: Found) -> str | None:
-    """What is known without asking."""
-    return found.url if found.id is None or found.url is not None else post_url(found.id)
 
 
 def _unsupported(kind: Kind) -> PermanentProviderError:

@@ -14,7 +14,7 @@ from chorus.telemetry import logs
 from chorus_execution.challenges import Challenges
 from chorus_execution.journal import open_journal_pool
 from chorus_executor.core import Outside, assemble
-from chorus_executor.providers.port import ReadingProvider
+from chorus_executor.providers.registry import Registry
 from chorus_executor.providers.unipile.provider import UnipileProvider
 from chorus_executor.providers.unipile.transport import Endpoint
 from chorus_executor.reading.looks import Looks
@@ -38,9 +38,10 @@ async def build() -> Service:
     await require(pool, ["chorus_gateway", "chorus_scheduler", "chorus_executor"])
     clock = await database_clock(pool)
     provider = unipile(settings, clock)
-    core = assemble(settings, Outside(clock=clock, pool=pool, provider=provider))
+    registry = Registry(provider.ports)
+    core = assemble(settings, Outside(clock=clock, pool=pool, registry=registry))
     looked = Looked(pool, source=f"chorus/{settings.service}")
-    looks = assemble_looks(settings, looked, provider, core.challenges, clock)
+    looks = assemble_looks(settings, looked, registry, core.challenges, clock)
     keep = settings.keep_attempts_seconds
     forgetting = Rounds(Every(_FORGET_EVERY, lambda: looked.forget(keep)))
     producer = EventProducer(kafka, client_id=settings.instance)
@@ -78,14 +79,14 @@ async def build() -> Service:
 def assemble_looks(
     settings: ExecutorSettings,
     looked: Looked,
-    provider: ReadingProvider,
+    registry: Registry,
     challenges: Challenges,
     clock: Clock,
 ) -> Looks:
     """What makes the looks that watches ask for."""
     return Looks(
         looked=looked,
-        posts=PostsReader(provider, looked),
+        posts=PostsReader(registry, looked),
         challenges=challenges,
         clock=clock,
         seconds=settings.watch_look_seconds,

@@ -8,18 +8,18 @@ from chorus.vocabulary import Lane
 from chorus_execution import core
 from chorus_execution.core import Core
 from chorus_executor.acts import ApiActs
-from chorus_executor.providers.port import SocialProvider
+from chorus_executor.providers.registry import Registry
 from chorus_executor.settings import ExecutorSettings
 from chorus_executor.store import PostWishes
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outside:
-    """What the core is given: the clock, the database and the network."""
+    """What the core is given: the clock, the database and the networks."""
 
     clock: Clock
     pool: Pool
-    provider: SocialProvider
+    registry: Registry
 
 
 def assemble(settings: ExecutorSettings, outside: Outside) -> Core:
@@ -32,7 +32,7 @@ def assemble(settings: ExecutorSettings, outside: Outside) -> Core:
             clock=outside.clock,
             pool=pool,
             acts=ApiActs(
-                outside.provider,
+                outside.registry,
                 PostWishes(pool),
                 outside.clock,
                 look_first=settings.look_first,

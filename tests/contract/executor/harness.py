@@ -7,8 +7,12 @@ from typing import Protocol
 from pydantic import SecretStr
 
 from chorus_execution.port import Permit
-from chorus_executor.providers.fake import FakeSocialProvider
-from chorus_executor.providers.port import SocialProvider
+from chorus_executor.providers.fake import FakeProvider
+from chorus_executor.providers.port import (
+    EngagementProvider,
+    PublishingProvider,
+    ReadingProvider,
+)
 from chorus_executor.providers.unipile.provider import UnipileProvider
 from chorus_executor.providers.unipile.transport import Endpoint
 from chorus_sandbox.app import UNIPILE_KEY
@@ -20,6 +24,10 @@ OURS, THEIRS = "account-ours", "account-theirs"
 NAMES = {"ada-byron": "Ada Byron", "b-stone-77": "Bob Stone"}
 
 
+class Provider(EngagementProvider, PublishingProvider, ReadingProvider, Protocol):
+    """All three ports."""
+
+
 class Network(Protocol):
     """`post` is the social_id of somebody's post, `url` its address."""
 
@@ -27,7 +35,7 @@ class Network(Protocol):
     url: str
 
     @property
-    def provider(self) -> SocialProvider:
+    def provider(self) -> Provider:
         """What is tested."""
 
     def add_post(self) -> str:
@@ -66,7 +74,7 @@ class Network(Protocol):
 
 class FakeNetwork:
     def __init__(self) -> None:
-        self.provider = FakeSocialProvider()
+        self.provider = FakeProvider()
         self.provider.accounts = {OURS, THEIRS}
         self.post = self.add_post()
         self.url = self.provider.posts[self.post].url

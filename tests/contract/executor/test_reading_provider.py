@@ -1,7 +1,6 @@
 """What looks rely on, held by the fake and by the Unipile adapter on the sandbox alike."""
 
 from datetime import timedelta
-from typing import cast
 
 import pytest
 
@@ -13,7 +12,7 @@ HOUR = timedelta(hours=1)
 
 
 def reading(network: Network) -> ReadingProvider:
-    return cast("ReadingProvider", network.provider)
+    return network.provider
 
 
 async def test_what_an_account_wrote_is_read_newest_first(network: Network) -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from chorus.vocabulary import ErrorType, Outcome
+from chorus.vocabulary import ErrorType, Outcome, Platform
 from chorus_browser_repost.pool.browser import PooledBrowser
 from chorus_sandbox.world.faults import FaultKind
 from tests.integration.browser_repost.ground import BrowserGround
@@ -216,3 +216,14 @@ async def test_a_worker_killed_after_the_click_is_found_out(ground: BrowserGroun
     assert len(ground.effects) == 1
     (row,) = await ground.attempts()
     assert row["worker_id"] == second.core.worker.id
+
+
+async def test_another_networks_repost_is_refused(ground: BrowserGround) -> None:
+    """E4: a browser knows LinkedIn's pages alone; nothing is opened for an account of another."""
+    browser = await ground.browser()
+    await browser.handle(await ground.repost(platform=Platform.TWITTER))
+
+    failure = (await ground.outcome()).failure
+    assert failure is not None
+    assert (failure.code, failure.retryable) == ("not_provided", False)
+    assert await ground.evidence() == []

@@ -19,11 +19,12 @@ from chorus.events import ActivityDue, ActivityExecuted, PostPublished, Target
 from chorus.ids import activity_id, new_id
 from chorus.postgres.pool import Pool
 from chorus.testing import eventually
-from chorus.vocabulary import Kind, Lane, Mode
+from chorus.vocabulary import Kind, Lane, Mode, Platform
 from chorus_execution.core import Core
 from chorus_executor.app import unipile
 from chorus_executor.core import Outside, assemble
-from chorus_executor.providers.port import SocialProvider
+from chorus_executor.providers.fake import FakeProvider
+from chorus_executor.providers.registry import Registry
 from chorus_executor.settings import ExecutorSettings
 from chorus_lab.seeding import Tenant
 from chorus_sandbox.app import UNIPILE_KEY
@@ -106,6 +107,7 @@ class Ground:
         lane: Lane = Lane.API,
         cartridge_id: UUID | None = None,
         by_url: bool = False,
+        platform: Platform = Platform.LINKEDIN,
     ) -> ActivityDue:
         """A dispatched activity in the ledger, and its command."""
         post_id = post_id or self.add_post()
@@ -120,6 +122,7 @@ class Ground:
             mode=Mode.PERFORM,
             kind=kind,
             lane=lane,
+            platform=platform,
             account_id=account_id,
             provider_account_id=self.account(account),
             target=Target(
@@ -181,7 +184,7 @@ class Ground:
         return cartridge_id
 
     async def executor(
-        self, *, provider: SocialProvider | None = None, **settings: Any
+        self, *, provider: FakeProvider | None = None, **settings: Any
     ) -> CoreProcess:
         """One more executor, beating and sweeping until the test ends."""
         values = {
@@ -196,7 +199,8 @@ class Ground:
         async def make(pool: Pool, stack: AsyncExitStack) -> Core:
             network = provider or unipile(wanted)
             stack.push_async_callback(network.aclose)
-            return assemble(wanted, Outside(clock=SystemClock(), pool=pool, provider=network))
+            registry = Registry(network.ports)
+            return assemble(wanted, Outside(clock=SystemClock(), pool=pool, registry=registry))
 
         process = CoreProcess(self.dsn, make, self.server.sandbox.gates)
         return await self.stack.enter_async_context(process)

@@ -10,7 +10,7 @@ from chorus.errors import ProviderError
 from chorus.ids import new_id
 from chorus.testing import eventually
 from chorus.vocabulary import Kind, Outcome
-from chorus_executor.providers.fake import FakeSocialProvider
+from chorus_executor.providers.fake import FakeProvider
 from tests.integration.executor.ground import ROUTES, Ground
 
 
@@ -140,8 +140,8 @@ async def test_a_beat_that_fails_does_not_end_a_session_that_stands(ground: Grou
     executor.thaw()
 
 
-def _recording(ground: Ground) -> tuple[FakeSocialProvider, list[str]]:
-    network, asked = FakeSocialProvider(), []
+def _recording(ground: Ground) -> tuple[FakeProvider, list[str]]:
+    network, asked = FakeProvider(), []
     network.accounts.add(ground.tenant.provider_ids[0])
 
     def note(name: str) -> ProviderError | None:
@@ -152,5 +152,5 @@ def _recording(ground: Ground) -> tuple[FakeSocialProvider, list[str]]:
     return network, asked
 
 
-def _post(network: FakeSocialProvider) -> str:
+def _post(network: FakeProvider) -> str:
     return network.add_post("somebody").social_id

@@ -14,11 +14,12 @@ from chorus.ids import new_id
 from chorus.kafka.envelope import Received
 from chorus.settings import PostgresSettings
 from chorus.testing import eventually
-from chorus.vocabulary import ErrorType, Kind, Outcome
+from chorus.vocabulary import ErrorType, Kind, Outcome, Platform
 from chorus_execution.challenges import Challenges
 from chorus_execution.journal import open_journal_pool
 from chorus_executor.app import assemble_looks, unipile
 from chorus_executor.providers.port import OwnPost, ReadingProvider
+from chorus_executor.providers.registry import Ports, Registry
 from chorus_executor.reading.looks import Looks
 from chorus_executor.reading.store import Looked
 from chorus_executor.settings import ExecutorSettings
@@ -94,7 +95,8 @@ class Watcher:
         self.providers.append(Counting(provider))
         looked = Looked(pool, source="chorus/executor")
         known = challenges or Challenges(remember=2.0)
-        return assemble_looks(wanted, looked, self.providers[-1], known, SystemClock())
+        registry = Registry({Platform.LINKEDIN: Ports(reading=self.providers[-1])})
+        return assemble_looks(wanted, looked, registry, known, SystemClock())
 
     def due(self, execution: int = 1) -> Received[WatchDue]:
         event = WatchDue(

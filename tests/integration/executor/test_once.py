@@ -10,7 +10,7 @@ from chorus.events import ActivityDue
 from chorus.testing import eventually
 from chorus.vocabulary import Kind, Outcome
 from chorus_execution.journal import NOBODY
-from chorus_executor.providers.fake import FakeSocialProvider
+from chorus_executor.providers.fake import FakeProvider
 from tests.integration.core_process import CoreProcess
 from tests.integration.executor.ground import ROUTES, Ground
 
@@ -196,7 +196,7 @@ async def test_a_handling_that_is_cancelled_is_taken_up_again(ground: Ground) ->
 
 async def test_a_row_that_breaks_off_every_time_ends_with_a_person(ground: Ground) -> None:
     """INVARIANT: our own failure is neither an endless loop nor a lost activity."""
-    broken = FakeSocialProvider()
+    broken = FakeProvider()
     broken.refuse = _break
     executor = await ground.executor(provider=broken, sweep_seconds=0.02)
     command = await ground.due(Kind.LIKE)

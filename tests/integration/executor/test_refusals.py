@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from chorus.vocabulary import ErrorType, Kind, Outcome
+from chorus.vocabulary import ErrorType, Kind, Mode, Outcome, Platform
 from chorus_sandbox.world.faults import FaultKind
 from tests.integration.executor.ground import Ground
 
@@ -97,3 +97,31 @@ async def test_a_provider_that_is_down_is_no_lost_answer(ground: Ground) -> None
         True,
         None,
     )
+
+
+@pytest.mark.parametrize("kind", [Kind.LIKE, Kind.PUBLISH])
+async def test_what_nobody_provides_on_a_platform_is_refused_before_any_call(
+    ground: Ground, kind: Kind
+) -> None:
+    """E4: an account of a network without a provider; a person reads what is missing."""
+    executor = await ground.executor()
+    await executor.handle(await ground.due(kind, text="News.", platform=Platform.TIKTOK))
+
+    outcome = await ground.outcome()
+    assert outcome.failure is not None
+    assert (outcome.outcome, outcome.called_at) == (Outcome.FAILED, None)
+    assert (outcome.failure.code, outcome.failure.retryable) == ("not_provided", False)
+    assert "on tiktok" in outcome.failure.message
+    assert ground.server.sandbox.truth.refused == []
+    assert ground.effects == []
+
+
+async def test_a_look_that_nobody_can_make_tells_no_absence(ground: Ground) -> None:
+    """INVARIANT (1): what may have happened stays so where no provider can look for it."""
+    executor = await ground.executor()
+    command = await ground.due(Kind.LIKE, platform=Platform.TIKTOK)
+    await executor.handle(command)
+
+    await executor.handle(await ground.again(command, mode=Mode.VERIFY))
+
+    assert (await ground.outcome(2)).outcome is Outcome.UNKNOWN

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from chorus.vocabulary import WatchKind, WithheldCode
+from chorus.vocabulary import Platform, WatchKind, WithheldCode
 from chorus_execution.domain.standing import CHALLENGED, Withheld
 
 SEEN_BOUND: Final = 100
@@ -18,7 +18,7 @@ class Order:
     """What the ledger says of a watch now.
 
     unheard: the look of `execution` is asked for, for the `sends`th time.
-    provider_account_id: None where the account is gone.
+    provider_account_id, platform: None where the account is gone.
     """
 
     watch_id: UUID
@@ -32,6 +32,7 @@ class Order:
     sends: int
     cursor: Mapping[str, object] | None
     provider_account_id: str | None
+    platform: Platform | None
     account_status: str
     consented: bool
     wanted: bool

@@ -13,10 +13,11 @@ from chorus.errors import (
     TransientProviderError,
 )
 from chorus.linkedin import post_url
-from chorus.vocabulary import ErrorType
+from chorus.vocabulary import ErrorType, Platform
 from chorus_execution.port import ABSENT, Done, Found, Permit, Sighting, Traces
 from chorus_executor.domain.recognition import Candidate, Verdict, chosen, newer
 from chorus_executor.providers.port import CannotTell, OwnPost, PostInfo
+from chorus_executor.providers.registry import Ports
 
 SKEW = timedelta(days=1)
 """See `unipile.listings.SKEW`."""
@@ -59,8 +60,9 @@ class FakePost:
         return post_url(self.social_id)
 
 
-class FakeSocialProvider:
-    """`writes` counts every accepted write. `refuse` is asked before each call, by its name.
+class FakeProvider:
+    """All three ports. `writes` counts every accepted write. `refuse` is asked before each call, by
+    its name.
 
     How it behaves is switched by: `shows`, what becomes of a text on the way; `three_ids`, a post
     is named by another of its numbers each time; `late`, what is written takes effect when `land`
@@ -107,6 +109,11 @@ class FakeSocialProvider:
     async def aclose(self) -> None:
         """Nothing is open."""
 
+    @property
+    def ports(self) -> dict[Platform, Ports]:
+        """What it does, for the registry."""
+        return {Platform.LINKEDIN: Ports(engagement=self, publishing=self, reading=self)}
+
     async def resolve(self, reference: str, *, account: str, deadline: float) -> PostInfo:
         self._enter("resolve", account, deadline)
         post = self._post(reference.rstrip("/").rpartition("/")[2])
@@ -118,6 +125,9 @@ class FakeSocialProvider:
             published_at=post.written_at,
             text=post.text,
         )
+
+    def address_of(self, post: str) -> str | None:
+        return post_url(post)
 
     async def react(
         self, post: str, reaction: str, *, account: str, deadline: float, permit: Permit

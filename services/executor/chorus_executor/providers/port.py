@@ -1,4 +1,5 @@
-"""What the executor asks of a network, whoever provides it.
+"""What the executor asks of a network, whoever provides it: three ports, for not every provider can
+do everything. `registry.py` says who does what on which platform.
 
 Errors of every method are ProviderErrors. A write raises IndeterminateWrite when it may have taken
 effect, and any other ProviderError only when it did not. `deadline` is an instant of the event
@@ -64,9 +65,18 @@ class ReadingProvider(Protocol):
         """
 
 
-class SocialProvider(Protocol):
+class PostsProvider(Protocol):
+    """How posts are named, for whoever acts on them and whoever makes them."""
+
     async def resolve(self, reference: str, *, account: str, deadline: float) -> PostInfo:
         """The post behind a URL, an URN or an id of any form."""
+
+    def address_of(self, post: str) -> str | None:
+        """The address that an id alone gives; None where it gives none. Nobody is asked."""
+
+
+class EngagementProvider(PostsProvider, Protocol):
+    """What is done to somebody's post, and how it is found again."""
 
     async def react(
         self, post: str, reaction: str, *, account: str, deadline: float, permit: Permit
@@ -81,15 +91,8 @@ class SocialProvider(Protocol):
     ) -> Done:
         """Republish; an empty text is an instant repost, without a word of one's own."""
 
-    async def publish(
-        self, text: str, *, account: str, deadline: float, permit: Permit
-    ) -> Done: ...
-
     async def own_comments(self, post: str, *, account: str, deadline: float) -> frozenset[str]:
         """The names of the account's comments on the post, of whatever time."""
-
-    async def own_posts(self, *, account: str, deadline: float) -> tuple[frozenset[str], ...]:
-        """The account's newest posts, newest first, each by all its names."""
 
     async def find_reaction(self, post: str, *, account: str, deadline: float) -> Sighting:
         """Any reaction of the account on the post: LinkedIn keeps one a person."""
@@ -102,6 +105,15 @@ class SocialProvider(Protocol):
         self, post: str, traces: Traces, *, account: str, deadline: float
     ) -> Sighting: ...
 
-    async def find_post(self, traces: Traces, *, account: str, deadline: float) -> Sighting: ...
 
-    async def aclose(self) -> None: ...
+class PublishingProvider(PostsProvider, Protocol):
+    """How an account's own post is made, and how it is found again."""
+
+    async def publish(
+        self, text: str, *, account: str, deadline: float, permit: Permit
+    ) -> Done: ...
+
+    async def own_posts(self, *, account: str, deadline: float) -> tuple[frozenset[str], ...]:
+        """The account's newest posts, newest first, each by all its names."""
+
+    async def find_post(self, traces: Traces, *, account: str, deadline: float) -> Sighting: ...

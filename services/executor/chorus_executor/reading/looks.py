@@ -92,9 +92,9 @@ class Looks:
     async def _read(self, order: Order) -> WatchChecked:
         deadline = asyncio.get_running_loop().time() + self._seconds
         try:
-            if order.kind is not WatchKind.POSTS_OF_ACCOUNT:
+            if order.kind is not WatchKind.POSTS_OF_ACCOUNT or order.platform is None:
                 return _failed(order, _NO_READER, self._clock.now())
-            reading = await self._posts.read(order, self._clock.now(), deadline)
+            reading = await self._posts.read(order, order.platform, self._clock.now(), deadline)
         except ProviderError as error:
             if isinstance(error, ChallengeError):
                 # From now on nothing of the account goes out, whoever commits first.

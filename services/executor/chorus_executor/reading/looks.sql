@@ -1,8 +1,9 @@
 -- name: order
-select watch_id, client_id, kind, subject, account_id, began_at, execution, unheard, sends, cursor, provider_account_id,
-       account_status, consented, wanted, pause_reason, challenged
-from engagement.watch_orders
-where watch_id = %(watch_id)s;
+select o.watch_id, o.client_id, o.kind, o.subject, o.account_id, o.began_at, o.execution, o.unheard, o.sends, o.cursor,
+       o.provider_account_id, c.platform, o.account_status, o.consented, o.wanted, o.pause_reason, o.challenged
+from engagement.watch_orders o
+left join gateway.api_accounts c on c.account_id = o.account_id and c.client_id = o.client_id
+where o.watch_id = %(watch_id)s;
 
 -- name: begin
 -- A row: nobody has begun the look yet that was asked for so often.

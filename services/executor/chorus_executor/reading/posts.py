@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from chorus.events import SeenPost
+from chorus.vocabulary import Platform
 from chorus_executor.domain.recognition import keys
 from chorus_executor.domain.watch_orders import Order, cursor_of, seen_before
-from chorus_executor.providers.port import OwnPost, ReadingProvider
+from chorus_executor.providers.port import OwnPost
+from chorus_executor.providers.registry import Registry
 from chorus_executor.reading.store import Looked
 
 FRESH_FOR: Final = timedelta(days=1)
@@ -29,15 +31,18 @@ class Reading:
 class PostsReader:
     """One call a look."""
 
-    def __init__(self, provider: ReadingProvider, looked: Looked) -> None:
-        self._provider = provider
+    def __init__(self, registry: Registry, looked: Looked) -> None:
+        self._registry = registry
         self._looked = looked
 
-    async def read(self, order: Order, now: datetime, deadline: float) -> Reading:
-        """Raises ProviderError. The order names an account at the provider."""
+    async def read(
+        self, order: Order, platform: Platform, now: datetime, deadline: float
+    ) -> Reading:
+        """Raises ProviderError. The order names an account at a provider."""
+        provider = self._registry.reading(platform)
         since = max(order.began_at, now - FRESH_FOR)
         account = order.provider_account_id or ""
-        posts = await self._provider.posts_of(account=account, since=since, deadline=deadline)
+        posts = await provider.posts_of(account=account, since=since, deadline=deadline)
         claimed = await self._looked.claimed(order.account_id, since - FRESH_FOR)
         return reading(posts, keys(claimed), seen_before(order.cursor))
 

@@ -1,5 +1,6 @@
 """Orders and answers of looks."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid5
@@ -12,7 +13,7 @@ from chorus.outbox.store import append
 from chorus.postgres.pool import Connection, Pool
 from chorus.postgres.queries import load
 from chorus.telemetry import tracing
-from chorus.vocabulary import WatchKind
+from chorus.vocabulary import Platform, WatchKind
 from chorus_executor.domain.watch_orders import Order
 
 _QUERIES = load("chorus_executor.reading", "looks.sql")
@@ -30,7 +31,7 @@ class Looked:
         async with self._pool.connection() as connection:
             cursor = await connection.execute(_QUERIES.order, {"watch_id": watch_id})
             row = await cursor.fetchone()
-        return None if row is None else Order(**{**row, "kind": WatchKind(row["kind"])})
+        return None if row is None else _order(row)
 
     async def begin(self, order: Order) -> bool:
         """Whether the look is to be made here. One that was answered is answered once more."""
@@ -82,6 +83,15 @@ class Looked:
             event_id=uuid5(event.watch_id, f"checked {event.execution}/{sends}"),
         )
         await append(connection, "engagement", [message])
+
+
+def _order(row: Mapping[str, Any]) -> Order:
+    platform = row["platform"]
+    kinds = {
+        "kind": WatchKind(row["kind"]),
+        "platform": None if platform is None else Platform(platform),
+    }
+    return Order(**{**row, **kinds})
 
 
 def _key(order: Order) -> dict[str, Any]:

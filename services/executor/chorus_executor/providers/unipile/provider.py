@@ -1,4 +1,4 @@
-"""`SocialProvider` over Unipile v1."""
+"""LinkedIn over Unipile v1: all three ports."""
 
 import contextlib
 from collections.abc import AsyncIterator
@@ -11,7 +11,8 @@ from yarl import URL
 
 from chorus.clock import Clock, SystemClock
 from chorus.errors import ChallengeError, PermanentProviderError
-from chorus.vocabulary import ErrorType
+from chorus.linkedin import post_url
+from chorus.vocabulary import ErrorType, Platform
 from chorus_execution.port import ABSENT, Done, Found, Permit, Sighting, Traces
 from chorus_executor.domain.recognition import (
     Candidate,
@@ -23,6 +24,7 @@ from chorus_executor.domain.recognition import (
 )
 from chorus_executor.lru import Remembered
 from chorus_executor.providers.port import CannotTell, OwnPost, PostInfo
+from chorus_executor.providers.registry import Ports
 from chorus_executor.providers.unipile import listings
 from chorus_executor.providers.unipile.listings import id_of, pages, text_of
 from chorus_executor.providers.unipile.own_posts import written_by
@@ -53,6 +55,11 @@ class UnipileProvider:
     async def aclose(self) -> None:
         await self._transport.aclose()
 
+    @property
+    def ports(self) -> dict[Platform, Ports]:
+        """What it does, for the registry."""
+        return {Platform.LINKEDIN: Ports(engagement=self, publishing=self, reading=self)}
+
     async def resolve(self, reference: str, *, account: str, deadline: float) -> PostInfo:
         post = await self._post(lookup_id(reference), account, deadline)
         social_id = id_of(post, "social_id")
@@ -70,6 +77,9 @@ class UnipileProvider:
             published_at=listings.published_at(post, social_id),
             text=text_of(post, "text"),
         )
+
+    def address_of(self, post: str) -> str | None:
+        return post_url(post)
 
     async def react(
         self, post: str, reaction: str, *, account: str, deadline: float, permit: Permit
