@@ -33,6 +33,7 @@ from chorus_gateway.hosted.port import HostedAccounts
 from chorus_gateway.identity.access_tokens import AccessTokens
 from chorus_gateway.identity.authentication import Authenticator
 from chorus_gateway.identity.outside_issuer import OutsideIssuer
+from chorus_gateway.identity.page_sessions import PageSessions
 from chorus_gateway.identity.passwords import Passwords
 from chorus_gateway.identity.sign_in import SignIn
 from chorus_gateway.live import LiveView
@@ -141,6 +142,7 @@ def assemble(
     tokens = AccessTokens(settings.jwt_secret)
     hasher = passwords or Passwords()
     visits = Visits(database, scheduler, clock, _key("connecting", settings))
+    pages = PageSessions(database, clock, key=_key("pages", settings))
     base = (settings.public_url or "").rstrip("/")
     return Gateway(
         database=database,
@@ -160,7 +162,9 @@ def assemble(
             address=lambda link_id: f"{base}{CONNECT}{visits.token(link_id)}",
         ),
         visits=visits,
+        pages=pages,
         clock=clock,
+        public_url=base or None,
         fingerprint_key=_key("idempotency", settings),
     )
 

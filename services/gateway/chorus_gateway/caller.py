@@ -13,6 +13,7 @@ from chorus_gateway.connecting.visits import Visits
 from chorus_gateway.domain.principals import Principal
 from chorus_gateway.domain.roles import Permission
 from chorus_gateway.identity.authentication import Authenticator
+from chorus_gateway.identity.page_sessions import PageSessions
 from chorus_gateway.identity.passwords import Passwords
 from chorus_gateway.identity.sign_in import SignIn
 from chorus_gateway.live import LiveView
@@ -36,7 +37,10 @@ class Gateway:
     live: LiveView
     links: AccountLinks
     visits: Visits
+    pages: PageSessions
     clock: Clock
+    public_url: str | None
+    """Where people reach our pages, without a slash at its end; None: nowhere."""
     fingerprint_key: bytes
     """Keys the digests of requests that are kept for idempotency."""
 

@@ -64,6 +64,16 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
         "Password is temporary",
         "Somebody else chose your password. Change it with PUT /api/me/password first.",
     ),
+    "somebody_else_here": ProblemType(
+        403,
+        "Somebody else is signed in here",
+        "Another person is signed in in this browser. Sign them out first.",
+    ),
+    "invitation_for_another": ProblemType(
+        403,
+        "For somebody else",
+        "This invitation is for another e-mail address. It can still be used by its person.",
+    ),
     # 404, 405
     "not_found": ProblemType(
         404, "Not found", "There is nothing here. Look at /docs for the routes."
@@ -87,6 +97,9 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
     ),
     "account_not_found": ProblemType(404, "Account not found", "There is no account with this id."),
     "link_not_found": ProblemType(404, "Link not found", "You started no link with this id."),
+    "invitation_not_found": ProblemType(
+        404, "Invitation not found", "There is no such invitation. Ask for a new one."
+    ),
     "cartridge_not_found": ProblemType(
         404, "Voice cartridge not found", "There is no voice cartridge with this id."
     ),
@@ -99,6 +112,9 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
     "name_taken": ProblemType(409, "Name taken", "Choose another name."),
     "email_taken": ProblemType(
         409, "E-mail taken", "This e-mail cannot be used. Choose another one."
+    ),
+    "invitation_used": ProblemType(
+        409, "Invitation used", "Somebody has come by it. Whoever it was signs in."
     ),
     "account_limit_reached": ProblemType(
         409,
@@ -169,7 +185,13 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
     "conflict": ProblemType(
         409, "Conflict", "It does not fit what is there. Read it again and retry."
     ),
-    # 408, 413, 415, 422, 429
+    # 408, 410, 413, 415, 422, 429
+    "invitation_revoked": ProblemType(
+        410, "Invitation revoked", "It was taken back. Ask whoever sent it for a new one."
+    ),
+    "invitation_expired": ProblemType(
+        410, "Invitation expired", "Its time is over. Ask whoever sent it for a new one."
+    ),
     "body_too_slow": ProblemType(
         408, "Request timeout", "The body did not come in time. Send it again, all at once."
     ),
@@ -191,6 +213,9 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
     ),
     "too_many_links": ProblemType(
         429, "Too many links", "You have started many links. Use one, or wait until they expire."
+    ),
+    "too_many_invitations": ProblemType(
+        429, "Too many invitations", "Many wait already. Revoke some, or wait until they expire."
     ),
     "too_many_attempts": ProblemType(
         429, "Too many attempts", "Wait as long as Retry-After says, then try again."

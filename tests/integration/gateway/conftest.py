@@ -34,6 +34,7 @@ from tests.integration.gateway.ledger import Ledger
 PASSWORD = "correct horse battery"
 FIRST_PASSWORD = "chosen by an admin"
 ROLE_PASSWORD = "only for tests"
+PUBLIC_URL = "http://chorus.test"
 HOOK_SECRET = "h" * 40
 HOOK = f"/hooks/unipile/accounts/{HOOK_SECRET}"
 
@@ -142,7 +143,7 @@ class World:
 def client_of(app: FastAPI, headers: dict[str, str] | None = None) -> httpx.AsyncClient:
     """A client that calls the application without a socket."""
     transport = httpx.ASGITransport(app, raise_app_exceptions=False)
-    return httpx.AsyncClient(transport=transport, base_url="http://chorus.test", headers=headers)
+    return httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL, headers=headers)
 
 
 @pytest.fixture
@@ -171,6 +172,10 @@ async def world(gateway_pool: Pool, migrated_database: str) -> AsyncIterator[Wor
         jwt_secret=SecretStr("s" * 32),
         internal_token=SecretStr("i" * 32),
         scheduler_url="http://127.0.0.1:1",
+        public_url=PUBLIC_URL,
+        hook_secret=SecretStr(HOOK_SECRET),
+        unipile_url="http://127.0.0.1:1/api/v1",
+        unipile_api_key=SecretStr("u" * 32),
     )
     clock = FakeClock()
     scheduler = FakeScheduler(clock=clock)

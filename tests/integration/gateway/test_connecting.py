@@ -121,7 +121,7 @@ async def test_the_way_back_ends(world: World, ada: Tenant) -> None:
 async def test_a_made_up_page_is_not_there(world: World, ada: Tenant, made_up: str) -> None:
     """INVARIANT (7): and one link's token opens no other link's pages."""
     first, second = await _link(ada), await _link(ada)
-    crossed = f"{first.partition('.')[0]}.{second.partition('.')[2]}"
+    crossed = f"{first.rpartition('.')[0]}.{second.rpartition('.')[2]}"
     for url in (f"/connect/{made_up}", crossed, f"{first}/else", f"{first}x"):
         await _seen(world, url, 404)
         assert (await world.http.post(f"{url}/disconnect")).status_code == 404

@@ -10,6 +10,8 @@ from psycopg import AsyncConnection, sql
 from psycopg.rows import dict_row
 
 from chorus.ids import new_id
+from chorus_gateway.actions import invitations
+from chorus_gateway.actions.invitations import Guest
 from chorus_gateway.store import accounts
 from tests.integration.gateway.conftest import POST_URL, Tenant, World, pod_with_member
 
@@ -26,6 +28,8 @@ UPDATABLE = {
     "pod_members": "name",
     "posts": "text",
     "departures": "whole",
+    "invitations": "name",
+    "page_sessions": "ended_at",
 }
 
 
@@ -64,6 +68,9 @@ async def filled(world: World, ada: Tenant) -> Tenant:
         client_id=ada.client_id, account_id=account["id"], began_at=world.clock.now()
     )
     await world.ledger.pause(client_id=ada.client_id, scope="tenant")
+    token = (await ada.post("/api/invitations", {}))["url"].rpartition("/")[2]
+    guest = Guest(email="mia@example.com", name="Mia", address="192.0.2.7")
+    await invitations.redeem(world.gateway, token, guest)
     notice = await world.ledger.notification(client_id=ada.client_id, at=world.clock.now())
     await ada.post("/api/notifications/read", {"ids": [str(notice)]})
     return ada
@@ -218,6 +225,11 @@ async def test_rows_cannot_be_put_into_another_tenant(
         "values (%(new)s, %(a)s, 'x', '{}')",
         "notices_read": "insert into gateway.notices_read (client_id, user_id, notification_id) "
         "values (%(a)s, %(user)s, %(new)s)",
+        "invitations": "insert into gateway.invitations (id, client_id, purpose, invited_by, "
+        "token_hash, created_at, expires_at) "
+        "values (%(new)s, %(a)s, 'join', %(user)s, sha256('x'), now(), now())",
+        "page_sessions": "insert into gateway.page_sessions (id, client_id, user_id, secret_hash, "
+        "created_at, expires_at) values (%(new)s, %(a)s, %(user)s, sha256('x'), now(), now())",
         "posts": "insert into gateway.posts (id, client_id, state, correlation_id) "
         "values (%(new)s, %(a)s, 'failed', 'x')",
     }

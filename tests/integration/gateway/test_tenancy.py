@@ -17,6 +17,8 @@ _ID: Final = "{%s}"
 FOREIGN: Final[dict[str, Any]] = {
     "PATCH /api/users/{user_id}": {"name": "Mallory"},
     "DELETE /api/api-keys/{key_id}": None,
+    "DELETE /api/invitations/{invitation_id}": None,
+    "POST /api/invitations/{invitation_id}/resend": None,
     "GET /api/accounts/links/{link_id}": None,
     "GET /api/accounts/{account_id}": None,
     "PATCH /api/accounts/{account_id}": {"display_name": "Mallory"},
@@ -52,6 +54,7 @@ FOREIGN: Final[dict[str, Any]] = {
 # Routes that name a thing of A's in the body.
 BODIES: Final[dict[str, list[Any]]] = {
     "POST /api/accounts/links": [{"account_id": _ID % "account_id"}],
+    "POST /api/invitations": [{"pod_id": _ID % "pod_id"}, {"user_id": _ID % "user_id"}],
     "POST /api/pods": [{"name": "stolen voice", "cartridge_id": _ID % "cartridge_id"}],
     "POST /api/pod-members": [
         {"pod_id": _ID % "pod_id", "account_id": _ID % "own_account_id"},
@@ -79,6 +82,7 @@ LISTS: Final = (
     "GET /api/me",
     "GET /api/users",
     "GET /api/api-keys",
+    "GET /api/invitations",
     "GET /api/accounts",
     "GET /api/pods",
     "GET /api/pod-members",
@@ -137,6 +141,7 @@ async def stage(world: World, ada: Tenant, bob: Tenant) -> Stage:
     post = await ada.post("/api/posts", {"url": POST_URL.replace("7379", "7380")})
     key = await ada.post("/api/api-keys", {"name": "robot"})
     link = await ada.post("/api/accounts/links", {})
+    invitation = await ada.post("/api/invitations", {})
     world.scheduler.knows_post(ada.client_id, UUID(post["id"]))
     where = {"client_id": ada.client_id, "post_id": post["id"], "account_id": account["id"]}
     at = world.clock.now() - timedelta(minutes=1)
@@ -160,6 +165,7 @@ async def stage(world: World, ada: Tenant, bob: Tenant) -> Stage:
         "post_id": post["id"],
         "key_id": key["id"],
         "link_id": link["id"],
+        "invitation_id": invitation["id"],
         "activity_id": activity_id,
         "evidence_id": evidence_id,
         "pause_id": pause_id,

@@ -16,6 +16,7 @@ from chorus_gateway.api.error_handlers import as_problem
 from chorus_gateway.connecting.site import PREFIX as CONNECT
 from chorus_gateway.domain.addresses import Network, client_address
 from chorus_gateway.hooks.account_links import PREFIX as HOOKS
+from chorus_gateway.member_pages.paths import JOIN
 
 _log = structlog.get_logger("chorus_gateway.access")
 
@@ -106,7 +107,7 @@ def _shown(path: str) -> str:
 
     What stands before it may be the path of the public address, which a proxy has left on.
     """
-    for prefix in (HOOKS, CONNECT):
+    for prefix in (HOOKS, CONNECT, JOIN):
         before, secret, _ = path.partition(prefix)
         if secret:
             return f"{before}{prefix}…"

@@ -26,6 +26,7 @@ from chorus_gateway.api.routes import (
     audit,
     cartridges,
     evidence,
+    invitations,
     live,
     members,
     notifications,
@@ -49,6 +50,7 @@ DESCRIPTION: Final = (
 )
 _ROUTERS: Final[tuple[APIRouter, ...]] = (
     people.router,
+    invitations.router,
     api_keys.router,
     account_links.router,
     accounts.router,

@@ -130,6 +130,16 @@ def of_present_password(user_id: object) -> Bucket:
     return Bucket(subject=_subject("password", str(user_id)), free=5, longest=LONGEST)
 
 
+def of_tokens(address: str) -> Bucket:
+    """Tokens of pages that are nobody's, tried from one address."""
+    return Bucket(subject=_subject("tokens", address), free=30, longest=LONGEST)
+
+
+def of_invitation(invitation_id: object) -> Bucket:
+    """Addresses named at one invitation, by whoever holds its link."""
+    return Bucket(subject=_subject("invitation", str(invitation_id)), free=5, longest=LONGEST)
+
+
 def _place(user_id: UUID, address: str) -> bytes:
     return _subject("place", str(user_id), address)
 

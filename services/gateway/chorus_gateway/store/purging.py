@@ -7,7 +7,14 @@ from chorus.postgres.queries import load
 
 _SQL = load("chorus_gateway.store", "purging.sql")
 
-PURGED: Final = ("idempotency_keys", "refresh_tokens", "sign_in_attempts", "known_places")
+PURGED: Final = (
+    "idempotency_keys",
+    "refresh_tokens",
+    "sign_in_attempts",
+    "known_places",
+    "page_sessions",
+    "invitations",
+)
 """The tables that have an end; docs/operations.md says why others have none."""
 
 

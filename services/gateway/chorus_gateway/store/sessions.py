@@ -76,7 +76,8 @@ async def revoke_family(conn: Connection, family_id: UUID, now: datetime) -> int
 
 
 async def revoke_user(conn: Connection, user_id: UUID, now: datetime) -> int:
-    """End all tokens and keys of a person."""
+    """End all tokens, keys and pages of a person."""
+    await run(conn, _SQL.end_pages_of, {"user_id": user_id, "now": now})
     await run(conn, _SQL.revoke_keys_of, {"user_id": user_id, "now": now})
     return await run(conn, _SQL.revoke_tokens_of, {"user_id": user_id, "now": now})
 

@@ -77,6 +77,11 @@ async def find(conn: Connection, user_id: UUID) -> User | None:
     return await one(conn, User, _SQL.find, {"id": user_id})
 
 
+async def find_by_email(conn: Connection, email: str) -> User | None:
+    """The person of the transaction's tenant who has this address."""
+    return await one(conn, User, _SQL.find_by_email, {"email": email.lower()})
+
+
 async def find_external(conn: Connection, subject: str) -> User | None:
     """The person that an outside issuer calls `subject`."""
     return await one(conn, User, _SQL.find_external, {"subject": subject})

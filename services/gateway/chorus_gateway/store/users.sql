@@ -14,6 +14,11 @@ returning id, client_id, email, name, role, active, created_at, updated_at, pass
 -- name: find
 select id, client_id, email, name, role, active, created_at, updated_at, password_temporary from gateway.users where id = %(id)s
 
+-- name: find_by_email
+select id, client_id, email, name, role, active, created_at, updated_at, password_temporary
+from gateway.users
+where email = %(email)s
+
 -- name: find_external
 select id, client_id, email, name, role, active, created_at, updated_at, password_temporary
 from gateway.users
