@@ -59,6 +59,11 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
         "In person only",
         "An API key cannot do this. Whoever it concerns does it, signed in themselves.",
     ),
+    "limit_raised": ProblemType(
+        403,
+        "Beyond the limit for everybody",
+        "Send lower numbers, or ask an owner of the team, signed in.",
+    ),
     "password_is_temporary": ProblemType(
         403,
         "Password is temporary",
@@ -81,6 +86,11 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
     "post_not_found": ProblemType(404, "Post not found", "There is no post with this id."),
     "activity_not_found": ProblemType(
         404, "Activity not found", "There is no activity with this id."
+    ),
+    "limit_not_found": ProblemType(
+        404,
+        "Limit not found",
+        "Nothing of this kind is done on this network. GET /api/limits lists what is.",
     ),
     "evidence_not_found": ProblemType(
         404,
@@ -173,6 +183,9 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
     ),
     "pause_conflict": ProblemType(
         409, "Paused or resumed already", "Read the pauses again: it is as you want it, or gone."
+    ),
+    "limit_changed": ProblemType(
+        409, "Limit changed", "Somebody set this limit meanwhile. Read it again, then decide."
     ),
     "last_owner": ProblemType(
         409, "Last owner", "A team needs an active owner. Make somebody else an owner first."

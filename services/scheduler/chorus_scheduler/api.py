@@ -17,6 +17,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chorus.documents.activity_commands import COMMANDS, ActivityCommand, Moved
+from chorus.documents.limits import AccountLimits, LimitsRequest, RemoveLimit, SetLimit
 from chorus.vocabulary import Kind
 from chorus_scheduler import ground
 from chorus_scheduler.commands.steering import Steering
@@ -77,6 +78,7 @@ def create_api(*, planner: Planner, steering: Steering, token: str) -> FastAPI:
     _add_plans(app, planner)
     _add_commands(app, steering)
     _add_pauses(app, steering)
+    _add_limits(app, steering)
     app.add_middleware(Door, token=token)
 
     @app.exception_handler(SchedulerRefusal)
@@ -174,6 +176,20 @@ def _add_pauses(app: FastAPI, steering: Steering) -> None:
             client_id=body.client_id, account_id=account_id, actor=body.actor
         )
         return {"cancelled": cancelled}
+
+
+def _add_limits(app: FastAPI, steering: Steering) -> None:
+    @app.post("/internal/accounts/{account_id}/limits")
+    async def limits(account_id: UUID, body: LimitsRequest) -> AccountLimits:
+        return await steering.limits(client_id=body.client_id, account_id=account_id)
+
+    @app.post("/internal/limits/set", status_code=204)
+    async def set_limit(body: SetLimit) -> None:
+        await steering.set_limit(body)
+
+    @app.post("/internal/limits/remove", status_code=204)
+    async def remove_limit(body: RemoveLimit) -> None:
+        await steering.remove_limit(body)
 
 
 def _plan_answer(plan: Planning) -> bytes:

@@ -60,6 +60,25 @@ class ActivityNotFound(SchedulerRefusal):
         super().__init__("There is no such activity.")
 
 
+class AccountNotFound(SchedulerRefusal):
+    """The tenant has no such account."""
+
+    code = "account_not_found"
+    status = 404
+
+    def __init__(self) -> None:
+        super().__init__("There is no such account.")
+
+
+class LimitChanged(SchedulerRefusal):
+    """Another limit stands there than the one that was read."""
+
+    code = "limit_changed"
+
+    def __init__(self) -> None:
+        super().__init__("Somebody set this limit meanwhile: read it again, then decide.")
+
+
 class MoveNotAllowed(SchedulerRefusal):
     """The activity's state does not allow what was asked."""
 

@@ -48,6 +48,7 @@ class Stage(Protocol):
     scheduler: Scheduler
     client_id: UUID
     other_client_id: UUID
+    clock: Clock
 
     async def post(self, *, published: bool = True) -> UUID:
         """A post of the tenant."""
@@ -66,6 +67,7 @@ class FakeStage:
     """Around the fake."""
 
     def __init__(self, clock: Clock) -> None:
+        self.clock = clock
         self.fake = FakeScheduler(clock=clock)
         self.scheduler: Scheduler = self.fake
         self.client_id, self.other_client_id = new_id(), new_id()
@@ -109,6 +111,10 @@ class RealStage:
     @property
     def other_client_id(self) -> UUID:
         return self.other.client_id
+
+    @property
+    def clock(self) -> Clock:
+        return self.world.clock
 
     async def post(self, *, published: bool = True) -> UUID:
         if self._number == 0:

@@ -16,8 +16,9 @@ from chorus.documents.activity_commands import (
     Retry,
     Reword,
 )
+from chorus.documents.limits import Amounts, RemoveLimit, SetLimit
 from chorus.ids import new_id
-from chorus.vocabulary import Kind, State
+from chorus.vocabulary import Kind, Platform, State
 from chorus_gateway.scheduler.port import Plan, SchedulerRefusal
 from tests.contract.gateway.conftest import Stage
 
@@ -284,3 +285,64 @@ async def test_a_recheck_cancels_what_is_no_longer_agreed_to(stage: Stage) -> No
     await stage.withdraw(account_id)
     assert await recheck() == 3
     assert await recheck() == 0
+
+
+async def test_a_limit_holds_from_when_it_is_set_to_when_it_is_removed(stage: Stage) -> None:
+    """I3: what an account may do, and from where that comes."""
+    account_id = await stage.member()
+    amounts = Amounts(per_hour=4, per_day=20, cooldown_seconds=90.0)
+
+    async def shown() -> tuple[str, Amounts]:
+        found = await stage.scheduler.limits(client_id=stage.client_id, account_id=account_id)
+        (like,) = [each for each in found.kinds if each.kind is Kind.LIKE]
+        return like.source, like.amounts
+
+    default = Amounts(per_hour=10, per_day=50, cooldown_seconds=60.0)
+    assert await shown() == ("default", default)
+    await stage.scheduler.set_limit(_limit(stage, account_id, amounts))
+    assert await shown() == ("account", amounts)
+    await stage.scheduler.remove_limit(_no_limit(stage, account_id, seen=stage.clock.now()))
+    assert await shown() == ("default", default)
+
+
+async def test_nobody_sets_a_limit_over_one_that_they_have_not_seen(stage: Stage) -> None:
+    """Two who decide at once do not overwrite each other."""
+    account_id = await stage.member()
+    amounts = Amounts(per_hour=4, per_day=20, cooldown_seconds=90.0)
+    await stage.scheduler.set_limit(_limit(stage, account_id, amounts))
+    again = stage.scheduler.set_limit(_limit(stage, account_id, amounts))
+    assert (await _refused(again)).code == "limit_changed"
+    other = stage.clock.now() - timedelta(seconds=1)
+    remove = stage.scheduler.remove_limit(_no_limit(stage, account_id, seen=other))
+    assert (await _refused(remove)).code == "limit_changed"
+
+
+async def test_nobody_sees_the_limits_of_another_teams_account(stage: Stage) -> None:
+    """P10."""
+    account_id = await stage.member()
+    for client, account in ((stage.other_client_id, account_id), (stage.client_id, new_id())):
+        refusal = await _refused(stage.scheduler.limits(client_id=client, account_id=account))
+        assert (refusal.code, refusal.status) == ("account_not_found", 404)
+
+
+def _limit(stage: Stage, account_id: UUID, amounts: Amounts) -> SetLimit:
+    return SetLimit(
+        client_id=stage.client_id,
+        account_id=account_id,
+        platform=Platform.LINKEDIN,
+        kind=Kind.LIKE,
+        actor="user:x",
+        amounts=amounts,
+        narrows=True,
+    )
+
+
+def _no_limit(stage: Stage, account_id: UUID, *, seen: datetime) -> RemoveLimit:
+    return RemoveLimit(
+        client_id=stage.client_id,
+        account_id=account_id,
+        platform=Platform.LINKEDIN,
+        kind=Kind.LIKE,
+        actor="user:x",
+        seen=seen,
+    )

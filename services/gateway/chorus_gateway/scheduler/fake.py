@@ -18,10 +18,19 @@ from chorus.documents.activity_commands import (
     Retry,
     Reword,
 )
+from chorus.documents.limits import (
+    AccountLimits,
+    Allowance,
+    Amounts,
+    KindAllowance,
+    LimitKey,
+    RemoveLimit,
+    SetLimit,
+)
 from chorus.errors import DependencyUnavailable
 from chorus.ids import activity_id as id_of
 from chorus.ids import new_id
-from chorus.vocabulary import Kind, Lane, State
+from chorus.vocabulary import Kind, Lane, Platform, State
 from chorus_gateway.scheduler.port import (
     Plan,
     PlannedActivity,
@@ -61,6 +70,9 @@ class FakeScheduler:
     _activities: dict[UUID, Held] = field(default_factory=dict)
     _pauses: dict[UUID, tuple[UUID, str, UUID | None, bool]] = field(default_factory=dict)
     _revoked: set[UUID] = field(default_factory=set)
+    _limits: dict[tuple[UUID, UUID | None, Kind], tuple[Amounts, datetime]] = field(
+        default_factory=dict
+    )
 
     def knows_post(self, client_id: UUID, post_id: UUID, *, published: bool = True) -> None:
         """A post that can be planned."""
@@ -194,6 +206,55 @@ class FakeScheduler:
             self._activities[held.activity.id] = replace(held, activity=cancelled)
         return len(stale)
 
+    async def limits(self, *, client_id: UUID, account_id: UUID) -> AccountLimits:
+        self._called("limits")
+        members = self._members.get(client_id, [])
+        if account_id not in [member.account_id for member in members]:
+            raise SchedulerRefusal("account_not_found", "There is no such account.", status=404)
+        return AccountLimits(
+            account_id=account_id,
+            platform=Platform.LINKEDIN,
+            warm_up_share=1.0,
+            warm_up_ends_at=None,
+            closed_until=None,
+            kinds=(self._allowance(client_id, account_id),),
+        )
+
+    async def set_limit(self, command: SetLimit) -> None:
+        self._called(f"limit by {command.actor}: {command.kind} {command.amounts.per_hour}")
+        self._require_seen(command)
+        self._limits[_limit(command)] = (command.amounts, self.clock.now())
+
+    async def remove_limit(self, command: RemoveLimit) -> None:
+        self._called(f"no limit by {command.actor}: {command.kind}")
+        self._require_seen(command)
+        del self._limits[_limit(command)]
+
+    def _require_seen(self, command: LimitKey) -> None:
+        _, stands = self._limits.get(_limit(command), (None, None))
+        if stands != command.seen:
+            raise SchedulerRefusal("limit_changed", "Somebody set it meanwhile.", status=409)
+
+    def _allowance(self, client_id: UUID, account_id: UUID) -> KindAllowance:
+        own, _ = self._limits.get((client_id, account_id, Kind.LIKE), (None, None))
+        amounts, now = own or _DEFAULT, self.clock.now()
+        per_hour = amounts.per_hour or 0
+        hour = Allowance(
+            name="per_hour",
+            count=per_hour,
+            window_seconds=3600.0,
+            used=0,
+            left=per_hour,
+            next_free_at=now,
+        )
+        return KindAllowance(
+            kind=Kind.LIKE,
+            source="account" if own else "default",
+            amounts=amounts,
+            limits=(hour,),
+            next_free_at=now,
+        )
+
     def _move(self, held: Held, command: ActivityCommand, to: State) -> Moved:
         state, word = held.activity.state, _WORDS[type(command)]
         if state not in _ALLOWED[type(command)]:
@@ -233,6 +294,11 @@ class FakeScheduler:
         self.calls.append(what)
 
 
+def _limit(command: LimitKey) -> tuple[UUID, UUID | None, Kind]:
+    return (command.client_id, command.account_id, command.kind)
+
+
+_DEFAULT = Amounts(per_hour=10, per_day=50, cooldown_seconds=60.0)
 _WAITING = (State.AWAITING_APPROVAL,)
 _ALLOWED: dict[type[ActivityCommand], tuple[State, ...]] = {
     Approve: _WAITING,

@@ -9,6 +9,7 @@ import orjson
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from chorus.documents.activity_commands import ActivityCommand, Moved
+from chorus.documents.limits import AccountLimits, RemoveLimit, SetLimit
 from chorus.errors import DependencyUnavailable
 from chorus.telemetry import tracing
 from chorus.vocabulary import Kind
@@ -90,6 +91,16 @@ class HttpScheduler:
     async def recheck(self, *, client_id: UUID, account_id: UUID, actor: str) -> int:
         path = f"/internal/accounts/{account_id}/recheck"
         return (await self._post(path, _who(client_id, actor), _Rechecked)).cancelled
+
+    async def limits(self, *, client_id: UUID, account_id: UUID) -> AccountLimits:
+        path = f"/internal/accounts/{account_id}/limits"
+        return await self._post(path, {"client_id": str(client_id)}, AccountLimits)
+
+    async def set_limit(self, command: SetLimit) -> None:
+        await self._send("/internal/limits/set", command.model_dump(mode="json"))
+
+    async def remove_limit(self, command: RemoveLimit) -> None:
+        await self._send("/internal/limits/remove", command.model_dump(mode="json"))
 
     async def _post(self, path: str, body: dict[str, Any], answer: type[Answer]) -> Answer:
         response = await self._send(path, body)

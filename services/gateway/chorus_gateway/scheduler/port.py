@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from chorus import texts
 from chorus.documents.activity_commands import ActivityCommand, Moved
+from chorus.documents.limits import AccountLimits, RemoveLimit, SetLimit
 from chorus.errors import ChorusError
 from chorus.vocabulary import Kind, Lane, State
 
@@ -17,7 +18,8 @@ class SchedulerRefusal(ChorusError):
 
     `code` is its own word: post_not_found, no_pod_members, post_not_published, activity_not_found,
     move_not_allowed, text_changed, text_not_allowed, text_needed, consent_missing,
-    not_taking_part, pause_not_found, pause_conflict. The message is its sentence.
+    not_taking_part, pause_not_found, pause_conflict, account_not_found, limit_changed. The message
+    is its sentence.
     """
 
     def __init__(self, code: str, sentence: str, *, status: int) -> None:
@@ -116,4 +118,16 @@ class Scheduler(Protocol):
 
     async def recheck(self, *, client_id: UUID, account_id: UUID, actor: str) -> int:
         """Cancel what an account no longer agrees to; answers how many."""
+        ...
+
+    async def limits(self, *, client_id: UUID, account_id: UUID) -> AccountLimits:
+        """What an account may do, and what of it is left."""
+        ...
+
+    async def set_limit(self, command: SetLimit) -> None:
+        """Put a limit in force."""
+        ...
+
+    async def remove_limit(self, command: RemoveLimit) -> None:
+        """Let what is more general hold again."""
         ...

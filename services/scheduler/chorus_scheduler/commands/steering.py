@@ -16,8 +16,9 @@ from chorus.documents.activity_commands import (
     Retry,
     Reword,
 )
+from chorus.documents.limits import AccountLimits, RemoveLimit, SetLimit
 from chorus.postgres.pool import Connection, Pool
-from chorus_scheduler.commands import approvals, consents, moves, pauses, texts
+from chorus_scheduler.commands import approvals, consents, limits, moves, pauses, texts
 from chorus_scheduler.commands.pauses import Resumption
 from chorus_scheduler.domain.activity import Activity
 from chorus_scheduler.domain.pauses import Paused
@@ -102,6 +103,21 @@ class Steering:
             return await consents.recheck(
                 conn, self._clock, client_id=client_id, account_id=account_id, actor=actor
             )
+
+    async def limits(self, *, client_id: UUID, account_id: UUID) -> AccountLimits:
+        """See `limits`."""
+        async with self._pool.connection() as conn, conn.transaction():
+            return await limits.show(conn, self._clock, client_id=client_id, account_id=account_id)
+
+    async def set_limit(self, command: SetLimit) -> None:
+        """See `limits`."""
+        async with self._pool.connection() as conn, conn.transaction():
+            await limits.put(conn, self._clock, command)
+
+    async def remove_limit(self, command: RemoveLimit) -> None:
+        """See `limits`."""
+        async with self._pool.connection() as conn, conn.transaction():
+            await limits.remove(conn, command)
 
     async def _carry_out(
         self, carry_out: Callable[[Connection, Clock, C], Awaitable[Activity]], command: C

@@ -15,8 +15,9 @@ WARM_UP: tuple[tuple[int, float], ...] = ((3, 0.3), (7, 0.6))
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RateLimit:
-    """A row of `rate_limits`: the more specific one wins as a whole (account, then tenant, then
-    default).
+    """A row of `rate_limits`, of an account, of a tenant, or of everybody.
+
+    narrows: the more general one holds beside it. Otherwise it holds in the other's place.
     """
 
     client_id: UUID | None
@@ -26,6 +27,22 @@ class RateLimit:
     per_hour: int | None
     per_day: int | None
     cooldown: Micros
+    narrows: bool = False
+
+    def beside(self, general: "RateLimit | None") -> "RateLimit":
+        """What holds where the `general` one is the next more general."""
+        if general is None or not self.narrows:
+            return self
+        return replace(
+            self,
+            per_hour=_least(self.per_hour, general.per_hour),
+            per_day=_least(self.per_day, general.per_day),
+            cooldown=max(self.cooldown, general.cooldown),
+        )
+
+
+def _least(one: int | None, other: int | None) -> int | None:
+    return min((amount for amount in (one, other) if amount is not None), default=None)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,8 +66,17 @@ class RateLimits:
     """All rate limits, looked up by what they hold for."""
 
     def __init__(self, rows: Sequence[RateLimit]) -> None:
-        self._rows = {(r.client_id, r.platform, r.kind): r for r in rows if r.account_id is None}
-        self._accounts = {(r.account_id, r.platform, r.kind): r for r in rows if r.account_id}
+        self._rows: dict[tuple[UUID | None, Platform, Kind], RateLimit] = {}
+        self._accounts: dict[tuple[UUID, Platform, Kind], RateLimit] = {}
+        for row in sorted(
+            rows, key=lambda row: (row.client_id is not None, row.account_id is not None)
+        ):
+            if row.account_id is not None:
+                general = row.client_id and self.of_tenant(row.client_id, row.platform, row.kind)
+                self._accounts[row.account_id, row.platform, row.kind] = row.beside(general or None)
+            else:
+                general = self._rows.get((None, row.platform, row.kind))
+                self._rows[row.client_id, row.platform, row.kind] = row.beside(general)
 
     @property
     def of_accounts(self) -> bool:
@@ -58,7 +84,7 @@ class RateLimits:
         return bool(self._accounts)
 
     def find(self, client: UUID, account: UUID, platform: Platform, kind: Kind) -> RateLimit | None:
-        """The most specific row, or None where nothing limits this kind."""
+        """The most specific row with what holds beside it; None: nothing limits this kind."""
         own = self.of_account(account, platform, kind) if self._accounts else None
         return own or self.of_tenant(client, platform, kind)
 
@@ -70,6 +96,11 @@ class RateLimits:
         """The tenant's row, or the default."""
         rows = self._rows
         return rows.get((client, platform, kind)) or rows.get((None, platform, kind))
+
+    def of_platform(self, client: UUID, account: UUID, platform: Platform) -> list[RateLimit]:
+        """What holds for an account, one row a kind, in the order of the vocabulary."""
+        found = (self.find(client, account, platform, kind) for kind in Kind)
+        return [row for row in found if row is not None]
 
 
 def warm_up_share(age_days: float) -> float:

@@ -3,10 +3,12 @@
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from chorus.postgres.pool import Connection
 from chorus.postgres.queries import load
+from chorus.vocabulary import Platform
 from chorus_scheduler.domain.hours import ActiveHours
 from chorus_scheduler.domain.participation import Participation
 from chorus_scheduler.store.placing import hours_of
@@ -33,6 +35,20 @@ class AccountStanding:
     consented: frozenset[str]
     connected_at: datetime
     hours: ActiveHours | None = None
+
+
+class Limited(NamedTuple):
+    """What of an account its limits go by."""
+
+    platform: Platform
+    connected_at: datetime
+
+
+async def limited(conn: Connection, *, client_id: UUID, account_id: UUID) -> Limited | None:
+    """What of an account of the tenant its limits go by."""
+    parameters = {"account_id": account_id, "client_id": client_id}
+    row = await (await conn.execute(SQL.limited_account, parameters)).fetchone()
+    return None if row is None else Limited(Platform(row["platform"]), row["connected_at"])
 
 
 async def find(conn: Connection, *, client_id: UUID, account_id: UUID) -> Account | None:

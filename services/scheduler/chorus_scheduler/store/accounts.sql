@@ -4,6 +4,10 @@ select account_id, provider_account_id, display_name, status, consented_kinds
 from gateway.api_accounts
 where account_id = %(account_id)s and client_id = %(client_id)s
 
+-- name: limited_account
+-- One account of the tenant, or nothing.
+select platform, connected_at from gateway.api_accounts where account_id = %(account_id)s and client_id = %(client_id)s
+
 -- name: account_standing
 -- One row an account that is there; hours as JSON text, null where it has none.
 select account_id, status = 'connected' as connected, consented_kinds, connected_at, active_hours::text as active_hours,

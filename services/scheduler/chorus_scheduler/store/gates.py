@@ -1,6 +1,6 @@
 """The gates' rows: locked for hand-over and settlement."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -28,6 +28,12 @@ async def lock(conn: Connection, scopes: Iterable[str], *, make: bool) -> dict[s
         wanted = [scope for scope in wanted if scope not in found]
         if not make or not wanted:
             return found  # one that was deleted as unused between the two is made once more
+
+
+async def read(conn: Connection, scopes: Sequence[str]) -> dict[str, Gate]:
+    """As they are now, without a lock: for who only looks."""
+    cursor = await conn.execute(SQL.read_gates, {"scopes": list(scopes)})
+    return {row["scope"]: _gate(row) for row in await cursor.fetchall()}
 
 
 async def save(conn: Connection, gates: Iterable[Gate]) -> None:

@@ -12,6 +12,10 @@ where scope = any(%(scopes)s)
 order by scope
 for update
 
+-- name: read_gates
+-- Without locks; one that is not there is missing.
+select scope, uses, in_flight, closed_until from scheduler.limit_gates where scope = any(%(scopes)s)
+
 -- name: save_gates
 -- One look into the index a row. Asked for `any` of the scopes besides, Postgres goes through all rows for each.
 update scheduler.limit_gates g

@@ -8,6 +8,7 @@ import structlog
 from pydantic import ValidationError
 
 from chorus.documents import PodPolicy
+from chorus.documents.limits import LimitKey, RemoveLimit, SetLimit
 from chorus.postgres.pool import Connection
 from chorus.postgres.queries import load
 from chorus.vocabulary import Kind, Platform
@@ -31,10 +32,42 @@ async def rate_limits(conn: Connection) -> RateLimits:
                 per_hour=row["per_hour"],
                 per_day=row["per_day"],
                 cooldown=row["cooldown"] // _MICROSECOND,
+                narrows=row["narrows"],
             )
             for row in rows
         ]
     )
+
+
+async def put(conn: Connection, command: SetLimit, *, now: datetime) -> bool:
+    """Insert or replace; False where another row stands there than the one that was seen."""
+    amounts = command.amounts
+    values = {
+        **_key(command),
+        "actor": command.actor,
+        "now": now,
+        "per_hour": amounts.per_hour,
+        "per_day": amounts.per_day,
+        "cooldown": timedelta(seconds=amounts.cooldown_seconds),
+        "narrows": command.narrows,
+    }
+    query = SQL.insert_limit if command.seen is None else SQL.update_limit
+    return (await conn.execute(query, values)).rowcount == 1
+
+
+async def remove(conn: Connection, command: RemoveLimit) -> bool:
+    """False where the row that was seen is not there."""
+    return (await conn.execute(SQL.remove_limit, _key(command))).rowcount == 1
+
+
+def _key(command: LimitKey) -> dict[str, object]:
+    return {
+        "client_id": command.client_id,
+        "account_id": command.account_id,
+        "platform": command.platform,
+        "kind": command.kind,
+        "seen": command.seen,
+    }
 
 
 async def pod_policies(conn: Connection, pods: Iterable[UUID]) -> dict[UUID, PodPolicy]:
