@@ -10,6 +10,7 @@ from uuid import UUID
 from fastapi import Query
 from pydantic import BaseModel, ConfigDict, Field
 
+from chorus.vocabulary import Kind
 from chorus_gateway.problems import Problem
 
 MAX_LIMIT: Final = 200
@@ -43,7 +44,7 @@ class Page(BaseModel, Generic[Item]):
     )
 
 
-def cursor_of(*position: UUID | datetime | int) -> str:
+def cursor_of(*position: UUID | datetime | int | str) -> str:
     """The cursor of a position."""
     parts = [part.isoformat() if isinstance(part, datetime) else str(part) for part in position]
     return base64.urlsafe_b64encode("|".join(parts).encode()).decode().rstrip("=")
@@ -91,6 +92,17 @@ def instant_after(cursor: str | None) -> tuple[datetime, UUID] | None:
     if instant.tzinfo is None or not 2000 <= instant.year < 2200:
         raise Problem("bad_cursor")
     return instant, last
+
+
+def part_after(cursor: str | None) -> tuple[UUID, Kind] | None:
+    """The account and kind that a page goes on from."""
+    if cursor is None:
+        return None
+    try:
+        first, second = _parts(cursor)
+        return UUID(first), Kind(second)
+    except ValueError:
+        raise Problem("bad_cursor") from None
 
 
 def _parts(cursor: str) -> list[str]:

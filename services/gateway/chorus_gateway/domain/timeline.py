@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Protocol
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -71,21 +71,36 @@ def tell(
     return sorted(entries, key=lambda entry: entry.at)
 
 
+class Limited(Protocol):
+    """What may name a limit that decided it."""
+
+    @property
+    def limit_name(self) -> str | None: ...
+    @property
+    def limit_value(self) -> int | None: ...
+    @property
+    def limit_used(self) -> int | None: ...
+
+
+def limit_of(decided: Limited) -> dict[str, Any] | None:
+    """The limit that decided it, as documents show it."""
+    if decided.limit_name is None:
+        return None
+    return {
+        "name": decided.limit_name,
+        "value": decided.limit_value,
+        "used": decided.limit_used,
+    }
+
+
 def _of_decision(decision: Decision) -> Entry:
-    limit = None
-    if decision.limit_name is not None:
-        limit = {
-            "name": decision.limit_name,
-            "value": decision.limit_value,
-            "used": decision.limit_used,
-        }
     return Entry(
         at=decision.at,
         source="scheduler",
         code=decision.code,
         sentence=decision.sentence,
         actor=decision.actor,
-        limit=limit,
+        limit=limit_of(decision),
         next_possible_at=decision.next_possible_at,
     )
 

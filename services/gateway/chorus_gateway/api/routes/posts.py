@@ -10,12 +10,22 @@ from starlette.responses import Response
 from chorus_gateway.actions import posts as actions
 from chorus_gateway.api.context import Manager, Reader
 from chorus_gateway.api.idempotency import IDEMPOTENT, Idempotent
-from chorus_gateway.api.pagination import Cursor, Limit, Page, cursor_after, id_after
+from chorus_gateway.api.pagination import (
+    Cursor,
+    Limit,
+    Page,
+    cursor_after,
+    cursor_of,
+    id_after,
+    part_after,
+)
 from chorus_gateway.api.problems import documented
+from chorus_gateway.api.schemas.explaining import PartView, part_view
 from chorus_gateway.api.schemas.posts import NewPost, PostView
 from chorus_gateway.caller import Caller
+from chorus_gateway.domain.explaining import moves_of
 from chorus_gateway.problems import Problem
-from chorus_gateway.store import posts
+from chorus_gateway.store import explaining, posts
 from chorus_gateway.store.posts import Post
 
 ShownState = Literal["queued", "resolving", "published", "failed", "merged"]
@@ -101,6 +111,27 @@ async def show_post(post_id: UUID, caller: Reader) -> PostView:
     if post is None:
         raise Problem("post_not_found")
     return _view(post, counters)
+
+
+@router.get(
+    "/{post_id}/explain",
+    summary="Who acts on a post, who does not, and why",
+    responses=documented("post_not_found", "bad_cursor"),
+)
+async def explain_post(
+    post_id: UUID, caller: Reader, limit: Limit = 50, cursor: Cursor = None
+) -> Page[PartView]:
+    """By account and kind: when it acts, what moved it, or why it takes no part."""
+    async with caller.reading() as conn:
+        if await posts.find(conn, post_id) is None:
+            raise Problem("post_not_found")
+        found = await explaining.parts(conn, post_id, after=part_after(cursor), limit=limit + 1)
+        moves = await explaining.moves(conn, found[:limit])
+    last = found[limit - 1] if len(found) > limit else None
+    return Page(
+        items=[part_view(part, moves_of(moves, part)) for part in found[:limit]],
+        next_cursor=cursor_of(last.account_id, last.kind) if last else None,
+    )
 
 
 def _view(post: Post, counters: dict[UUID, dict[str, int]]) -> PostView:
