@@ -174,6 +174,25 @@ async def test_a_lane_that_stood_still_moves_no_other(world: World) -> None:
     await _late_after_an_interruption(world, Lane.BROWSER, lasts=timedelta(seconds=2))
 
 
+async def test_an_interruption_that_goes_on_is_its_own_lanes(world: World) -> None:
+    """ADR 18: both lanes stood still until one instant; one goes on, the other stays still, and
+    nothing of the first is late by as much.
+    """
+    stood, now = NOW + timedelta(minutes=10), NOW + timedelta(hours=1)
+    for lane in Lane:
+        await world.owner.execute(
+            "insert into scheduler.interruptions (client_id, lane, began_at, ended_at)"
+            " values (%s, %s, %s, %s)",
+            (world.tenant.client_id, lane, NOW, stood),
+        )
+    async with world.pool.connection() as conn, conn.transaction():
+        await interruptions.beat(conn, Lane.BROWSER, seen=None, now=stood)
+        await interruptions.beat(conn, Lane.API, seen=None, now=now)
+        await interruptions.record(conn, Lane, now=now, patience=timedelta(seconds=30))
+    written = await world.rows("select lane, ended_at from scheduler.interruptions order by lane")
+    assert [(row["lane"], row["ended_at"]) for row in written] == [("api", stood), ("browser", now)]
+
+
 async def test_a_replica_that_stood_still_leaves_the_others_pulse(world: World) -> None:
     """ADR 18: it was frozen between its clock and its pulse."""
     for _ in range(3):

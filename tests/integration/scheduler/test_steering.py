@@ -143,6 +143,24 @@ async def test_what_is_postponed_comes_no_earlier(world: World) -> None:
     assert after["due_at"] >= before["due_at"] > command.due_at
 
 
+async def test_what_is_postponed_comes_no_earlier_than_its_place(world: World) -> None:
+    """P10: its place in the plan counts too where its next hand-over is before that, and goes along
+    with it.
+    """
+    activity = (await _planned(world))[0]
+    place = (await _row(world, activity))["scheduled_for"] + timedelta(hours=2)
+    await world.owner.execute(
+        "update scheduler.activities set scheduled_for = %s where id = %s", (place, activity)
+    )
+    await world.steering.postpone(Postpone(**_wish(world, activity), until=world.clock.now()))
+    row = await _row(world, activity)
+    assert row["due_at"] == row["scheduled_for"] >= place
+    until = place + timedelta(days=1)
+    await world.steering.postpone(Postpone(**_wish(world, activity), until=until))
+    row = await _row(world, activity)
+    assert row["due_at"] == row["scheduled_for"] >= until
+
+
 async def test_an_approval_is_postponed_with_its_activity(world: World) -> None:
     """P10: who postpones has as long to say yes as before."""
     activity = (await _planned(world, Kind.COMMENT))[0]
