@@ -12,8 +12,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Final, Literal
 from urllib.parse import quote, unquote, urlsplit
 
+from chorus.vocabulary import Platform
+
 Form = Literal["activity", "ugcPost", "share"]
 
+PLATFORM: Final = Platform.LINKEDIN
 WEBSITE: Final = "https://www.linkedin.com"
 _ID: Final = r"(?P<form>activity|ugcPost|share){}(?P<number>[1-9][0-9]{{14,19}})"
 _URN: Final = re.compile(r"(?:urn:li:)?" + _ID.format(":"))
@@ -49,6 +52,11 @@ class PostAddress:
     number: int
     slug: str | None = None
     """Decoded. Rendered, never shown or stored as it is."""
+
+    @property
+    def platform(self) -> Platform:
+        """The network whose address it is."""
+        return PLATFORM
 
     @property
     def reference(self) -> str:

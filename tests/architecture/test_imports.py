@@ -191,3 +191,22 @@ def test_addresses_of_a_network_are_its_adapters() -> None:
         and "linkedin.com" in path.read_text(encoding="utf-8")
     ]
     assert found == []
+
+
+_NAMES_LINKEDIN = re.compile(
+    r"shared/chorus/(?:linkedin|vocabulary)\.py|services/browser-repost/|.*/providers/|.*/lookup/"
+    r"|.*/hosted/"
+)
+_LINKEDIN = re.compile(r"""Platform\.LINKEDIN|["']linkedin["']""")
+
+
+def test_a_platform_comes_from_its_account() -> None:
+    """INVARIANT: only adapters, the word list and the reader of LinkedIn's addresses name it."""
+    found = [
+        named(path)
+        for path in python_files()
+        if path.parts[len(ROOT.parts)] in {"services", "shared"}
+        and not _NAMES_LINKEDIN.match(named(path))
+        and _LINKEDIN.search(path.read_text(encoding="utf-8"))
+    ]
+    assert found == []

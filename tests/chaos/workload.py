@@ -14,7 +14,7 @@ from chorus.events import Event, PostPublished, PostQueued
 from chorus.ids import activity_id, new_id
 from chorus.kafka.envelope import encode
 from chorus.outbox.store import append
-from chorus.vocabulary import Kind
+from chorus.vocabulary import Kind, Platform
 from chorus_lab.client import SandboxClient
 from chorus_lab.seeding import Tenant, make_tenant
 
@@ -156,6 +156,7 @@ class Author:
         post_id, live = new_id(), datetime.now(UTC) + timedelta(seconds=delay)
         social_id = None if self._luck.random() < size.by_address else post["social_id"]
         event = PostPublished(
+            platform=Platform.LINKEDIN,
             client_id=tenant.client_id,
             post_id=post_id,
             pod_id=tenant.pod_id,
@@ -189,6 +190,7 @@ class Author:
         account, post_id = tenant.accounts[author], new_id()
         text, at = POST.format(post_id), datetime.now(UTC) + timedelta(seconds=delay)
         event = PostQueued(
+            platform=Platform.LINKEDIN,
             client_id=tenant.client_id,
             post_id=post_id,
             pod_id=tenant.pod_id,

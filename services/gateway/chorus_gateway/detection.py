@@ -1,6 +1,7 @@
 """Posts that watches found are registered, once, as if their author's pod had been told of them."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -16,7 +17,7 @@ from chorus.kafka.envelope import Received
 from chorus.linkedin import PostAddress
 from chorus.postgres.pool import Connection
 from chorus.telemetry import metrics
-from chorus.vocabulary import Platform, WatchKind
+from chorus.vocabulary import WatchKind
 from chorus_gateway.announcing import announce
 from chorus_gateway.domain.detection import address_of, fresh
 from chorus_gateway.domain.post_identity import Identity
@@ -28,6 +29,15 @@ from chorus_gateway.store.watches import Watch
 _log = structlog.get_logger(__name__)
 ACTOR: Final = "detector"
 _PRIORITY: Final = 5
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Place:
+    """Who looked, on which network (the account's), and for which pod."""
+
+    watch: Watch
+    platform: str
+    pod_id: UUID
 
 
 class NotAskedFor(ChorusError):
@@ -61,9 +71,10 @@ class Detector:
             return ["unwanted"] * len(event.posts)
         news = fresh(event.posts, began_at=watch.began_at, now=now)
         verdicts = ["not_fresh"] * (len(event.posts) - len(news))
+        place = _Place(watch=watch, platform=agreed.platform, pod_id=pod_id)
         for seen in news:
             verdicts.append(
-                await _one(conn, watch, seen, pod_id, now)
+                await _one(conn, place, seen, now)
                 if agreed.profile_id in (None, seen.author_provider_id)
                 else "unwanted"
             )
@@ -82,17 +93,17 @@ def _asked_for(event: WatchChecked, watch: Watch | None) -> Watch:
     return watch
 
 
-async def _one(conn: Connection, watch: Watch, seen: SeenPost, pod_id: UUID, now: datetime) -> str:
-    address = address_of(seen)
-    if address is None:
+async def _one(conn: Connection, place: _Place, seen: SeenPost, now: datetime) -> str:
+    watch, address = place.watch, address_of(seen)
+    if address is None or address.platform != place.platform:
         _log.warning("post.found_unreadable", watch_id=str(watch.id))
         return "unreadable"
-    if await _is_known(conn, [seen.social_id, address.reference]):
+    if await _is_known(conn, place.platform, [seen.social_id, address.reference]):
         return "known"
     if await detections.may_be_ours(conn, watch.account_id):
         # Told again at the next look, when it is known whether it is.
         return "awaited"
-    post = await _add(conn, watch, seen, address, pod_id, now)
+    post = await _add(conn, place, seen, address, now)
     if post is None:
         return "known"
     await announce(conn, post, now, source="detected")
@@ -100,27 +111,22 @@ async def _one(conn: Connection, watch: Watch, seen: SeenPost, pod_id: UUID, now
     return "registered"
 
 
-async def _is_known(conn: Connection, names: Sequence[str]) -> bool:
+async def _is_known(conn: Connection, platform: str, names: Sequence[str]) -> bool:
     """By whatever name. One that came to nothing is not: it is tried again."""
-    found = [await posts.find_by_address(conn, Platform.LINKEDIN, name) for name in names]
+    found = [await posts.find_by_address(conn, platform, name) for name in names]
     return any(post is not None and post.state != "failed" for post in found)
 
 
-async def _add(  # noqa: PLR0917 - what a post is made of
-    conn: Connection,
-    watch: Watch,
-    seen: SeenPost,
-    address: PostAddress,
-    pod_id: UUID,
-    now: datetime,
+async def _add(
+    conn: Connection, place: _Place, seen: SeenPost, address: PostAddress, now: datetime
 ) -> Post | None:
     """None: somebody else registers it at this moment, under this address or another."""
-    draft = _draft(watch, address, pod_id, now)
+    draft = _draft(place, address, now)
     identity = Identity(
         social_id=seen.social_id,
         url=address.url,
         author_provider_id=seen.author_provider_id,
-        author_account_id=watch.account_id,
+        author_account_id=place.watch.account_id,
         published_at=min(seen.published_at, now),
     )
     try:
@@ -131,14 +137,14 @@ async def _add(  # noqa: PLR0917 - what a post is made of
         return None
 
 
-def _draft(watch: Watch, address: PostAddress, pod_id: UUID, now: datetime) -> Post:
+def _draft(place: _Place, address: PostAddress, now: datetime) -> Post:
     post_id = new_id()
     return Post(
         id=post_id,
-        client_id=watch.client_id,
-        pod_id=pod_id,
-        author_account_id=watch.account_id,
-        platform=Platform.LINKEDIN,
+        client_id=place.watch.client_id,
+        pod_id=place.pod_id,
+        author_account_id=place.watch.account_id,
+        platform=place.platform,
         url=address.url,
         reference=address.reference,
         text=None,

@@ -17,7 +17,7 @@ from chorus.vocabulary import Kind, Lane, Platform, State
 from chorus_scheduler.domain import reasons
 from chorus_scheduler.domain.decisions import About, Decision, LimitUse
 from chorus_scheduler.domain.instants import MINUTE, to_micros
-from chorus_scheduler.domain.limits import Rule, account_rule, with_slack
+from chorus_scheduler.domain.limits import RateLimit, Rule, account_rule, with_slack
 from chorus_scheduler.domain.placement import Booked, NoPlace, Placement, first_allowed, place
 from chorus_scheduler.domain.planner import Member, Planned
 from chorus_scheduler.domain.slots import Limit
@@ -51,12 +51,12 @@ class PublishPlanner:
                 return
             if await _is_there(conn, event):
                 return
-            found = await _place(conn, event, now)
+            found = await _place(conn, event, account.platform, now)
             if isinstance(found, NoPlace):
                 await _refuse(conn, event, found.decision, now)
                 return
             entry = _entry(event, account, found)
-            await store(conn, [entry], _storing(event, now))
+            await store(conn, [entry], _storing(event, account.platform, now))
         metrics.activities.planned.labels(Kind.PUBLISH, entry.state).inc()
 
 
@@ -105,13 +105,16 @@ def _activity(event: PostQueued) -> UUID:
     return activity_id(post_id=event.post_id, account_id=event.account_id, kind=Kind.PUBLISH)
 
 
-async def _place(conn: Connection, event: PostQueued, now: datetime) -> Placement | NoPlace:
+async def _place(
+    conn: Connection, event: PostQueued, platform: Platform, now: datetime
+) -> Placement | NoPlace:
     """At the time that a person chose, whatever the hours, if the limits allow it.
 
     Otherwise in the account's hours; and posts whose time has passed do not go out all at once.
     """
     account = (await accounts.standings(conn, [event.account_id])).get(event.account_id)
-    rules = await _rules(conn, event, account, now)
+    row = (await rate_limits(conn)).find(event.client_id, event.account_id, platform, Kind.PUBLISH)
+    rules = () if row is None else _rules(row, event, account, now)
     found = await plans.taken(conn, [event.account_id], [Kind.PUBLISH])
     taken = {scope: sorted(uses) for scope, uses in found.items()}
     desired = to_micros(max(now, event.scheduled_for))
@@ -165,12 +168,10 @@ def _explain(event: PostQueued, found: Placement) -> Decision:
     return why(next_possible_at=at)
 
 
-async def _rules(
-    conn: Connection, event: PostQueued, account: AccountStanding | None, now: datetime
+def _rules(
+    row: RateLimit, event: PostQueued, account: AccountStanding | None, now: datetime
 ) -> tuple[Rule, ...]:
-    limits = await rate_limits(conn)
-    row = limits.find(event.client_id, event.account_id, event.platform, Kind.PUBLISH)
-    if row is None or account is None:
+    if account is None:
         return ()
     age = (now - account.connected_at) / timedelta(days=1)
     return (with_slack(account_rule(row, event.account_id, age)),)
@@ -189,13 +190,13 @@ def _author(account: Account) -> Member:
     )
 
 
-def _storing(event: PostQueued, now: datetime) -> Storing:
+def _storing(event: PostQueued, platform: Platform, now: datetime) -> Storing:
     post = Post(
         post_id=event.post_id,
         client_id=event.client_id,
         pod_id=event.pod_id,
         author_account_id=event.account_id,
-        platform=Platform(event.platform),
+        platform=platform,
         url=None,
         social_id=None,
         text=event.text,

@@ -4,7 +4,10 @@ from datetime import datetime
 from typing import ClassVar, Literal
 from uuid import UUID
 
+from pydantic import model_validator
+
 from chorus.events.event import Event, Part
+from chorus.events.upcasts import with_platform
 from chorus.vocabulary import ErrorType, Kind, Lane, Mode, Outcome, Platform, State
 
 
@@ -63,7 +66,7 @@ class ActivityDue(Event):
     mode: Mode
     kind: Kind
     lane: Lane
-    platform: Platform = Platform.LINKEDIN
+    platform: Platform
     account_id: UUID
     provider_account_id: str
     target: Target
@@ -81,6 +84,8 @@ class ActivityDue(Event):
     waited too long. None: of before; then the ledger's row says it.
     """
     correlation_id: str
+
+    upcast = model_validator(mode="before")(with_platform)
 
     @property
     def key(self) -> str:

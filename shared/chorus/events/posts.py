@@ -4,7 +4,10 @@ from datetime import datetime
 from typing import ClassVar, Literal
 from uuid import UUID
 
+from pydantic import model_validator
+
 from chorus.events.event import Event
+from chorus.events.upcasts import with_platform
 from chorus.vocabulary import Platform
 
 
@@ -22,12 +25,14 @@ class PostQueued(Event):
     post_id: UUID
     pod_id: UUID | None = None
     account_id: UUID
-    platform: Platform = Platform.LINKEDIN
+    platform: Platform
     text: str
     scheduled_for: datetime
     priority: int = 5
     requested_by: UUID | None = None
     correlation_id: str
+
+    upcast = model_validator(mode="before")(with_platform)
 
     @property
     def key(self) -> str:
@@ -45,7 +50,7 @@ class PostPublished(Event):
     post_id: UUID
     pod_id: UUID | None = None
     author_account_id: UUID | None = None
-    platform: Platform = Platform.LINKEDIN
+    platform: Platform
     url: str
     social_id: str | None = None
     """The provider's id for actions on the post; resolved by the executor where it is missing."""
@@ -54,6 +59,8 @@ class PostPublished(Event):
     amplify: bool = True
     """Whether the pod's automation may plan activities from this event."""
     correlation_id: str
+
+    upcast = model_validator(mode="before")(with_platform)
 
     @property
     def key(self) -> str:

@@ -16,6 +16,7 @@ from chorus.events import PostPublished
 from chorus.kafka.consuming.loop import ConsumeLoop
 from chorus.kafka.envelope import Outgoing, Received, encode
 from chorus.settings import KafkaSettings
+from chorus.vocabulary import Platform
 
 TOPIC = "post.published"
 GROUP = "readers"
@@ -38,6 +39,7 @@ def settings_for(servers: str, prefix: str, **values: Any) -> KafkaSettings:
 def post(key: int, number: int) -> PostPublished:
     """An event whose key is `key` and whose text tells its number."""
     return PostPublished(
+        platform=Platform.LINKEDIN,
         client_id=uuid.UUID(int=1),
         post_id=uuid.UUID(int=key),
         url=f"https://posts.example/{key}/{number}",

@@ -15,7 +15,7 @@ from chorus.events import ActivityDue, Target
 from chorus.ids import activity_id, new_id
 from chorus.kafka.envelope import encode
 from chorus.kafka.producer import EventProducer
-from chorus.vocabulary import Kind, Lane, Mode
+from chorus.vocabulary import Kind, Lane, Mode, Platform
 from chorus_lab.client import SandboxClient
 from chorus_lab.seeding import Tenant, make_tenant
 from chorus_lab.stack import Stack
@@ -51,6 +51,7 @@ class Bench:
         kind = Kind.LIKE if lane is Lane.API else Kind.REPOST
         made = [
             ActivityDue(
+                platform=Platform.LINKEDIN,
                 client_id=self.tenant.client_id,
                 activity_id=activity_id(post_id=post_id, account_id=account, kind=kind),
                 execution=1,

@@ -130,3 +130,16 @@ async def test_a_text_is_queued_for_an_account_that_consents(world: World, ada: 
     response = await ada.http.post("/api/posts", json=body)
     assert response.status_code == 409
     assert response.json()["code"] == "consent_missing"
+
+
+async def test_a_text_is_queued_on_its_accounts_network(world: World, ada: Tenant) -> None:
+    """Q2: nobody says the network of a text; the account that publishes it has one."""
+    account = await account_of(ada)
+    change = "update gateway.accounts set platform = 'tiktok' where id = %s"
+    await world.ledger.conn.execute(change, (account["id"],))
+
+    post = await ada.post("/api/posts", {"text": "We shipped.", "account_id": account["id"]})
+
+    assert post["platform"] == "tiktok"
+    (row,) = await world.ledger.outbox()
+    assert orjson.loads(row["value"])["platform"] == "tiktok"

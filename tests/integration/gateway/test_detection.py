@@ -13,7 +13,7 @@ from chorus.events import PostPublished, SeenPost, WatchChecked
 from chorus.ids import new_id
 from chorus.kafka.envelope import Received, decode
 from chorus.testing import record_of
-from chorus.vocabulary import WatchKind
+from chorus.vocabulary import Platform, WatchKind
 from chorus_gateway.detection import Detector, NotAskedFor
 from chorus_gateway.handlers import Handlers
 from tests.integration.gateway.conftest import Tenant, World, account_of, consent
@@ -82,6 +82,7 @@ class Stage:
         """What its executor says of a publication."""
         now = self.world.clock.now()
         event = PostPublished(
+            platform=Platform.LINKEDIN,
             client_id=self.ada.client_id,
             post_id=UUID(post["id"]),
             url=url or FORMS[0],

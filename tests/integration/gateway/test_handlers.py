@@ -9,6 +9,7 @@ import pytest
 from chorus.events import PostPublished, PublishFailed
 from chorus.kafka.envelope import Received, decode
 from chorus.testing import record_of
+from chorus.vocabulary import Platform
 from chorus_gateway.handlers import Handlers, NotHandedOver
 from tests.integration.gateway.conftest import POST_URL, Tenant, World, account_of
 
@@ -31,6 +32,7 @@ def _received(event: PostPublished | PublishFailed) -> Received[Any]:
 
 def _published(world: World, tenant: Tenant, post_id: str, **changes: Any) -> Received[Any]:
     event = PostPublished(
+        platform=Platform.LINKEDIN,
         client_id=tenant.client_id,
         post_id=UUID(post_id),
         url=POST_URL,

@@ -12,6 +12,7 @@ from chorus.events import PostPublished
 from chorus.kafka.envelope import Received, decode
 from chorus.linkedin import parse_post
 from chorus.testing import record_of
+from chorus.vocabulary import Platform
 from chorus_gateway.domain.post_identity import GIVE_UP_AFTER, FoundPost
 from chorus_gateway.handlers import Handlers
 from tests.integration.gateway.conftest import Tenant, World, account_of, pod_with_member
@@ -280,6 +281,7 @@ async def test_two_tenants_may_have_the_same_post(
 
 def _went_out(world: World, tenant: Tenant, post: dict[str, Any]) -> Received[Any]:
     event = PostPublished(
+        platform=Platform.LINKEDIN,
         client_id=tenant.client_id,
         post_id=UUID(post["id"]),
         url=parse_post(ADDRESSES[ACTIVITY]).url,

@@ -27,7 +27,7 @@ from chorus.kafka.producer import EventProducer
 from chorus.kafka.topics import ensure
 from chorus.settings import KafkaSettings
 from chorus.testing import eventually
-from chorus.vocabulary import Kind, Lane, State
+from chorus.vocabulary import Kind, Lane, Platform, State
 from chorus_lab.local import ports
 from chorus_sandbox.app import UNIPILE_KEY
 from chorus_sandbox.server import SandboxServer
@@ -223,6 +223,7 @@ async def _connected(running: Running, http: httpx.AsyncClient) -> str:
 
 def _published(client_id: UUID, post_id: UUID) -> PostPublished:
     return PostPublished(
+        platform=Platform.LINKEDIN,
         client_id=client_id,
         post_id=post_id,
         url=POST_URL.replace("7379160923545600000", "7379160923545600001"),

@@ -12,7 +12,7 @@ from chorus.documents import ActiveHoursDocument, CommentPolicy, KindPolicy, Pod
 from chorus.documents.activity_commands import Cancel
 from chorus.events import ActivityDue, PostQueued
 from chorus.ids import new_id
-from chorus.vocabulary import ErrorType, Kind, Outcome
+from chorus.vocabulary import ErrorType, Kind, Outcome, Platform
 from chorus_lab.seeding import Tenant, make_post, make_tenant
 from chorus_scheduler.domain.decisions import Decision
 from chorus_scheduler.ground import Request
@@ -30,6 +30,7 @@ async def _queue(world: World) -> UUID:
     post = new_id()
     await world.publishing.queue(
         PostQueued(
+            platform=Platform.LINKEDIN,
             client_id=world.tenant.client_id,
             post_id=post,
             pod_id=world.tenant.pod_id,
@@ -41,6 +42,17 @@ async def _queue(world: World) -> UUID:
     )
     (row,) = await world.activities()
     return UUID(str(row["id"]))
+
+
+async def test_a_publication_is_on_its_accounts_network(world: World) -> None:
+    """Invariant 3: whatever a message says, the account's network is gone by, and its limits."""
+    account = str(world.tenant.accounts[0])
+    await world.owner.execute(
+        "update gateway.accounts set platform = 'tiktok' where id = %s", (account,)
+    )
+    await _queue(world)
+    (row,) = await world.activities()
+    assert row["platform"] == "tiktok"
 
 
 async def _told(world: World) -> int:

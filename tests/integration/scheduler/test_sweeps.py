@@ -9,7 +9,7 @@ import pytest
 from chorus.errors import DependencyUnavailable
 from chorus.events import PostQueued
 from chorus.ids import new_id
-from chorus.vocabulary import Kind, Outcome
+from chorus.vocabulary import Kind, Outcome, Platform
 from chorus_lab.seeding import make_post
 from chorus_scheduler.ground import Request
 from tests.integration.scheduler.conftest import NOW, World
@@ -100,6 +100,7 @@ async def _database_now(world: World) -> datetime:
 
 def _queued(world: World, account: UUID) -> PostQueued:
     return PostQueued(
+        platform=Platform.LINKEDIN,
         client_id=world.tenant.client_id,
         post_id=new_id(),
         pod_id=world.tenant.pod_id,

@@ -12,6 +12,7 @@ import structlog
 from chorus.events import PostPublished
 from chorus.settings import ServiceSettings
 from chorus.telemetry import logs, tracing
+from chorus.vocabulary import Platform
 
 
 @pytest.fixture(autouse=True)
@@ -56,6 +57,7 @@ def test_a_line_names_the_event_that_is_handled(capsys: pytest.CaptureFixture[st
     _configure()
     parent = tracing.start()
     event = PostPublished(
+        platform=Platform.LINKEDIN,
         client_id=uuid.UUID(int=1),
         post_id=uuid.UUID(int=2),
         url="u",

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from chorus.events import ActivityDue, ActivityExecuted, Target
-from chorus.vocabulary import Kind, Lane, Mode, Outcome, State
+from chorus.vocabulary import Kind, Lane, Mode, Outcome, Platform, State
 from chorus_scheduler.domain.effects import Effect
 from chorus_scheduler.domain.gates import (
     Gate,
@@ -395,6 +395,7 @@ class Ledger:
 def command_of(row: Row) -> ActivityDue:
     """The command of the row's present execution."""
     return ActivityDue(
+        platform=Platform.LINKEDIN,
         client_id=row.account.client_id,
         activity_id=row.id,
         execution=row.execution,

@@ -7,13 +7,14 @@ from uuid import UUID
 from chorus import linkedin
 from chorus.ids import new_id
 from chorus.postgres.pool import Connection
-from chorus.vocabulary import Kind, Platform
+from chorus.vocabulary import Kind
 from chorus_gateway.announcing import announce
 from chorus_gateway.caller import Caller, require_words
 from chorus_gateway.checks import not_past
 from chorus_gateway.post_identity import FIRST_LOOK
 from chorus_gateway.problems import Problem
 from chorus_gateway.store import accounts, pods, posts
+from chorus_gateway.store.accounts import Account
 from chorus_gateway.store.posts import Post
 
 
@@ -39,7 +40,7 @@ def registered(wanted: Wanted, caller: Caller, *, url: str, published_at: dateti
         raise Problem("not_a_post_address", str(error)) from error
     now = caller.gateway.clock.now()
     return replace(
-        _draft(wanted, caller, "resolving"),
+        _draft(wanted, caller, "resolving", address.platform),
         url=address.url,
         reference=address.reference,
         published_at=published_at,
@@ -48,21 +49,37 @@ def registered(wanted: Wanted, caller: Caller, *, url: str, published_at: dateti
     )
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Publication:
+    """A text that an account is to publish, not before that instant."""
+
+    wanted: Wanted
+    text: str | None
+    scheduled_for: datetime
+
+
 def queued(
     wanted: Wanted, caller: Caller, *, text: str | None, publish_at: datetime | None
-) -> Post:
+) -> Publication:
     """One that is to be published then, or as soon as may be. It decides on words."""
     require_words(caller)
     now = caller.gateway.clock.now()
     not_past(publish_at, now, "/body/publish_at")
-    scheduled_for = max(publish_at or now, now)
-    return replace(_draft(wanted, caller, "queued"), text=text, scheduled_for=scheduled_for)
+    return Publication(wanted=wanted, text=text, scheduled_for=max(publish_at or now, now))
 
 
-async def queue(conn: Connection, caller: Caller, draft: Post) -> Post:
-    """It is the scheduler's from here on."""
-    await _check_references(conn, draft)
-    post = await posts.add(conn, draft)
+async def queue(conn: Connection, caller: Caller, publication: Publication) -> Post:
+    """On the account's network; it is the scheduler's from here on."""
+    wanted = publication.wanted
+    account = await _checked_references(conn, wanted.pod_id, wanted.account_id)
+    if account is None:
+        raise Problem("account_not_found")
+    if Kind.PUBLISH not in account.consented_kinds:
+        raise Problem("consent_missing", "The account's owner has not agreed to `publish` yet.")
+    draft = _draft(wanted, caller, "queued", account.platform)
+    post = await posts.add(
+        conn, replace(draft, text=publication.text, scheduled_for=publication.scheduled_for)
+    )
     if post is None:
         raise Problem("conflict")
     await announce(conn, post, caller.gateway.clock.now())
@@ -72,7 +89,7 @@ async def queue(conn: Connection, caller: Caller, draft: Post) -> Post:
 
 async def register(conn: Connection, caller: Caller, draft: Post) -> Post:
     """Once for an address. One that came to nothing before is tried again."""
-    await _check_references(conn, draft)
+    await _checked_references(conn, draft.pod_id, draft.author_account_id)
     post = await _registered_before(conn, draft)
     if post is None:
         # Somebody else may just have registered it.
@@ -96,7 +113,7 @@ async def look_up(caller: Caller, post_id: UUID) -> Post | None:
     return post
 
 
-def _draft(wanted: Wanted, caller: Caller, state: str) -> Post:
+def _draft(wanted: Wanted, caller: Caller, state: str, platform: str) -> Post:
     """What is the same of both."""
     post_id = new_id()
     return Post(
@@ -104,7 +121,7 @@ def _draft(wanted: Wanted, caller: Caller, state: str) -> Post:
         client_id=caller.principal.client_id,
         pod_id=wanted.pod_id,
         author_account_id=wanted.account_id,
-        platform=Platform.LINKEDIN,
+        platform=platform,
         url=None,
         reference=None,
         text=None,
@@ -130,13 +147,15 @@ async def _registered_before(conn: Connection, draft: Post) -> Post | None:
     return revived
 
 
-async def _check_references(conn: Connection, post: Post) -> None:
-    if post.pod_id is not None and await pods.find(conn, post.pod_id) is None:
+async def _checked_references(
+    conn: Connection, pod_id: UUID | None, account_id: UUID | None
+) -> Account | None:
+    """The account that is named, if any. Problem where one of the two is not there."""
+    if pod_id is not None and await pods.find(conn, pod_id) is None:
         raise Problem("pod_not_found")
-    if post.author_account_id is None:
-        return
-    account = await accounts.find(conn, post.author_account_id)
+    if account_id is None:
+        return None
+    account = await accounts.find(conn, account_id)
     if account is None:
         raise Problem("account_not_found")
-    if post.state == "queued" and Kind.PUBLISH not in account.consented_kinds:
-        raise Problem("consent_missing", "The account's owner has not agreed to `publish` yet.")
+    return account

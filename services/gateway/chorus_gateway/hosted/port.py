@@ -1,9 +1,13 @@
 """What the gateway asks of the provider about accounts."""
 
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
+from chorus.vocabulary import Platform
 from chorus_gateway.domain.account_links import Shown
+
+USUAL: Final = Platform.LINKEDIN
+"""The network of a new account where nobody names one."""
 
 
 class HostedAccounts(Protocol):

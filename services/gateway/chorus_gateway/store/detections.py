@@ -11,15 +11,16 @@ _SQL = load("chorus_gateway.store", "detections.sql")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Agreed:
-    """profile_id: whom the network knows the account as, where that was told."""
+    """Of the account. profile_id: whom the network knows it as, where that was told."""
 
+    platform: str
     profile_id: str | None
 
 
 async def agreed(conn: Connection, account_id: UUID) -> Agreed | None:
     """None where the account's person does not agree to it, or the account is gone."""
     row = await (await conn.execute(_SQL.agreed_profile, {"account_id": account_id})).fetchone()
-    return None if row is None else Agreed(profile_id=row["profile_id"])
+    return None if row is None else Agreed(**row)
 
 
 async def asking_pod(conn: Connection, account_id: UUID) -> UUID | None:

@@ -12,8 +12,8 @@ order by m.created_at, m.id
 limit 1
 
 -- name: agreed_profile
--- Whom the network knows the account as, where its person agrees to have their posts looked for.
-select a.profile_id
+-- The account's network, and whom it knows it as, where its person agrees to have their posts looked for.
+select a.platform, a.profile_id
 from gateway.accounts a
 join gateway.users u on u.id = a.owner_user_id and u.active and u.role <> 'viewer'
 where a.id = %(account_id)s and a.removed_at is null and 'detect_posts' = any(a.consented_kinds)

@@ -22,6 +22,7 @@ class Account:
 
     id: UUID
     provider_account_id: str
+    platform: Platform
     name: str
     connected: bool
     consented: frozenset[str]
@@ -60,6 +61,7 @@ async def find(conn: Connection, *, client_id: UUID, account_id: UUID) -> Accoun
     return Account(
         id=row["account_id"],
         provider_account_id=row["provider_account_id"],
+        platform=Platform(row["platform"]),
         name=row["display_name"],
         connected=row["status"] == "connected",
         consented=frozenset(row["consented_kinds"]),

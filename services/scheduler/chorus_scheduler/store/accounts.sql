@@ -1,6 +1,6 @@
 -- name: find_account
 -- One account of the tenant, or nothing.
-select account_id, provider_account_id, display_name, status, consented_kinds
+select account_id, provider_account_id, platform, display_name, status, consented_kinds
 from gateway.api_accounts
 where account_id = %(account_id)s and client_id = %(client_id)s
 

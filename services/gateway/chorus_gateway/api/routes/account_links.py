@@ -11,6 +11,7 @@ from chorus_gateway.api.context import AccountHolder
 from chorus_gateway.api.problems import documented
 from chorus_gateway.api.schemas.account_links import LinkView, NewLink, StartedLinkView
 from chorus_gateway.domain.account_links import SENTENCES
+from chorus_gateway.hosted.port import USUAL
 
 router: Final = APIRouter(prefix="/accounts/links", tags=["accounts"])
 
@@ -38,7 +39,7 @@ async def start_link(body: NewLink, caller: AccountHolder) -> StartedLinkView:
     wanted = Wanted(
         client_id=who.client_id,
         user_id=who.user_id,
-        platform=body.platform,
+        platform=body.platform or USUAL,
         account_id=body.account_id,
         display_name=body.display_name,
         timezone=body.timezone,

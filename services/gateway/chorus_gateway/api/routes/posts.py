@@ -83,8 +83,8 @@ async def add_post(body: NewPost, caller: Manager, once: Idempotent) -> Response
         priority=body.priority,
     )
     if body.url is None:
-        draft = actions.queued(wanted, caller, text=body.text, publish_at=body.publish_at)
-        return await once.local(caller, lambda conn: _shown(actions.queue(conn, caller, draft)))
+        text = actions.queued(wanted, caller, text=body.text, publish_at=body.publish_at)
+        return await once.local(caller, lambda conn: _shown(actions.queue(conn, caller, text)))
     draft = actions.registered(wanted, caller, url=body.url, published_at=body.published_at)
     first = await once.local(
         caller, lambda conn: _shown(actions.register(conn, caller, draft)), status=202

@@ -20,7 +20,10 @@ class NewLink(Document):
         }
     )
 
-    platform: Platform = Platform.LINKEDIN
+    platform: Platform | None = Field(
+        default=None,
+        description="The network. Of an account that is signed in again it is known.",
+    )
     display_name: LongName | None = Field(
         default=None, description="Otherwise the name that the provider knows."
     )
