@@ -17,6 +17,7 @@ from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from chorus.documents.activity_commands import COMMANDS, ActivityCommand, Moved
+from chorus.documents.idleness import Idleness, IdlenessRequest
 from chorus.documents.limits import AccountLimits, LimitsRequest, RemoveLimit, SetLimit
 from chorus.vocabulary import Kind
 from chorus_scheduler import ground
@@ -182,6 +183,10 @@ def _add_limits(app: FastAPI, steering: Steering) -> None:
     @app.post("/internal/accounts/{account_id}/limits")
     async def limits(account_id: UUID, body: LimitsRequest) -> AccountLimits:
         return await steering.limits(client_id=body.client_id, account_id=account_id)
+
+    @app.post("/internal/accounts/{account_id}/why-idle")
+    async def why_idle(account_id: UUID, body: IdlenessRequest) -> Idleness:
+        return await steering.why_idle(client_id=body.client_id, account_id=account_id)
 
     @app.post("/internal/limits/set", status_code=204)
     async def set_limit(body: SetLimit) -> None:

@@ -325,6 +325,28 @@ async def test_nobody_sees_the_limits_of_another_teams_account(stage: Stage) -> 
         assert (refusal.code, refusal.status) == ("account_not_found", 404)
 
 
+async def test_why_an_account_does_nothing(stage: Stage) -> None:
+    """B6: what holds it, and what comes next."""
+    account_id = await stage.member()
+    ask = {"client_id": stage.client_id, "account_id": account_id}
+    before = await stage.scheduler.why_idle(**ask)
+    assert before.next_act is None
+    plan = await _plan(stage, await stage.post(), (Kind.LIKE,))
+    await stage.scheduler.pause(
+        client_id=stage.client_id,
+        scope="account",
+        scope_id=account_id,
+        reason="A holiday.",
+        actor="user:x",
+    )
+    found = await stage.scheduler.why_idle(**ask)
+    assert found.next_act is not None
+    assert found.next_act.activity_id == plan.planned[0].id
+    assert found.obstacles[0].code == "paused"
+    other = stage.scheduler.why_idle(client_id=stage.other_client_id, account_id=account_id)
+    assert (await _refused(other)).code == "account_not_found"
+
+
 def _limit(stage: Stage, account_id: UUID, amounts: Amounts) -> SetLimit:
     return SetLimit(
         client_id=stage.client_id,

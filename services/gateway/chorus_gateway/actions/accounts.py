@@ -5,6 +5,7 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
+from chorus.documents.idleness import Idleness
 from chorus.postgres.pool import Connection
 from chorus.vocabulary import Kind
 from chorus_gateway.actions.consents import recheck, record
@@ -37,6 +38,16 @@ async def remove(caller: Caller, account_id: UUID) -> int | None:
         await accounts.remove(conn, account_id)
         await caller.note(conn, "account.removed", account_id)
     return await recheck(caller, account_id)
+
+
+async def why_idle(caller: Caller, account_id: UUID) -> Idleness:
+    """What stands in its way, as the scheduler sees it."""
+    async with caller.reading() as conn:
+        if await accounts.find(conn, account_id) is None:
+            raise Problem("account_not_found")
+    return await caller.gateway.scheduler.why_idle(
+        client_id=caller.principal.client_id, account_id=account_id
+    )
 
 
 async def _own(conn: Connection, caller: Caller, account_id: UUID) -> Account:

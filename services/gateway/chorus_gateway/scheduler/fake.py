@@ -18,6 +18,7 @@ from chorus.documents.activity_commands import (
     Retry,
     Reword,
 )
+from chorus.documents.idleness import Idleness, Obstacle, Planned
 from chorus.documents.limits import (
     AccountLimits,
     Allowance,
@@ -208,9 +209,7 @@ class FakeScheduler:
 
     async def limits(self, *, client_id: UUID, account_id: UUID) -> AccountLimits:
         self._called("limits")
-        members = self._members.get(client_id, [])
-        if account_id not in [member.account_id for member in members]:
-            raise SchedulerRefusal("account_not_found", "There is no such account.", status=404)
+        self._require_account(client_id, account_id)
         return AccountLimits(
             account_id=account_id,
             platform=Platform.LINKEDIN,
@@ -219,6 +218,34 @@ class FakeScheduler:
             closed_until=None,
             kinds=(self._allowance(client_id, account_id),),
         )
+
+    async def why_idle(self, *, client_id: UUID, account_id: UUID) -> Idleness:
+        self._called("why idle")
+        self._require_account(client_id, account_id)
+        planned = [
+            Planned(
+                activity_id=held.activity.id,
+                kind=held.activity.kind,
+                due_at=held.activity.scheduled_for,
+            )
+            for held in self._activities.values()
+            if held.account_id == account_id and held.activity.scheduled_for is not None
+        ]
+        held_by = [
+            Obstacle(code="paused", sentence="Held by a pause.", kind=None, until=None)
+            for pause in self._pauses.values()
+            if pause[3] and pause[2] == account_id
+        ]
+        return Idleness(
+            account_id=account_id,
+            next_act=min(planned, key=lambda act: act.due_at, default=None),
+            obstacles=tuple(held_by),
+        )
+
+    def _require_account(self, client_id: UUID, account_id: UUID) -> None:
+        members = self._members.get(client_id, [])
+        if account_id not in [member.account_id for member in members]:
+            raise SchedulerRefusal("account_not_found", "There is no such account.", status=404)
 
     async def set_limit(self, command: SetLimit) -> None:
         self._called(f"limit by {command.actor}: {command.kind} {command.amounts.per_hour}")

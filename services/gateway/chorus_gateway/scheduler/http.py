@@ -9,6 +9,7 @@ import orjson
 from pydantic import BaseModel, SecretStr, ValidationError
 
 from chorus.documents.activity_commands import ActivityCommand, Moved
+from chorus.documents.idleness import Idleness
 from chorus.documents.limits import AccountLimits, RemoveLimit, SetLimit
 from chorus.errors import DependencyUnavailable
 from chorus.telemetry import tracing
@@ -95,6 +96,10 @@ class HttpScheduler:
     async def limits(self, *, client_id: UUID, account_id: UUID) -> AccountLimits:
         path = f"/internal/accounts/{account_id}/limits"
         return await self._post(path, {"client_id": str(client_id)}, AccountLimits)
+
+    async def why_idle(self, *, client_id: UUID, account_id: UUID) -> Idleness:
+        path = f"/internal/accounts/{account_id}/why-idle"
+        return await self._post(path, {"client_id": str(client_id)}, Idleness)
 
     async def set_limit(self, command: SetLimit) -> None:
         await self._send("/internal/limits/set", command.model_dump(mode="json"))

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict
 
 from chorus import texts
 from chorus.documents.activity_commands import ActivityCommand, Moved
+from chorus.documents.idleness import Idleness
 from chorus.documents.limits import AccountLimits, RemoveLimit, SetLimit
 from chorus.errors import ChorusError
 from chorus.vocabulary import Kind, Lane, State
@@ -122,6 +123,10 @@ class Scheduler(Protocol):
 
     async def limits(self, *, client_id: UUID, account_id: UUID) -> AccountLimits:
         """What an account may do, and what of it is left."""
+        ...
+
+    async def why_idle(self, *, client_id: UUID, account_id: UUID) -> Idleness:
+        """What stands in an account's way."""
         ...
 
     async def set_limit(self, command: SetLimit) -> None:

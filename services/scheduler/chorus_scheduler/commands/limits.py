@@ -1,6 +1,7 @@
 """Somebody looks at an account's limits, or sets others (I3). Who may is the gateway's to say."""
 
-from datetime import timedelta
+from collections.abc import Sequence
+from dataclasses import dataclass
 from uuid import UUID
 
 from chorus.clock import Clock
@@ -14,24 +15,53 @@ from chorus.documents.limits import (
     Source,
 )
 from chorus.postgres.pool import Connection
+from chorus.vocabulary import Platform
 from chorus_scheduler.domain.allowances import Allowed, KindAllowed, allowed, warm_up_ends
 from chorus_scheduler.domain.gates import Gate, account_scope
-from chorus_scheduler.domain.instants import SECOND, to_datetime, to_micros
+from chorus_scheduler.domain.instants import DAY, SECOND, Micros, to_datetime, to_micros
 from chorus_scheduler.domain.limits import RateLimit, account_rule, warm_up_share
 from chorus_scheduler.errors import AccountNotFound, LimitChanged
 from chorus_scheduler.store import accounts, gates, limits
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AllowedNow:
+    """What an account may do now, kind by kind."""
+
+    platform: Platform
+    age_days: float
+    connected_at: Micros
+    closed_until: Micros
+    kinds: Sequence[KindAllowed]
 
 
 async def show(
     conn: Connection, clock: Clock, *, client_id: UUID, account_id: UUID
 ) -> AccountLimits:
     """Each kind's limits, used and left. Raises AccountNotFound."""
+    now = to_micros(clock.now())
+    found = await allowed_now(conn, now, client_id=client_id, account_id=account_id)
+    ends = warm_up_ends(found.connected_at, now)
+    closed = found.closed_until
+    return AccountLimits(
+        account_id=account_id,
+        platform=found.platform,
+        warm_up_share=warm_up_share(found.age_days),
+        warm_up_ends_at=None if ends is None else to_datetime(ends),
+        closed_until=to_datetime(closed) if closed > now else None,
+        kinds=tuple(_kind(kind) for kind in found.kinds),
+    )
+
+
+async def allowed_now(
+    conn: Connection, now: Micros, *, client_id: UUID, account_id: UUID
+) -> AllowedNow:
+    """As the hand-over would count it. Raises AccountNotFound."""
     account = await accounts.limited(conn, client_id=client_id, account_id=account_id)
     if account is None:
         raise AccountNotFound
-    now = to_micros(clock.now())
     connected = to_micros(account.connected_at)
-    age = timedelta(microseconds=now - connected) / timedelta(days=1)
+    age = (now - connected) / DAY
     found = (await limits.rate_limits(conn)).of_platform(client_id, account_id, account.platform)
     rules = [account_rule(row, account_id, age) for row in found]
     own = account_scope(account_id)
@@ -41,14 +71,12 @@ async def show(
         allowed(row, rule, read.get(rule.scope, Gate(scope=rule.scope)), closed, now)
         for row, rule in zip(found, rules, strict=True)
     ]
-    ends = warm_up_ends(connected, now)
-    return AccountLimits(
-        account_id=account_id,
+    return AllowedNow(
         platform=account.platform,
-        warm_up_share=warm_up_share(age),
-        warm_up_ends_at=None if ends is None else to_datetime(ends),
-        closed_until=to_datetime(closed) if closed > now else None,
-        kinds=tuple(_kind(kind) for kind in kinds),
+        age_days=age,
+        connected_at=connected,
+        closed_until=closed,
+        kinds=kinds,
     )
 
 

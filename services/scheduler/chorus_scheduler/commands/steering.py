@@ -16,9 +16,10 @@ from chorus.documents.activity_commands import (
     Retry,
     Reword,
 )
+from chorus.documents.idleness import Idleness
 from chorus.documents.limits import AccountLimits, RemoveLimit, SetLimit
 from chorus.postgres.pool import Connection, Pool
-from chorus_scheduler.commands import approvals, consents, limits, moves, pauses, texts
+from chorus_scheduler.commands import approvals, consents, idleness, limits, moves, pauses, texts
 from chorus_scheduler.commands.pauses import Resumption
 from chorus_scheduler.domain.activity import Activity
 from chorus_scheduler.domain.pauses import Paused
@@ -108,6 +109,13 @@ class Steering:
         """See `limits`."""
         async with self._pool.connection() as conn, conn.transaction():
             return await limits.show(conn, self._clock, client_id=client_id, account_id=account_id)
+
+    async def why_idle(self, *, client_id: UUID, account_id: UUID) -> Idleness:
+        """See `idleness`."""
+        async with self._pool.connection() as conn, conn.transaction():
+            return await idleness.why_idle(
+                conn, self._clock, client_id=client_id, account_id=account_id
+            )
 
     async def set_limit(self, command: SetLimit) -> None:
         """See `limits`."""

@@ -4,7 +4,7 @@ Decided under the gates' locks.
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from uuid import UUID
@@ -99,11 +99,15 @@ class Pause:
 
     def covers(self, due: Due) -> bool:
         """Whether the pause holds for the activity."""
+        return self.holds(due.client_id, (due.pod_id, due.account_id))
+
+    def holds(self, client_id: UUID, scopes: Collection[UUID | None]) -> bool:
+        """Whether the pause holds for a tenant's accounts and pods."""
         if self.scope == "everything":
             return True
-        if self.client_id != due.client_id:
+        if self.client_id != client_id:
             return False
-        return self.scope == "tenant" or self.scope_id in (due.pod_id, due.account_id)
+        return self.scope == "tenant" or self.scope_id in scopes
 
 
 @dataclass(slots=True, kw_only=True)

@@ -320,6 +320,33 @@ SWEEP_FAILED = Reason(
     "It is tried again, later and later.",
 )
 
+# Why an account does nothing just now
+ACCOUNT_HELD = Reason(
+    "paused", "Held by a pause ({scope}): {why}", "Nothing is done until somebody resumes."
+)
+HOURS_CLOSED = Reason(
+    "outside_hours", "The account's active hours are closed.", "It goes on when they open."
+)
+IN_NO_POD = Reason(
+    "in_no_pod",
+    "{name} is no active member of an active pod.",
+    "No post is amplified by this account.",
+)
+LIMIT_USED_UP = Reason(
+    "limit_used_up",
+    "No {kind} for now: {limit_name} allows {value} and {used} are used.",
+    "It goes on when one more fits.",
+)
+WAITS_FOR_YES = Reason(
+    "awaiting_approval", "{count} wait for somebody's yes.", "They are done once approved."
+)
+NOTHING_PLANNED = Reason(
+    "nothing_planned",
+    "Nothing is planned for it: its pods have no post that asks for more.",
+    "It acts when a post is published.",
+)
+NOT_YET = Reason("not_yet", "A {kind} is planned for later.", "It is done at its time.")
+
 # Watches
 WATCH_BEGAN = Reason(
     "watch_began",

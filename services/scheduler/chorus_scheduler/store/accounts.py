@@ -89,3 +89,12 @@ async def participation(conn: Connection, members: Iterable[UUID]) -> dict[UUID,
         row["member_id"]: Participation(takes_part=row["takes_part"], kinds=frozenset(row["kinds"]))
         for row in await cursor.fetchall()
     }
+
+
+async def pods_of(conn: Connection, account_id: UUID) -> dict[UUID, Participation]:
+    """Each pod that the account is a member of, and what it takes part in there."""
+    cursor = await conn.execute(SQL.pods_of_account, {"account_id": account_id})
+    return {
+        row["pod_id"]: Participation(takes_part=row["takes_part"], kinds=frozenset(row["kinds"]))
+        for row in await cursor.fetchall()
+    }

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import datetime
+from typing import NamedTuple
 from uuid import UUID
 
 from chorus.postgres.pool import Connection
@@ -11,6 +12,8 @@ from chorus_scheduler.domain.activity import Activity, Order, Report
 from chorus_scheduler.domain.changes import Change
 from chorus_scheduler.domain.decisions import Decision
 from chorus_scheduler.domain.effects import Effect
+from chorus_scheduler.domain.idleness import NextAct
+from chorus_scheduler.domain.instants import to_micros
 from chorus_scheduler.store.rows import Row, as_json
 
 SQL = load("chorus_scheduler.store", "activities.sql")
@@ -160,3 +163,20 @@ async def _changed(conn: Connection, query: str, parameters: Row) -> Activity:
     if row is None:
         raise LookupError(f"{parameters['id']} is locked, and gone")
     return activity_of(row)
+
+
+class AccountPlan(NamedTuple):
+    """What an account is to do."""
+
+    next_act: NextAct | None
+    waiting: int
+
+
+async def plan_of_account(conn: Connection, account_id: UUID) -> AccountPlan:
+    """What comes next, and how many wait for a yes."""
+    cursor = await conn.execute(SQL.plan_of_account, {"account_id": account_id})
+    (row,) = await cursor.fetchall()
+    if row["id"] is None:
+        return AccountPlan(None, row["waiting"])
+    planned = NextAct(row["id"], Kind(row["kind"]), to_micros(row["due_at"]))
+    return AccountPlan(planned, row["waiting"])

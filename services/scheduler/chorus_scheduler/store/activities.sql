@@ -68,3 +68,17 @@ returning a.id, a.client_id, a.post_id, a.account_id, a.kind, a.state, a.reason,
 -- name: wake
 -- Heard by dispatchers when the transaction commits.
 select pg_notify('chorus_scheduler_due', '')
+
+-- name: plan_of_account
+-- One row; without an id where nothing is to come. What may have happened and is looked for is nothing to come.
+select n.id, n.kind, n.due_at,
+       (select count(*) from scheduler.activities w
+        where w.account_id = %(account_id)s and w.state = 'awaiting_approval')::integer as waiting
+from (select 1) as one
+left join lateral (
+    select a.id, a.kind, a.due_at
+    from scheduler.activities a
+    where a.account_id = %(account_id)s and a.state in ('scheduled', 'dispatched') and a.parked_by is null
+    order by a.due_at
+    limit 1
+) n on true

@@ -23,6 +23,7 @@ from chorus_gateway.api.schemas.accounts import (
     ConsentResult,
     ConsentTextView,
 )
+from chorus_gateway.api.schemas.explaining import IdlenessView
 from chorus_gateway.caller import Caller
 from chorus_gateway.domain.consent import current_text
 from chorus_gateway.problems import Problem
@@ -61,6 +62,16 @@ async def show_account(account_id: UUID, caller: Reader) -> AccountView:
         if account is None:
             raise Problem("account_not_found")
         return await account_view(conn, account)
+
+
+@router.get(
+    "/accounts/{account_id}/why-idle",
+    summary="Why an account does nothing",
+    responses=documented("account_not_found"),
+)
+async def why_idle(account_id: UUID, caller: Reader) -> IdlenessView:
+    """All that stands in its way, the weightiest first, until when, and what it does next."""
+    return IdlenessView.model_validate(await actions.why_idle(caller, account_id))
 
 
 @router.patch(

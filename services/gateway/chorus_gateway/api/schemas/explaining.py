@@ -39,6 +39,31 @@ class PartView(View):
     moves: list[MoveView] = Field(description="What gave it another time, in order.")
 
 
+class PlannedView(View):
+    """What the account does next."""
+
+    activity_id: UUID
+    kind: Kind
+    due_at: datetime
+
+
+class ObstacleView(View):
+    """One thing in the way."""
+
+    code: str = Field(description="One of docs/reasons.md.")
+    sentence: str
+    kind: Kind | None = Field(description="Null: it stands in the way of everything.")
+    until: datetime | None = Field(description="Null: until somebody does something about it.")
+
+
+class IdlenessView(View):
+    """All that stands in an account's way, the weightiest first."""
+
+    account_id: UUID
+    next_act: PlannedView | None
+    obstacles: list[ObstacleView]
+
+
 def part_view(part: Part, moves: list[Move]) -> PartView:
     """A part as the API shows it."""
     shown = {name: getattr(part, name) for name in Part.__slots__}
