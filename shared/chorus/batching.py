@@ -75,7 +75,7 @@ class Batcher(Generic[T, R]):
     async def start(self) -> None:
         """Begin to flush."""
         if self._task is None:
-            self._task = asyncio.create_task(self.run(), name=f"batcher-{self.name}")
+            self._task = asyncio.create_task(self._run(), name=f"batcher-{self.name}")
 
     async def stop(self, seconds: float = 10.0) -> None:
         """Flush what is held, for at most `seconds`; what is left then fails."""
@@ -87,13 +87,12 @@ class Batcher(Generic[T, R]):
         self._fail_rest()
 
     def request_stop(self) -> None:
-        """Take nothing more; `run` returns when the queue is empty."""
+        """Take nothing more; what is held is still flushed."""
         self._stopping = True
         self._arrived.set()
         self._full.set()
 
-    async def run(self) -> None:
-        """Flush until stopped."""
+    async def _run(self) -> None:
         try:
             async with asyncio.TaskGroup() as group:
                 for number in range(self._flushers):

@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import structlog
 
 from chorus.postgres.transient import is_transient
+from chorus.process.stopping import Stopping
 from chorus.telemetry import logs, tracing
 from chorus.vocabulary import Lane
 from chorus_execution import measures
@@ -52,9 +53,7 @@ class Sweep:
         self._left_behind: set[AttemptKey] = set()
         self._held: Counter[AttemptKey] = Counter()
         self._missed: set[AttemptKey] = set()
-        self._stopping = False
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._stopping = Stopping()
 
     def wake(self) -> None:
         """Sweep soon."""
@@ -77,26 +76,24 @@ class Sweep:
                 del self._held[key]
 
     def request_stop(self) -> None:
-        self._stopping = True
+        """Take nothing over any more."""
+        self._stopping.tell()
         self._woken.set()
 
     async def stop(self) -> None:
-        """Wait until what was taken over and is under way has ended."""
+        """Return once what was taken over and is under way has ended."""
         self.request_stop()
-        await self._idle.wait()
+        await self._stopping.stop()
 
     async def run(self) -> None:
         """Sweep until stopped."""
-        self._idle.clear()
-        try:
+        with self._stopping.running():
             async with asyncio.TaskGroup() as group:
-                while not self._stopping:
+                while not self._stopping.told:
                     self._woken.clear()
                     for left in await self._round():
                         group.create_task(self._finish(left), name="taken-over")
                     await self._pause()
-        finally:
-            self._idle.set()
 
     async def _pause(self) -> None:
         with contextlib.suppress(TimeoutError):

@@ -12,6 +12,8 @@ from chorus.events import ActivityExecuted, ActivityScheduled, Event
 from chorus.kafka.closing import close_consumer
 from chorus.kafka.connection import client_options
 from chorus.kafka.envelope import decode
+from chorus.process.stopping import Stopping
+from chorus.retry import Pauses
 from chorus.settings import KafkaSettings
 from chorus_gateway.live import LiveView
 
@@ -22,7 +24,6 @@ FOLLOWED: Final[tuple[type[ActivityScheduled] | type[ActivityExecuted], ...]] = 
     ActivityExecuted,
 )
 _MODELS: Final[dict[str, type[Event]]] = {model.type: model for model in FOLLOWED}
-_LONGEST_PAUSE: Final = 5.0
 
 
 class Tail:
@@ -31,27 +32,34 @@ class Tail:
     def __init__(self, settings: KafkaSettings, live: LiveView) -> None:
         self._settings = settings
         self._live = live
-        self._ending = asyncio.Event()
+        self._stopping = Stopping()
         self.following = asyncio.Event()
         """Set while facts arrive."""
 
     async def run(self) -> None:
-        """Follow until `stop`."""
-        pause = 0.1
-        while not self._ending.is_set():
+        """Follow until stopped; a lost broker is waited for."""
+        with self._stopping.running():
             try:
-                await self._follow()
-                pause = 0.1
-            except (KafkaError, TimeoutError, OSError) as error:
-                _log.warning("live.tail_lost", error=repr(error), again_in=pause)
-                await self._rest(pause)
-                pause = min(pause * 2, _LONGEST_PAUSE)
+                await self._run()
             finally:
                 self.following.clear()
 
     async def stop(self) -> None:
-        """Make `run` end soon."""
-        self._ending.set()
+        """Return once nothing is followed any more."""
+        await self._stopping.stop()
+
+    async def _run(self) -> None:
+        pauses = Pauses()
+        while not self._stopping.told:
+            try:
+                await self._stopping.unless_told(self._follow())
+            except (KafkaError, TimeoutError, OSError) as error:
+                if self.following.is_set():
+                    pauses.begin_anew()
+                self.following.clear()
+                pause = pauses.next()
+                _log.warning("live.tail_lost", error=repr(error), again_in=pause)
+                await self._stopping.pause(pause)
 
     async def _follow(self) -> None:
         consumer = AIOKafkaConsumer(
@@ -69,7 +77,7 @@ class Tail:
                 for partition in consumer.assignment():
                     await consumer.position(partition)
             self.following.set()
-            while not self._ending.is_set():
+            while True:
                 for records in (await consumer.getmany(timeout_ms=300)).values():
                     for record in records:
                         self._show(record)
@@ -86,10 +94,3 @@ class Tail:
             return
         if isinstance(event, ActivityScheduled | ActivityExecuted):
             self._live.publish(event.client_id, event)
-
-    async def _rest(self, seconds: float) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await self._ending.wait()
-        except TimeoutError:
-            return

@@ -80,7 +80,7 @@ async def build() -> Service:
     rounds = VoiceRounds(pool=pool, clock=clock, model=model, every=settings.voice_every)
     service.add("voices", run=rounds.run, stop=lambda: end_voices(rounds, model))
     service.add("producer", stop=producer.stop)
-    service.add("listener", start=listener.start, stop=listener.stop)
+    service.add("listener", run=listener.run, stop=listener.stop)
     service.add("outcomes", start=outcomes.start, stop=outcomes.stop)
     service.add("relay", run=relay.run, stop=relay.stop)
     service.add("dispatcher", run=dispatcher.run, stop=dispatcher.stop)

@@ -6,7 +6,6 @@ sent; when the sending fails or the process dies in between, the lease runs out 
 it again under the same execution number, which the executors' journal recognises.
 """
 
-import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -22,6 +21,7 @@ from chorus.kafka.producer import Publisher
 from chorus.postgres.listen import Listener
 from chorus.postgres.pool import Connection, Pool
 from chorus.postgres.transient import is_transient
+from chorus.process.stopping import Stopping
 from chorus.telemetry import metrics
 from chorus.vocabulary import Kind, Lane, State
 from chorus_scheduler.domain import reasons
@@ -91,16 +91,21 @@ class Dispatcher:
         self._late_after = timedelta(seconds=settings.late_after)
         self._full: set[tuple[Lane, UUID]] = set()
         self._beaten: dict[Lane, datetime] = {}
-        self._stopping = asyncio.Event()
+        self._stopping = Stopping()
 
     async def stop(self) -> None:
-        """Finish the round under way and return from `run`."""
-        self._stopping.set()
+        """Return once the round under way has ended."""
+        self._stopping.tell()
         self._listener.event(WAKE).set()
+        await self._stopping.stop()
 
     async def run(self) -> None:
         """Hand over until stopped; a database or broker that is away is waited for."""
-        while not self._stopping.is_set():
+        with self._stopping.running():
+            await self._run()
+
+    async def _run(self) -> None:
+        while not self._stopping.told:
             try:
                 batch = await self.dispatch_once()
                 if not batch.full:
@@ -109,7 +114,7 @@ class Dispatcher:
                 if not (is_transient(error) or isinstance(error, DependencyUnavailable)):
                     raise
                 _log.warning("dispatch.put_back", error=str(error))
-                await asyncio.sleep(0.2)
+                await self._stopping.pause(_AGAIN)
 
     async def dispatch_once(self) -> Batch:
         """One round: claim, decide, mark, send. Returns what was done."""
@@ -295,6 +300,8 @@ def _is_news(each: Due, why: Decision, at: Micros, now: datetime) -> bool:
     return why.sentence != each.told or at - to_micros(now) > _LOOKED_AT_AGAIN
 
 
+_AGAIN = 0.2
+"""Seconds after which a round is made again that a dependency broke off: what is due is late."""
 _LOOKED_AT_AGAIN = 5 * SECOND
 _NEVER_LATE = timedelta(seconds=1)
 """So late something always is when there is much to do."""

@@ -6,7 +6,6 @@ between the broker's answer and the delete repeats a batch; consumers know it by
 """
 
 import asyncio
-import contextlib
 
 import orjson
 import psycopg
@@ -21,7 +20,8 @@ from chorus.kafka.producer import Publisher
 from chorus.outbox.store import Statements, channel, statement, statements
 from chorus.postgres.pool import Connection, Pool, session_options
 from chorus.postgres.transient import is_transient
-from chorus.retry import delay_before
+from chorus.process.stopping import Stopping
+from chorus.retry import Pauses
 from chorus.telemetry import metrics as declared
 from chorus.telemetry.logs import describe
 from chorus.telemetry.metrics import OutboxMetrics
@@ -62,22 +62,26 @@ class Relay:
         self._poll_seconds = poll_seconds
         self._metrics = metrics
         self._reading = reading or statements(schema)
-        self._stop = asyncio.Event()
+        self._stopping = Stopping()
         self._publishing = False
         self.leading = asyncio.Event()
         """Set while this process is the relay of its schema."""
 
     def request_stop(self) -> None:
         """Make `run` end after the batch under way."""
-        self._stop.set()
+        self._stopping.tell()
 
     async def stop(self) -> None:
-        """`request_stop`, as a step of a service."""
-        self.request_stop()
+        """Return once the batch under way is sent, or its time is over."""
+        await self._stopping.stop()
 
     async def run(self) -> None:
-        """Publish until `request_stop`. A lost broker or database is waited for."""
-        stop = asyncio.create_task(self._stop.wait(), name="relay-stop")
+        """Publish until stopped. A lost broker or database is waited for."""
+        with self._stopping.running():
+            await self._run()
+
+    async def _run(self) -> None:
+        stop = asyncio.create_task(self._stopping.until_told(), name="relay-stop")
         work = asyncio.create_task(self._work(), name=f"relay-{self._schema}")
         measure = asyncio.create_task(self._measure(), name=f"relay-{self._schema}-measure")
         tasks = [stop, work, measure]
@@ -95,17 +99,16 @@ class Relay:
                 raise error
 
     async def _work(self) -> None:
-        failures = 0
-        while not self._stop.is_set():
+        pauses = Pauses()
+        while not self._stopping.told:
             try:
                 await self._lead()
-                failures = 0
+                pauses.begin_anew()
             except psycopg.Error as error:
                 if not is_transient(error):
                     raise
-                failures += 1
                 self._metrics.failures.labels(self._schema, "postgres").inc()
-                await self._pause(failures, error)
+                await self._pause(pauses.next(), error)
             finally:
                 self.leading.clear()
                 self._metrics.leader.labels(self._schema).set(0)
@@ -117,8 +120,8 @@ class Relay:
             name = channel(self._schema)
             await conn.execute(sql.SQL("listen {}").format(sql.Identifier(name)))
             while not await self._elected(conn):
-                await self._wait_for_stop(2 * self._poll_seconds)
-                if self._stop.is_set():
+                await self._stopping.pause(2 * self._poll_seconds)
+                if self._stopping.told:
                     return
             self.leading.set()
             self._metrics.leader.labels(self._schema).set(1)
@@ -126,21 +129,20 @@ class Relay:
             await self._publish_steadily(conn)
 
     async def _publish_steadily(self, conn: Connection) -> None:
-        failures = 0
-        while not self._stop.is_set():
+        pauses = Pauses()
+        while not self._stopping.told:
             self._publishing = True
             try:
                 sent = await self._publish(conn)
             except DependencyUnavailable as error:
-                failures += 1
                 self._metrics.failures.labels(self._schema, "kafka").inc()
-                await self._pause(failures, error)
+                await self._pause(pauses.next(), error)
                 continue
             finally:
                 self._publishing = False
-            failures = 0
+            pauses.begin_anew()
             if 0 < sent < self._batch:
-                await self._wait_for_stop(_GATHER)
+                await self._stopping.pause(_GATHER)
             # Also after a full batch, or the notifications would pile up in the connection.
             await self._sleep(conn, self._poll_seconds if sent < self._batch else 0)
 
@@ -179,17 +181,11 @@ class Relay:
         async for _ in conn.notifies(timeout=seconds, stop_after=1):
             pass
 
-    async def _pause(self, failures: int, error: Exception) -> None:
-        pause = delay_before(failures)
+    async def _pause(self, pause: float, error: Exception) -> None:
         _log.warning(
             "outbox.interrupted", schema=self._schema, error=describe(error), again_in=pause
         )
-        await self._wait_for_stop(pause)
-
-    async def _wait_for_stop(self, seconds: float) -> None:
-        with contextlib.suppress(TimeoutError):
-            async with asyncio.timeout(seconds):
-                await self._stop.wait()
+        await self._stopping.pause(pause)
 
     async def _measure(self) -> None:
         while True:

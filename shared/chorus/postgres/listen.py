@@ -1,12 +1,14 @@
 """LISTEN on one dedicated connection: a notification sets an event."""
 
 import asyncio
-import contextlib
 from collections.abc import Sequence
 
 import psycopg
 import structlog
 from psycopg import sql
+
+from chorus.process.stopping import Stopping
+from chorus.retry import Pauses
 
 _log = structlog.get_logger(__name__)
 
@@ -20,8 +22,8 @@ class Listener:
     def __init__(self, dsn: str, channels: Sequence[str], *, longest_pause: float = 5.0) -> None:
         self._dsn = dsn
         self._events = {channel: asyncio.Event() for channel in channels}
-        self._longest_pause = longest_pause
-        self._task: asyncio.Task[None] | None = None
+        self._pauses = Pauses(longest=longest_pause)
+        self._stopping = Stopping()
         self.connected = asyncio.Event()
         """Set while the connection listens."""
 
@@ -40,33 +42,31 @@ class Listener:
         event.clear()
         return True
 
-    async def start(self) -> None:
-        """Begin to listen. Does not wait for the database; `connected` tells when it answers."""
-        if self._task is None:
-            self._task = asyncio.create_task(self.run(), name="postgres-listener")
-
     async def stop(self) -> None:
-        """Stop listening and close the connection."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
-            self._task = None
+        """Return once the connection is closed."""
+        await self._stopping.stop()
 
     async def run(self) -> None:
-        """Listen until cancelled, reconnecting with growing pauses."""
-        pause = 0.1
-        while True:
+        """Listen until stopped, reconnecting with growing pauses; `connected` tells when the
+        database has answered.
+        """
+        with self._stopping.running():
             try:
-                await self._listen()
-            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
-                if self.connected.is_set():
-                    pause = 0.1
-                _log.warning("postgres.listener_lost", error=str(error), again_in=pause)
+                await self._run()
             finally:
                 self.connected.clear()
-            await asyncio.sleep(pause)
-            pause = min(pause * 2, self._longest_pause)
+
+    async def _run(self) -> None:
+        while not self._stopping.told:
+            try:
+                await self._stopping.unless_told(self._listen())
+            except (psycopg.OperationalError, psycopg.InterfaceError) as error:
+                if self.connected.is_set():
+                    self._pauses.begin_anew()
+                self.connected.clear()
+                pause = self._pauses.next()
+                _log.warning("postgres.listener_lost", error=str(error), again_in=pause)
+                await self._stopping.pause(pause)
 
     async def _listen(self) -> None:
         async with await psycopg.AsyncConnection.connect(

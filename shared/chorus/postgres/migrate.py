@@ -21,7 +21,7 @@ from chorus.errors import ChorusError, MigrationError
 from chorus.postgres.pool import Connection, Pool
 from chorus.postgres.queries import load
 from chorus.postgres.transient import is_transient
-from chorus.retry import delay_before
+from chorus.retry import Pauses
 from chorus.settings import PostgresSettings
 from chorus.settings import load as load_settings
 from chorus.telemetry import logs
@@ -111,10 +111,9 @@ async def require(pool: Pool, packages: Sequence[str]) -> None:
     beside it. MigrationError at once where a file was changed after it had been applied.
     """
     files = _files(packages)
-    attempt = 0
+    pauses = Pauses()
     while (missing := await _missing(pool, files)) is not None:
-        attempt += 1
-        pause = delay_before(attempt)
+        pause = pauses.next()
         _log.warning("postgres.schema_awaited", error=missing, again_in=pause)
         await asyncio.sleep(pause)
 

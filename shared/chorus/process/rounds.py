@@ -7,6 +7,7 @@ import structlog
 
 from chorus.errors import DependencyUnavailable
 from chorus.postgres.transient import is_transient
+from chorus.process.stopping import Stopping
 from chorus.telemetry import metrics
 
 _log = structlog.get_logger(__name__)
@@ -23,7 +24,7 @@ class Every:
 
 
 class Rounds:
-    """A loop for each timetable, until stopped; `stop` may come first, and may come twice.
+    """A loop for each timetable (see `chorus.process.stopping.Loop`).
 
     A dependency that is away passes. Anything else is a fault: counted, logged with its trace, and
     no reason to take the other rounds, or the process, with it.
@@ -31,35 +32,25 @@ class Rounds:
 
     def __init__(self, *timetables: Every) -> None:
         self._timetables = timetables
-        self._stopping = asyncio.Event()
-        self._idle = asyncio.Event()
-        self._idle.set()
+        self._stopping = Stopping()
 
     async def run(self) -> None:
         """Make the rounds at once, and then at their times."""
-        self._idle.clear()
-        try:
+        with self._stopping.running():
             async with asyncio.TaskGroup() as group:
                 for each in self._timetables:
                     group.create_task(self._repeat(each))
-        finally:
-            self._idle.set()
 
     async def stop(self) -> None:
         """Return once the round under way has ended."""
-        self._stopping.set()
-        await self._idle.wait()
+        await self._stopping.stop()
 
     async def _repeat(self, timetable: Every) -> None:
-        while not self._stopping.is_set():
+        while not self._stopping.told:
             for each in timetable.rounds:
-                if not self._stopping.is_set():
+                if not self._stopping.told:
                     await _make(each)
-            try:
-                async with asyncio.timeout(timetable.seconds):
-                    await self._stopping.wait()
-            except TimeoutError:
-                continue
+            await self._stopping.pause(timetable.seconds)
 
 
 async def _make(each: Round) -> None:

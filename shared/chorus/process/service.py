@@ -17,7 +17,7 @@ from starlette.types import ASGIApp
 
 from chorus.errors import ChorusError, ConfigurationError, MigrationError
 from chorus.process.probes import HealthServer
-from chorus.process.starting import patiently
+from chorus.process.starting import started
 from chorus.settings import ServiceSettings
 from chorus.telemetry import metrics
 from chorus.telemetry.declaring import add_process_collectors
@@ -225,7 +225,7 @@ def main(build: Callable[[], Awaitable[Service]]) -> int:
     """
 
     async def live() -> int:
-        service = await patiently(build)
+        service = await started(build)
         if service is None:
             return 0
         collect_garbage_rarely()

@@ -16,7 +16,7 @@ from starlette.routing import Mount
 
 from chorus.errors import DependencyUnavailable
 from chorus.process.probes import HealthServer
-from chorus.retry import delay_before
+from chorus.retry import until_done
 from chorus.settings import ServiceSettings, load
 
 _log = structlog.get_logger(__name__)
@@ -27,7 +27,7 @@ _QUICK = 0.5
 """Seconds after which whoever asks gets an answer; most processes are built by then."""
 
 
-async def patiently(build: Callable[[], Awaitable[Built]]) -> Built | None:
+async def started(build: Callable[[], Awaitable[Built]]) -> Built | None:
     """What `build` makes; None where SIGTERM or SIGINT came first.
 
     `build` is repeated with growing pauses for as long as it raises DependencyUnavailable, so what
@@ -56,15 +56,15 @@ async def patiently(build: Callable[[], Awaitable[Built]]) -> Built | None:
 
 
 async def _built(build: Callable[[], Awaitable[Built]]) -> Built:
-    attempt = 0
-    while True:
-        try:
-            return await build()
-        except DependencyUnavailable as error:
-            attempt += 1
-            pause = delay_before(attempt)
-            _log.warning("service.start_delayed", error=str(error), again_in=pause)
-            await asyncio.sleep(pause)
+    return await until_done(build, passes=_is_away, waiting=_delayed)
+
+
+def _is_away(error: Exception) -> bool:
+    return isinstance(error, DependencyUnavailable)
+
+
+def _delayed(error: Exception, pause: float) -> None:
+    _log.warning("service.start_delayed", error=str(error), again_in=pause)
 
 
 async def _healthy_until_one_ends(

@@ -1,12 +1,12 @@
 """Writes without which an execution may not go on or end, however long the database is away."""
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from typing import TypeVar
 
 import structlog
 
 from chorus.postgres.transient import is_transient
+from chorus.retry import Pauses, until_done
 
 R = TypeVar("R")
 _log = structlog.get_logger()
@@ -15,13 +15,9 @@ _FIRST, _LONGEST = 0.05, 2.0
 
 async def patiently(work: Callable[[], Awaitable[R]]) -> R:
     """Do it again with growing pauses until it succeeds or fails for good. Ends by cancellation."""
-    pause = _FIRST
-    while True:
-        try:
-            return await work()
-        except Exception as error:
-            if not is_transient(error):
-                raise
-            _log.warning("journal.waiting", error=str(error), seconds=pause)
-        await asyncio.sleep(pause)
-        pause = min(pause * 2, _LONGEST)
+    pauses = Pauses(first=_FIRST, longest=_LONGEST)
+    return await until_done(work, passes=is_transient, waiting=_told, pauses=pauses)
+
+
+def _told(error: Exception, pause: float) -> None:
+    _log.warning("journal.waiting", error=str(error), again_in=pause)

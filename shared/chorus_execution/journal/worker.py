@@ -26,6 +26,7 @@ from chorus.ids import new_id
 from chorus.postgres.pool import Connection, Pool
 from chorus.postgres.queries import load
 from chorus.postgres.transient import is_transient
+from chorus.process.stopping import Stopping
 from chorus_execution.journal import elapsed
 from chorus_execution.journal.patience import patiently
 from chorus_execution.journal.records import AttemptKey
@@ -67,7 +68,7 @@ class Worker:
         self._beating: asyncio.Task[None] | None = None
         self._confirmed = elapsed.NEVER
         self._confirmed_now = asyncio.Event()
-        self._stopping = asyncio.Event()
+        self._stopping = Stopping()
         self._calling: set[UUID] = set()
         self._announcing: Batcher[AttemptKey, bool] = Batcher(
             self._announce, max_wait=0.004, pace=0.02, name="journal_announce"
@@ -108,33 +109,41 @@ class Worker:
 
     async def run(self) -> None:
         """Beat until stopped, through whatever passes by itself."""
-        while not self._stopping.is_set():
+        with self._stopping.running():
+            await self._run()
+
+    async def _run(self) -> None:
+        while not self._stopping.told:
             try:
                 await self._beat()
             except Exception as error:
                 if not is_transient(error):
                     raise
                 _log.warning("worker.beat_failed", error=str(error))
-            try:
-                async with asyncio.timeout(self.lease.beat_seconds):
-                    await self._stopping.wait()
-            except TimeoutError:
-                continue
+            await self._stopping.pause(self.lease.beat_seconds)
 
     def request_stop(self) -> None:
-        self._stopping.set()
+        """Begin no beat any more."""
+        self._stopping.tell()
 
     async def stop(self) -> None:
-        """Leave: what is still open of this worker is taken over at once, and verified."""
+        """Leave: what is still open of this worker is taken over at once, and verified. Where the
+        database is away the others find out by its silence.
+        """
         self.request_stop()
         self._confirmed = elapsed.NEVER
         await self._announcing.stop()
         if self._beating is not None:
             self._beating.cancel()
             await asyncio.wait({self._beating})
+        await self._stopping.stop()
         try:
             async with self._pool.connection() as connection:
                 await connection.execute(_QUERIES.forget_worker, {"id": self.id})
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            _log.warning("worker.left_silently", error=str(error))
         finally:
             await self._end_session()
 
@@ -144,11 +153,13 @@ class Worker:
         """
         if self._beating is None:
             self._beating = asyncio.create_task(self._confirm(), name="worker-beat")
-        await asyncio.wait({self._beating}, timeout=self.lease.dead_after_seconds)
-        if not self._beating.done():
+        beat = self._beating
+        await asyncio.wait({beat}, timeout=self.lease.dead_after_seconds)
+        if not beat.done():
             raise DependencyUnavailable("The database did not confirm a heartbeat.")
-        done, self._beating = self._beating, None
-        await done
+        self._beating = None
+        if not beat.cancelled():  # as `stop` does
+            await beat
 
     async def _confirm(self) -> None:
         asked = elapsed.now()

@@ -211,7 +211,7 @@ async def test_the_listener_wakes_and_comes_back(postgres: PostgresSettings) -> 
     """After a lost connection it wakes everybody, because it may have missed something."""
     dsn = postgres.dsn.get_secret_value()
     listener = Listener(dsn, ["first", "second"])
-    await listener.start()
+    listening = asyncio.create_task(listener.run())
     await asyncio.wait_for(listener.connected.wait(), 10)
     for channel in ("first", "second"):
         assert await listener.wait(channel, 1)
@@ -226,6 +226,7 @@ async def test_the_listener_wakes_and_comes_back(postgres: PostgresSettings) -> 
     assert await listener.wait("second", 10)
     await listener.stop()
     assert not listener.connected.is_set()
+    await listening
 
 
 async def test_which_errors_pass(empty_database: str) -> None:

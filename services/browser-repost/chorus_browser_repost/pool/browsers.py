@@ -6,6 +6,8 @@ from collections.abc import Awaitable, Callable, Coroutine
 
 import structlog
 
+from chorus.process.stopping import Stopping
+from chorus.retry import Pauses
 from chorus.telemetry.metrics import BrowserMetrics
 from chorus_browser_repost.domain.recycling import Move, Retirement, next_move
 from chorus_browser_repost.pool.browser import PooledBrowser
@@ -13,7 +15,7 @@ from chorus_browser_repost.pool.errors import BrowserStartFailed, Level
 from chorus_browser_repost.pool.settings import BrowserPoolSettings
 
 _log = structlog.get_logger(__name__)
-_LONGEST_BACKOFF = 30.0
+_LONGEST_PAUSE = 30.0
 
 Launch = Callable[[], Awaitable[PooledBrowser]]
 
@@ -32,8 +34,8 @@ class Fleet:
         self._owned: set[asyncio.Task[None]] = set()
         self._changed = asyncio.Condition()
         self._kick = asyncio.Event()
-        self._stopping = False
-        self._backoff = settings.backoff_seconds
+        self._stopping = Stopping()
+        self._pauses = Pauses(first=settings.backoff_seconds, longest=_LONGEST_PAUSE)
         self._not_before = 0.0
 
     @property
@@ -49,9 +51,13 @@ class Fleet:
         await self._make("start")
 
     async def run(self) -> None:
-        """Look after the browsers until `stop`."""
+        """Look after the browsers until stopped; the start of a browser is finished first."""
+        with self._stopping.running():
+            await self._run()
+
+    async def _run(self) -> None:
         weigh_at = _now() + self._settings.check_seconds
-        while not self._stopping:
+        while not self._stopping.told:
             if _now() >= weigh_at:
                 await self._weigh()
                 weigh_at = _now() + self._settings.check_seconds
@@ -115,7 +121,10 @@ class Fleet:
         _log.warning("browser.lost", level=level)
 
     async def stop(self) -> None:
-        """Close every browser, and return when all of them are gone. `run` must have ended."""
+        """Close every browser, and return when all of them are gone."""
+        self._stopping.tell()
+        self._kick.set()
+        await self._stopping.stop()
         for browser in self._serving.copy():
             self._leave(browser)
         for browser in self._leaving:
@@ -125,15 +134,10 @@ class Fleet:
         while endings := [ending for ending in self._leaving.values() if ending is not None]:
             await asyncio.wait(endings)
 
-    def end_run(self) -> None:
-        """Let `run` return; it finishes the start of a browser first, which is bounded."""
-        self._stopping = True
-        self._kick.set()
-
     async def _look(self) -> None:
         for browser in (*self._serving, *self._leaving):
             self.lost(browser)
-        while not self._stopping and _now() >= self._not_before and (move := self._next()):
+        while not self._stopping.told and _now() >= self._not_before and (move := self._next()):
             due = None if move.retire is None else self._serving[move.retire]
             try:
                 await self._make(move.reason or "wanted")
@@ -154,7 +158,7 @@ class Fleet:
 
     async def _make(self, reason: str) -> None:
         browser = await self._launch()
-        self._backoff = self._settings.backoff_seconds
+        self._pauses.begin_anew()
         self._metrics.launches.labels(reason).inc()
         _log.info("browser.started", reason=reason)
         async with self._changed:
@@ -163,9 +167,9 @@ class Fleet:
         self._count()
 
     def _put_off(self, error: BrowserStartFailed) -> None:
-        _log.error("browser.start_failed", error=str(error), again_in_seconds=self._backoff)
-        self._not_before = _now() + self._backoff
-        self._backoff = min(self._backoff * 2, _LONGEST_BACKOFF)
+        pause = self._pauses.next()
+        _log.error("browser.start_failed", error=str(error), again_in=pause)
+        self._not_before = _now() + pause
 
     def _is_ours(self, browser: PooledBrowser) -> bool:
         """Whether nobody has begun to end it."""

@@ -95,9 +95,6 @@ class BrowserPool:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._settings.drain_seconds):
                 await self._places.empty()
-        self._fleet.end_run()
-        if self._keeping is not None:
-            await asyncio.wait([self._keeping])
         await self._fleet.stop()
         processes.adopt_orphans(wanted=False)
         self._show(0)

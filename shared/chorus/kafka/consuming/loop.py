@@ -27,6 +27,7 @@ from chorus.kafka.consuming.stall import Reading, StallDetector
 from chorus.kafka.envelope import Record
 from chorus.kafka.producer import EventProducer
 from chorus.kafka.topics import topics_of
+from chorus.process.stopping import Stopping
 from chorus.settings import KafkaSettings
 from chorus.telemetry import metrics as declared
 from chorus.telemetry.metrics import ConsumeMetrics
@@ -92,9 +93,7 @@ class ConsumeLoop:
         self._committer = Committer(group, metrics)
         self._partitions: dict[TopicPartition, Partition] = {}
         self._consumer: AIOKafkaConsumer | None = None
-        self._ending = asyncio.Event()
-        self._finished = asyncio.Event()
-        self._started = False
+        self._stopping = Stopping()
         self._fatal: BaseException | None = None
         self._beat = time.monotonic()
         self.ready = asyncio.Event()
@@ -105,33 +104,31 @@ class ConsumeLoop:
         return time.monotonic() - self._beat <= max_age
 
     async def run(self) -> None:
-        """Consume until `request_stop`, then drain, commit and leave the group.
+        """Consume until stopped, then drain, commit and leave the group.
 
         Raises PoisonedTopic, StuckConsumer, or whatever else makes going on pointless. Waits for a
         broker that does not answer.
         """
-        self._started = True
-        try:
-            await self._run()
-        finally:
-            self.ready.clear()
-            self._finished.set()
+        with self._stopping.running():
+            try:
+                await self._run()
+            finally:
+                self.ready.clear()
         if self._fatal is not None:
             raise self._fatal
 
     def request_stop(self) -> None:
         """Make `run` end soon. May be called from a signal handler of the event loop."""
         self.ready.clear()
-        self._ending.set()
+        self._stopping.tell()
 
     async def stop(self) -> None:
-        """Stop, and wait until `run` has ended; its every step is bounded."""
+        """Return once `run` has ended; its every step is bounded."""
         self.request_stop()
-        if self._started:
-            await self._finished.wait()
+        await self._stopping.stop()
 
     async def _run(self) -> None:
-        ending = asyncio.create_task(self._ending.wait(), name="consume-ending")
+        ending = asyncio.create_task(self._stopping.until_told(), name="consume-ending")
         work = [
             asyncio.create_task(self._consume(), name=f"consume-{self._group}"),
             asyncio.create_task(self._commit_steadily(), name="consume-commit"),
@@ -270,7 +267,7 @@ class ConsumeLoop:
         for assigned in partitions:
             self._partitions.setdefault(assigned, Partition(assigned.topic, assigned.partition))
         _log.info("consumer.assigned", group=self._group, partitions=len(self._partitions))
-        if not self._ending.is_set():
+        if not self._stopping.told:
             self._workers.resume()
             self.ready.set()
 

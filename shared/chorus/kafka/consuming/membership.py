@@ -9,7 +9,7 @@ from aiokafka.errors import KafkaError
 
 from chorus.kafka.closing import close_consumer
 from chorus.kafka.connection import client_options
-from chorus.retry import delay_before
+from chorus.retry import until_done
 from chorus.settings import KafkaSettings
 
 _log = structlog.get_logger(__name__)
@@ -43,21 +43,23 @@ async def join(
     listener: ConsumerRebalanceListener,
 ) -> AIOKafkaConsumer:
     """Connect and subscribe, trying again with growing pauses until a broker answers."""
-    attempt = 0
-    while True:
+
+    async def connected() -> AIOKafkaConsumer:
         consumer = new_consumer(settings, group)
         consumer.subscribe(topics, listener=listener)
         try:
             async with asyncio.timeout(settings.request_timeout_ms / 1000):
                 await consumer.start()
-        except (KafkaError, TimeoutError, OSError) as error:
-            await close_consumer(consumer, 1.0)
-            attempt += 1
-            pause = delay_before(attempt)
-            _log.warning("consumer.join_failed", group=group, error=repr(error), again_in=pause)
-            await asyncio.sleep(pause)
-        except asyncio.CancelledError:
+        except BaseException:
             await close_consumer(consumer, 1.0)
             raise
-        else:
-            return consumer
+        return consumer
+
+    def waiting(error: Exception, pause: float) -> None:
+        _log.warning("consumer.join_failed", group=group, error=repr(error), again_in=pause)
+
+    return await until_done(connected, passes=_is_away, waiting=waiting)
+
+
+def _is_away(error: Exception) -> bool:
+    return isinstance(error, KafkaError | TimeoutError | OSError)
