@@ -101,8 +101,11 @@ def test_every_process_goes_by_the_databases_clock() -> None:
     """INVARIANT: whoever's machine is wrong is not wrong about what is due, late or open."""
     apps = sorted((ROOT / "services").glob("*/chorus_*/app.py"))
     assert len(apps) == 5
+    shared = (ROOT / "shared/chorus_execution/service.py").read_text()
     for app in apps:
         text = app.read_text()
+        if "base = await foundation(settings)" in text:
+            text += shared
         assert "SystemClock" not in text, named(app)
         assert "await database_clock(pool)" in text, named(app)
         assert 'service.add("clock", run=clock.run, stop=clock.stop)' in text, named(app)
