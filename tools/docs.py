@@ -6,16 +6,37 @@ is not what it would be.
 """
 
 import argparse
+import ast
+import inspect
+import json
 import re
 import sys
 import textwrap
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from functools import partial
+from itertools import pairwise
 from pathlib import Path
 
+from pydantic import SecretStr
+from pydantic.fields import FieldInfo
+from pydantic_settings import BaseSettings
+
+from chorus.settings import (
+    KafkaSettings,
+    PostgresSettings,
+    PreparingKafkaSettings,
+    ServiceSettings,
+    variable,
+)
 from chorus.telemetry import metrics
 from chorus.vocabulary import WithheldCode
+from chorus_browser_repost.pool.settings import BrowserPoolSettings
+from chorus_browser_repost.settings import BrowserKafkaSettings, BrowserRepostSettings
+from chorus_executor.settings import ExecutorSettings
 from chorus_gateway.problem_table import PROBLEMS
+from chorus_gateway.settings import GatewaySettings
 from chorus_scheduler.domain.reasons import REASONS
+from chorus_scheduler.settings import SchedulerSettings
 
 ROOT = Path(__file__).resolve().parent.parent
 
@@ -49,11 +70,95 @@ def measured() -> str:
     return "\n".join(["| name | type | labels | what it says |", "| -- | -- | -- | -- |", *lines])
 
 
+def settings(*classes: type[BaseSettings]) -> str:
+    """Every variable of some settings, with what its field's docstring says."""
+    lines = [
+        f"| `{variable(each, name)}` | {_default(field)} | {_meaning(each, name)} |"
+        for each in classes
+        for name, field in _fields(each)
+    ]
+    head = "| variable | default | meaning (times in seconds) |"
+    return "\n".join([head, "| -- | -- | -- |", *lines])
+
+
+def _fields(settings_class: type[BaseSettings]) -> Iterator[tuple[str, FieldInfo]]:
+    """Its own first, then what it has of shared ones. Not what every process has, nor a name that
+    is no setting.
+    """
+    shown = {"service", "model_config"}
+    for each in settings_class.__mro__:
+        if each in _EVERYWHERE and each is not settings_class:
+            return
+        for name in inspect.get_annotations(each):
+            if name in settings_class.model_fields and name not in shown:
+                shown.add(name)
+                yield name, settings_class.model_fields[name]
+
+
+_EVERYWHERE = {ServiceSettings, KafkaSettings, PostgresSettings, BaseSettings}
+
+
+def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        least = next((each.min_length for each in field.metadata if hasattr(each, "min_length")), 0)
+        return f"needed, ≥ {least}" if least else "needed"
+    value = field.default
+    if isinstance(value, SecretStr):
+        value = value.get_secret_value()
+    if field.default_factory is not None or value is None or value == "":
+        return "–"  # noqa: RUF001 - as the tables have it
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return f"`{json.dumps(value)}`"
+    return f"{value:g}" if isinstance(value, float) and value % 1 else _plain(value)
+
+
+def _plain(value: object) -> str:
+    return str(int(value)) if isinstance(value, float) else f"{value}"
+
+
+def _meaning(settings_class: type[BaseSettings], name: str) -> str:
+    for each in settings_class.__mro__:
+        if issubclass(each, BaseSettings) and each is not BaseSettings:
+            text = _said(each).get(name)
+            if text is not None:
+                return " ".join(text.split())
+    raise SystemExit(f"{settings_class.__name__}.{name} has no docstring.")
+
+
+def _said(settings_class: type[BaseSettings]) -> dict[str, str]:
+    """The docstring below each field."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(settings_class)))
+    body = next(each.body for each in tree.body if isinstance(each, ast.ClassDef))
+    said = {}
+    for field, text in pairwise(body):
+        if (
+            isinstance(field, ast.AnnAssign)
+            and isinstance(field.target, ast.Name)
+            and isinstance(text, ast.Expr)
+            and isinstance(text.value, ast.Constant)
+        ):
+            said[field.target.id] = str(text.value.value)
+    return said
+
+
 PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "problems": ("docs/api.md", problems),
     "reasons": ("docs/reasons.md", reasons),
     "metrics": ("docs/metrics.md", measured),
     "withheld": ("docs/reasons.md", withheld),
+    "settings-executor": ("services/executor/README.md", partial(settings, ExecutorSettings)),
+    "settings-browser-repost": (
+        "services/browser-repost/README.md",
+        partial(settings, BrowserRepostSettings, BrowserKafkaSettings, BrowserPoolSettings),
+    ),
+    "settings-gateway": ("services/gateway/README.md", partial(settings, GatewaySettings)),
+    "settings-scheduler": ("services/scheduler/README.md", partial(settings, SchedulerSettings)),
+    "settings-every": (
+        "services/scheduler/README.md",
+        partial(settings, PostgresSettings, KafkaSettings, PreparingKafkaSettings, ServiceSettings),
+    ),
 }
 
 

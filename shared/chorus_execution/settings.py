@@ -19,6 +19,7 @@ class ExecutionSettings(ServiceSettings):
     scheduler hands over at once fits in, so that no tenant's wait in the broker behind another's.
     """
     engagement_seconds: float = Field(default=30.0, gt=0)
+    """The deadline of one engagement; covers everything."""
     works_seconds: float | None = Field(default=None, ge=0)
     """For how long after a request has left the provider may still bring about its effect, when no
     answer came: until then it is not absent. None: twice as long as an engagement may take.
@@ -30,11 +31,15 @@ class ExecutionSettings(ServiceSettings):
     look_pauses: tuple[float, ...] = (0.5, 1.0, 2.0)
     """Between the looks of a verification, as lists may lag."""
     beat_seconds: float = Field(default=1.0, gt=0)
+    """Between two heartbeats. This and the next two grow, in this order."""
     fence_seconds: float = Field(default=2.0, gt=0)
+    """A worker that was not confirmed for so long calls nothing."""
     dead_after_seconds: float = Field(default=3.0, gt=0)
+    """A worker whose heartbeats stand still for so long is dead to the others."""
     sweep_seconds: float = Field(default=0.5, gt=0)
+    """Between looks for rows that dead workers left."""
     keep_attempts_seconds: float = Field(default=30 * 86_400.0, gt=0)
-    """Ended attempts are detail: the ledger itself stays (A5)."""
+    """Ended attempts are kept so long, those of open activities until these end."""
 
     @model_validator(mode="after")
     def _fence_is_before_death(self) -> Self:

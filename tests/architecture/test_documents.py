@@ -1,5 +1,6 @@
 """What the documents name is there, and what follows from the code is as the code has it."""
 
+import ast
 import re
 import subprocess
 import sys
@@ -9,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from chorus.telemetry import metrics
-from tests.architecture.sources import ROOT, named, our_files
+from tests.architecture.sources import ROOT, named, our_files, python_files
 
 WIDTH = 110
 _MADE_HERE = ("var/", "/")
@@ -106,6 +107,23 @@ def test_lines_are_no_wider_than_a_screen(path: Path) -> None:
         if len(line) > WIDTH and not line.lstrip().startswith(("|", "    ")) and "](" not in line
     ]
     assert wide == []
+
+
+_SHOWN_WITH_OTHERS = {"ExecutionSettings", "NotifierSettings"}
+"""Those of both executors; and one that has none of its own."""
+
+
+def test_every_setting_is_in_a_table() -> None:
+    """Whoever runs it finds each variable: `tools/docs.py` writes the tables."""
+    written = (ROOT / "tools/docs.py").read_text(encoding="utf-8")
+    classes = {
+        node.name
+        for path in python_files()
+        if named(path).startswith(("shared/", "services/")) and path.name == "settings.py"
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.ClassDef)
+    }
+    assert {each for each in classes if each not in written} == _SHOWN_WITH_OTHERS
 
 
 def test_what_follows_from_the_code_is_current() -> None:

@@ -20,15 +20,23 @@ class BrowserRepostSettings(ExecutionSettings):
     service: str = "browser-repost"
     max_in_flight: int = Field(default=50, ge=1)
     settle_seconds: float = Field(default=3.0, ge=0)
-    """Longer than elsewhere: a browser may outlive its service by some seconds."""
+    """How long a call whose answer was lost may still take effect: longer than elsewhere, as a
+    browser may outlive its service by some seconds.
+    """
     linkedin_url: str = "https://www.linkedin.com"
+    """An https address, or this machine."""
     session_url: str
-    """Where a member's session is asked for; holds `{account_id}`, the provider's id of it."""
+    """Where a member's session is asked for: an https address, or this machine; holds
+    `{account_id}`, the provider's id of it.
+    """
     session_url_plain: bool = False
     """Let sessions come over plain http from another machine: only where the network encrypts."""
     session_header: str = "X-API-KEY"
+    """The header that carries the key."""
     session_key: SecretStr
+    """The secret of the session endpoint."""
     session_seconds: float = Field(default=8.0, gt=0)
+    """For one fetch of a session."""
     page_patience_seconds: float = Field(default=8.0, gt=0)
     """How long a page may take to show what it must, before its layout counts as changed."""
     page_settling_seconds: float = Field(default=0.6, gt=0)
@@ -36,6 +44,7 @@ class BrowserRepostSettings(ExecutionSettings):
     page_answer_seconds: float = Field(default=10.0, gt=0)
     """How long a page may take to say what became of a click."""
     keep_evidence_seconds: float = Field(default=KEEP_SECONDS, gt=0)
+    """How long pictures of failures are kept."""
 
     @field_validator("linkedin_url")
     @classmethod
@@ -62,6 +71,7 @@ class BrowserKafkaSettings(KafkaSettings):
     """A repost under way may take its whole time before its partitions are let go of."""
 
     drain_seconds: float = Field(default=35, ge=0)
+    """What is under way at SIGTERM may end; give the process a minute."""
 
 
 def _is_private(url: str) -> bool:

@@ -12,6 +12,7 @@ class ExecutorSettings(ExecutionSettings):
     unipile_url: str
     """Ends in `/api/v1`."""
     unipile_api_key: SecretStr
+    """The provider's secret."""
     look_first: bool = True
     """Whether a like is preceded by a look, one more call for each: without it a reaction that the
     member gave by hand is replaced. Reposts always are."""

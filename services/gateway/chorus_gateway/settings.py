@@ -20,17 +20,21 @@ class GatewaySettings(ServiceSettings):
     scheduler_url: str = Field(pattern=r"^https?://")
     """Where the scheduler's internal API is."""
     scheduler_timeout: float = Field(default=10.0, gt=0, le=60)
+    """For one answer of the scheduler."""
     allowed_origins: tuple[str, ...] = ()
     """JSON list of origins whose pages may call the API; by default none."""
     unipile_url: str | None = Field(default=None, pattern=r"^https?://")
     """The provider's API, with /api/v1."""
     unipile_api_key: SecretStr | None = None
+    """The provider's secret."""
     unipile_timeout: float = Field(default=10.0, gt=0, le=60)
+    """For one answer of the provider."""
     public_url: str | None = Field(default=None, pattern=r"^https?://[^/?#]+(/[^?#]*)?$")
     """Where people and the provider reach this gateway: pages for connecting, callbacks."""
     hook_secret: SecretStr | None = Field(default=None, min_length=32, max_length=200)
     """Stands in the addresses that the provider calls; letters, digits, - and _."""
     links_every: float = Field(default=15.0, gt=0, le=600)
+    """Between looks for links whose sign-in is to be settled, or has expired."""
     resolve_every: float = Field(default=2.0, gt=0)
     """Between looks for posts that are to be looked up again."""
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
@@ -38,10 +42,15 @@ class GatewaySettings(ServiceSettings):
     requests_per_second: float = Field(default=100.0, gt=0)
     """Of one team, of this process; a burst may be ten seconds' worth."""
     purge_every: float = Field(default=600.0, gt=0)
+    """Between removals of what nobody can use any more."""
     oidc_issuer: str | None = None
+    """An outside issuer of tokens; this and the next two, or none."""
     oidc_jwks_url: str | None = Field(default=None, pattern=r"^https?://")
+    """Where its keys are."""
     oidc_audience: str | None = None
+    """Whom its tokens must be for."""
     oidc_timeout: float = Field(default=5.0, gt=0, le=30)
+    """For one fetch of its keys."""
 
     @model_validator(mode="after")
     def _outside_issuer_is_whole(self) -> Self:

@@ -17,8 +17,11 @@ class SchedulerSettings(ServiceSettings):
     dispatch_lead: float = Field(default=0.25, ge=0, le=5)
     """How early a due activity is handed over; its executor waits for the instant."""
     dispatch_batch: int = Field(default=500, ge=1, le=5000)
+    """Claimed at once."""
     dispatch_in_hand: int = Field(default=2000, ge=1)
-    """Back-pressure: nothing more is handed over to a lane that holds so many."""
+    """Back-pressure: nothing more is handed over to a lane that holds so many; once full, the next
+    ones go when a quarter of it is free.
+    """
     dispatch_poll: float = Field(default=1.0, gt=0)
     """The longest sleep, should a wake-up be lost."""
     lease: float = Field(default=5.0, gt=0)
@@ -36,6 +39,7 @@ class SchedulerSettings(ServiceSettings):
     browser_acts_within: float = Field(default=120.0, gt=0)
     """The same in a browser, where looking and making a page ready come before the call."""
     sweep_seconds: float = Field(default=1.0, gt=0)
+    """Between looks at leases, approvals and what pauses have parked."""
     reconcile_seconds: float = Field(default=15.0, gt=0)
     """How often posts and consents are compared with the ledger."""
     reconcile_after: float = Field(default=20.0, ge=0)
@@ -55,6 +59,7 @@ class SchedulerSettings(ServiceSettings):
     watch_seconds: float = Field(default=1.0, gt=0)
     """How often due watches are looked for."""
     watch_batch: int = Field(default=100, ge=1, le=1000)
+    """Watches claimed at once."""
     watch_in_hand: int = Field(default=100, ge=1)
     """So many looks are out at once; tenants share them."""
     watch_lease: float = Field(default=90.0, gt=0)
@@ -62,14 +67,21 @@ class SchedulerSettings(ServiceSettings):
     voice_model_url: str | None = None
     """Of an OpenAI-compatible endpoint, ending in `/v1`; without it cartridges render by rules."""
     voice_model_key: SecretStr = SecretStr("")
+    """Its secret, if it asks for one."""
     voice_model_name: str = "default"
+    """Which of its models is asked."""
     voice_model_seconds: float = Field(default=10.0, gt=0, le=60)
+    """For one text."""
     voice_every: float = Field(default=1.0, gt=0)
     """How often texts are looked for that wait for the model."""
     browser_per_minute: int = Field(default=5, ge=1)
+    """Starts a minute in the browser lane, over all replicas."""
     browser_at_once: int = Field(default=5, ge=1)
+    """Under way at once in the browser lane, over all replicas."""
     api_per_minute: int | None = Field(default=None, ge=1)
+    """Starts a minute in the API lane; none: no bound."""
     api_at_once: int | None = Field(default=None, ge=1)
+    """Under way at once in the API lane; none: no bound."""
 
     def acts_within_lanes(self) -> dict[Lane, Micros]:
         """How late a call may be, for each lane."""

@@ -18,9 +18,11 @@ class BrowserPoolSettings(BaseSettings):
     )
 
     chromium: Path | None = Field(default=None, validation_alias="CHORUS_CHROMIUM")
-    """The executable. None: it is looked for, see `chromium.py`."""
+    """The executable. None: one that Playwright installed, else one in the path."""
     browsers: int = Field(default=1, ge=1, le=16)
-    """More of them lose fewer jobs with each that dies, at 160-220 MiB each with its driver."""
+    """Chromium processes. More of them lose fewer jobs with each that dies, at 160-220 MiB each
+    with its driver.
+    """
     places: int = Field(default=5, ge=1, le=64)
     """Jobs at once, over all browsers of this process."""
     reachable_hosts: tuple[str, ...] = (
@@ -29,7 +31,9 @@ class BrowserPoolSettings(BaseSettings):
         "static.licdn.com",
         "static-exp*.licdn.com",
     )
-    """All that a page may connect to. Hosts of media, advertisements and trackers are not here."""
+    """All that a page may connect to, beside the host of `CHORUS_LINKEDIN_URL`. Hosts of media,
+    advertisements and trackers are not here.
+    """
     blocked_urls: tuple[str, ...] = (
         "*.mp4*",
         "*.m3u8*",
@@ -42,13 +46,16 @@ class BrowserPoolSettings(BaseSettings):
     """Media and trackers on hosts that are reachable; Chromium's own patterns."""
 
     retire_after_uses: int = Field(default=50, ge=1)
+    """After so many jobs a browser takes no more."""
     retire_after_seconds: float = Field(default=3_600, gt=0)
+    """At this age a browser takes no more jobs."""
     retire_above_mib: int = Field(default=2_048, ge=1)
-    """PSS of one browser with its driver, pages of its jobs included."""
+    """Above this PSS a browser takes no more jobs; with its driver and the pages of its jobs."""
     check_seconds: float = Field(default=15, gt=0)
     """Between two looks at age and memory. A look reads /proc/*/smaps_rollup: some 50 ms of CPU."""
 
     launch_seconds: float = Field(default=20, gt=0)
+    """For the start of a browser."""
     open_seconds: float = Field(default=8, gt=0)
     """A browser that opens no context within this time has hung."""
     close_seconds: float = Field(default=3, gt=0)
