@@ -205,9 +205,9 @@ def _plan_answer(plan: Planning) -> bytes:
         "planned": [
             _activity(
                 id=entry.id,
-                account_id=entry.member.account_id,
-                member_id=entry.member.member_id,
-                member_name=entry.member.name,
+                account_id=entry.by.account_id,
+                member_id=entry.by.member_id,
+                member_name=entry.by.name,
                 kind=entry.kind,
                 lane=plan.lane[entry.kind],
                 state=entry.state,

@@ -19,7 +19,7 @@ from chorus_scheduler.domain.decisions import About, Decision, LimitUse
 from chorus_scheduler.domain.instants import MINUTE, to_micros
 from chorus_scheduler.domain.limits import RateLimit, Rule, account_rule, with_slack
 from chorus_scheduler.domain.placement import Booked, NoPlace, Placement, first_allowed, place
-from chorus_scheduler.domain.planner import Member, Planned
+from chorus_scheduler.domain.planner import Performer, Planned
 from chorus_scheduler.domain.slots import Limit
 from chorus_scheduler.messages import SOURCE
 from chorus_scheduler.planning import seed_of
@@ -146,7 +146,11 @@ def _late_scope(event: PostQueued) -> str:
 def _entry(event: PostQueued, account: Account, found: Placement) -> Planned:
     return Planned(
         id=_activity(event),
-        member=_author(account),
+        by=Performer(
+            account_id=account.id,
+            provider_account_id=account.provider_account_id,
+            name=account.name,
+        ),
         kind=Kind.PUBLISH,
         state=State.SCHEDULED,
         at=found.at,
@@ -175,19 +179,6 @@ def _rules(
         return ()
     age = (now - account.connected_at) / timedelta(days=1)
     return (with_slack(account_rule(row, event.account_id, age)),)
-
-
-def _author(account: Account) -> Member:
-    return Member(
-        member_id=account.id,
-        account_id=account.id,
-        provider_account_id=account.provider_account_id,
-        name=account.name,
-        active=True,
-        connected=account.connected,
-        kinds=frozenset({Kind.PUBLISH}),
-        consented=frozenset({Kind.PUBLISH}),
-    )
 
 
 def _storing(event: PostQueued, platform: Platform, now: datetime) -> Storing:

@@ -55,6 +55,14 @@ async def test_a_publication_is_on_its_accounts_network(world: World) -> None:
     assert row["platform"] == "tiktok"
 
 
+async def test_a_publication_is_its_accounts_own(world: World) -> None:
+    """Invariant 4: nobody's membership is said, and so no pod's; with it or without it goes out."""
+    await _queue(world)
+    (row,) = await world.activities()
+    assert (row["member_id"], row["account_id"]) == (None, world.tenant.accounts[0])
+    assert (await _out(world)).activity_id == row["id"]
+
+
 async def _told(world: World) -> int:
     rows = await world.rows("select topic from scheduler.outbox")
     return [row["topic"] for row in rows].count("post.publish_failed")

@@ -90,7 +90,7 @@ async def test_every_new_activity_is_announced(world: World) -> None:
     sent = await _relayed(world)
     assert {message.topic for message in sent} == {"activity.scheduled"}
     assert [message.key.decode() for message in sent] == [
-        str(entry.member.account_id) for entry in planning.planned
+        str(entry.by.account_id) for entry in planning.planned
     ]
     for message, entry in zip(sent, planning.planned, strict=True):
         received = _read(message)
@@ -152,7 +152,7 @@ async def test_events_keep_their_order(world: World, batch: int) -> None:
     ]
     expected: dict[UUID, list[tuple[UUID, str]]] = defaultdict(list)
     for entry, state in changes:
-        expected[entry.member.account_id].append((entry.id, state))
+        expected[entry.by.account_id].append((entry.id, state))
     assert told == expected
 
 
@@ -209,7 +209,7 @@ async def test_a_plans_decisions_come_first_and_are_whole(world: World) -> None:
         assert limit is not None
         assert (row["limit_name"], row["limit_value"], row["limit_used"]) == ("per_day", 1, 1)
         assert (row["code"], row["sentence"]) == ("moved_by_limit", entry.decision.sentence)
-        assert (row["account_id"], row["kind"]) == (entry.member.account_id, "like")
+        assert (row["account_id"], row["kind"]) == (entry.by.account_id, "like")
         assert (row["actor"], row["correlation_id"]) == ("test", "c-1")
     rows = {row["id"]: row for row in await world.activities()}
     for entry in planning.planned:

@@ -186,7 +186,7 @@ async def test_withdrawn_consent_to_comments_silences_reposts(world: World) -> N
     texts = {command.account_id: command.text for command in commands}
     assert texts.pop(tenant.accounts[0]) is None
     assert None not in texts.values()
-    (silenced,) = [e.id for e in planning.planned if e.member.account_id == tenant.accounts[0]]
+    (silenced,) = [e.id for e in planning.planned if e.by.account_id == tenant.accounts[0]]
     assert "text_dropped" in await world.decisions(silenced)
 
 

@@ -104,15 +104,16 @@ def test_nobody_is_dropped_without_a_reason(
 ) -> None:
     """INVARIANT (A1): every member is planned or skipped, with a reason; never both."""
     plan = _plan(people, policy, kind, seed)
-    planned = [entry.member.account_id for entry in plan.planned]
+    planned = [entry.by.account_id for entry in plan.planned]
     skipped = [entry.member.account_id for entry in plan.skipped]
     assert sorted(planned + skipped) == sorted(member.account_id for member in people)
     reasons = [entry.decision for entry in plan.planned]
     for decision in reasons + [entry.decision for entry in plan.skipped]:
         assert decision.code
         assert len(decision.sentence) >= 10
-    assert all(entry.member.active for entry in plan.planned)
-    assert all(kind in entry.member.consented for entry in plan.planned), "consent"
+    of = {member.account_id: member for member in people}
+    assert all(of[entry.by.account_id].active for entry in plan.planned)
+    assert all(kind in of[entry.by.account_id].consented for entry in plan.planned), "consent"
 
 
 @CALM
@@ -125,10 +126,12 @@ def test_nothing_exceeds_a_limit_or_leaves_its_window(
     if policy.per_post is not None:
         limit = Limit(name="per_post", count=policy.per_post.count, window=HOUR)
         assert not breaks([entry.at for entry in plan.planned], limit)
+    of = {member.account_id: member for member in people}
     for entry in plan.planned:
-        for limit in entry.member.rules[kind].limits:
+        member = of[entry.by.account_id]
+        for limit in member.rules[kind].limits:
             assert not breaks([NOW - 5 * MINUTE, entry.at], limit)
-        assert next_open(entry.member.hours, entry.at) == entry.at
+        assert next_open(member.hours, entry.at) == entry.at
         assert entry.at >= NOW + int(policy.from_seconds * SECOND)
         if entry.at > NOW + int(policy.to_seconds * SECOND):
             assert entry.decision.code in ("moved_by_limit", "moved_to_active_hours")

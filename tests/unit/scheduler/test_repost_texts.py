@@ -68,8 +68,9 @@ def test_a_repost_says_only_what_is_the_members_own(
     texts = [entry.text for entry in plan.planned if entry.text is not None]
     assert len(set(texts)) == len(texts)
     assert not said & set(texts)
+    of = {member.account_id: member for member in people}
     for entry in plan.planned:
-        assert entry.text is None or entry.text in entry.member.texts
+        assert entry.text is None or entry.text in of[entry.by.account_id].texts
         assert entry.state is State.SCHEDULED
     assert plan == _plan(people, share=share, seed=seed, said=said)
 

@@ -35,13 +35,21 @@ _SILENT = Voices()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Member:
-    """A pod member as the planner sees it."""
+class Performer:
+    """Whose account does it: by itself, unless it is a `Member`'s."""
 
-    member_id: UUID
     account_id: UUID
     provider_account_id: str
     name: str
+    member_id: UUID | None = None
+    cartridge_id: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Member(Performer):
+    """A pod member as the planner sees it."""
+
+    member_id: UUID
     active: bool
     connected: bool
     kinds: frozenset[Kind]
@@ -49,7 +57,6 @@ class Member:
     consented: frozenset[Kind]
     texts: tuple[str, ...] = ()
     """The member's own phrases, for comments and for what a repost says."""
-    cartridge_id: UUID | None = None
     hours: ActiveHours | None = None
     wrote: bool = False
     """Whether the network names this member as the author."""
@@ -77,7 +84,7 @@ class Planned:
     """One activity to be."""
 
     id: UUID
-    member: Member
+    by: Performer
     kind: Kind
     state: State
     at: Micros
@@ -145,7 +152,7 @@ def plan_kind(
         planned.append(
             Planned(
                 id=id_,
-                member=member,
+                by=member,
                 kind=kind,
                 state=state,
                 at=slot,

@@ -120,17 +120,17 @@ def _shared(entry: Planned, storing: Storing) -> dict[str, Any]:
 
 
 def _columns(entries: Sequence[Planned]) -> dict[str, Any]:
-    members = [entry.member for entry in entries]
+    people = [entry.by for entry in entries]
     decisions = [entry.decision for entry in entries]
     limits = [decision.limit for decision in decisions]
     limited = any(limits)
     return {
         "ids": as_array([entry.id for entry in entries]),
-        "accounts": as_array([member.account_id for member in members]),
-        "members": as_array([member.member_id for member in members]),
-        "names": [member.name for member in members],
-        "providers": [member.provider_account_id for member in members],
-        "cartridges": _some([member.cartridge_id for member in members]),
+        "accounts": as_array([each.account_id for each in people]),
+        "members": as_array([each.member_id for each in people]),
+        "names": [each.name for each in people],
+        "providers": [each.provider_account_id for each in people],
+        "cartridges": _some([each.cartridge_id for each in people]),
         "voices": _voices(entries),
         "sources": _some([entry.source_text for entry in entries]),
         "texts": _some([entry.text for entry in entries]),

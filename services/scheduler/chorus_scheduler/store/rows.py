@@ -22,7 +22,7 @@ def as_json(rows: Iterable[Row]) -> str:
     return orjson.dumps(list(rows)).decode()
 
 
-def as_array(values: Sequence[UUID] | Sequence[int]) -> str:
+def as_array(values: Sequence[UUID | None] | Sequence[int]) -> str:
     """An array of Postgres, as text: a tenth of the cost of an array of parameters."""
     return f"{{{orjson.dumps(values)[1:-1].decode()}}}"
 
