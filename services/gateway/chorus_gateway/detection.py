@@ -100,7 +100,7 @@ async def _one(conn: Connection, place: _Place, seen: SeenPost, now: datetime) -
         return "unreadable"
     if await _is_known(conn, place.platform, [seen.social_id, address.reference]):
         return "known"
-    if await detections.may_be_ours(conn, watch.account_id):
+    if await detections.unsettled(conn, accounts=[watch.account_id]):
         # Told again at the next look, when it is known whether it is.
         return "awaited"
     post = await _add(conn, place, seen, address, now)

@@ -144,6 +144,11 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
         "The author is somebody else",
         "The network names another author than the account of `account_id`. Leave it out.",
     ),
+    "address_refused": ProblemType(
+        409,
+        "Not the address of what was published",
+        "That it was published stands: give its own address in the same way.",
+    ),
     "post_not_published": ProblemType(
         409, "Post not published", "Wait until the post is live, then try again."
     ),

@@ -296,6 +296,42 @@ async def test_what_is_unsettled_hides_news_for_two_days(stage: Stage, how: str)
     assert len(await stage.told()) == 1
 
 
+@pytest.mark.parametrize(
+    ("becomes", "code", "says"),
+    [
+        (None, "out", "nobody has to do anything"),
+        ("possible", "unknown", "/decide"),
+        ("seen", "no_address", "with its url"),
+    ],
+)
+async def test_what_hides_news_is_shown_with_what_settles_it(
+    stage: Stage, becomes: str | None, code: str, says: str
+) -> None:
+    """A7: at the account and at the post, until it hides nothing any more."""
+    world, now = stage.world, stage.world.clock.now()
+    queued = await stage.queued(now + timedelta(minutes=1))
+    activity = await world.ledger.publishing(queued, stage.ada.client_id, now)
+    if becomes:
+        await world.ledger.conn.execute(
+            "update scheduler.activities set effect = %s, unheard = '{}',"
+            " state = case %s when 'seen' then 'executed' else 'unknown' end",
+            (becomes, becomes),
+        )
+    places = [f"/api/accounts/{stage.account['id']}", f"/api/posts/{queued['id']}"]
+    shown = [(await stage.ada.get(place))["unsettled"] for place in places]
+    assert shown[0] == shown[1]
+    assert (shown[0]["code"], shown[0]["activity_id"]) == (code, str(activity))
+    assert says in shown[0]["settled_by"]
+    assert "not found until it is settled" in shown[0]["sentence"]
+    listed = (await stage.ada.get("/api/accounts"))["items"]
+    assert [one["unsettled"]["post_id"] for one in listed] == [queued["id"]]
+    assert (await stage.posts())[0]["unsettled"] == shown[0]
+    await world.ledger.conn.execute(
+        "update scheduler.activities set dispatched_at = now() - interval '49 hours'"
+    )
+    assert [(await stage.ada.get(place))["unsettled"] for place in places] == [None, None]
+
+
 async def test_what_somebody_points_out_is_waited_for(stage: Stage) -> None:
     """A7: it is looked up as the place of a publication of ours, under whatever name."""
     now = stage.world.clock.now()

@@ -12,9 +12,10 @@ from chorus.events import PostPublished
 from chorus.kafka.envelope import Received, decode
 from chorus.linkedin import parse_post
 from chorus.testing import record_of
-from chorus.vocabulary import Platform
+from chorus.vocabulary import Kind, Lane, Platform, State
 from chorus_gateway.domain.post_identity import GIVE_UP_AFTER, FoundPost
 from chorus_gateway.handlers import Handlers
+from chorus_gateway.scheduler.port import PlannedActivity
 from tests.integration.gateway.conftest import Tenant, World, account_of, pod_with_member
 
 ACTIVITY = "urn:li:activity:7379160923545600000"
@@ -329,10 +330,10 @@ async def test_news_of_a_post_that_was_registered_meanwhile_merges_the_two(
     assert (first["amplify"], again["amplify"], again["pod_id"]) == (False, True, pod["id"])
 
 
-async def test_a_decision_that_the_scheduler_did_not_hear_moves_no_post(
+async def _unheard_publication(
     world: World, ada: Tenant, reader: dict[str, Any]
-) -> None:
-    """Q1: what a person says of a publication is in force as a whole, or not at all."""
+) -> tuple[dict[str, Any], UUID]:
+    """A queued post of which nobody could tell whether it went out."""
     queued = await ada.post("/api/posts", {"text": "We shipped.", "account_id": reader["id"]})
     activity = await world.ledger.publishing(queued, ada.client_id, world.clock.now())
     await world.ledger.conn.execute(
@@ -340,6 +341,90 @@ async def test_a_decision_that_the_scheduler_did_not_hear_moves_no_post(
         " lease_until = null, needs_person = true where id = %s",
         (activity,),
     )
+    held = PlannedActivity(
+        id=activity,
+        account_id=UUID(reader["id"]),
+        member_id=None,
+        member_name=None,
+        kind=Kind.PUBLISH,
+        lane=Lane.API,
+        state=State.UNKNOWN,
+        scheduled_for=world.clock.now(),
+        text=None,
+        reason_code="unknown",
+        reason="It may have happened.",
+    )
+    world.scheduler.holds(ada.client_id, held)
+    return queued, activity
+
+
+async def test_an_address_that_was_refused_is_given_again(
+    world: World, ada: Tenant, reader: dict[str, Any]
+) -> None:
+    """Q1: that it happened stands; where it is may be corrected, and says what was wrong."""
+    await _known_as(world, reader, "ACoAAda")
+    queued, activity = await _unheard_publication(world, ada, reader)
+    path = f"/api/activities/{activity}/decide"
+    _one_post(world)
+    wrong = {"happened": True, "url": ADDRESSES[SHARE], "reason": "I saw it"}
+    for _ in range(2):
+        answer = await ada.http.post(path, json=wrong)
+        assert (answer.status_code, answer.json()["code"]) == (409, "address_refused")
+        assert "somebody else's" in answer.json()["detail"]
+        await world.ledger.published(activity)
+    shown = await ada.get(f"/api/posts/{queued['id']}")
+    assert (shown["state"], shown["url"]) == ("failed", None)
+    _one_post(world, author_provider_id="ACoAAda")
+
+    moved = await ada.post(path, wrong)
+
+    assert (moved["state"], len(world.scheduler.calls)) == ("executed", 1)
+    shown = await ada.get(f"/api/posts/{queued['id']}")
+    assert (shown["state"], shown["social_id"]) == ("published", ACTIVITY)
+    answer = await ada.http.post(path, json=wrong)
+    assert (answer.status_code, answer.json()["code"]) == (409, "move_not_allowed")
+
+
+@pytest.mark.parametrize("named", ["theirs", "failed", "resolving"])
+async def test_what_somebody_registered_is_not_ours_unless_it_may_be(
+    world: World, ada: Tenant, reader: dict[str, Any], named: str
+) -> None:
+    """Q1, finding A4: a publication is not merged into somebody else's post, nor into nothing."""
+    await _known_as(world, reader, "ACoAAda")
+    _one_post(world)
+    world.lookup.available = named != "resolving"
+    world.lookup.strict = named == "failed"
+    if named == "failed":
+        world.lookup.posts = {}
+    theirs = await ada.post("/api/posts", {"url": ADDRESSES[SHARE]})
+    assert theirs["state"] == {"theirs": "published"}.get(named, named)
+    queued, activity = await _unheard_publication(world, ada, reader)
+    answer = await ada.http.post(
+        f"/api/activities/{activity}/decide", json={"happened": True, "url": ADDRESSES[SHARE]}
+    )
+    wanted = "conflict" if named == "resolving" else "address_refused"
+    assert (answer.status_code, answer.json()["code"]) == (409, wanted)
+    assert (await ada.get(f"/api/posts/{queued['id']}"))["state"] == "queued"
+    assert world.scheduler.held(activity).activity.state is State.UNKNOWN
+
+
+async def test_a_refused_address_is_free_for_the_post_that_is_there(
+    world: World, ada: Tenant, reader: dict[str, Any]
+) -> None:
+    """Q1: whose post it is may register it."""
+    await _known_as(world, reader, "ACoAAda")
+    _, activity = await _unheard_publication(world, ada, reader)
+    _one_post(world)
+    body = {"happened": True, "url": ADDRESSES[SHARE]}
+    await ada.http.post(f"/api/activities/{activity}/decide", json=body)
+    assert (await ada.post("/api/posts", {"url": ADDRESSES[SHARE]}))["state"] == "published"
+
+
+async def test_a_decision_that_the_scheduler_did_not_hear_moves_no_post(
+    world: World, ada: Tenant, reader: dict[str, Any]
+) -> None:
+    """Q1: what a person says of a publication is in force as a whole, or not at all."""
+    queued, activity = await _unheard_publication(world, ada, reader)
     world.scheduler.available = False
     answer = await ada.http.post(
         f"/api/activities/{activity}/decide",

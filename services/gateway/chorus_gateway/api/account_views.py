@@ -1,21 +1,29 @@
-"""Accounts as they are shown: with the pause that stops them."""
+"""Accounts as they are shown: with the pause that stops them, and what hides their new posts."""
 
 from collections.abc import Sequence
 from typing import cast
+from uuid import UUID
 
 from chorus.postgres.pool import Connection
 from chorus_gateway.api.schemas.accounts import AccountView
-from chorus_gateway.api.schemas.activities import PauseView
+from chorus_gateway.api.schemas.activities import PauseView, UnsettledView
 from chorus_gateway.domain.account_status import AccountStatus, shown
-from chorus_gateway.store import activities
+from chorus_gateway.domain.detection import Unsettled
+from chorus_gateway.store import activities, detections
 from chorus_gateway.store.accounts import Account
 from chorus_gateway.store.activities import Pause
 
 
 async def account_views(conn: Connection, accounts: Sequence[Account]) -> list[AccountView]:
-    """The same accounts, each with the pause of its own that is in force."""
-    pauses = await activities.pauses_of_accounts(conn, [account.id for account in accounts])
-    return [_view(account, pauses.get(account.id)) for account in accounts]
+    """The same accounts, each with the pause of its own that is in force, and the publication that
+    hides its new posts.
+    """
+    ids = [account.id for account in accounts]
+    pauses = await activities.pauses_of_accounts(conn, ids)
+    unsettled: dict[UUID, Unsettled] = {}
+    for each in await detections.unsettled(conn, accounts=ids):
+        unsettled.setdefault(each.account_id, each)
+    return [_view(each, pauses.get(each.id), unsettled.get(each.id)) for each in accounts]
 
 
 async def account_view(conn: Connection, account: Account) -> AccountView:
@@ -24,7 +32,7 @@ async def account_view(conn: Connection, account: Account) -> AccountView:
     return view
 
 
-def _view(account: Account, pause: Pause | None) -> AccountView:
+def _view(account: Account, pause: Pause | None, unsettled: Unsettled | None) -> AccountView:
     stored = cast("AccountStatus", account.status)
     fields = {name: getattr(account, name) for name in Account.__slots__}
     return AccountView.model_validate(
@@ -32,6 +40,7 @@ def _view(account: Account, pause: Pause | None) -> AccountView:
         | {
             "status": shown(stored, pause.code if pause else None),
             "pause": PauseView.model_validate(pause) if pause else None,
+            "unsettled": UnsettledView.model_validate(unsettled) if unsettled else None,
             "consented_kinds": account.kinds_in_force,
             "withheld": None if account.owner_active else "owner_disabled",
         }

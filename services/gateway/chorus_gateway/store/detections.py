@@ -1,10 +1,13 @@
 """What is asked before a post that was found is registered."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
 from chorus.postgres.pool import Connection
 from chorus.postgres.queries import load
+from chorus_gateway.domain.detection import Unsettled
+from chorus_gateway.store.database import many
 
 _SQL = load("chorus_gateway.store", "detections.sql")
 
@@ -29,7 +32,11 @@ async def asking_pod(conn: Connection, account_id: UUID) -> UUID | None:
     return None if row is None else row["pod_id"]
 
 
-async def may_be_ours(conn: Connection, account_id: UUID) -> bool:
-    """Whether a post of the account's that is not known may be one that was published for it."""
-    parameters = {"account_id": account_id}
-    return await (await conn.execute(_SQL.may_be_ours, parameters)).fetchone() is not None
+async def unsettled(
+    conn: Connection, *, accounts: Sequence[UUID] = (), posts: Sequence[UUID] = ()
+) -> list[Unsettled]:
+    """Publications of these accounts, or of these posts, of which a post that is not known may be
+    the effect. The last to hide something comes first.
+    """
+    parameters = {"accounts": list(accounts), "posts": list(posts)}
+    return await many(conn, Unsettled, _SQL.unsettled, parameters)

@@ -93,8 +93,10 @@ set state = 'merged', merged_into = %(into)s, social_id = null, failure_reason =
 where id = %(id)s
 
 -- name: refuse
+-- What we published is not at the address that was refused, which is free for whatever is there.
 update gateway.posts
-set state = 'failed', failure_reason = %(reason)s, ask_at = null, updated_at = clock_timestamp()
+set state = 'failed', failure_reason = %(reason)s, ask_at = null, url = case when text is null then url end,
+    reference = case when text is null then reference end, updated_at = clock_timestamp()
 where id = %(id)s and state = 'resolving'
 
 -- name: put_off

@@ -205,10 +205,15 @@ async def retry(
     "/{activity_id}/decide",
     summary="Say whether it happened",
     response_model=MovedView,
-    responses=_MOVING | documented("url_needed", "not_a_post_address"),
+    responses=_MOVING
+    | documented("url_needed", "not_a_post_address")
+    | documented("move_not_allowed", "address_refused", "conflict", "request_in_progress"),
 )
 async def decide(activity_id: UUID, caller: Approver, once: Idempotent, body: Finding) -> Response:
-    """Ends what nobody could tell: it is there, or it is not and is done once more (E6, P7)."""
+    """Ends what nobody could tell: it is there, or it is not and is done once more (E6, P7).
+
+    The address of a publication is looked up; one that is refused is given again in the same way.
+    """
     command = Decide(**_who(caller, activity_id), happened=body.happened, reason=body.reason)
     return await once.remote(caller, lambda: _shown(actions.decide(caller, command, body.url)))
 

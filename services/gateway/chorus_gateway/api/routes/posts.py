@@ -1,12 +1,14 @@
 """Posts: registered by their address, or queued to be published."""
 
-from collections.abc import Awaitable
+from collections.abc import Awaitable, Mapping, Sequence
+from types import MappingProxyType
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Query
 from starlette.responses import Response
 
+from chorus.postgres.pool import Connection
 from chorus_gateway.actions import posts as actions
 from chorus_gateway.api.context import Manager, Reader
 from chorus_gateway.api.idempotency import IDEMPOTENT, Idempotent
@@ -20,12 +22,14 @@ from chorus_gateway.api.pagination import (
     part_after,
 )
 from chorus_gateway.api.problems import documented
+from chorus_gateway.api.schemas.activities import UnsettledView
 from chorus_gateway.api.schemas.explaining import PartView, part_view
 from chorus_gateway.api.schemas.posts import NewPost, PostView
 from chorus_gateway.caller import Caller
+from chorus_gateway.domain.detection import Unsettled
 from chorus_gateway.domain.explaining import moves_of
 from chorus_gateway.problems import Problem
-from chorus_gateway.store import explaining, posts
+from chorus_gateway.store import detections, explaining, posts
 from chorus_gateway.store.posts import Post
 
 ShownState = Literal["queued", "resolving", "published", "failed", "merged"]
@@ -49,9 +53,11 @@ async def list_posts(
         found = await posts.listing(
             conn, pod_id=pod_id, state=state, before=id_after(cursor), limit=limit + 1
         )
-        counters = await posts.counters(conn, [post.id for post in found[:limit]])
+        ids = [post.id for post in found[:limit]]
+        counters = await posts.counters(conn, ids)
+        unsettled = await _unsettled(conn, ids)
     return Page(
-        items=[_view(post, counters) for post in found[:limit]],
+        items=[_view(post, counters, unsettled) for post in found[:limit]],
         next_cursor=cursor_after(found, limit),
     )
 
@@ -108,9 +114,10 @@ async def show_post(post_id: UUID, caller: Reader) -> PostView:
     async with caller.reading() as conn:
         post = await posts.find(conn, post_id)
         counters = await posts.counters(conn, [post_id])
+        unsettled = await _unsettled(conn, [post_id])
     if post is None:
         raise Problem("post_not_found")
-    return _view(post, counters)
+    return _view(post, counters, unsettled)
 
 
 @router.get(
@@ -134,6 +141,21 @@ async def explain_post(
     )
 
 
-def _view(post: Post, counters: dict[UUID, dict[str, int]]) -> PostView:
+async def _unsettled(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, Unsettled]:
+    return {each.post_id: each for each in await detections.unsettled(conn, posts=ids)}
+
+
+def _view(
+    post: Post,
+    counters: Mapping[UUID, Mapping[str, int]],
+    unsettled: Mapping[UUID, Unsettled] = MappingProxyType({}),
+) -> PostView:
     shown = {name: getattr(post, name) for name in Post.__slots__}
-    return PostView.model_validate(shown | {"activities": counters.get(post.id, {})})
+    found = unsettled.get(post.id)
+    return PostView.model_validate(
+        shown
+        | {
+            "activities": counters.get(post.id, {}),
+            "unsettled": UnsettledView.model_validate(found) if found else None,
+        }
+    )

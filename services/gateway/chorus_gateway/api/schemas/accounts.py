@@ -9,7 +9,7 @@ from pydantic import ConfigDict, Field, StringConstraints, field_validator, mode
 from chorus import linkedin
 from chorus.vocabulary import Kind, Platform
 from chorus_gateway.api.fields import Address, Digest, Document, LongName, View, Zone, optional
-from chorus_gateway.api.schemas.activities import PauseView
+from chorus_gateway.api.schemas.activities import PauseView, UnsettledView
 from chorus_gateway.domain.account_status import HandStatus, ShownStatus
 
 WallTime = Annotated[str, StringConstraints(pattern=r"^([01][0-9]|2[0-3]):[0-5][0-9]$")]
@@ -85,6 +85,9 @@ class AccountView(View):
     active_hours: ActiveHours | None
     status: ShownStatus = Field(description="challenged: stopped until its pause is ended.")
     pause: PauseView | None = Field(description="The pause of this account that is in force.")
+    unsettled: UnsettledView | None = Field(
+        description="A publication that hides the account's new posts until it is settled."
+    )
     consented_kinds: list[Kind] = Field(description="Kinds with a consent in force now.")
     withheld: Literal["owner_disabled"] | None = Field(
         description="Why nothing is in force though it was agreed to."

@@ -227,6 +227,19 @@ class NewPause(Document):
         return self
 
 
+class UnsettledView(View):
+    """A publication of which a new post of the account may be the effect: until it is settled, or
+    `until`, none is found.
+    """
+
+    post_id: UUID
+    activity_id: UUID | None
+    code: Literal["out", "unknown", "no_address", "looked_up", "one_name"]
+    sentence: str
+    settled_by: str = Field(description="What settles it.")
+    until: datetime
+
+
 class PauseView(View):
     """A stop."""
 

@@ -17,6 +17,7 @@ from chorus_gateway.api.fields import (
     Seed,
     View,
 )
+from chorus_gateway.api.schemas.activities import UnsettledView
 from chorus_gateway.api.schemas.pods import PodKind
 
 
@@ -91,6 +92,9 @@ class PostView(View):
     )
     merged_into: UUID | None = Field(
         default=None, description="The post that this one turned out to be."
+    )
+    unsettled: UnsettledView | None = Field(
+        default=None, description="Its publication, where that hides new posts of its account."
     )
 
 
