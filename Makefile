@@ -8,7 +8,7 @@ JOBS ?= 2
 PACKAGES := shared $(wildcard services/*) sandbox lab demo
 MANIFESTS := $(PACKAGES:%=%/pyproject.toml)
 
-.PHONY: help setup chromium demo test simulate model mutants check docs format bench bench-browser lock clean
+.PHONY: help setup chromium demo test simulate chaos model mutants check docs format bench bench-browser lock clean
 
 help: ## Show what can be made
 	@awk -F ':.*## ' '/^[a-z-]+:.*## /{printf "  make %-13s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -49,6 +49,9 @@ format: setup ## Format, and mend what lints can mend
 
 simulate: setup ## Run seeds of the simulation (SEEDS=1-20, or 7; see tests/simulation/)
 	@PYTHONHASHSEED=0 $(BIN)/python -m tests.simulation $(or $(SEEDS),1-20) $(ARGS)
+
+chaos: setup ## Run storms of full size, one after the other (SEED=42 for one, MINUTES=60 for many)
+	@$(BIN)/python -m tests.chaos $(if $(SEED),--seed $(SEED)) $(if $(MINUTES),--minutes $(MINUTES)) $(ARGS)
 
 bench: setup ## Measure (see benchmarks/)
 	@$(BIN)/python -m benchmarks $(ARGS)

@@ -105,9 +105,8 @@ def _crash_and_restart(disturber: Disturber) -> None:
 
 
 def _lose_broker(disturber: Disturber) -> None:
-    for _ in range(2):
-        time.sleep(4.0)
-        _lose_everything(disturber.stack)
+    time.sleep(4.0)
+    _lose_everything(disturber.stack)
 
 
 def _lose_the_news(disturber: Disturber, run: Run) -> None:

@@ -62,6 +62,9 @@ class Size:
 FULL = Size(members=12, registered=5, published=5, window=40.0, posts_over=45.0, capped_posts=4)
 """Three hundred and more activities."""
 
+SHARE = Size(members=10, registered=3, published=4, window=25.0, posts_over=20.0, capped_posts=2)
+"""Two hundred and more: a storm for every day."""
+
 
 @dataclass(slots=True, kw_only=True)
 class Workload:
