@@ -15,9 +15,11 @@ from chorus.errors import DependencyUnavailable
 from chorus.ids import new_id
 from chorus.linkedin import profile_url
 from chorus.postgres.pool import Connection
+from chorus_gateway.arriving import arrive
 from chorus_gateway.domain.account_links import (
     KEPT,
     LINK_LIFE,
+    WORD_LIFE,
     Holder,
     Link,
     LinkKind,
@@ -29,6 +31,7 @@ from chorus_gateway.domain.account_links import (
     report_of,
     split_name,
     take,
+    unsaid,
     usable,
 )
 from chorus_gateway.domain.roles import Permission, Role, permissions
@@ -36,7 +39,7 @@ from chorus_gateway.domain.tiers import Tier, may_connect
 from chorus_gateway.hosted.port import HostedAccounts
 from chorus_gateway.identity import secrets
 from chorus_gateway.signed_in_again import SignedInAgain
-from chorus_gateway.store import accounts, audit, clients, links, users
+from chorus_gateway.store import accounts, audit, clients, links, page_sessions, users
 from chorus_gateway.store.accounts import Account
 from chorus_gateway.store.database import Database
 
@@ -57,6 +60,8 @@ class Wanted:
     display_name: str | None = None
     timezone: str | None = None
     active_hours: dict[str, Any] | None = None
+    session_id: UUID | None = None
+    """The session of our pages that asks."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -109,6 +114,7 @@ class AccountLinks:
             expires_at=now + LINK_LIFE,
             reported_at=None,
             settled_at=None,
+            session_id=wanted.session_id,
         )
         await links.add(conn, link, secrets.digest(secret))
         return link, f"{link.id}.{secret}"
@@ -154,7 +160,7 @@ class AccountLinks:
             return
         shown = await self._hosted.show(link.provider_account_id)
         now = self._clock.now()
-        verdict = usable(link, shown, now)
+        verdict = False if unsaid(link, now) else usable(link, shown, now)
         if verdict is None:
             return
         async with self._database.tenant(client_id) as conn:
@@ -163,9 +169,12 @@ class AccountLinks:
             held = await links.lock(conn, link_id)
             if held is None or held.state != LinkState.REPORTED:
                 return
-            found: UUID | str = "not_usable"
+            if verdict and shown is not None and held.waits_for_word:
+                await links.show(conn, link_id, shown, now)
+                return
+            found: UUID | str = "not_confirmed" if unsaid(held, now) else "not_usable"
             if verdict and shown is not None:
-                found = await _connect(conn, held, shown)
+                found = await _connect(conn, held, shown, now)
             await self._end(conn, held, found, now)
         await self._again.see_to(client_id, link_id)
 
@@ -173,13 +182,18 @@ class AccountLinks:
         """Settle what was reported and could not be settled then; forget what is long over."""
         async with self._database.nobody() as conn:
             await links.purge(conn, self._clock.now() - KEPT)
-            waiting = await links.reported(conn, limit=_AT_ONCE)
+            late = self._clock.now() - WORD_LIFE
+            waiting = await links.reported(conn, late=late, limit=_AT_ONCE)
         for link in waiting:
             try:
                 await self.settle(link.client_id, link.id)
             except DependencyUnavailable as error:
                 _log.warning("account_link.look_put_off", link_id=str(link.id), error=str(error))
         await self._again.sweep()
+
+    async def end(self, conn: Connection, link: Link, code: str) -> None:
+        """Nothing comes of a link; the code says why. It must be locked and not be settled."""
+        await self._end(conn, link, code, self._clock.now())
 
     async def _known(self, name: str) -> tuple[UUID, UUID] | None:
         """Tenant and link of a name that is ours, secret and all."""
@@ -227,13 +241,30 @@ class AccountLinks:
         _log.info("account_link.settled", link_id=str(link.id), code=code)
 
 
-async def _connect(conn: Connection, link: Link, shown: Shown) -> UUID | str:
+async def _connect(conn: Connection, link: Link, shown: Shown, now: datetime) -> UUID | str:
     """The account that is connected now, or the code of why it is not."""
+    refused = await _refusal(conn, link, now)
+    if refused is not None:
+        return refused
+    found = await _take(conn, link, shown)
+    if isinstance(found, UUID):
+        await arrive(conn, link, found, now)
+    return found
+
+
+async def _refusal(conn: Connection, link: Link, now: datetime) -> str | None:
+    """The code of why whoever started the link gets no account by it; None: they do."""
     user = await users.find(conn, link.user_id)
     if user is None or not user.active:
         return "person_gone"
     if Permission.OWN_ACCOUNTS not in permissions(Role(user.role)):
         return "person_gone"
+    if link.session_id is not None and not await page_sessions.alive(conn, link.session_id, now):
+        return "session_over"
+    return None
+
+
+async def _take(conn: Connection, link: Link, shown: Shown) -> UUID | str:
     holder = await links.holder(conn, shown)
     verdict = take(link, shown, holder)
     if not isinstance(verdict, Take):

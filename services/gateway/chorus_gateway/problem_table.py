@@ -69,6 +69,11 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
         "Password is temporary",
         "Somebody else chose your password. Change it with PUT /api/me/password first.",
     ),
+    "sign_in_again_first": ProblemType(
+        403,
+        "Show that it is you",
+        "You came by a link. Sign your account in at the provider once more, then go on.",
+    ),
     "somebody_else_here": ProblemType(
         403,
         "Somebody else is signed in here",

@@ -17,6 +17,11 @@ async def start(caller: Caller, wanted: Wanted) -> Started:
     few links of a person are open at once. Raises DependencyUnavailable.
     """
     require_in_person(caller)
+    return await begin(caller, wanted)
+
+
+async def begin(caller: Caller, wanted: Wanted) -> Started:
+    """The same for somebody whose account is what shows who they are."""
     service, now = caller.gateway.links, caller.gateway.clock.now()
     async with caller.transaction() as conn:
         if wanted.account_id is None:

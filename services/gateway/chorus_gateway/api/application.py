@@ -43,6 +43,8 @@ from chorus_gateway.caller import Gateway
 from chorus_gateway.connecting.site import ConnectingSite
 from chorus_gateway.domain.addresses import Network
 from chorus_gateway.hooks.account_links import Hooks
+from chorus_gateway.member_pages.cookies import Cookies
+from chorus_gateway.member_pages.site import MemberPages
 
 TITLE: Final = "Chorus"
 DESCRIPTION: Final = (
@@ -108,7 +110,11 @@ def create_app(
             allow_methods=["GET", "POST", "PATCH", "PUT", "DELETE"],
             allow_headers=["authorization", "content-type", "idempotency-key"],
         )
-    app.add_middleware(ConnectingSite, visits=gateway.visits)
+    cookies = Cookies(gateway.public_url)
+    app.add_middleware(MemberPages, gateway=gateway, cookies=cookies)
+    app.add_middleware(
+        ConnectingSite, visits=gateway.visits, sessions=gateway.pages, cookies=cookies
+    )
     app.add_middleware(Hooks, gateway=gateway, secret=hook_secret)
     app.add_middleware(Observation, metrics=measured, trusted=trusted)
     return app

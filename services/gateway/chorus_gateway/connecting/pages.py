@@ -24,12 +24,21 @@ _NOT_HERE: Final = (
     "The link is not known, or its time is over. Ask whoever gave it to you for a new one. If an "
     "account of yours was connected by it and you want it back, ask that team."
 )
+_PASSED_ON: Final = (
+    "Did somebody send you here? Then your account was meant to come into their hands, and it did "
+    "not."
+)
 _NOTHING: Final = "Nothing is done with the account."
 
 
 def gone() -> str:
     """For a link that is unknown or long over."""
     return _page("This page is not here", _text(_NOT_HERE, _SESSION))
+
+
+def elsewhere() -> str:
+    """For whoever comes by the link of somebody's session in another browser than theirs."""
+    return _page("Not connected", _text(SENTENCES["other_browser"], _PASSED_ON, _SESSION))
 
 
 def later() -> str:

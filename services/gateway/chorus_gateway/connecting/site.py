@@ -1,6 +1,7 @@
 """`/connect/<token>`: the pages, for people who are not signed in at ours.
 
-Nothing of a request is read but its address; nothing that it says is shown.
+Nothing of a request is read but its address, and whether it comes from the session that started
+the link; nothing that it says is shown.
 """
 
 from typing import Final
@@ -13,10 +14,14 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from chorus.postgres.transient import is_transient
 from chorus_gateway.connecting import pages
 from chorus_gateway.connecting.visits import Shown, Visits
+from chorus_gateway.domain.account_links import LinkState
+from chorus_gateway.identity.page_sessions import PageSessions
+from chorus_gateway.member_pages.cookies import Cookies
 
 PREFIX: Final = "/connect/"
 _BACK: Final = ("done", "failed")
 """Where the provider sends people back to; what is shown is what we know of it."""
+_DONE: Final = "done"
 _DISCONNECT: Final = "disconnect"
 _log = structlog.get_logger(__name__)
 
@@ -24,9 +29,13 @@ _log = structlog.get_logger(__name__)
 class ConnectingSite:
     """ASGI middleware."""
 
-    def __init__(self, app: ASGIApp, visits: Visits) -> None:
+    def __init__(
+        self, app: ASGIApp, visits: Visits, sessions: PageSessions, cookies: Cookies
+    ) -> None:
         self._app = app
         self._visits = visits
+        self._sessions = sessions
+        self._cookies = cookies
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith(PREFIX):
@@ -56,7 +65,25 @@ class ConnectingSite:
             # Relative to …/disconnect, whatever stands before it at a proxy.
             return RedirectResponse("done", 303) if found else HTMLResponse(pages.gone(), 404)
         shown = await self._visits.find(token)
-        return _of(shown, nested=bool(rest)) if shown else HTMLResponse(pages.gone(), 404)
+        if shown is None:
+            return HTMLResponse(pages.gone(), 404)
+        if shown.link.session_id is not None:
+            return await self._of_session(scope, shown, rest)
+        return _of(shown, nested=bool(rest))
+
+    async def _of_session(self, scope: Scope, shown: Shown, rest: str) -> Response:
+        """A link of a session of our pages ends where it began: in that session's browser."""
+        visitor = await self._sessions.find(self._cookies.session(scope))
+        if visitor is not None and visitor.session.id == shown.link.session_id:
+            if rest or shown.link.state != LinkState.OPEN:
+                up = "../../" if rest else "../"
+                return RedirectResponse(f"{up}me/connect?came={rest or _DONE}", 303)
+            return _of(shown, nested=False)
+        if shown.connected:
+            return _of(shown, nested=bool(rest))
+        if rest == _DONE:
+            shown = await self._visits.refuse(shown)
+        return HTMLResponse(pages.elsewhere(), 403)
 
 
 def _of(shown: Shown, *, nested: bool) -> Response:

@@ -9,7 +9,7 @@ from chorus.clock import Clock
 from chorus.errors import DependencyUnavailable
 from chorus.postgres.pool import Connection
 from chorus_gateway.connecting.tokens import PAGES_LIFE, link_of, token_of
-from chorus_gateway.domain.account_links import Link
+from chorus_gateway.domain.account_links import Link, LinkState
 from chorus_gateway.scheduler.port import Scheduler
 from chorus_gateway.store import accounts, audit, links
 from chorus_gateway.store.database import Database
@@ -78,6 +78,23 @@ class Visits:
             # It sweeps by itself as well, and nothing goes out without a consent in force.
             _log.warning("consent.recheck_put_off", account_id=str(account_id), error=str(error))
         return await self.find(token)
+
+    async def refuse(self, shown: Shown) -> Shown:
+        """Somebody came back in another browser than the one that started: nothing is connected."""
+        async with self._database.tenant(shown.link.client_id) as conn:
+            link = await links.lock(conn, shown.link.id)
+            if link is not None and (link.waits_for_word or link.state == LinkState.OPEN):
+                now = self._clock.now()
+                await links.settle(conn, link, account_id=None, code="other_browser", now=now)
+                await audit.add(
+                    conn,
+                    client_id=link.client_id,
+                    actor=f"link:{link.id}",
+                    action="account.refused",
+                    subject_id=link.account_id,
+                    detail={"link_id": str(link.id), "kind": link.kind, "code": "other_browser"},
+                )
+        return await self.find(shown.token) or shown
 
     async def _known(self, token: str) -> tuple[UUID, UUID] | None:
         link_id = link_of(self._key, token)

@@ -15,6 +15,8 @@ from chorus_gateway.domain.account_status import CHALLENGE
 LINK_LIFE: Final = timedelta(minutes=30)
 PATIENCE: Final = timedelta(minutes=15)
 """How long an account may take, after the callback, until the provider says that it is usable."""
+WORD_LIFE: Final = timedelta(hours=1)
+"""How long an account of a session's link waits until its person says that it is theirs."""
 KEPT: Final = timedelta(days=30)
 MAX_OPEN: Final = 20
 """Links of one person that wait at the same time."""
@@ -60,6 +62,13 @@ SENTENCES: Final[dict[str, str]] = {
     "account_gone": "The account that was to be reconnected is not there any more.",
     "account_limit_reached": "The plan holds no more accounts. Remove one or change the plan.",
     "person_gone": "Whoever started the link may not connect accounts any more.",
+    "not_confirmed": "Nobody said in time that the account is theirs. Start again.",
+    "not_mine": "You said that this account is not yours. Nothing was connected.",
+    "other_browser": (
+        "The sign-in ended in another browser than the one in which it was started, so nothing was "
+        "connected. Start and finish in the same browser."
+    ),
+    "session_over": "You were signed out here meanwhile, so nothing was connected. Start again.",
 }
 """By code. None of them tells what other tenants or people have."""
 
@@ -85,6 +94,20 @@ class Link:
     expires_at: datetime
     reported_at: datetime | None
     settled_at: datetime | None
+    session_id: UUID | None = None
+    """The session of our pages that started it; None: it was started over the API."""
+    shown_name: str | None = None
+    shown_slug: str | None = None
+    shown_at: datetime | None = None
+    """When the provider had shown an account that can be used, called so."""
+    confirmed_at: datetime | None = None
+    """When its person said, in that session, that the account is theirs."""
+
+    @property
+    def waits_for_word(self) -> bool:
+        """Whether it is for its person to say that the account is theirs."""
+        reported = self.state == LinkState.REPORTED
+        return reported and self.session_id is not None and self.confirmed_at is None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -155,6 +178,12 @@ def usable(link: Link, shown: Shown | None, now: datetime) -> bool | None:
         return True
     waited = link.reported_at is not None and now - link.reported_at >= PATIENCE
     return False if waited else None
+
+
+def unsaid(link: Link, now: datetime) -> bool:
+    """Whether a link that waits for its person's word has waited for too long."""
+    late = link.reported_at is not None and now - link.reported_at > WORD_LIFE
+    return link.waits_for_word and late
 
 
 def take(link: Link, shown: Shown, holder: Holder | None) -> Take | str:

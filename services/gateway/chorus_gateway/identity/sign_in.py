@@ -48,6 +48,15 @@ class SignedIn:
     device: str | None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Recognised:
+    """Whoever a password is of; `device` as in `SignedIn`."""
+
+    client_id: UUID
+    user_id: UUID
+    device: str | None
+
+
 class SignIn:
     """Password → tokens, refresh token → tokens, and out."""
 
@@ -71,6 +80,21 @@ class SignIn:
         self, *, email: str, password: str, address: str, device: str | None = None
     ) -> SignedIn:
         """Raises NotSignedIn (in the same time, whatever was wrong) or TooManyAttempts."""
+        known = await self.recognise(email=email, password=password, address=address, device=device)
+        async with self._database.tenant(known.client_id) as conn:
+            tokens = await self._issue(
+                conn,
+                known.client_id,
+                known.user_id,
+                family_id=new_id(),
+                secret=secrets.new_refresh_token(),
+            )
+        return SignedIn(tokens=tokens, device=known.device)
+
+    async def recognise(
+        self, *, email: str, password: str, address: str, device: str | None = None
+    ) -> Recognised:
+        """Whose password it is, noted in the audit log. Raises as `sign_in` does."""
         async with self._database.nobody() as conn:
             candidates = await users.find_sign_ins(conn, email)
         known = next((one for one in candidates if self._devices.known(one.user_id, device)), None)
@@ -91,15 +115,8 @@ class SignIn:
                 renewed = await self._passwords.hash(password)
                 await users.save_password(conn, found.user_id, renewed)
             await self._note(conn, found.client_id, found.user_id, "session.signed_in", address)
-            tokens = await self._issue(
-                conn,
-                found.client_id,
-                found.user_id,
-                family_id=new_id(),
-                secret=secrets.new_refresh_token(),
-            )
         device = None if found is known else self._devices.new(found.user_id)
-        return SignedIn(tokens=tokens, device=device)
+        return Recognised(client_id=found.client_id, user_id=found.user_id, device=device)
 
     async def _guess(
         self,

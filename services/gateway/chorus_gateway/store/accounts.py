@@ -62,6 +62,23 @@ class ConsentEntry:
     at: datetime
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Forgetting:
+    """A removed account whose sign-in the provider is to forget."""
+
+    account_id: UUID
+    client_id: UUID
+    provider_account_id: str
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProvenAccount:
+    """An account before its tenant is known."""
+
+    id: UUID
+    client_id: UUID
+
+
 def _parameters(account: Account) -> dict[str, Any]:
     hours = account.active_hours
     return {
@@ -156,6 +173,35 @@ async def save(conn: Connection, account: Account) -> Account | None:
 async def remove(conn: Connection, account_id: UUID) -> bool:
     """Take it out of use. Its row stays, so that it can never act twice by coming back."""
     return await run(conn, _SQL.remove, {"id": account_id}) > 0
+
+
+async def forget(conn: Connection, account_id: UUID, now: datetime) -> None:
+    """What names the person of a removed account goes, and its sign-in is to be forgotten."""
+    await run(conn, _SQL.forget, {"id": account_id, "now": now})
+
+
+async def to_forget(conn: Connection, *, limit: int) -> list[Forgetting]:
+    """Removed accounts of all tenants whose sign-in the provider still has, the oldest first."""
+    return await many(conn, Forgetting, _SQL.to_forget, {"limit": limit})
+
+
+async def lock_removed(conn: Connection, account_id: UUID) -> bool:
+    """Hold a removed account that is to be forgotten; False: it came back, or was forgotten."""
+    cursor = await conn.execute(_SQL.lock_removed, {"id": account_id})
+    return await cursor.fetchone() is not None
+
+
+async def forgotten(conn: Connection, account_id: UUID) -> None:
+    """The provider has no sign-in of it any more."""
+    await run(conn, _SQL.forgotten, {"id": account_id})
+
+
+async def find_proven(
+    conn: Connection, provider: str, provider_account_id: str
+) -> ProvenAccount | None:
+    """The connected account that the provider calls so, of whatever tenant."""
+    parameters = {"provider": provider, "provider_account_id": provider_account_id}
+    return await one(conn, ProvenAccount, _SQL.find_proven, parameters)
 
 
 async def record_consent(

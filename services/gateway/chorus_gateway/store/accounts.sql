@@ -82,3 +82,23 @@ from gateway.consents
 where account_id = %(account_id)s and (%(before)s::bigint is null or id < %(before)s)
 order by id desc
 limit %(limit)s
+
+-- name: forget
+-- Of one that was removed: what names its person goes, and the provider is to forget the sign-in.
+update gateway.accounts
+set display_name = 'Somebody who left', linkedin_url = null, timezone = 'UTC', active_hours = null, forget_at = %(now)s, updated_at = clock_timestamp()
+where id = %(id)s and removed_at is not null
+
+-- name: to_forget
+-- Of all tenants.
+select account_id, client_id, provider_account_id from gateway.accounts_to_forget(%(limit)s)
+
+-- name: lock_removed
+select 1 from gateway.accounts where id = %(id)s and removed_at is not null and forget_at is not null for update
+
+-- name: forgotten
+update gateway.accounts set forget_at = null where id = %(id)s
+
+-- name: find_proven
+-- Of whatever tenant: the provider names none.
+select account_id as id, client_id from gateway.find_proven_account(%(provider)s, %(provider_account_id)s)

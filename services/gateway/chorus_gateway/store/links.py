@@ -60,6 +60,7 @@ async def add(conn: Connection, link: Link, secret_hash: bytes) -> None:
         "secret_hash": secret_hash,
         "created_at": link.created_at,
         "expires_at": link.expires_at,
+        "session_id": link.session_id,
     }
     await run(conn, _SQL.add, parameters)
 
@@ -106,9 +107,29 @@ async def find_by_name(conn: Connection, link_id: UUID) -> Named | None:
     return await one(conn, Named, _SQL.find_by_name, {"id": link_id})
 
 
-async def reported(conn: Connection, *, limit: int) -> list[Waiting]:
-    """Links of all tenants that are to be settled, the oldest first."""
-    return await many(conn, Waiting, _SQL.reported, {"limit": limit})
+async def reported(conn: Connection, *, late: datetime, limit: int) -> list[Waiting]:
+    """Links of all tenants that are to be settled, the oldest first.
+
+    Of those that wait for their person's word the ones that were reported before `late`.
+    """
+    return await many(conn, Waiting, _SQL.reported, {"late": late, "limit": limit})
+
+
+async def latest(conn: Connection, session_id: UUID) -> Link | None:
+    """The last link that a session of our pages started."""
+    return await one(conn, Link, _SQL.latest, {"session_id": session_id})
+
+
+async def show(conn: Connection, link_id: UUID, shown: Shown, now: datetime) -> None:
+    """What the provider calls the account, for its person to say whether it is theirs."""
+    slug = (shown.public_identifier or "")[:200] or None
+    parameters = {"id": link_id, "name": shown.name, "slug": slug, "now": now}
+    await run(conn, _SQL.show, parameters)
+
+
+async def confirm(conn: Connection, link_id: UUID, now: datetime) -> bool:
+    """Its person says that the account is theirs. The link must be locked."""
+    return await run(conn, _SQL.confirm, {"id": link_id, "now": now}) > 0
 
 
 async def note_failure(conn: Connection, link_id: UUID, code: str) -> None:

@@ -1,18 +1,20 @@
 -- name: add
 insert into gateway.account_links (id, client_id, user_id, kind, account_id, platform, display_name, timezone,
-                                   active_hours, secret_hash, created_at, expires_at)
+                                   active_hours, secret_hash, created_at, expires_at, session_id)
 values (%(id)s, %(client_id)s, %(user_id)s, %(kind)s, %(account_id)s, %(platform)s, %(display_name)s, %(timezone)s,
-        %(active_hours)s, %(secret_hash)s, %(created_at)s, %(expires_at)s)
+        %(active_hours)s, %(secret_hash)s, %(created_at)s, %(expires_at)s, %(session_id)s)
 
 -- name: find
 select id, client_id, user_id, kind, account_id, platform, display_name, timezone, active_hours, state, code,
-       provider_account_id, connected_account_id, created_at, expires_at, reported_at, settled_at
+       provider_account_id, connected_account_id, created_at, expires_at, reported_at, settled_at,
+       session_id, shown_name, shown_slug, shown_at, confirmed_at
 from gateway.account_links
 where id = %(id)s
 
 -- name: lock
 select id, client_id, user_id, kind, account_id, platform, display_name, timezone, active_hours, state, code,
-       provider_account_id, connected_account_id, created_at, expires_at, reported_at, settled_at
+       provider_account_id, connected_account_id, created_at, expires_at, reported_at, settled_at,
+       session_id, shown_name, shown_slug, shown_at, confirmed_at
 from gateway.account_links
 where id = %(id)s
 for update
@@ -42,7 +44,24 @@ select link_id as id, client_id, secret_hash from gateway.find_account_link(%(id
 
 -- name: reported
 -- Of all tenants.
-select link_id as id, client_id from gateway.reported_account_links(%(limit)s)
+select link_id as id, client_id from gateway.account_links_to_settle(%(late)s, %(limit)s)
+
+-- name: latest
+-- The last link that a session started.
+select id, client_id, user_id, kind, account_id, platform, display_name, timezone, active_hours, state, code,
+       provider_account_id, connected_account_id, created_at, expires_at, reported_at, settled_at,
+       session_id, shown_name, shown_slug, shown_at, confirmed_at
+from gateway.account_links
+where session_id = %(session_id)s
+order by created_at desc, id desc
+limit 1
+
+-- name: show
+update gateway.account_links set shown_name = %(name)s, shown_slug = %(slug)s, shown_at = %(now)s
+where id = %(id)s and state = 'reported' and shown_at is null
+
+-- name: confirm
+update gateway.account_links set confirmed_at = %(now)s where id = %(id)s and state = 'reported' and shown_at is not null
 
 -- name: unanswered
 -- Of all tenants.

@@ -91,6 +91,11 @@ async def listing(
     return await many(conn, Member, _SQL.listing, parameters)
 
 
+async def of_owner(conn: Connection, user_id: UUID) -> list[Member]:
+    """Where a person's connected accounts take part, the oldest first."""
+    return await many(conn, Member, _SQL.of_owner, {"user_id": user_id})
+
+
 async def save(conn: Connection, member: Member) -> None:
     """Store name, address, activity, phrases, voice and kinds."""
     await run(conn, _SQL.save, _parameters(member))

@@ -44,6 +44,25 @@ where (%(before)s::uuid is null or m.id < %(before)s)
 order by m.id desc
 limit %(limit)s
 
+-- name: of_owner
+-- Where a person's connected accounts take part.
+select m.id, m.client_id, m.pod_id, m.account_id, a.owner_user_id, a.provider_account_id,
+       case when a.status = 'connected' and exists (
+           select from scheduler.api_pauses p
+           where p.scope = 'account' and p.scope_id = a.id and p.code = 'challenge' and p.resumed_at is null
+       ) then 'challenged' else a.status end as account_status,
+       case when u.active then a.consented_kinds else '{}' end as consented_kinds, m.name, m.linkedin_url, m.active,
+       case when m.phrases_by = a.owner_user_id then m.phrases else '{}' end as phrases, m.phrases_by, m.cartridge_id,
+       m.kinds, coalesce(d.whole, false) as left_by_owner, coalesce(d.kinds, '{}') as declined_kinds, m.created_at,
+       m.updated_at
+from gateway.pod_members m
+join gateway.accounts a on a.id = m.account_id
+join gateway.users u on u.id = a.owner_user_id
+left join gateway.departures d on d.pod_id = m.pod_id and d.account_id = m.account_id and d.by_user_id = a.owner_user_id
+where a.owner_user_id = %(user_id)s and a.removed_at is null
+order by m.id
+limit 100
+
 -- name: save
 update gateway.pod_members
 set name = %(name)s, linkedin_url = %(linkedin_url)s, active = %(active)s, phrases = %(phrases)s,

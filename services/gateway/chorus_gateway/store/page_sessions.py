@@ -58,3 +58,8 @@ async def prove(conn: Connection, session_id: UUID, now: datetime) -> None:
 async def end(conn: Connection, session_id: UUID, now: datetime) -> None:
     """It is over at once."""
     await run(conn, _SQL.end, {"id": session_id, "now": now})
+
+
+async def end_others(conn: Connection, *, user_id: UUID, but: UUID, now: datetime) -> None:
+    """All other sessions of a person are over."""
+    await run(conn, _SQL.end_others, {"user_id": user_id, "but": but, "now": now})

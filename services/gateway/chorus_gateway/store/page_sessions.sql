@@ -17,3 +17,6 @@ where id = %(id)s and ended_at is null
 
 -- name: end
 update gateway.page_sessions set ended_at = coalesce(ended_at, %(now)s) where id = %(id)s
+
+-- name: end_others
+update gateway.page_sessions set ended_at = %(now)s where user_id = %(user_id)s and id <> %(but)s and ended_at is null

@@ -124,3 +124,8 @@ async def save_password(conn: Connection, user_id: UUID, password_hash: str) -> 
 async def choose_password(conn: Connection, user_id: UUID, password_hash: str) -> None:
     """The person's own password, which nobody else knows."""
     await run(conn, _SQL.choose_password, {"id": user_id, "password_hash": password_hash})
+
+
+async def forget(conn: Connection, user_id: UUID) -> None:
+    """Nothing in a person's row names them any more, and nobody signs in by it."""
+    await run(conn, _SQL.forget, {"id": user_id})

@@ -60,3 +60,10 @@ update gateway.users set password_hash = %(password_hash)s, updated_at = clock_t
 update gateway.users
 set password_hash = %(password_hash)s, password_temporary = false, updated_at = clock_timestamp()
 where id = %(id)s
+
+-- name: forget
+-- Their row stays for what refers to it; nothing in it names them, and the address may come again.
+update gateway.users
+set name = 'Somebody who left', email = id::text || '@left.invalid', password_hash = null, external_subject = null,
+    active = false, updated_at = clock_timestamp()
+where id = %(id)s

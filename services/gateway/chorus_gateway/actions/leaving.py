@@ -1,0 +1,54 @@
+"""A person has themselves deleted: nothing more is done, and what names them is gone."""
+
+from chorus.postgres.pool import Connection
+from chorus.vocabulary import Kind
+from chorus_gateway.actions.consents import recheck, record
+from chorus_gateway.caller import Caller
+from chorus_gateway.domain.members import Departure
+from chorus_gateway.domain.roles import Role
+from chorus_gateway.problems import Problem
+from chorus_gateway.store import accounts, clients, members, sessions, users
+from chorus_gateway.store.accounts import Account
+
+
+async def leave(caller: Caller) -> int | None:
+    """In one transaction: consents withdrawn, accounts removed and marked to be forgotten by the
+    provider, pods left, phrases gone, name and address gone, sessions and keys ended.
+
+    What was done stays in the record, without their name. Answers how many activities were called
+    off; None: that is not known yet.
+    """
+    user_id = caller.principal.user_id
+    async with caller.transaction() as conn:
+        await _keep_an_owner(conn, caller)
+        owned = [await accounts.lock(conn, one) for one in await accounts.owned_by(conn, user_id)]
+        for account in owned:
+            if account is not None:
+                await _give_up(conn, caller, account)
+        await caller.note(conn, "user.left", user_id)
+        await sessions.revoke_user(conn, user_id, caller.gateway.clock.now())
+        await users.forget(conn, user_id)
+    counts = [await recheck(caller, account.id) for account in owned if account is not None]
+    known = [count for count in counts if count is not None]
+    return sum(known) if len(known) == len(counts) else None
+
+
+async def _give_up(conn: Connection, caller: Caller, account: Account) -> None:
+    kinds = [Kind(kind) for kind in account.consented_kinds]
+    await record(conn, caller, account, kinds, granted=False)
+    for member in await members.of_owner(conn, caller.principal.user_id):
+        if member.account_id == account.id:
+            await members.depart(conn, member, Departure(whole=True))
+            await members.remove(conn, member.id)
+    await accounts.remove(conn, account.id)
+    await accounts.forget(conn, account.id, caller.gateway.clock.now())
+    await caller.note(conn, "account.removed", account.id)
+
+
+async def _keep_an_owner(conn: Connection, caller: Caller) -> None:
+    await clients.lock(conn, caller.principal.client_id)
+    user = await users.lock(conn, caller.principal.user_id)
+    if user is None:
+        raise Problem("user_not_found")
+    if user.role == Role.OWNER and await users.other_owners(conn, user.id) == 0:
+        raise Problem("last_owner")

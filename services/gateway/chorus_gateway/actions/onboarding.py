@@ -1,0 +1,117 @@
+"""A member's way in: the account is connected in their session, and they say that it is theirs."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from chorus.errors import DependencyUnavailable
+from chorus.postgres.pool import Connection
+from chorus.vocabulary import Platform
+from chorus_gateway.account_links import Started, Wanted
+from chorus_gateway.actions import account_links
+from chorus_gateway.caller import Caller
+from chorus_gateway.domain import passwords as rules
+from chorus_gateway.domain.account_links import Link, LinkState
+from chorus_gateway.domain.roles import Permission
+from chorus_gateway.problems import Problem
+from chorus_gateway.store import accounts, links, page_sessions, users
+from chorus_gateway.store.accounts import Account
+from chorus_gateway.store.page_sessions import PageSession
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Way:
+    """How far somebody is: the accounts that are theirs, and the link that was started last."""
+
+    accounts: list[Account]
+    link: Link | None
+
+
+async def way(caller: Caller, session: PageSession) -> Way:
+    """For the pages of one session."""
+    async with caller.reading() as conn:
+        owned = await accounts.listing(
+            conn, before=None, limit=20, owner_user_id=caller.principal.user_id
+        )
+        return Way(accounts=owned, link=await links.latest(conn, session.id))
+
+
+async def connect(caller: Caller, session: PageSession, account_id: UUID | None) -> Started:
+    """Begin to connect an account, or to sign one in again, in this session.
+
+    A link proves nobody: who has an account already and came by one signs that account in again
+    first. Raises DependencyUnavailable.
+    """
+    if not caller.principal.may(Permission.OWN_ACCOUNTS):
+        raise Problem("not_allowed")
+    if account_id is None and session.proven_at is None:
+        async with caller.reading() as conn:
+            owned = await accounts.owned_by(conn, caller.principal.user_id)
+        if owned:
+            raise Problem("sign_in_again_first")
+    wanted = Wanted(
+        client_id=caller.principal.client_id,
+        user_id=caller.principal.user_id,
+        platform=Platform.LINKEDIN,
+        account_id=account_id,
+        session_id=session.id,
+    )
+    return await account_links.begin(caller, wanted)
+
+
+async def confirm(caller: Caller, session: PageSession, link_id: UUID) -> Link:
+    """The account that the provider shows is theirs; it is connected from now on."""
+    gateway = caller.gateway
+    async with caller.transaction() as conn:
+        link = await _own(conn, session, link_id)
+        if link.state == LinkState.REPORTED and link.confirmed_at is None:
+            if not await links.confirm(conn, link_id, gateway.clock.now()):
+                raise Problem("conflict")
+            await caller.note(conn, "account.confirmed", link_id)
+    try:
+        await gateway.links.settle(link.client_id, link_id)
+    except DependencyUnavailable:
+        # The sweep goes on with it.
+        return link
+    async with caller.reading() as conn:
+        return await links.find(conn, link_id) or link
+
+
+async def refuse(caller: Caller, session: PageSession, link_id: UUID) -> None:
+    """It is not theirs: nothing is connected by this link any more."""
+    async with caller.transaction() as conn:
+        link = await _own(conn, session, link_id)
+        if link.waits_for_word or link.state == LinkState.OPEN:
+            await caller.gateway.links.end(conn, link, "not_mine")
+
+
+async def choose_password(caller: Caller, session: PageSession, new: str) -> None:
+    """A first password of one's own, in a session that has shown whose it is.
+
+    Other sessions end; this one goes on.
+    """
+    gateway, user_id = caller.gateway, caller.principal.user_id
+    if caller.principal.temporary:
+        raise Problem("sign_in_again_first")
+    async with caller.reading() as conn:
+        user = await users.find(conn, user_id)
+        credentials = await users.password_of(conn, user_id)
+    if user is None or (credentials is not None and credentials.password_hash is not None):
+        raise Problem("conflict", "You have a password already. Change it where you sign in.")
+    fault = rules.fault(new, email=user.email)
+    if fault:
+        raise Problem("invalid_request", errors=[{"pointer": "/body/password", "detail": fault}])
+    digest = await gateway.passwords.hash(new)
+    async with caller.transaction() as conn:
+        await users.choose_password(conn, user_id, digest)
+        await page_sessions.end_others(
+            conn, user_id=user_id, but=session.id, now=gateway.clock.now()
+        )
+        await caller.note(conn, "user.password_changed", user_id)
+
+
+async def _own(conn: Connection, session: PageSession, link_id: UUID) -> Link:
+    """A link of this very session, locked: what was begun in another one ends in it, or not."""
+    link = await links.lock(conn, link_id)
+    if link is None or link.session_id != session.id:
+        raise Problem("link_not_found")
+    return link

@@ -1,0 +1,107 @@
+"""Step 4: each consent in full, kind by kind; and its end, at once."""
+
+from typing import Final
+
+from starlette.responses import Response
+
+from chorus.vocabulary import Kind
+from chorus_gateway.actions import consents as actions
+from chorus_gateway.actions import onboarding
+from chorus_gateway.domain.consent import ConsentText, current_text
+from chorus_gateway.member_pages.markup import Markup, el, text
+from chorus_gateway.member_pages.paths import ME
+from chorus_gateway.member_pages.visit import Visit
+from chorus_gateway.problems import Problem
+from chorus_gateway.store.accounts import Account
+
+NAMES: Final[dict[Kind, str]] = {
+    Kind.LIKE: "Likes",
+    Kind.COMMENT: "Comments",
+    Kind.REPOST: "Reposts",
+    Kind.PUBLISH: "Posts of my own",
+    Kind.SEND_DM: "Direct messages",
+    Kind.SCAN_COMMENTS: "Reading comments",
+    Kind.READ_REPLIES: "Reading replies",
+    Kind.DETECT_POSTS: "Finding my new posts",
+}
+
+
+async def show(visit: Visit) -> Response:
+    """Every wording in full; nothing is ticked that was not agreed to."""
+    account = await _own(visit)
+    if account is None:
+        return visit.go("/me/connect")
+    if account.active_hours is None:
+        return visit.go("/me/hours")
+    return visit.show(_page(visit, account))
+
+
+async def save(visit: Visit) -> Response:
+    """A yes to what is ticked, by the wording that was shown; a no to what is ticked no more."""
+    account = await _own(visit)
+    if account is None:
+        return visit.go("/me/connect")
+    ticked = [kind for kind in Kind if str(kind) in visit.all_said("kinds")]
+    present = {Kind(kind) for kind in account.kinds_in_force}
+    new = [kind for kind in ticked if kind not in present]
+    gone = [kind for kind in Kind if kind in present and kind not in ticked]
+    shown = {kind: visit.said(f"sha256-{kind}") for kind in new}
+    async with visit.caller.transaction() as conn:
+        for kinds, granted in ((gone, False), (new, True)):
+            if kinds:
+                await actions.answer(
+                    conn, visit.caller, account.id, kinds=kinds, granted=granted, shown=shown
+                )
+    if gone:
+        await actions.recheck(visit.caller, account.id)
+    return visit.go(f"{ME}?said=agreed")
+
+
+async def withdraw(visit: Visit) -> Response:
+    """One kind of one account, or all kinds of all: in force at once."""
+    caller, kind = visit.caller, visit.said("kind")
+    way = await onboarding.way(caller, visit.known.session)
+    called_off = 0
+    for account in way.accounts:
+        if visit.said("account") not in {"", str(account.id)}:
+            continue
+        kinds = [one for one in Kind if kind in {"all", one} and one in account.consented_kinds]
+        if not kinds:
+            continue
+        async with caller.transaction() as conn:
+            await actions.answer(conn, caller, account.id, kinds=kinds, granted=False, shown={})
+        called_off += await actions.recheck(caller, account.id) or 0
+    if kind != "all" and kind not in set(Kind):
+        raise Problem("malformed_request", "This is no kind of act.")
+    return visit.go(f"{ME}?said=withdrawn&n={called_off}")
+
+
+async def _own(visit: Visit) -> Account | None:
+    way = await onboarding.way(visit.caller, visit.known.session)
+    return way.accounts[-1] if way.accounts else None
+
+
+def _page(visit: Visit, account: Account) -> Markup:
+    title = "What may be done with your account?"
+    kinds = [_kind(current_text(kind), ticked=kind in account.consented_kinds) for kind in Kind]
+    body = [
+        el("p", "Step 4 of 4", class_="step"),
+        el("h1", title),
+        text(
+            f"For {account.display_name}. Read each, and tick what you agree to. None is fine. "
+            "What you do not tick is not done; you take back any of it on My page, at any time."
+        ),
+        visit.frame.form(
+            "/me/agree", kinds, el("button", "That is what I agree to", class_="go wide")
+        ),
+        visit.frame.link(ME, "Not now"),
+    ]
+    return visit.frame.page(title, *body)
+
+
+def _kind(words: ConsentText, *, ticked: bool) -> Markup:
+    name = f"kind-{words.kind}"
+    box = el("input", type="checkbox", name="kinds", value=str(words.kind), id=name, checked=ticked)
+    label = el("label", el("b", NAMES[words.kind]), words.text, for_=name)
+    digest = el("input", type="hidden", name=f"sha256-{words.kind}", value=words.sha256.hex())
+    return el("section", el("div", box, label, class_="check"), digest)

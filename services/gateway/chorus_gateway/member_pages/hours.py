@@ -1,0 +1,230 @@
+"""Step 3: when the account acts, in which zone, and the words that are its person's own."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from functools import cache
+from typing import Any, Final
+from zoneinfo import ZoneInfo, available_timezones
+
+from pydantic import TypeAdapter, ValidationError
+from starlette.responses import Response
+
+from chorus_gateway.actions import accounts as actions
+from chorus_gateway.actions import members as member_actions
+from chorus_gateway.actions import onboarding
+from chorus_gateway.api.fields import Zone
+from chorus_gateway.api.schemas.accounts import ActiveHours
+from chorus_gateway.api.schemas.pods import Phrases
+from chorus_gateway.member_pages.layout import choice, described, entry, field, summary
+from chorus_gateway.member_pages.markup import Markup, el, text, together
+from chorus_gateway.member_pages.paths import ME
+from chorus_gateway.member_pages.visit import Visit
+from chorus_gateway.store import members
+from chorus_gateway.store.accounts import Account
+from chorus_gateway.store.members import Member
+
+DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_ZONE: Final[TypeAdapter[str]] = TypeAdapter(Zone)
+_PHRASES: Final[TypeAdapter[list[str]]] = TypeAdapter(Phrases)
+_USUAL: Final[Mapping[str, Any]] = {"opens": "09:00", "closes": "17:30", "days": [0, 1, 2, 3, 4]}
+_FAULTS: Final = {
+    "opens": "Type when it begins, like 09:00.",
+    "closes": "Type when it ends, like 17:30: another time than the one at which it begins.",
+    "days": "Choose one day at least. To stop altogether, use Pause me on My page.",
+    "zone": "Choose the time zone in which you live.",
+}
+
+
+async def show(visit: Visit) -> Response:
+    """As it is now; before the first choice nothing but a usual day is drawn."""
+    account, parts = await _own(visit)
+    if account is None:
+        return visit.go("/me/connect")
+    hours = account.active_hours or dict(_USUAL)
+    typed = {
+        "opens": hours["opens"],
+        "closes": hours["closes"],
+        "days": [str(day) for day in hours.get("days", range(7))],
+        "zone": account.timezone if account.active_hours else "",
+        "phrases": "\n".join(parts[0].phrases) if parts else "",
+    }
+    return visit.show(_page(visit, typed, {}, first=account.active_hours is None, words=parts))
+
+
+async def save(visit: Visit) -> Response:
+    """In force for what is planned next, and for what is planned already."""
+    account, parts = await _own(visit)
+    if account is None:
+        return visit.go("/me/connect")
+    first = account.active_hours is None
+    typed = {name: visit.said(name) for name in ("opens", "closes", "zone", "phrases")}
+    hours, phrases, faults = _read(visit, account)
+    if faults or hours is None:
+        shown = typed | {"days": visit.all_said("days")}
+        return visit.show(_page(visit, shown, faults, first=first, words=parts), 422)
+    changes = {"timezone": typed["zone"], "active_hours": hours}
+    await actions.change(visit.caller, account.id, changes)
+    for part in parts:
+        if phrases != part.phrases:
+            await member_actions.change(visit.caller, part.id, {"phrases": phrases})
+    return visit.go("/me/agree" if first else f"{ME}?said=hours")
+
+
+async def _own(visit: Visit) -> tuple[Account | None, list[Member]]:
+    """The account of whoever is here, and where it takes part."""
+    caller, session = visit.caller, visit.known.session
+    way = await onboarding.way(caller, session)
+    if not way.accounts:
+        return None, []
+    async with caller.reading() as conn:
+        parts = await members.of_owner(conn, caller.principal.user_id)
+    return way.accounts[-1], parts
+
+
+def _read(
+    visit: Visit, account: Account
+) -> tuple[dict[str, Any] | None, list[str], dict[str, str]]:
+    """Hours, phrases, and what is wrong with either, by field."""
+    faults: dict[str, str] = {}
+    phrases: list[str] = []
+    days = sorted({int(day) for day in visit.all_said("days") if day in set("0123456")})
+    more = (account.active_hours or {}).get("windows", [])
+    document = {"opens": visit.said("opens"), "closes": visit.said("closes"), "days": days}
+    hours: dict[str, Any] | None = None
+    try:
+        hours = ActiveHours.model_validate(document | {"windows": more}).model_dump()
+    except ValidationError as error:
+        named = {str(fault["loc"][0]) if fault["loc"] else "closes" for fault in error.errors()}
+        faults |= {name: words for name, words in _FAULTS.items() if name in named}
+    try:
+        _ZONE.validate_python(visit.said("zone"))
+    except ValidationError:
+        faults["zone"] = _FAULTS["zone"]
+    try:
+        lines = [line.strip() for line in visit.said("phrases").splitlines() if line.strip()]
+        phrases = _PHRASES.validate_python(lines)
+    except ValidationError as error:
+        line = next((fault["loc"][0] for fault in error.errors() if fault["loc"]), None)
+        where = f"Line {int(line) + 1}: " if isinstance(line, int) else ""
+        faults["phrases"] = f"{where}{error.errors()[0]['msg'].removeprefix('Value error, ')}."
+    return hours, phrases, faults
+
+
+def _page(
+    visit: Visit,
+    typed: Mapping[str, Any],
+    faults: dict[str, str],
+    *,
+    first: bool,
+    words: list[Member],
+) -> Markup:
+    title = "When may your account act?"
+    form = visit.frame.form(
+        "/me/hours",
+        el(
+            "div",
+            entry("opens", "From", typed["opens"], type_="time", fault=faults.get("opens")),
+            entry("closes", "To", typed["closes"], type_="time", fault=faults.get("closes")),
+            class_="pair",
+        ),
+        _days(typed["days"], faults.get("days")),
+        _zones(typed["zone"], faults.get("zone")),
+        _phrases(typed["phrases"], faults.get("phrases")) if words else None,
+        el("button", "Go on" if first else "Save", class_="go wide"),
+    )
+    body = [
+        el("p", "Step 3 of 4", class_="step") if first else None,
+        el("h1", title),
+        summary(faults),
+        text("Nothing is done in your name outside these hours."),
+        form,
+        None if first else visit.frame.link(ME, "Back to My page"),
+        visit.frame.script(),
+    ]
+    return visit.frame.page(f"Error: {title}" if faults else title, *body)
+
+
+def _days(chosen: list[str], fault: str | None) -> Markup:
+    boxes = [
+        el(
+            "div",
+            el(
+                "input",
+                type="checkbox",
+                name="days",
+                value=number,
+                id=f"day-{number}",
+                checked=str(number) in chosen,
+            ),
+            el("label", name, for_=f"day-{number}"),
+            class_="check",
+        )
+        for number, name in enumerate(DAYS)
+    ]
+    said = el("p", fault, class_="fault", id="days-fault") if fault else None
+    return el("fieldset", el("legend", "Days"), said, el("div", boxes, class_="days"), id="days")
+
+
+def _zones(chosen: str, fault: str | None) -> Markup:
+    hint = "Where you live. Times on this page are times there."
+    groups = [
+        el("optgroup", [choice(zone, shown, [chosen]) for zone, shown in zones], label=region)
+        for region, zones in _by_region().items()
+    ]
+    control = el(
+        "select",
+        choice("", "Choose …", [chosen]) if not chosen else None,
+        groups,
+        id="zone",
+        name="zone",
+        data_guess=not chosen,
+        aria_invalid="true" if fault else None,
+        aria_describedby=described("zone", hint, fault),
+    )
+    return field("zone", "Time zone", control, hint=hint, fault=fault)
+
+
+@cache
+def _by_region() -> dict[str, list[tuple[str, str]]]:
+    """The zones that are named after places, by region."""
+    found: dict[str, list[tuple[str, str]]] = {}
+    for zone in sorted(available_timezones()):
+        region, slash, place = zone.partition("/")
+        if slash and region not in {"Etc", "SystemV", "US", "posix", "right"}:
+            found.setdefault(region, []).append((zone, place.replace("_", " ")))
+    found["World"] = [("UTC", "UTC")]
+    return found
+
+
+def _phrases(value: str, fault: str | None) -> Markup:
+    hint = "One a line. Reposts may begin with one of them; nobody else can change them."
+    control = el(
+        "textarea",
+        value,
+        id="phrases",
+        name="phrases",
+        rows=4,
+        aria_invalid="true" if fault else None,
+        aria_describedby=described("phrases", hint, fault),
+    )
+    return field("phrases", "Phrases of yours (optional)", control, hint=hint, fault=fault)
+
+
+def clock(at: datetime | None, zone: str, now: datetime) -> str:
+    """An instant as people in that zone say it: `today 14:20`, `Mon 3 Mar 09:00`."""
+    if at is None:
+        return "at a time that is not known yet"
+    local, today = at.astimezone(ZoneInfo(zone)), now.astimezone(ZoneInfo(zone)).date()
+    days = (local.date() - today).days
+    near = {0: "today", 1: "tomorrow", -1: "yesterday"}.get(days)
+    return f"{near or local.strftime('%a %-d %b')} {local.strftime('%H:%M')}"
+
+
+def shown_hours(account: Account) -> Markup:
+    """`09:00 to 17:30, Mon Tue, Europe/Berlin`."""
+    hours = account.active_hours
+    if not hours:
+        return together("At any hour: nobody has chosen yet")
+    days = " ".join(DAYS[day] for day in hours.get("days", range(7)))
+    more = ", and further windows" if hours.get("windows") else ""
+    return together(f"{hours['opens']} to {hours['closes']}{more}, {days}, {account.timezone}")

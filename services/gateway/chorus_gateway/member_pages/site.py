@@ -1,0 +1,151 @@
+"""`/join/<token>`, `/me…`, `/sign-in`: pages for members, whole and without a script."""
+
+import re
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+import psycopg
+import structlog
+from starlette.responses import Response
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from chorus import bodies
+from chorus.errors import DependencyUnavailable
+from chorus.postgres.transient import is_transient
+from chorus_gateway.caller import Gateway
+from chorus_gateway.identity.access_tokens import NotSignedIn
+from chorus_gateway.identity.guessing import TooManyAttempts
+from chorus_gateway.member_pages import (
+    agreeing,
+    connecting,
+    deeds,
+    hours,
+    joining,
+    leaving,
+    my_page,
+    refusals,
+    signing_in,
+)
+from chorus_gateway.member_pages.cookies import Cookies
+from chorus_gateway.member_pages.layout import POLICY
+from chorus_gateway.member_pages.paths import JOIN, ME, SCRIPT, SIGN_IN, STYLE
+from chorus_gateway.member_pages.visit import NotKnown, Visit, visit_of
+from chorus_gateway.problems import Problem
+from chorus_gateway.scheduler.port import SchedulerRefusal
+
+_log = structlog.get_logger(__name__)
+
+Page = Callable[[Visit], Awaitable[Response]]
+_HERE: Final = Path(__file__).parent
+_FILES: Final = {STYLE: ("style.css", "text/css"), SCRIPT: ("zone.js", "text/javascript")}
+_ACTIVITY: Final = re.compile(r"/me/activities/([0-9a-f-]{36})/(approve|reject|cancel)")
+
+GET: Final[dict[str, Page]] = {
+    ME: my_page.show,
+    "/me/connect": connecting.show,
+    "/me/hours": hours.show,
+    "/me/agree": agreeing.show,
+    "/me/delete": leaving.ask,
+    "/me/password": signing_in.ask_password,
+    "/me/data": leaving.data,
+    SIGN_IN: signing_in.show,
+}
+POST: Final[dict[str, Page]] = {
+    "/me/connect": connecting.start,
+    "/me/connect/confirm": connecting.confirm,
+    "/me/connect/refuse": connecting.refuse,
+    "/me/hours": hours.save,
+    "/me/agree": agreeing.save,
+    "/me/withdraw": agreeing.withdraw,
+    "/me/pause": deeds.pause,
+    "/me/resume": deeds.resume,
+    "/me/delete": leaving.delete,
+    "/me/password": signing_in.choose_password,
+    "/me/sign-out": signing_in.out,
+    SIGN_IN: signing_in.enter,
+}
+
+
+class MemberPages:
+    """ASGI middleware."""
+
+    def __init__(self, app: ASGIApp, gateway: Gateway, cookies: Cookies) -> None:
+        self._app = app
+        self._gateway = gateway
+        self._cookies = cookies
+        self._files = {
+            path: ((_HERE / name).read_text(), kind) for path, (name, kind) in _FILES.items()
+        }
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "http" or not _is_ours(scope["path"]):
+            await self._app(scope, receive, send)
+            return
+        try:
+            response = self._file(scope) or await self._answer(scope, receive)
+        except bodies.ClientGone:
+            return
+        response.headers["content-security-policy"] = POLICY
+        response.headers["x-robots-tag"] = "noindex"
+        await response(scope, receive, send)
+
+    def _file(self, scope: Scope) -> Response | None:
+        if scope["path"] not in self._files or scope["method"] not in {"GET", "HEAD"}:
+            return None
+        content, kind = self._files[scope["path"]]
+        return Response(content, media_type=kind, headers={"cache-control": "max-age=300"})
+
+    async def _answer(self, scope: Scope, receive: Receive) -> Response:
+        frame_of = refusals.Frames(self._gateway)
+        try:
+            visit = await visit_of(self._gateway, self._cookies, scope, receive)
+            frame_of.visit = visit
+            return await _page_of(visit)(visit)
+        except NotKnown:
+            return refusals.signed_out(frame_of)
+        except bodies.BodyRefused as refused:
+            return refusals.problem(frame_of, Problem("body_too_large", str(refused)))
+        except (Problem, SchedulerRefusal, TooManyAttempts, NotSignedIn) as refused:
+            return refusals.refused(frame_of, refused)
+        except DependencyUnavailable as error:
+            _log.warning("member_pages.put_off", error=str(error))
+            return refusals.later(frame_of)
+        except psycopg.Error as error:
+            if not is_transient(error):
+                raise
+            _log.warning("member_pages.put_off", error=repr(error))
+            return refusals.later(frame_of)
+
+
+def _is_ours(path: str) -> bool:
+    return path.startswith((JOIN, f"{ME}/")) or path in {ME, SIGN_IN}
+
+
+def _page_of(visit: Visit) -> Page:
+    if visit.path.startswith(JOIN):
+        return joining.enter if visit.posts else _looking(visit, joining.show)
+    found = _ACTIVITY.fullmatch(visit.path)
+    if found and visit.posts:
+        activity_id, word = _uuid(found[1]), found[2]
+        return lambda visit: deeds.steer(visit, activity_id, word)
+    here = {"GET": GET, "HEAD": GET, "POST": POST}.get(visit.scope["method"], {})
+    page = here.get(visit.path)
+    if page is None:
+        known = visit.path in GET or visit.path in POST
+        raise Problem("method_not_allowed" if known else "not_found")
+    return page
+
+
+def _looking(visit: Visit, page: Page) -> Page:
+    if visit.scope["method"] not in {"GET", "HEAD"}:
+        raise Problem("method_not_allowed")
+    return page
+
+
+def _uuid(text: str) -> UUID:
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Problem("activity_not_found") from None

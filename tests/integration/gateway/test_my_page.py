@@ -1,0 +1,207 @@
+"""My page: what goes out in my name, and how I stop it; as a browser sees it."""
+
+from uuid import UUID
+
+from chorus.ids import new_id
+from chorus.vocabulary import Kind, Lane, State
+from chorus_gateway.scheduler.fake import Held
+from chorus_gateway.scheduler.port import PlannedActivity
+from tests.integration.gateway.browsing import (
+    Browser,
+    browser,
+    forms,
+    invited,
+    joined,
+    member_of,
+    signed_in_at_provider,
+)
+from tests.integration.gateway.conftest import POST_URL, Tenant, World
+
+NEW = "correct horse battery"
+
+
+async def _account(ada: Tenant) -> UUID:
+    (account,) = (await ada.get("/api/accounts"))["items"]
+    return UUID(account["id"])
+
+
+async def _comment(world: World, ada: Tenant, state: str) -> UUID:
+    """A comment in the ledger, which the fake scheduler knows as well."""
+    post = await ada.post("/api/posts", {"url": POST_URL})
+    account_id = await _account(ada)
+    at = world.clock.now()
+    activity_id = await world.ledger.activity(
+        client_id=ada.client_id,
+        post_id=post["id"],
+        account_id=account_id,
+        at=at,
+        kind="comment",
+        state=state,
+    )
+    await world.ledger.conn.execute(
+        "update scheduler.activities set draft_text = 'Well said.' where id = %s", (activity_id,)
+    )
+    planned = PlannedActivity(
+        id=activity_id,
+        account_id=account_id,
+        member_id=None,
+        member_name=None,
+        kind=Kind.COMMENT,
+        lane=Lane.API,
+        state=State(state),
+        scheduled_for=at,
+        text="Well said.",
+        reason_code="planned",
+        reason="Planned.",
+    )
+    world.scheduler.put(Held(client_id=ada.client_id, account_id=account_id, activity=planned))
+    return activity_id
+
+
+async def test_pause_me_is_the_first_thing_and_one_tap(world: World, ada: Tenant) -> None:
+    """INVARIANT (6): before everything else on the page, without a question, and undone by me."""
+    here = await member_of(world, ada)
+    assert here.page.index("Pause me") < here.page.index("<h1>")
+    page = await here.send("/me/pause")
+    assert "Nothing more goes out in your name" in page
+    (call,) = [one for one in world.scheduler.calls if one.startswith("pause")]
+    assert call.startswith("pause by user:")
+    await here.http.post("/me/pause", data={"form": forms(page)["/me/sign-out"].fields["form"]})
+    audit = (await ada.get("/api/audit", params={"limit": 50}))["items"]
+    assert [one["action"] for one in audit].count("pause.made") == 1
+
+
+async def test_a_kind_or_all_is_withdrawn_at_once(world: World, ada: Tenant) -> None:
+    """INVARIANT (4, e6): the log says so, the scheduler is told in the same request."""
+    here = await member_of(world, ada)
+    await here.send("/me/withdraw", kind="like", account="")
+    (account,) = (await ada.get("/api/accounts"))["items"]
+    assert account["consented_kinds"] == ["comment"]
+    await here.send("/me/withdraw", kind="all")
+    (account,) = (await ada.get("/api/accounts"))["items"]
+    assert account["consented_kinds"] == []
+    assert "you have agreed to nothing" in here.page
+    assert [call for call in world.scheduler.calls if call.startswith("recheck")]
+    log = (await ada.get(f"/api/accounts/{account['id']}/consents"))["items"]
+    assert {entry["text_version"] for entry in log if entry["granted"]} == {"2026-01"}
+    await here.open("/me/data")
+    assert "consents" in here.page, "who has withdrawn still sees and takes along"
+
+
+async def test_a_yes_is_to_the_words_that_were_read(world: World, ada: Tenant) -> None:
+    """A3: approved as read or as edited; what will not do is said beside the words."""
+    here = await member_of(world, ada)
+    activity_id = await _comment(world, ada, "awaiting_approval")
+    page = await here.open("/me")
+    assert "For your yes: 1" in page
+    action = f"/me/activities/{activity_id}/approve"
+    page = await here.send(action, 422, text="See [link]")
+    assert f'id="text-{activity_id}-fault"' in page
+    assert "See [link]" in page, "what was typed stays"
+    await here.send(action, text="Well said, Ada.")
+    held = world.scheduler.held(activity_id).activity
+    assert (held.state, held.text) == (State.SCHEDULED, "Well said, Ada.")
+
+
+async def test_what_is_planned_is_called_off(world: World, ada: Tenant) -> None:
+    """A5: one by one, and of my own account alone."""
+    here = await member_of(world, ada)
+    activity_id = await _comment(world, ada, "scheduled")
+    await here.open("/me")
+    await here.send(f"/me/activities/{activity_id}/cancel")
+    assert world.scheduler.held(activity_id).activity.state is State.CANCELLED
+    other = await _noa(world, ada)
+    token = forms(other.page)["/me/pause"].fields["form"]
+    for one in (activity_id, new_id()):
+        answer = await other.http.post(f"/me/activities/{one}/cancel", data={"form": token})
+        assert answer.status_code == 404
+
+
+async def _noa(world: World, ada: Tenant) -> Browser:
+    here = await joined(world, await invited(ada), email="noa@example.com", name="Noa Lev")
+    connect = await signed_in_at_provider(world, here, "acc-noa")
+    await here.open(f"{connect}/done")
+    await here.send("/me/connect/confirm")
+    await here.open("/me")
+    return here
+
+
+async def test_who_is_deleted_is_gone_at_once(world: World, ada: Tenant) -> None:
+    """INVARIANT (4, 6, 7): consents, account, pod, phrases, name, address and session."""
+    pod = await ada.post("/api/pods", {"name": "Founders"})
+    here = await member_of(world, ada, pod_id=pod["id"], email="mia@example.com")
+    await here.open("/me/delete")
+    page = await here.send("/me/delete")
+    assert "You are deleted" in page
+    assert (await here.http.get("/me")).status_code == 401
+    assert (await ada.get("/api/accounts"))["items"] == []
+    assert (await ada.get(f"/api/pods/{pod['id']}/members"))["items"] == []
+    people = str(await ada.get("/api/users"))
+    assert "mia@example.com" not in people
+    assert "Mia Berg" not in people
+    assert [call for call in world.scheduler.calls if call.startswith("recheck")]
+    again = await member_of(world, ada, email="mia@example.com")
+    assert again.path == "/me", "whoever was deleted can be invited again"
+
+
+async def test_a_password_is_the_way_back(world: World, ada: Tenant) -> None:
+    """B1: chosen once the account has shown who it is; the session is another one after it."""
+    here = await member_of(world, ada)
+    await here.open("/me/password")
+    page = await here.send("/me/password", 422, password="short")
+    assert 'id="password-fault"' in page
+    await here.send("/me/password", password=NEW)
+    stolen = dict(here.http.cookies)
+    await here.send("/me/sign-out")
+    for name, value in stolen.items():
+        here.http.cookies.set(name, value)
+    assert (await here.http.get("/me")).status_code == 401, "a copy of the cookie is worth nothing"
+    there = browser(world)
+    await there.open("/sign-in")
+    page = await there.send("/sign-in", 401, email="mia@example.com", password="wrong" * 4)
+    assert "E-mail or password is wrong." in page
+    await there.send("/sign-in", email="mia@example.com", password=NEW)
+    assert there.path == "/me"
+
+
+async def test_who_comes_back_by_a_link_looks_and_stops(world: World, ada: Tenant) -> None:
+    """INVARIANT (4): an admin has seen the link. A yes, words or a password need the account."""
+    here = await member_of(world, ada)
+    mia = next(one for one in await ada.get("/api/users") if one["email"] == "mia@example.com")
+    activity_id = await _comment(world, ada, "awaiting_approval")
+    back = await joined(world, await invited(ada, user_id=mia["id"]))
+    assert back.path == "/me"
+    assert "You came here by a link" in back.page
+    for action, fields in (
+        (f"/me/activities/{activity_id}/approve", {}),
+        ("/me/password", {"password": NEW}),
+        ("/me/connect", {}),
+    ):
+        token = forms(back.page)["/me/pause"].fields["form"]
+        answer = await back.http.post(action, data={"form": token, **fields})
+        assert (answer.status_code, "Show that it is you" in answer.text) == (403, True), action
+    await back.open("/me/agree")
+    assert "Show that it is you" in await back.send("/me/agree", 403, kinds=["repost"])
+    await back.open("/me")
+    await back.send("/me/withdraw", kind="all")
+    await back.open("/me/connect")
+    await back.send("/me/connect")
+    page = f"http://chorus.test{back.path}"
+    await world.connecting.call_back(page, "acc-mia", "RECONNECTED")
+    await back.open(f"{page}/done")
+    await back.send("/me/connect/confirm")
+    assert "You came here by a link" not in back.page
+    await back.open("/me/agree")
+    await back.send("/me/agree", kinds=["like"])
+    assert "nothing goes out" not in back.page
+    assert here.path == "/me"
+
+
+async def test_nobody_is_shown_a_page_that_is_somebodys(world: World, ada: Tenant) -> None:
+    """What is known of nobody is shown to nobody, and what is not there is not."""
+    for path in ("/me", "/me/connect", "/me/hours", "/me/agree", "/me/delete", "/me/data"):
+        assert (await browser(world).http.get(path)).status_code == 401, path
+    assert (await browser(world).http.get("/me/nowhere")).status_code == 404
+    assert (await browser(world).http.get("/me/pause")).status_code == 405
+    style = await browser(world).http.get("/me/style.css")
+    assert style.headers["content-type"].startswith("text/css")
