@@ -87,9 +87,9 @@ async def _accounts(
     await conn.execute(
         """
         insert into gateway.accounts (id, client_id, owner_user_id, provider_account_id, platform,
-                                      display_name, connected_at, status, proven_at)
+                                      display_name, connected_at, status, proven_at, active_hours)
         select r.account, %(client)s, %(user)s, r.provider, 'linkedin', r.name, %(since)s,
-               'connected', %(since)s
+               'connected', %(since)s, '"any_time"'
         from jsonb_to_recordset(%(rows)s::jsonb) as r(account uuid, provider text, name text)
         """,
         parameters,

@@ -73,8 +73,11 @@ class GatewayClient:
         self.sign_in(email, new)
 
     def start_link(self, name: str, **more: Any) -> tuple[UUID, str]:
-        """Begin to connect one's own account: the link, and the page to sign in at."""
-        link = self.post("/accounts/links", {"display_name": name} | more)
+        """Begin to connect one's own account: the link, and the page to sign in at. It acts at any
+        time, unless `hours` are given.
+        """
+        wanted = {"display_name": name, "hours": "any_time"} | more
+        link = self.post("/accounts/links", wanted)
         return UUID(link["id"]), link["url"]
 
     def connected_account(self, link: UUID, *, within_s: float = 15.0) -> UUID:

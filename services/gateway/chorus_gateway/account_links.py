@@ -11,6 +11,7 @@ import psycopg
 import structlog
 
 from chorus.clock import Clock
+from chorus.documents import AnyTime
 from chorus.errors import DependencyUnavailable
 from chorus.ids import new_id
 from chorus.linkedin import profile_url
@@ -59,7 +60,7 @@ class Wanted:
     """Of the account that is to be reconnected."""
     display_name: str | None = None
     timezone: str | None = None
-    active_hours: dict[str, Any] | None = None
+    active_hours: dict[str, Any] | AnyTime | None = None
     session_id: UUID | None = None
     """The session of our pages that asks."""
 

@@ -3,7 +3,7 @@
 Closed: an unknown field is refused, never dropped.
 """
 
-from chorus.documents.active_hours import ActiveHoursDocument, HoursWindow
+from chorus.documents.active_hours import CONSIDERATE, ActiveHoursDocument, AnyTime, HoursWindow
 from chorus.documents.pod_policy import (
     CommentPolicy,
     KindPolicy,
@@ -14,7 +14,9 @@ from chorus.documents.pod_policy import (
 from chorus.documents.voice_cartridge import EmojiHabit, VoiceCartridge
 
 __all__ = [
+    "CONSIDERATE",
     "ActiveHoursDocument",
+    "AnyTime",
     "CommentPolicy",
     "EmojiHabit",
     "HoursWindow",

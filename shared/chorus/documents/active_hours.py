@@ -1,7 +1,7 @@
 """A member's active hours, in the account's own time zone."""
 
 from datetime import time
-from typing import Annotated, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
@@ -33,3 +33,9 @@ class ActiveHoursDocument(HoursWindow):
 
     days: tuple[Weekday, ...] = Field(default=(0, 1, 2, 3, 4, 5, 6), min_length=1, max_length=7)
     windows: tuple[HoursWindow, ...] = Field(default=(), max_length=6)
+
+
+AnyTime = Literal["any_time"]
+"""In the place of hours: the account acts at any time, because somebody chose that."""
+CONSIDERATE: Final = ActiveHoursDocument(opens=time(7), closes=time(22))
+"""In force for an account for which nobody has chosen any."""

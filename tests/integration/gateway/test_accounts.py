@@ -152,12 +152,18 @@ async def test_active_hours_and_zone_reach_the_scheduler(world: World, ada: Tena
     night = {"opens": "22:00", "closes": "06:00", "days": [4]}
     assert (await ada.http.patch(path, json={"active_hours": night})).status_code == 200
     assert (await _published(world, account))["active_hours"] == night
-    cleared = await ada.http.patch(path, json={"active_hours": None})
-    assert cleared.json()["active_hours"] is None
+    changed = await ada.http.patch(path, json={"active_hours": "any_time"})
+    assert changed.json()["active_hours"] == changed.json()["hours_in_force"] == "any_time"
+    assert (await _published(world, account))["active_hours"] == "any_time"
+    cleared = (await ada.http.patch(path, json={"active_hours": None})).json()
+    assert cleared["active_hours"] is None
+    in_force = {"opens": "07:00", "closes": "22:00", "days": list(range(7)), "windows": []}
+    assert cleared["hours_in_force"] == in_force, "what nobody chose is shown as it is in force"
     for wrong in (
         {"timezone": "Mars/Olympus"},
         {"timezone": None},
         {"active_hours": {"opens": "18:00", "closes": "18:00"}},
+        {"active_hours": "never"},
         {"active_hours": {"opens": "08:00", "closes": "18:00", "days": []}},
         {"display_name": "a\u0000b"},
     ):

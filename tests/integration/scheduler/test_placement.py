@@ -13,6 +13,7 @@ from chorus.events import ActivityDue, PostQueued
 from chorus.ids import new_id
 from chorus.vocabulary import Kind, Outcome
 from chorus_lab.seeding import Tenant, allow_everything, make_post, make_tenant
+from chorus_scheduler.domain.instants import to_micros
 from chorus_scheduler.errors import NoPod
 from chorus_scheduler.ground import Request
 from tests.integration.scheduler.conftest import NOW, World
@@ -59,6 +60,39 @@ async def _set_hours(world: World, opens: time, closes: time) -> None:
         "'opens', %s::text, 'closes', %s::text, 'days', '[0,1,2,3,4,5,6]'::jsonb)",
         (opens.isoformat("minutes"), closes.isoformat("minutes")),
     )
+
+
+@pytest.mark.parametrize(
+    ("hours", "zone", "opens"),
+    [
+        (None, "America/New_York", NOW + timedelta(hours=3)),
+        (None, "UTC", NOW),
+        (None, "Asia/Tokyo", NOW),
+        ('"any_time"', "America/New_York", NOW),
+    ],
+)
+async def test_who_chose_no_hours_acts_in_considerate_ones(
+    world: World, hours: str | None, zone: str, opens: datetime
+) -> None:
+    """Invariant 8: nobody's night is acted in unless somebody chose any time: previewed, planned
+    and handed over alike. It is 9 o'clock in London, 4 in New York and 18 in Tokyo.
+    """
+    tenant = await make_tenant(world.owner, members=3, policy=WIDE, provider_prefix="wide")
+    await allow_everything(world.owner, tenant, per_hour=1000)
+    chosen = "update gateway.accounts set active_hours = %s::jsonb, timezone = %s"
+    await world.owner.execute(chosen, (hours, zone))
+    post = await make_post(world.owner, tenant, published_at=NOW)
+    preview = await world.planner.plan(_request(tenant, post, Kind.LIKE, dry_run=True))
+    assert all(entry.at >= to_micros(opens) for entry in preview.planned)
+    await world.planner.plan(_request(tenant, post, Kind.LIKE))
+    dues = await _dues(world)
+    assert sorted(map(to_micros, dues.values())) == [entry.at for entry in preview.planned]
+    assert min(dues.values()) - opens < timedelta(hours=1)
+    await world.owner.execute("update scheduler.activities set due_at = %s", (NOW,))
+    handed = await world.dispatch_all()
+    assert bool(handed) == (opens == NOW)
+    if not handed:
+        assert min((await _dues(world)).values()) >= opens
 
 
 async def test_a_post_of_no_pod_is_left_alone(world: World) -> None:

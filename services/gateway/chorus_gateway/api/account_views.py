@@ -1,9 +1,10 @@
 """Accounts as they are shown: with the pause that stops them, and what hides their new posts."""
 
 from collections.abc import Sequence
-from typing import cast
+from typing import Final, cast
 from uuid import UUID
 
+from chorus.documents import CONSIDERATE
 from chorus.postgres.pool import Connection
 from chorus_gateway.api.schemas.accounts import AccountView
 from chorus_gateway.api.schemas.activities import PauseView, UnsettledView
@@ -12,6 +13,11 @@ from chorus_gateway.domain.detection import Unsettled
 from chorus_gateway.store import activities, detections
 from chorus_gateway.store.accounts import Account
 from chorus_gateway.store.activities import Pause
+
+_CONSIDERATE: Final = {
+    "opens": f"{CONSIDERATE.opens:%H:%M}",
+    "closes": f"{CONSIDERATE.closes:%H:%M}",
+}
 
 
 async def account_views(conn: Connection, accounts: Sequence[Account]) -> list[AccountView]:
@@ -38,6 +44,7 @@ def _view(account: Account, pause: Pause | None, unsettled: Unsettled | None) ->
     return AccountView.model_validate(
         fields
         | {
+            "hours_in_force": account.active_hours or _CONSIDERATE,
             "status": shown(stored, pause.code if pause else None),
             "pause": PauseView.model_validate(pause) if pause else None,
             "unsettled": UnsettledView.model_validate(unsettled) if unsettled else None,

@@ -10,6 +10,7 @@ from enum import StrEnum
 from typing import Any, Final
 from uuid import UUID
 
+from chorus.documents import AnyTime
 from chorus_gateway.domain.account_status import CHALLENGE
 
 LINK_LIFE: Final = timedelta(minutes=30)
@@ -85,7 +86,7 @@ class Link:
     platform: str
     display_name: str | None
     timezone: str | None
-    active_hours: dict[str, Any] | None
+    active_hours: dict[str, Any] | AnyTime | None
     state: str
     code: str | None
     provider_account_id: str | None

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from psycopg.types.json import Jsonb
 
+from chorus.documents import AnyTime
 from chorus.postgres.pool import Connection
 from chorus.postgres.queries import load
 from chorus_gateway.domain.account_links import Link, Shown
@@ -29,7 +30,7 @@ class Account:
     display_name: str
     linkedin_url: str | None
     timezone: str
-    active_hours: dict[str, Any] | None
+    active_hours: dict[str, Any] | AnyTime | None
     status: str = "connected"
     # What follows is the database's to say.
     consented_kinds: list[str] = field(default_factory=list)

@@ -9,7 +9,7 @@ where account_id = %(account_id)s and client_id = %(client_id)s
 select platform, connected_at from gateway.api_accounts where account_id = %(account_id)s and client_id = %(client_id)s
 
 -- name: account_standing
--- One row an account that is there; hours as JSON text, null where it has none.
+-- One row an account that is there; hours as JSON text, null where nobody chose any.
 select account_id, status = 'connected' as connected, consented_kinds, connected_at, active_hours::text as active_hours,
        timezone
 from gateway.api_accounts

@@ -12,7 +12,7 @@ from zoneinfo import ZoneInfo
 import structlog
 from psycopg.rows import tuple_row
 
-from chorus.documents import ActiveHoursDocument, PodPolicy
+from chorus.documents import CONSIDERATE, ActiveHoursDocument, PodPolicy
 from chorus.postgres import queries
 from chorus.postgres.pool import Connection
 from chorus.vocabulary import Kind, Platform
@@ -30,6 +30,8 @@ from chorus_scheduler.store.limits import pod_policies, rate_limits
 from chorus_scheduler.store.rows import Row, as_array
 
 SQL = queries.load("chorus_scheduler.store", "placing.sql")
+_ANY_TIME = '"any_time"'
+_CONSIDERATE = CONSIDERATE.model_dump_json()
 _NEVER = ActiveHours(zone=UTC, opens=time(0), closes=time(0), days=frozenset())
 OF_PODS = frozenset({Kind.LIKE, Kind.COMMENT, Kind.REPOST})
 _log = structlog.get_logger(__name__)
@@ -187,8 +189,13 @@ async def _taken(
 
 
 def hours_of(document: str | None, zone: str | None) -> ActiveHours | None:
-    """An account's active hours, as they are stored; hours that cannot be read never open."""
-    return _hours_of(document, zone) if document and zone else None
+    """The hours in force of an account, by what is stored of it: considerate ones where nobody
+    chose any, none where any time was chosen. Without a zone they are UTC's; hours that cannot be
+    read never open.
+    """
+    if document == _ANY_TIME:
+        return None
+    return _hours_of(document or _CONSIDERATE, zone or "UTC")
 
 
 @lru_cache(maxsize=1024)

@@ -1,5 +1,5 @@
 -- name: account_hours
--- One row an account that is there; hours as JSON text, null where it has none.
+-- One row an account that is there; hours as JSON text, null where nobody chose any.
 select account_id, connected_at, active_hours::text as active_hours, timezone
 from gateway.api_accounts
 where account_id = any(%(accounts)s)

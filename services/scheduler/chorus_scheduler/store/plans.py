@@ -64,8 +64,9 @@ class MemberRow(NamedTuple):
     phrases: list[str] | None
     cartridge_id: UUID | None
     hours: str | None
-    """JSON."""
+    """JSON; None where nobody chose any."""
     zone: str | None
+    """None: UTC."""
     pod_id: UUID
     wrote: bool
     """Whom the network names as the post's author."""

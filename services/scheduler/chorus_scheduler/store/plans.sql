@@ -33,7 +33,7 @@ select m.account_id, m.member_id, 'account:' || m.account_id, a.provider_account
        a.platform = p.platform, a.status = 'connected', array_to_string(m.kinds, ','),
        array_to_string(a.consented_kinds, ','), date_part('epoch', a.connected_at), nullif(m.phrases, '{}'),
        coalesce(m.cartridge_id, p.cartridge_id), a.active_hours::text,
-       case when a.active_hours is not null then a.timezone end, m.pod_id,
+       nullif(a.timezone, 'UTC'), m.pod_id,
        coalesce(a.profile_id = p.author_provider_id, false)
 from pods p
 join gateway.api_members m on m.pod_id = p.pod_id

@@ -43,7 +43,7 @@ async def start_link(body: NewLink, caller: AccountHolder) -> StartedLinkView:
         account_id=body.account_id,
         display_name=body.display_name,
         timezone=body.timezone,
-        active_hours=body.active_hours.model_dump() if body.active_hours else None,
+        active_hours=body.model_dump(include={"active_hours"})["active_hours"],
     )
     return StartedLinkView.model_validate(await actions.start(caller, wanted))
 

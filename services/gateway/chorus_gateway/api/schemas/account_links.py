@@ -7,7 +7,7 @@ from pydantic import ConfigDict, Field
 
 from chorus.vocabulary import Platform
 from chorus_gateway.api.fields import Document, LongName, View, Zone
-from chorus_gateway.api.schemas.accounts import ActiveHours
+from chorus_gateway.api.schemas.accounts import Hours
 from chorus_gateway.domain.account_links import LinkState
 
 
@@ -28,7 +28,9 @@ class NewLink(Document):
         default=None, description="Otherwise the name that the provider knows."
     )
     timezone: Zone = "UTC"
-    active_hours: ActiveHours | None = Field(default=None, alias="hours")
+    active_hours: Hours | None = Field(
+        default=None, alias="hours", description="null: 07:00 to 22:00 in its time zone."
+    )
     account_id: UUID | None = Field(
         default=None, description="An account of yours that is to be signed in again."
     )

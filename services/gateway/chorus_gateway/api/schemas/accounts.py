@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import ConfigDict, Field, StringConstraints, field_validator, model_validator
 
 from chorus import linkedin
+from chorus.documents import AnyTime
 from chorus.vocabulary import Kind, Platform
 from chorus_gateway.api.fields import Address, Digest, Document, LongName, View, Zone, optional
 from chorus_gateway.api.schemas.activities import PauseView, UnsettledView
@@ -52,6 +53,9 @@ class ActiveHours(HoursWindow):
     windows: Annotated[list[HoursWindow], Field(max_length=6)] = Field(default=[])
 
 
+Hours = ActiveHours | AnyTime
+
+
 def profile(value: str | None) -> str | None:
     """A profile's address in its one form."""
     return None if value is None else linkedin.parse_profile(value)
@@ -63,7 +67,9 @@ class AccountChanges(Document):
     display_name: LongName = optional()
     linkedin_url: Address | None = None
     timezone: Zone = optional()
-    active_hours: ActiveHours | None = None
+    active_hours: Hours | None = Field(
+        default=None, description="`any_time` is a choice too; null: nobody's choice."
+    )
     status: HandStatus = optional(
         description="By admins, to take it out of use. Its owner signs it in again by a link."
     )
@@ -82,7 +88,10 @@ class AccountView(View):
     display_name: str
     linkedin_url: str | None
     timezone: str
-    active_hours: ActiveHours | None
+    active_hours: Hours | None = Field(description="As chosen; null where nobody chose any.")
+    hours_in_force: Hours = Field(
+        description="When it acts, in its time zone: from 07:00 to 22:00 where nobody chose."
+    )
     status: ShownStatus = Field(description="challenged: stopped until its pause is ended.")
     pause: PauseView | None = Field(description="The pause of this account that is in force.")
     unsettled: UnsettledView | None = Field(
