@@ -5,7 +5,7 @@ from typing import Any
 
 import structlog
 
-from chorus.events import ActivityDue, Target
+from chorus.events import ActivityDue, PostTarget
 from chorus.vocabulary import Lane
 from chorus_execution import measures
 
@@ -42,12 +42,13 @@ def _order(said: ActivityDue, row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in names} | {"target": _target(said, row)}
 
 
-def _target(said: ActivityDue, row: Mapping[str, Any]) -> Target:
+def _target(said: ActivityDue, row: Mapping[str, Any]) -> PostTarget:
     url, social_id = row["target_url"], row["target_social_id"]
     if url is None and social_id is None:
         # A row that names none, such as that of a publish: only the post is the ledger's.
-        url, social_id = said.target.url, said.target.social_id
-    return Target(post_id=row["post_id"], url=url, social_id=social_id)
+        post = said.target if isinstance(said.target, PostTarget) else None
+        url, social_id = (None, None) if post is None else (post.url, post.social_id)
+    return PostTarget(post_id=row["post_id"], url=url, social_id=social_id)
 
 
 def _contradicted(said: ActivityDue, fields: list[str]) -> None:

@@ -7,6 +7,7 @@ start of a job and its click, in virtual time.
 import asyncio
 
 from chorus.events import ActivityDue, CallResult
+from chorus.testing.targets import post_of
 from chorus_execution.domain.endings import Wording
 from chorus_execution.port import Accomplished, Beforehand, Done, Found, Permit, Sighting, Traces
 from tests.simulation.network import Network
@@ -20,12 +21,13 @@ class SimBrowserActs:
         self._provider = network.provider()
 
     async def target(self, command: ActivityDue, *, deadline: float) -> str:
-        if command.target.social_id is not None:
-            return command.target.social_id
-        post = await self._provider.resolve(
-            command.target.url or "", account=command.provider_account_id, deadline=deadline
+        post = post_of(command)
+        if post.social_id is not None:
+            return post.social_id
+        shown = await self._provider.resolve(
+            post.url or "", account=command.provider_account_id, deadline=deadline
         )
-        return post.social_id
+        return shown.social_id
 
     async def write(
         self,

@@ -14,7 +14,7 @@ from chorus.errors import (
     ProviderError,
     TransientProviderError,
 )
-from chorus.events import ActivityDue, CallResult
+from chorus.events import ActivityDue, CallResult, PostTarget
 from chorus.vocabulary import ErrorType, Kind, Platform
 from chorus_browser_repost.domain.own_reposts import Sought
 from chorus_browser_repost.domain.post_urls import PostUrn
@@ -74,9 +74,12 @@ class BrowserActs:
             raise _refusal(f"No browser carries out {command.kind}.", "kind_not_supported")
         if command.platform is not Platform.LINKEDIN:
             raise _refusal(f"No browser reposts on {command.platform}.", "not_provided")
-        known = command.target.social_id
+        post = command.target
+        if not isinstance(post, PostTarget):
+            raise _refusal("The command names no post.", "no_target", ErrorType.POST_NOT_FOUND)
+        known = post.social_id
         urn = None if known is None else PostUrn.parse(known)
-        address = command.target.url or (None if urn is None else urn.url)
+        address = post.url or (None if urn is None else urn.url)
         if address is None:
             raise _refusal("The command names no post.", "no_target", ErrorType.POST_NOT_FOUND)
         return address
@@ -156,7 +159,10 @@ class BrowserActs:
 
 
 def _known(command: ActivityDue) -> tuple[str, ...]:
-    return () if command.target.social_id is None else (command.target.social_id,)
+    post = command.target
+    if not isinstance(post, PostTarget) or post.social_id is None:
+        return ()
+    return (post.social_id,)
 
 
 def _id_in(url: str | None) -> str | None:

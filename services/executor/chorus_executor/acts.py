@@ -11,7 +11,7 @@ import structlog
 
 from chorus.clock import Clock
 from chorus.errors import ChallengeError, PermanentProviderError, ProviderError
-from chorus.events import ActivityDue, CallResult, Event
+from chorus.events import ActivityDue, CallResult, Event, PostTarget
 from chorus.vocabulary import ErrorType, Kind
 from chorus_execution.domain.endings import Wording
 from chorus_execution.journal.patience import patiently
@@ -45,8 +45,8 @@ _WRITES = frozenset({Kind.LIKE, Kind.COMMENT, Kind.REPOST, Kind.PUBLISH})
 
 
 class WishSource(Protocol):
-    async def of(self, command: ActivityDue) -> Wishes:
-        """What is wanted of the post that the command publishes."""
+    async def of(self, client_id: UUID, post_id: UUID) -> Wishes:
+        """What is wanted of the tenant's post once it is published."""
 
 
 class ApiActs:
@@ -76,25 +76,23 @@ class ApiActs:
 
     async def target(self, command: ActivityDue, *, deadline: float) -> str:
         """The id to act on; asks the provider once for each post."""
+        post = _post_of(command)
         if command.kind is Kind.PUBLISH:
             self._publishing(command)  # refused before anything is called
             return ""
         provider = self._engagement(command)
-        post = command.target
         known = post.social_id or self._social_ids.get(post.post_id)
         if known is not None:
             return known
         if post.url is None:
-            raise PermanentProviderError(
-                "The command names no post.", error_type=ErrorType.POST_NOT_FOUND, code="no_target"
-            )
+            raise _no_post()
         return await self._resolved(provider, command, post.url, deadline)
 
     async def _resolved(
         self, provider: PostsProvider, command: ActivityDue, url: str, deadline: float
     ) -> str:
         """Of many that act on one post at once, one asks and the others wait for its answer."""
-        post_id = command.target.post_id
+        post_id = _post_of(command).post_id
         lock = self._asking.setdefault(post_id, asyncio.Lock())
         async with lock:
             known = self._social_ids.get(post_id)
@@ -290,8 +288,12 @@ class ApiActs:
         if url is None:
             _log.error("publish.without_url", activity_id=str(command.activity_id))
             return ()
-        wishes = await patiently(lambda: self._wishes.of(command))
-        return (published(command, wishes, url=url, social_id=social_id, at=self._clock.now()),)
+        post_id = _post_of(command).post_id
+        wishes = await patiently(lambda: self._wishes.of(command.client_id, post_id))
+        live = published(
+            command, wishes, post_id, url=url, social_id=social_id, at=self._clock.now()
+        )
+        return (live,)
 
     async def _seek(self, command: ActivityDue, target: str, traces: Traces) -> Sighting:
         """Look a few times, as lists may lag. It only adds detail, so its failure is none, but for
@@ -349,6 +351,19 @@ class ApiActs:
 
     def _deadline(self) -> float:
         return asyncio.get_running_loop().time() + self._read_seconds
+
+
+def _post_of(command: ActivityDue) -> PostTarget:
+    """Every kind that is carried out here acts on a post."""
+    if not isinstance(command.target, PostTarget):
+        raise _no_post()
+    return command.target
+
+
+def _no_post() -> PermanentProviderError:
+    return PermanentProviderError(
+        "The command names no post.", error_type=ErrorType.POST_NOT_FOUND, code="no_target"
+    )
 
 
 def _unsupported(kind: Kind) -> PermanentProviderError:

@@ -1,6 +1,7 @@
 """What the executor reads of others: what is wanted of posts."""
 
-from chorus.events import ActivityDue
+from uuid import UUID
+
 from chorus.postgres.pool import Pool
 from chorus.postgres.queries import load
 from chorus_executor.domain.publishing import Wishes
@@ -14,9 +15,9 @@ class PostWishes:
     def __init__(self, pool: Pool) -> None:
         self._pool = pool
 
-    async def of(self, command: ActivityDue) -> Wishes:
+    async def of(self, client_id: UUID, post_id: UUID) -> Wishes:
         """Nothing is wanted of a post that is not there."""
-        values = {"post_id": command.target.post_id, "client_id": command.client_id}
+        values = {"post_id": post_id, "client_id": client_id}
         async with self._pool.connection() as connection:
             row = await (await connection.execute(_QUERIES.wishes, values)).fetchone()
         return Wishes() if row is None else Wishes(pod_id=row["pod_id"], amplify=row["amplify"])

@@ -8,8 +8,8 @@ from chorus.events import (
     AccountChallenged,
     ActivityDue,
     ActivityScheduled,
+    PostTarget,
     PublishFailed,
-    Target,
 )
 from chorus.kafka.envelope import Outgoing, encode
 from chorus.telemetry import tracing
@@ -37,7 +37,7 @@ def activity_scheduled(activity: Activity, time: datetime) -> Outgoing:
     event = ActivityScheduled(
         client_id=activity.client_id,
         activity_id=activity.id,
-        post_id=activity.post_id,
+        target=PostTarget(post_id=activity.post_id),
         pod_id=activity.pod_id,
         account_id=activity.account_id,
         kind=activity.kind,
@@ -96,7 +96,7 @@ def _command(order: Order) -> ActivityDue:
         platform=order.platform,
         account_id=order.account_id,
         provider_account_id=order.provider_account_id,
-        target=Target(
+        target=PostTarget(
             post_id=order.post_id, url=order.target_url, social_id=order.target_social_id
         ),
         text=order.text,

@@ -7,11 +7,11 @@ from chorus.events.activities import (
     ActivityScheduled,
     CallResult,
     Failure,
-    Target,
 )
 from chorus.events.event import Event
 from chorus.events.leads import LeadCaptured
 from chorus.events.posts import PostPublished, PostQueued, PublishFailed
+from chorus.events.targets import OccasionTarget, PersonTarget, PostTarget, Target
 from chorus.events.watches import SeenPost, WatchChecked, WatchDue
 
 ALL: tuple[type[Event], ...] = (
@@ -37,8 +37,11 @@ __all__ = [
     "Event",
     "Failure",
     "LeadCaptured",
+    "OccasionTarget",
+    "PersonTarget",
     "PostPublished",
     "PostQueued",
+    "PostTarget",
     "PublishFailed",
     "SeenPost",
     "Target",

@@ -4,19 +4,12 @@ from datetime import datetime
 from typing import ClassVar, Literal
 from uuid import UUID
 
-from pydantic import model_validator
+from pydantic import Field, model_validator
 
 from chorus.events.event import Event, Part
-from chorus.events.upcasts import with_platform
+from chorus.events.targets import Target
+from chorus.events.upcasts import with_platform, with_target
 from chorus.vocabulary import ErrorType, Kind, Lane, Mode, Outcome, Platform, State
-
-
-class Target(Part):
-    """What an activity acts on."""
-
-    post_id: UUID
-    url: str | None = None
-    social_id: str | None = None
 
 
 class ActivityScheduled(Event):
@@ -28,7 +21,9 @@ class ActivityScheduled(Event):
 
     client_id: UUID
     activity_id: UUID
-    post_id: UUID
+    target: Target = Field(discriminator="kind")
+    post_id: UUID | None = None
+    """The target's, where it is a post: for readers of before `target`."""
     pod_id: UUID | None = None
     account_id: UUID
     kind: Kind
@@ -39,6 +34,8 @@ class ActivityScheduled(Event):
     reason: str
     """One sentence for a person: why it is as it is."""
     correlation_id: str
+
+    upcast = model_validator(mode="before")(with_target)
 
     @property
     def key(self) -> str:
@@ -69,7 +66,7 @@ class ActivityDue(Event):
     platform: Platform
     account_id: UUID
     provider_account_id: str
-    target: Target
+    target: Target = Field(discriminator="kind")
     text: str | None = None
     """What is to go out: a comment, a post, the words of a repost."""
     voice: Literal["none", "cartridge", "model", "fallback"] | None = None
@@ -86,6 +83,7 @@ class ActivityDue(Event):
     correlation_id: str
 
     upcast = model_validator(mode="before")(with_platform)
+    upcast_target = model_validator(mode="before")(with_target)
 
     @property
     def key(self) -> str:
@@ -140,7 +138,9 @@ class ActivityExecuted(Event):
     kind: Kind
     lane: Lane
     account_id: UUID
-    post_id: UUID
+    target: Target = Field(discriminator="kind")
+    post_id: UUID | None = None
+    """The target's, where it is a post: for readers of before `target`."""
     outcome: Outcome
     verified: bool = False
     """The effect was found by looking, not taken from the answer to the call."""
@@ -155,6 +155,8 @@ class ActivityExecuted(Event):
     withheld_code: str | None = None
     withheld_reason: str | None = None
     correlation_id: str
+
+    upcast = model_validator(mode="before")(with_target)
 
     @property
     def key(self) -> str:

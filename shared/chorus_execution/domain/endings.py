@@ -132,7 +132,7 @@ def _ended(
         kind=command.kind,
         lane=command.lane,
         account_id=command.account_id,
-        post_id=command.target.post_id,
+        target=command.target,
         outcome=outcome,
         verified=verified,
         called_at=trial.called_at,

@@ -7,11 +7,12 @@ are added and never edited: a new optional field gets a new entry at the end of 
 import json
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 from pydantic import ValidationError
 
-from chorus.events import ALL, Event
+from chorus.events import ALL, Event, PersonTarget, PostTarget
 from chorus.events.event import Part
 
 GOLDEN = Path(__file__).parent / "golden"
@@ -86,3 +87,26 @@ def test_a_narrowed_word_list_is_found() -> None:
     model: type[Event] = MODELS["chorus.post.published.v1"]
     event = {**shipped(GOLDEN / f"{model.type}.json")[0], "source": "imported"}
     assert faults(model, event) == ["source: literal_error"]
+
+
+@pytest.mark.parametrize("kind", ["activity.due", "activity.scheduled", "activity.executed"])
+def test_what_was_said_of_posts_alone_is_read_as_targets(kind: str) -> None:
+    """I1: messages on their way, and rows of journals, name a post and no kind of target."""
+    model = MODELS[f"chorus.{kind}.v1"]
+    for event in shipped(GOLDEN / f"{model.type}.json"):
+        read = model.model_validate(event)
+        said = event.get("target") or event
+        if said.get("kind", "post") not in {"person", "occasion"}:
+            post = PostTarget(**{name: said.get(name) for name in ("post_id", "url", "social_id")})
+            assert read.model_dump()["target"] == post.model_dump()
+
+
+def test_a_post_is_said_for_readers_of_before_too() -> None:
+    """Within a version: who reads `post_id` alone finds it, and none where there is no post."""
+    model = MODELS["chorus.activity.executed.v1"]
+    values = shipped(GOLDEN / f"{model.type}.json")[0]
+    del values["post_id"]
+    post = PostTarget(post_id=UUID(int=4))
+    assert model.model_validate({**values, "target": post}).model_dump()["post_id"] == UUID(int=4)
+    person = PersonTarget(person_id=UUID(int=5))
+    assert model.model_validate({**values, "target": person}).model_dump()["post_id"] is None

@@ -15,10 +15,11 @@ from psycopg.rows import DictRow
 
 from chorus.clock import SystemClock
 from chorus.documents import VoiceCartridge
-from chorus.events import ActivityDue, ActivityExecuted, PostPublished, Target
+from chorus.events import ActivityDue, ActivityExecuted, PostPublished, PostTarget
 from chorus.ids import activity_id, new_id
 from chorus.postgres.pool import Pool
 from chorus.testing import eventually
+from chorus.testing.targets import post_of
 from chorus.vocabulary import Kind, Lane, Mode, Platform
 from chorus_execution.core import Core
 from chorus_executor.app import unipile
@@ -125,7 +126,7 @@ class Ground:
             platform=platform,
             account_id=account_id,
             provider_account_id=self.account(account),
-            target=Target(
+            target=PostTarget(
                 post_id=post_id,
                 url=post.share_url if post else None,
                 social_id=post.social_id if post and not by_url else None,
@@ -146,7 +147,7 @@ class Ground:
             " scheduled_for, amplify, correlation_id)"
             " values (%s, %s, %s, %s, %s, 'queued', now(), %s, 'correlation')",
             (
-                command.target.post_id,
+                post_of(command).post_id,
                 command.client_id,
                 self.tenant.pod_id,
                 command.account_id,

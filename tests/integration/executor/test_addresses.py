@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from psycopg import AsyncConnection
 
-from chorus.events import Target
+from chorus.events import PostTarget
 from chorus.ids import new_id
+from chorus.testing.targets import post_of
 from chorus.vocabulary import Kind, Lane, Mode, Outcome
 from tests.integration.executor.ground import Ground
 
@@ -21,7 +22,7 @@ from tests.integration.executor.ground import Ground
         {"provider_account_id": "of somebody else"},
         {"account_id": new_id()},
         {"client_id": new_id()},
-        {"target": Target(post_id=new_id(), social_id="urn:li:activity:7000000000000000001")},
+        {"target": PostTarget(post_id=new_id(), social_id="urn:li:activity:7000000000000000001")},
         {"due_at": datetime(2020, 1, 1, tzinfo=UTC)},
         {"cartridge_id": new_id()},
         {"voice": "model"},
@@ -35,7 +36,7 @@ async def test_whatever_a_command_says_what_the_ledger_holds_is_done(
     executor = await ground.executor()
     command = await ground.due(Kind.COMMENT, text="As it was approved.", in_seconds=0.2)
     await ground.owner.execute(
-        "update scheduler.activities set target_social_id = %s", (command.target.social_id,)
+        "update scheduler.activities set target_social_id = %s", (post_of(command).social_id,)
     )
 
     await executor.handle(command.model_copy(update=said))

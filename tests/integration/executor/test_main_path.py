@@ -3,6 +3,7 @@
 import pytest
 
 from chorus.documents import VoiceCartridge
+from chorus.testing.targets import post_of
 from chorus.vocabulary import Kind, Outcome
 from tests.integration.executor.ground import Ground
 
@@ -71,7 +72,7 @@ async def test_a_publish_says_where_the_post_is(ground: Ground, amplify: bool) -
 
     assert (await ground.outcome()).outcome is Outcome.EXECUTED
     (fact,) = await ground.published()
-    assert fact.post_id == command.target.post_id
+    assert fact.post_id == post_of(command).post_id
     assert fact.author_account_id == command.account_id
     (post,) = [p for p in ground.server.sandbox.state.posts if p.text == "Hello, world."]
     assert (fact.pod_id, fact.amplify) == (ground.tenant.pod_id, amplify)

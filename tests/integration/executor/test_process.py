@@ -11,7 +11,7 @@ import pytest
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 
-from chorus.events import ActivityDue, Target
+from chorus.events import ActivityDue, PostTarget
 from chorus.ids import activity_id, new_id
 from chorus.kafka.envelope import encode
 from chorus.kafka.producer import EventProducer
@@ -62,7 +62,7 @@ class Bench:
                 lane=lane,
                 account_id=account,
                 provider_account_id=provider_id,
-                target=Target(post_id=post_id, social_id=post["social_id"]),
+                target=PostTarget(post_id=post_id, social_id=post["social_id"]),
                 due_at=due_at,
                 correlation_id="correlation",
             )

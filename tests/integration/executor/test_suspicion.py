@@ -8,6 +8,7 @@ from psycopg.types.json import Jsonb
 
 from chorus.ids import new_id
 from chorus.testing import eventually
+from chorus.testing.targets import post_of
 from chorus.vocabulary import Kind, Mode, Outcome
 from chorus_sandbox.world.faults import Fault
 from tests.integration.core_process import CoreProcess
@@ -120,7 +121,7 @@ async def test_two_sweepers_at_once_take_each_row_once(ground: Ground) -> None:
         " %(dead)s, %(command)s, 'correlation' from generate_series(1, 300)",
         {
             "client": command.client_id,
-            "post": command.target.post_id,
+            "post": post_of(command).post_id,
             "account": command.account_id,
             "dead": new_id(),
             "command": Jsonb(command.model_dump(mode="json")),

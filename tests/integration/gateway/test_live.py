@@ -11,7 +11,7 @@ import uvicorn
 
 from chorus.clock import SystemClock
 from chorus.errors import DependencyUnavailable
-from chorus.events import ActivityScheduled
+from chorus.events import ActivityScheduled, PostTarget
 from chorus.ids import new_id
 from chorus.telemetry import metrics
 from chorus.vocabulary import Kind, Lane, State
@@ -24,7 +24,7 @@ def _event(tenant: Tenant) -> ActivityScheduled:
     return ActivityScheduled(
         client_id=tenant.client_id,
         activity_id=new_id(),
-        post_id=new_id(),
+        target=PostTarget(post_id=new_id()),
         account_id=new_id(),
         kind=Kind.LIKE,
         lane=Lane.API,

@@ -20,7 +20,7 @@ from aiokafka import AIOKafkaConsumer
 from psycopg.rows import dict_row
 
 from chorus.clock import SystemClock
-from chorus.events import ActivityScheduled, Event, PostPublished
+from chorus.events import ActivityScheduled, Event, PostPublished, PostTarget
 from chorus.ids import new_id
 from chorus.kafka.envelope import encode
 from chorus.kafka.producer import EventProducer
@@ -237,7 +237,7 @@ async def _sees_it_live(running: Running, http: httpx.AsyncClient, client_id: UU
     event = ActivityScheduled(
         client_id=client_id,
         activity_id=new_id(),
-        post_id=new_id(),
+        target=PostTarget(post_id=new_id()),
         account_id=new_id(),
         kind=Kind.LIKE,
         lane=Lane.API,

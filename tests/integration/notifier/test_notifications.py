@@ -9,7 +9,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 
 from chorus.batching import Batcher
-from chorus.events import ActivityScheduled, Event
+from chorus.events import ActivityScheduled, Event, PostTarget
 from chorus.kafka.envelope import Received
 from chorus.postgres.pool import open_pool
 from chorus.settings import PostgresSettings
@@ -74,7 +74,7 @@ async def test_what_nobody_needs_to_hear_leaves_no_row(migrated_database: str) -
     planned = ActivityScheduled(
         client_id=UUID(int=1),
         activity_id=UUID(int=2),
-        post_id=UUID(int=4),
+        target=PostTarget(post_id=UUID(int=4)),
         account_id=UUID(int=3),
         kind=Kind.LIKE,
         lane=Lane.API,

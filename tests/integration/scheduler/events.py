@@ -46,7 +46,7 @@ def outcome(
         kind=command.kind,
         lane=command.lane,
         account_id=command.account_id,
-        post_id=command.target.post_id,
+        target=command.target,
         outcome=result,
         verified=verified,
         called_at=called_at if called and withheld is None else None,

@@ -11,6 +11,7 @@ from structlog.testing import capture_logs
 from chorus.documents.activity_commands import Cancel, Decide, Reject, Retry
 from chorus.events import AccountChallenged, ActivityDue, ActivityExecuted, Failure
 from chorus.telemetry.metrics import REGISTRY
+from chorus.testing.targets import post_of
 from chorus.vocabulary import ErrorType, Kind, Mode, Outcome
 from chorus_lab.seeding import make_post
 from chorus_scheduler.errors import MoveNotAllowed, NotTakingPart
@@ -83,7 +84,7 @@ async def journal(world: World, command: ActivityDue) -> None:
             command.activity_id,
             command.execution,
             command.client_id,
-            command.target.post_id,
+            post_of(command).post_id,
             command.account_id,
             command.kind,
             command.lane,

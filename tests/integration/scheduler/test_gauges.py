@@ -8,6 +8,7 @@ from chorus.documents import PodPolicy, RepostPolicy
 from chorus.events import ActivityDue
 from chorus.ids import new_id
 from chorus.telemetry import metrics
+from chorus.testing.targets import post_of
 from chorus.vocabulary import Kind, Outcome
 from chorus_lab.seeding import make_post, make_tenant
 from chorus_scheduler.gauges import QueueGauges
@@ -64,7 +65,7 @@ async def _journal(world: World, command: ActivityDue) -> None:
             command.activity_id,
             command.execution,
             command.client_id,
-            command.target.post_id,
+            post_of(command).post_id,
             command.account_id,
             new_id(),
         ),

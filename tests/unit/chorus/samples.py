@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
-from chorus.events import ActivityDue, Target
+from chorus.events import ActivityDue, PostTarget
 from chorus.vocabulary import Kind, Lane, Mode
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)
@@ -23,7 +23,7 @@ def command(**values: Any) -> ActivityDue:
             "lane": Lane.API,
             "account_id": UUID(int=3),
             "provider_account_id": "account",
-            "target": Target(post_id=UUID(int=4)),
+            "target": PostTarget(post_id=UUID(int=4)),
             "due_at": NOW,
             "correlation_id": "correlation",
             **values,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from chorus.events import ActivityDue, Target
+from chorus.events import ActivityDue, PostTarget
 from chorus.telemetry import metrics
 from chorus.vocabulary import Kind, Lane, Mode
 from chorus_execution.orders import ordered
@@ -24,7 +24,9 @@ ROW: dict[str, Any] = {
     "target_url": None,
     "target_social_id": "urn:li:activity:1",
 }
-SAID = command(text="As agreed.", target=Target(post_id=UUID(int=4), social_id="urn:li:activity:1"))
+SAID = command(
+    text="As agreed.", target=PostTarget(post_id=UUID(int=4), social_id="urn:li:activity:1")
+)
 
 
 def test_a_command_that_says_the_same_is_taken_as_it_is() -> None:
@@ -37,8 +39,8 @@ def test_a_command_that_says_the_same_is_taken_as_it_is() -> None:
         {"kind": Kind.COMMENT},
         {"mode": Mode.VERIFY},
         {"text": "Something else."},
-        {"target": Target(post_id=UUID(int=4), social_id="urn:li:activity:2")},
-        {"target": Target(post_id=UUID(int=9), url="https://elsewhere.test")},
+        {"target": PostTarget(post_id=UUID(int=4), social_id="urn:li:activity:2")},
+        {"target": PostTarget(post_id=UUID(int=9), url="https://elsewhere.test")},
         {"account_id": UUID(int=9)},
         {"client_id": UUID(int=9)},
         {"provider_account_id": "somebody else's"},

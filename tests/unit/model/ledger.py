@@ -6,7 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from chorus.events import ActivityDue, ActivityExecuted, Target
+from chorus.events import ActivityDue, ActivityExecuted, PostTarget
 from chorus.vocabulary import Kind, Lane, Mode, Outcome, Platform, State
 from chorus_scheduler.domain.effects import Effect
 from chorus_scheduler.domain.gates import (
@@ -406,7 +406,7 @@ def command_of(row: Row) -> ActivityDue:
         lane=row.lane,
         account_id=row.account.id,
         provider_account_id="account",
-        target=Target(post_id=row.post_id, social_id=row.target),
+        target=PostTarget(post_id=row.post_id, social_id=row.target),
         text=row.text,
         due_at=to_datetime(row.due_at),
         acts_until=to_datetime(row.acts_until),

@@ -12,7 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from chorus.events import ActivityExecuted, Failure
+from chorus.events import ActivityExecuted, Failure, PostTarget
 from chorus.vocabulary import ErrorType, Kind, Lane, Mode, Outcome, State, WithheldCode
 from chorus_scheduler.domain.decisions import LimitUse
 from chorus_scheduler.domain.effects import Effect
@@ -166,7 +166,7 @@ class LedgerMachine(RuleBasedStateMachine):
             kind=Kind.COMMENT,
             lane=Lane.API,
             account_id=ACCOUNT,
-            post_id=UUID(int=2),
+            target=PostTarget(post_id=UUID(int=2)),
             outcome=outcome,
             called_at=datetime(2027, 1, 15, tzinfo=UTC),
             finished_at=to_datetime(self.now),

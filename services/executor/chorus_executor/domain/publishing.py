@@ -16,12 +16,18 @@ class Wishes:
 
 
 def published(
-    command: ActivityDue, wishes: Wishes, *, url: str, social_id: str | None, at: datetime
+    command: ActivityDue,
+    wishes: Wishes,
+    post_id: UUID,
+    *,
+    url: str,
+    social_id: str | None,
+    at: datetime,
 ) -> PostPublished:
     """The fact that follows from an executed `publish`."""
     return PostPublished(
         client_id=command.client_id,
-        post_id=command.target.post_id,
+        post_id=post_id,
         pod_id=wishes.pod_id,
         author_account_id=command.account_id,
         platform=command.platform,

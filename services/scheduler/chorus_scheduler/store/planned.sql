@@ -52,6 +52,7 @@ union all
 select p.place, 'activity.scheduled', convert_to(r.account_id::text, 'UTF8'),
        convert_to(json_build_object(
            'client_id', p.client_id, 'activity_id', r.id, 'post_id', p.post_id, 'pod_id', p.pod_id,
+           'target', json_build_object('kind', 'post', 'post_id', p.post_id, 'url', null, 'social_id', null),
            'account_id', r.account_id, 'kind', p.kind, 'lane', p.lane, 'state', p.state,
            'scheduled_for', timestamptz 'epoch' + r.instant * interval '1 microsecond',
            'reason_code', p.code, 'reason', r.sentence, 'correlation_id', p.correlation_id)::text, 'UTF8'),
