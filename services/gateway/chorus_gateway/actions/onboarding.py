@@ -5,13 +5,13 @@ from uuid import UUID
 
 from chorus.errors import DependencyUnavailable
 from chorus.postgres.pool import Connection
-from chorus.vocabulary import Platform
 from chorus_gateway.account_links import Started, Wanted
 from chorus_gateway.actions import account_links
 from chorus_gateway.caller import Caller
 from chorus_gateway.domain import passwords as rules
 from chorus_gateway.domain.account_links import Link, LinkState
 from chorus_gateway.domain.roles import Permission
+from chorus_gateway.hosted.port import USUAL
 from chorus_gateway.problems import Problem
 from chorus_gateway.store import accounts, links, page_sessions, users
 from chorus_gateway.store.accounts import Account
@@ -51,7 +51,7 @@ async def connect(caller: Caller, session: PageSession, account_id: UUID | None)
     wanted = Wanted(
         client_id=caller.principal.client_id,
         user_id=caller.principal.user_id,
-        platform=Platform.LINKEDIN,
+        platform=USUAL,
         account_id=account_id,
         session_id=session.id,
     )

@@ -114,9 +114,7 @@ def summary(faults: dict[str, str]) -> Markup:
     if not faults:
         return together()
     rows = [el("li", el("a", words, href=f"#{name}")) for name, words in faults.items()]
-    return el(
-        "div", el("h2", "Something is missing"), el("ul", rows), class_="faults", role="alert"
-    )
+    return el("div", el("h2", "Look at this again"), el("ul", rows), class_="faults", role="alert")
 
 
 def told(title: str, *sentences: str) -> list[Markup]:

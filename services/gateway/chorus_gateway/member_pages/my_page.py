@@ -186,7 +186,8 @@ def _state(visit: Visit, one: Mine) -> Markup:
     if following is None:
         return el("p", f"{account.display_name}: active. Nothing is planned.")
     what, at = _VERBS[Kind(following.kind)], one.when(following.scheduled_for)
-    return el("p", f"{account.display_name}: active. Next: {what.lower()}, {at}.")
+    next_one = f"{what.lower()}, {at}, {account.timezone} time"
+    return el("p", f"{account.display_name}: active. Next: {next_one}.")
 
 
 def _stopped(words: str, way: Markup | None) -> Markup:

@@ -72,14 +72,6 @@ class Forgetting:
     provider_account_id: str
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ProvenAccount:
-    """An account before its tenant is known."""
-
-    id: UUID
-    client_id: UUID
-
-
 def _parameters(account: Account) -> dict[str, Any]:
     hours = account.active_hours
     return {
@@ -195,14 +187,6 @@ async def lock_removed(conn: Connection, account_id: UUID) -> bool:
 async def forgotten(conn: Connection, account_id: UUID) -> None:
     """The provider has no sign-in of it any more."""
     await run(conn, _SQL.forgotten, {"id": account_id})
-
-
-async def find_proven(
-    conn: Connection, provider: str, provider_account_id: str
-) -> ProvenAccount | None:
-    """The connected account that the provider calls so, of whatever tenant."""
-    parameters = {"provider": provider, "provider_account_id": provider_account_id}
-    return await one(conn, ProvenAccount, _SQL.find_proven, parameters)
 
 
 async def record_consent(

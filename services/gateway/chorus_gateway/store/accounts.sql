@@ -98,7 +98,3 @@ select 1 from gateway.accounts where id = %(id)s and removed_at is not null and 
 
 -- name: forgotten
 update gateway.accounts set forget_at = null where id = %(id)s
-
--- name: find_proven
--- Of whatever tenant: the provider names none.
-select account_id as id, client_id from gateway.find_proven_account(%(provider)s, %(provider_account_id)s)
