@@ -205,3 +205,15 @@ async def test_nobody_is_shown_a_page_that_is_somebodys(world: World, ada: Tenan
     assert (await browser(world).http.get("/me/pause")).status_code == 405
     style = await browser(world).http.get("/me/style.css")
     assert style.headers["content-type"].startswith("text/css")
+
+
+async def test_hours_are_shown_as_they_are_in_force(world: World, ada: Tenant) -> None:
+    """Invariant 8: what nobody chose, and that any time was chosen, is said; both pages bear it."""
+    here = await member_of(world, ada)
+    account = await _account(ada)
+    for stored, said in ((None, "07:00 to 22:00"), ('"any_time"', "At any time, as was chosen")):
+        await world.ledger.conn.execute(
+            "update gateway.accounts set active_hours = %s::jsonb where id = %s", (stored, account)
+        )
+        assert said in await here.open("/me")
+        assert 'name="opens"' in await here.open("/me/hours")

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo, available_timezones
 from pydantic import TypeAdapter, ValidationError
 from starlette.responses import Response
 
+from chorus.documents import CONSIDERATE
 from chorus_gateway.actions import accounts as actions
 from chorus_gateway.actions import members as member_actions
 from chorus_gateway.actions import onboarding
@@ -40,7 +41,7 @@ async def show(visit: Visit) -> Response:
     account, parts = await _own(visit)
     if account is None:
         return visit.go("/me/connect")
-    hours = account.active_hours or dict(_USUAL)
+    hours = account.windows or dict(_USUAL)
     typed = {
         "opens": hours["opens"],
         "closes": hours["closes"],
@@ -88,7 +89,7 @@ def _read(
     faults: dict[str, str] = {}
     phrases: list[str] = []
     days = sorted({int(day) for day in visit.all_said("days") if day in set("0123456")})
-    more = (account.active_hours or {}).get("windows", [])
+    more = (account.windows or {}).get("windows", [])
     document = {"opens": visit.said("opens"), "closes": visit.said("closes"), "days": days}
     hours: dict[str, Any] | None = None
     try:
@@ -221,10 +222,14 @@ def clock(at: datetime | None, zone: str, now: datetime) -> str:
 
 
 def shown_hours(account: Account) -> Markup:
-    """`09:00 to 17:30, Mon Tue, Europe/Berlin`."""
-    hours = account.active_hours
-    if not hours:
-        return together("At any hour: nobody has chosen yet")
+    """`09:00 to 17:30, Mon Tue, Europe/Berlin`; those in force where nobody has chosen any."""
+    hours = account.windows
+    if account.active_hours is None:
+        opens, closes = CONSIDERATE.opens, CONSIDERATE.closes
+        when = f"{opens:%H:%M} to {closes:%H:%M}, {account.timezone}"
+        return together(f"{when}: nobody has chosen yet")
+    if hours is None:
+        return together("At any time, as was chosen")
     days = " ".join(DAYS[day] for day in hours.get("days", range(7)))
     more = ", and further windows" if hours.get("windows") else ""
     return together(f"{hours['opens']} to {hours['closes']}{more}, {days}, {account.timezone}")

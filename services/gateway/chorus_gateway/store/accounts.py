@@ -48,6 +48,11 @@ class Account:
         """What may be done in its name now."""
         return self.consented_kinds if self.owner_active else []
 
+    @property
+    def windows(self) -> dict[str, Any] | None:
+        """The hours that somebody chose; None where nobody did, and where they chose any time."""
+        return None if self.active_hours == "any_time" else self.active_hours
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ConsentEntry:
