@@ -6,9 +6,14 @@ import time
 from hashlib import sha1
 from uuid import UUID
 
-from chorus.vocabulary import Kind
+from chorus.vocabulary import Kind, SubjectKind
 
-_INTENTS = UUID("6c0e1c3a-6c0f-5d7b-9b53-2b4a5f0f7c11")
+_INTENTS = {
+    SubjectKind.POST: UUID("6c0e1c3a-6c0f-5d7b-9b53-2b4a5f0f7c11"),
+    SubjectKind.PERSON: UUID("7e6d2a54-3f0b-5c1e-8a9d-5b1f60c4d823"),
+    SubjectKind.OCCASION: UUID("94b7f6de-0c52-5e8a-a6f1-d3e07b9c2a46"),
+}
+"""A namespace each: what two kinds of subject are called is never one intent."""
 
 
 def new_id() -> UUID:
@@ -20,17 +25,23 @@ def new_id() -> UUID:
 
 
 class Intents:
-    """The ids of what accounts may do on one post: `activity_id` for one post and kind."""
+    """The ids of what accounts may do about one subject: `activity_id` for one subject and kind.
 
-    __slots__ = ("_kind", "_post")
+    `subject`: the id of a post, a person or an occasion.
+    """
 
-    def __init__(self, *, post_id: UUID, kind: Kind) -> None:
-        self._post = sha1(_INTENTS.bytes + post_id.bytes, usedforsecurity=False)
+    __slots__ = ("_kind", "_subject")
+
+    def __init__(
+        self, *, subject: UUID, kind: Kind, subject_kind: SubjectKind = SubjectKind.POST
+    ) -> None:
+        space = _INTENTS[subject_kind]
+        self._subject = sha1(space.bytes + subject.bytes, usedforsecurity=False)
         self._kind = kind.encode()
 
     def of(self, account_id: UUID) -> UUID:
-        """The account's: a UUIDv5 of (post, account, kind)."""
-        name = self._post.copy()
+        """The account's: a UUIDv5 of (subject, account, kind)."""
+        name = self._subject.copy()
         name.update(account_id.bytes + self._kind)
         value = int.from_bytes(name.digest()[:16], "big")
         value = value & ~(0xF << 76) | 0x5 << 76
@@ -38,9 +49,15 @@ class Intents:
         return UUID(int=value)
 
 
-def activity_id(*, post_id: UUID, account_id: UUID, kind: Kind) -> UUID:
-    """The id of the one activity that (post, account, kind) can ever have.
+def activity_id(
+    *,
+    subject: UUID,
+    account_id: UUID,
+    kind: Kind,
+    subject_kind: SubjectKind = SubjectKind.POST,
+) -> UUID:
+    """The id of the one activity that (subject, account, kind) can ever have.
 
     Deriving it makes planning repeatable: the same intent planned twice is the same row.
     """
-    return Intents(post_id=post_id, kind=kind).of(account_id)
+    return Intents(subject=subject, kind=kind, subject_kind=subject_kind).of(account_id)

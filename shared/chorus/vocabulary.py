@@ -27,6 +27,15 @@ class WatchKind(StrEnum):
     MESSAGES_OF_CONVERSATION = "messages_of_conversation"
 
 
+class SubjectKind(StrEnum):
+    """What an activity is about."""
+
+    POST = "post"
+    PERSON = "person"
+    OCCASION = "occasion"
+    """What happened once and is answered once: a comment, a message."""
+
+
 class Lane(StrEnum):
     """The way by which an activity goes out; each has a topic of due commands and an executor."""
 

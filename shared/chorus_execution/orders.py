@@ -5,8 +5,8 @@ from typing import Any
 
 import structlog
 
-from chorus.events import ActivityDue, PostTarget
-from chorus.vocabulary import Lane
+from chorus.events import ActivityDue, OccasionTarget, PersonTarget, PostTarget, Target
+from chorus.vocabulary import Lane, SubjectKind
 from chorus_execution import measures
 
 _log = structlog.get_logger()
@@ -42,7 +42,15 @@ def _order(said: ActivityDue, row: Mapping[str, Any]) -> dict[str, Any]:
     return {name: row[name] for name in names} | {"target": _target(said, row)}
 
 
-def _target(said: ActivityDue, row: Mapping[str, Any]) -> PostTarget:
+def _target(said: ActivityDue, row: Mapping[str, Any]) -> Target:
+    if row["subject_kind"] == SubjectKind.PERSON:
+        return PersonTarget(person_id=row["subject"], provider_id=row["target_social_id"])
+    if row["subject_kind"] == SubjectKind.OCCASION:
+        return OccasionTarget(occasion_id=row["subject"], provider_id=row["target_social_id"])
+    return _post(said, row)
+
+
+def _post(said: ActivityDue, row: Mapping[str, Any]) -> PostTarget:
     url, social_id = row["target_url"], row["target_social_id"]
     if url is None and social_id is None:
         # A row that names none, such as that of a publish: only the post is the ledger's.

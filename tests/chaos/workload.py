@@ -39,7 +39,7 @@ class Intent:
 
     @property
     def activity_id(self) -> UUID:
-        return activity_id(post_id=self.post_id, account_id=self.account_id, kind=self.kind)
+        return activity_id(subject=self.post_id, account_id=self.account_id, kind=self.kind)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

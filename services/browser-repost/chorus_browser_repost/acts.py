@@ -76,7 +76,7 @@ class BrowserActs:
             raise _refusal(f"No browser reposts on {command.platform}.", "not_provided")
         post = command.target
         if not isinstance(post, PostTarget):
-            raise _refusal("The command names no post.", "no_target", ErrorType.POST_NOT_FOUND)
+            raise _refusal("A browser reposts posts alone.", "target_not_supported")
         known = post.social_id
         urn = None if known is None else PostUrn.parse(known)
         address = post.url or (None if urn is None else urn.url)

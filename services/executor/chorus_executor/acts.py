@@ -356,7 +356,11 @@ class ApiActs:
 def _post_of(command: ActivityDue) -> PostTarget:
     """Every kind that is carried out here acts on a post."""
     if not isinstance(command.target, PostTarget):
-        raise _no_post()
+        raise PermanentProviderError(
+            f"This executor does not {command.kind} where its target is no post.",
+            error_type=ErrorType.API_ERROR,
+            code="target_not_supported",
+        )
     return command.target
 
 

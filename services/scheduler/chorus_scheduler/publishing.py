@@ -102,7 +102,7 @@ async def _is_there(conn: Connection, event: PostQueued) -> bool:
 
 
 def _activity(event: PostQueued) -> UUID:
-    return activity_id(post_id=event.post_id, account_id=event.account_id, kind=Kind.PUBLISH)
+    return activity_id(subject=event.post_id, account_id=event.account_id, kind=Kind.PUBLISH)
 
 
 async def _place(

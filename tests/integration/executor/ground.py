@@ -116,7 +116,7 @@ class Ground:
         account_id = self.tenant.accounts[account]
         command = ActivityDue(
             client_id=self.tenant.client_id,
-            activity_id=activity_id(post_id=post_id, account_id=account_id, kind=kind),
+            activity_id=activity_id(subject=post_id, account_id=account_id, kind=kind),
             execution=1,
             attempt=1,
             max_attempts=3,

@@ -2,11 +2,12 @@
 
 from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import pytest
 from psycopg import AsyncConnection
 
-from chorus.events import PostTarget
+from chorus.events import PersonTarget, PostTarget
 from chorus.ids import new_id
 from chorus.testing.targets import post_of
 from chorus.vocabulary import Kind, Lane, Mode, Outcome
@@ -173,3 +174,22 @@ async def test_an_account_acts_under_the_name_it_has_now(ground: Ground) -> None
 
     assert (await ground.outcome()).outcome is Outcome.EXECUTED
     assert [effect.account_id for effect in ground.effects] == [renamed]
+
+
+async def test_a_person_is_no_post(ground: Ground) -> None:
+    """E4: the row says whom it is about; who acts on posts alone refuses it, and calls nobody."""
+    executor = await ground.executor()
+    command = await ground.due(Kind.LIKE)
+    await ground.owner.execute(
+        "update scheduler.activities set subject_kind = 'person', subject = %s, post_id = null,"
+        " target_social_id = 'ACo7', target_url = null where id = %s",
+        (UUID(int=7), command.activity_id),
+    )
+
+    await executor.handle(command)
+
+    outcome = await ground.outcome()
+    assert outcome.target == PersonTarget(person_id=UUID(int=7), provider_id="ACo7")
+    assert outcome.failure is not None
+    assert (outcome.failure.code, outcome.called_at) == ("target_not_supported", None)
+    assert ground.effects == []

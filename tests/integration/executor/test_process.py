@@ -53,7 +53,7 @@ class Bench:
             ActivityDue(
                 platform=Platform.LINKEDIN,
                 client_id=self.tenant.client_id,
-                activity_id=activity_id(post_id=post_id, account_id=account, kind=kind),
+                activity_id=activity_id(subject=post_id, account_id=account, kind=kind),
                 execution=1,
                 attempt=1,
                 max_attempts=3,

@@ -6,7 +6,7 @@ from uuid import UUID
 
 import pytest
 
-from chorus.events import ActivityDue, PostTarget
+from chorus.events import ActivityDue, OccasionTarget, PersonTarget, PostTarget
 from chorus.telemetry import metrics
 from chorus.vocabulary import Kind, Lane, Mode
 from chorus_execution.orders import ordered
@@ -20,6 +20,8 @@ ROW: dict[str, Any] = {
     },
     "state": "dispatched",
     "handed_over": 1,
+    "subject_kind": "post",
+    "subject": None,
     "post_id": UUID(int=4),
     "target_url": None,
     "target_social_id": "urn:li:activity:1",
@@ -121,3 +123,18 @@ def test_until_when_it_may_be_done_is_said_by_the_ledger() -> None:
     assert contradicted._value.get() == before
     ordered(SAID.model_copy(update={"acts_until": None}), ROW | {"acts_until": NOW}, Lane.API)
     assert contradicted._value.get() == before + 1
+
+
+@pytest.mark.parametrize(
+    ("kind", "target"),
+    [
+        ("person", PersonTarget(person_id=UUID(int=7), provider_id="ACo7")),
+        ("occasion", OccasionTarget(occasion_id=UUID(int=7), provider_id="ACo7")),
+    ],
+)
+def test_whom_it_is_about_says_the_ledger(kind: str, target: PersonTarget | OccasionTarget) -> None:
+    """D1: a person or an occasion is read in the row as a post is, whatever the message says."""
+    row = ROW | {"subject_kind": kind, "subject": UUID(int=7), "post_id": None}
+    order = ordered(SAID, row | {"target_social_id": "ACo7"}, Lane.API)
+    assert order is not None
+    assert order.target == target

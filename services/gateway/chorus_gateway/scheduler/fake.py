@@ -358,7 +358,7 @@ def _moved(held: Held) -> Moved:
 
 def _planned(post_id: UUID, member: FakeMember, kind: Kind, now: datetime) -> PlannedActivity:
     return PlannedActivity(
-        id=id_of(post_id=post_id, account_id=member.account_id, kind=kind),
+        id=id_of(subject=post_id, account_id=member.account_id, kind=kind),
         account_id=member.account_id,
         member_id=member.member_id,
         member_name=member.name,

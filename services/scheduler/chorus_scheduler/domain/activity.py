@@ -18,7 +18,7 @@ class Identity:
     """Which activity it is, and whose: every part of one that is read says so."""
 
     id: UUID
-    """Made of post, account and kind: the same intent has the same id."""
+    """Made of subject, account and kind: the same intent has the same id."""
     client_id: UUID
     post_id: UUID
     account_id: UUID

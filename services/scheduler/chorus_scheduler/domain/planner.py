@@ -134,7 +134,7 @@ def plan_kind(
     texts = TextDraw(kind=kind, seed=seed, subject=subject, policy=policy)
     pace = _pace(subject.post_id, kind, policy, len(willing))
     placing = _Placing(kind=kind, post_rule=post_rule, pace=pace, taken=Booked(taken))
-    intents = Intents(post_id=subject.post_id, kind=kind)
+    intents = Intents(subject=subject.post_id, kind=kind)
     state = State.SCHEDULED if policy.approval == "auto" else State.AWAITING_APPROVAL
     planned: list[Planned] = []
     for desired, member in _wishes(willing, policy, subject.base[kind], luck, now):
