@@ -198,13 +198,13 @@ def test_addresses_of_a_network_are_its_adapters() -> None:
 
 _NAMES_LINKEDIN = re.compile(
     r"shared/chorus/(?:linkedin|vocabulary)\.py|services/browser-repost/|.*/providers/|.*/lookup/"
-    r"|.*/hosted/"
+    r"|.*/hosted/|.*/fake\.py"
 )
 _LINKEDIN = re.compile(r"""Platform\.LINKEDIN|["']linkedin["']""")
 
 
 def test_a_platform_comes_from_its_account() -> None:
-    """INVARIANT: only adapters, the word list and the reader of LinkedIn's addresses name it."""
+    """INVARIANT: only adapters, fakes, the word list and the reader of LinkedIn's addresses name it."""
     found = [
         named(path)
         for path in python_files()
