@@ -204,7 +204,7 @@ _LINKEDIN = re.compile(r"""Platform\.LINKEDIN|["']linkedin["']""")
 
 
 def test_a_platform_comes_from_its_account() -> None:
-    """INVARIANT: only adapters, fakes, the word list and the reader of LinkedIn's addresses name it."""
+    """INVARIANT: only adapters, fakes, the word list and LinkedIn's own module name it."""
     found = [
         named(path)
         for path in python_files()
