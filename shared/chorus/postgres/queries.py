@@ -1,9 +1,14 @@
-"""Named SQL. A file holds blocks, each under a line `-- name: claim_due`."""
+"""Named SQL. A file holds blocks, each under a line `-- name: claim_due`.
+
+What several queries say alike stands once, in a file of parts: `{waits}` in a query stands for the
+part of that name.
+"""
 
 import re
 from collections.abc import Iterator, Mapping
 from importlib import resources
 
+_PART = re.compile(r"\{(?P<name>[a-z][a-z_]*)\}")
 _NAME = re.compile(r"--\s*name:\s*(?P<name>[a-z][a-z0-9_]*)\s*\Z")
 
 
@@ -29,13 +34,36 @@ class Queries(Mapping[str, str]):
         return len(self._blocks)
 
 
-def load(package: str, file: str = "queries.sql") -> Queries:
-    """Read the named blocks of a package's SQL file.
+def load(package: str, file: str = "queries.sql", *, parts: str | None = None) -> Queries:
+    """Read the named blocks of a package's SQL file; `parts` is the file of what they share.
 
-    Raises ValueError when one is unnamed, empty, or there twice.
+    Raises ValueError when one is unnamed, empty, or there twice, or names a part that is not there.
     """
+    queries = _read(package, file)
+    if parts is None:
+        return Queries(queries)
+    return Queries(filled(queries, _read(package, parts), f"{package}/{file}"))
+
+
+def _read(package: str, file: str) -> dict[str, str]:
     text = resources.files(package).joinpath(file).read_text(encoding="utf-8")
-    return Queries(parse(text, f"{package}/{file}"))
+    return parse(text, f"{package}/{file}")
+
+
+def filled(queries: Mapping[str, str], parts: Mapping[str, str], where: str) -> dict[str, str]:
+    """The queries, with each `{part}` in its place, without the line that says its contract."""
+    bare = {name: _without_comments(part) for name, part in parts.items()}
+
+    def part(match: re.Match[str]) -> str:
+        if match["name"] not in bare:
+            raise ValueError(f"{where}: there is no part {match['name']!r}")
+        return bare[match["name"]]
+
+    return {name: _PART.sub(part, query) for name, query in queries.items()}
+
+
+def _without_comments(sql: str) -> str:
+    return "\n".join(line for line in sql.splitlines() if not line.lstrip().startswith("--"))
 
 
 def parse(text: str, where: str) -> dict[str, str]:

@@ -3,7 +3,7 @@
 import pytest
 
 from chorus.outbox.store import QUERIES
-from chorus.postgres.queries import Queries, parse
+from chorus.postgres.queries import Queries, filled, parse
 
 
 def test_blocks_are_found_by_name() -> None:
@@ -30,6 +30,17 @@ def test_what_is_unclear_is_refused(text: str, fault: str) -> None:
     """A query that silently replaces another would be found in production."""
     with pytest.raises(ValueError, match=fault):
         parse(text, "f")
+
+
+def test_what_queries_share_stands_once() -> None:
+    """A part is named in braces; what Postgres writes in braces is not touched."""
+    parts = parse("-- name: waits\n-- Of `a`.\na.state = 'scheduled'\nand a.due", "p")
+    queries = parse("-- name: q\nselect '{}', '{1,2}' from t a where {waits}", "f")
+    assert filled(queries, parts, "f") == {
+        "q": "select '{}', '{1,2}' from t a where a.state = 'scheduled'\nand a.due"
+    }
+    with pytest.raises(ValueError, match="f: there is no part 'waits'"):
+        filled(queries, {}, "f")
 
 
 def test_a_package_brings_its_own() -> None:

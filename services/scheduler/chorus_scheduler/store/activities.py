@@ -16,7 +16,7 @@ from chorus_scheduler.domain.idleness import NextAct
 from chorus_scheduler.domain.instants import to_micros
 from chorus_scheduler.store.rows import Row, as_json
 
-SQL = load("chorus_scheduler.store", "activities.sql")
+SQL = load("chorus_scheduler.store", "activities.sql", parts="parts.sql")
 
 
 async def lock(conn: Connection, activity_id: UUID) -> Activity | None:

@@ -1,15 +1,13 @@
 -- name: lock_activity
 -- All columns of an `Activity`; waits for whoever holds the row.
-select id, client_id, post_id, pod_id, account_id, member_id, platform, kind, lane, state, mode, effect, execution, attempt,
-       max_attempts, unheard, scheduled_for, due_at, draft_text, voice, reason_code, reason, approval, approval_expires_at,
-       approved_by, stopped_by, needs_person, correlation_id, traceparent
-from scheduler.activities
+select {activity}
+from scheduler.activities a
 where id = %(id)s
 for update
 
 -- name: change_one
 -- A row that is locked. Null leaves a fact as it is; `stop` says no (true), takes it back (false), or neither.
-update scheduler.activities
+update scheduler.activities a
 set state = %(state)s, effect = coalesce(%(effect)s, effect), reason_code = %(code)s, reason = %(reason)s,
     due_at = coalesce(%(due_at)s, due_at),
     scheduled_for = case when %(state)s::text in ('scheduled', 'awaiting_approval') then coalesce(%(due_at)s, scheduled_for)
@@ -36,18 +34,14 @@ set state = %(state)s, effect = coalesce(%(effect)s, effect), reason_code = %(co
                 else denied_at end,
     updated_at = %(now)s
 where id = %(id)s
-returning id, client_id, post_id, pod_id, account_id, member_id, platform, kind, lane, state, mode, effect, execution, attempt,
-          max_attempts, unheard, scheduled_for, due_at, draft_text, voice, reason_code, reason, approval, approval_expires_at,
-          approved_by, stopped_by, needs_person, correlation_id, traceparent
+returning {activity}
 
 -- name: change_text
 -- A row that is locked. Words of a person, or none, are nobody else's voice.
-update scheduler.activities
+update scheduler.activities a
 set draft_text = %(text)s, voice = 'none', updated_at = %(now)s
 where id = %(id)s
-returning id, client_id, post_id, pod_id, account_id, member_id, platform, kind, lane, state, mode, effect, execution, attempt,
-          max_attempts, unheard, scheduled_for, due_at, draft_text, voice, reason_code, reason, approval, approval_expires_at,
-          approved_by, stopped_by, needs_person, correlation_id, traceparent
+returning {activity}
 
 -- name: expire_approvals
 -- Those that have waited longest first; what somebody holds is left for the next time.
@@ -62,8 +56,7 @@ update scheduler.activities a
 set state = 'skipped', reason_code = %(code)s, reason = %(sentence)s, updated_at = %(now)s
 from stale
 where a.id = stale.id
-returning a.id, a.client_id, a.post_id, a.account_id, a.kind, a.state, a.reason, a.correlation_id, a.traceparent,
-          a.unheard
+returning {report}
 
 -- name: wake
 -- Heard by dispatchers when the transaction commits.

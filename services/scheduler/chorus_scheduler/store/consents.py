@@ -11,7 +11,7 @@ from chorus_scheduler.domain.activity import Report
 from chorus_scheduler.domain.decisions import Decision
 from chorus_scheduler.store.activities import reports_of
 
-SQL = load("chorus_scheduler.store", "consents.sql")
+SQL = load("chorus_scheduler.store", "consents.sql", parts="parts.sql")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,8 +45,8 @@ limit %(limit)s
 
 -- name: cancel_unstarted
 -- A no that stays, by `actor`. What was handed over meanwhile is left alone; a report of each that was cancelled.
-update scheduler.activities
+update scheduler.activities a
 set state = 'cancelled', reason_code = %(code)s, reason = %(reason)s, parked_by = null, updated_at = %(now)s,
     stopped_at = %(now)s, stopped_by = %(actor)s, stop_code = %(code)s, stop_reason = %(reason)s
 where id = any(%(ids)s) and state in ('awaiting_approval', 'scheduled')
-returning id, client_id, post_id, account_id, kind, state, reason, correlation_id, traceparent, unheard
+returning {report}

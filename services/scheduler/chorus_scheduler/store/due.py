@@ -18,7 +18,7 @@ from chorus_scheduler.domain.instants import Micros, to_datetime
 from chorus_scheduler.store.activities import orders_of, reports_of
 from chorus_scheduler.store.rows import Row, as_json, instant
 
-SQL = load("chorus_scheduler.store", "due.sql")
+SQL = load("chorus_scheduler.store", "due.sql", parts="parts.sql")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

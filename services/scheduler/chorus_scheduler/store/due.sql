@@ -3,14 +3,14 @@
 with recursive tenants as (
     select l.lane, (
         select a.client_id from scheduler.activities a
-        where a.state in ('scheduled', 'unknown') and a.parked_by is null and not a.needs_person and a.voice <> 'pending'
+        where {waits}
           and a.lane = l.lane
         order by a.client_id limit 1) as client_id
     from unnest(%(lanes)s::text[]) as l(lane)
     union all
     select t.lane, (
         select a.client_id from scheduler.activities a
-        where a.state in ('scheduled', 'unknown') and a.parked_by is null and not a.needs_person and a.voice <> 'pending'
+        where {waits}
           and a.lane = t.lane and a.client_id > t.client_id
         order by a.client_id limit 1)
     from tenants t
@@ -20,7 +20,7 @@ select t.lane, t.client_id, first.due_at
 from tenants t
 cross join lateral (
     select a.due_at from scheduler.activities a
-    where a.state in ('scheduled', 'unknown') and a.parked_by is null and not a.needs_person and a.voice <> 'pending'
+    where {waits}
       and a.lane = t.lane and a.client_id = t.client_id
     order by a.due_at limit 1
 ) first
@@ -35,7 +35,7 @@ from unnest(%(tenants)s::uuid[], %(limits)s::integer[]) as t(client_id, room)
 cross join lateral (
     select a.id
     from scheduler.activities a
-    where a.state in ('scheduled', 'unknown') and a.parked_by is null and not a.needs_person and a.voice <> 'pending'
+    where {waits}
       and a.lane = %(lane)s and a.client_id = t.client_id and a.due_at <= %(until)s
     order by a.due_at
     limit t.room
@@ -54,8 +54,7 @@ select w.id, bool_or(o.effect = 'seen') as acted
 from jsonb_to_recordset(%(rows)s::jsonb) as w(id uuid, account_id uuid, kind text, target text)
 join scheduler.activities o
   on o.account_id = w.account_id and o.kind = w.kind and o.target_social_id = w.target and o.id <> w.id
- and o.kind in ('like', 'comment', 'repost') and o.target_social_id is not null
- and (o.effect <> 'none' or (o.unheard <> '{}' and o.mode = 'perform'))
+ and {may_have_acted}
 group by w.id
 
 -- name: hand_over
@@ -75,9 +74,7 @@ set state = 'dispatched',
     reason_code = %(code)s, reason = %(sentence)s,
     updated_at = %(now)s
 where a.id = any(%(ids)s)
-returning a.id, a.client_id, a.post_id, a.account_id, a.provider_account_id, a.platform, a.kind, a.lane, a.mode,
-          a.execution, a.attempt, a.max_attempts, a.target_url, a.target_social_id, a.draft_text, a.cartridge_id, a.voice,
-          a.reaction, a.due_at, a.acts_until, a.correlation_id, a.traceparent
+returning {order}
 
 -- name: put_off
 -- Rows that were claimed. Its place in the plan moves along, and never to an earlier time.
@@ -111,5 +108,4 @@ set state = r.state, reason_code = r.code, reason = r.reason, updated_at = %(now
     stop_reason = case r.state when 'cancelled' then r.reason end
 from jsonb_to_recordset(%(rows)s::jsonb) as r(id uuid, state text, code text, reason text)
 where a.id = r.id and a.id = any(%(ids)s)
-returning a.id, a.client_id, a.post_id, a.account_id, a.kind, a.state, a.reason, a.correlation_id, a.traceparent,
-          a.unheard
+returning {report}

@@ -12,7 +12,7 @@ from chorus_scheduler.domain.instants import to_micros
 from chorus_scheduler.domain.placement import Interruption
 from chorus_scheduler.store.rows import as_json, instant
 
-SQL = load("chorus_scheduler.store", "interruptions.sql")
+SQL = load("chorus_scheduler.store", "interruptions.sql", parts="parts.sql")
 
 
 async def pulses(conn: Connection, lanes: Iterable[Lane]) -> dict[Lane, datetime]:

@@ -39,6 +39,6 @@ with prolonged as (
 insert into scheduler.interruptions (client_id, lane, began_at, ended_at)
 select a.client_id, a.lane, min(a.due_at), %(ended)s
 from scheduler.activities a
-where a.client_id not in (select client_id from prolonged) and a.state in ('scheduled', 'unknown') and a.parked_by is null
-  and not a.needs_person and a.voice <> 'pending' and a.lane = %(lane)s and a.due_at >= %(began)s and a.due_at < %(ended)s
+where a.client_id not in (select client_id from prolonged) and {waits}
+  and a.lane = %(lane)s and a.due_at >= %(began)s and a.due_at < %(ended)s
 group by a.client_id, a.lane

@@ -11,7 +11,7 @@ from chorus.vocabulary import Lane, State
 from chorus_scheduler.domain.activity import Order
 from chorus_scheduler.store.activities import orders_of
 
-SQL = load("chorus_scheduler.store", "leases.sql")
+SQL = load("chorus_scheduler.store", "leases.sql", parts="parts.sql")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -23,9 +23,7 @@ left join lateral (
 update scheduler.activities a
 set lease_until = %(until)s
 where a.id = any(%(ids)s) and a.unheard <> '{}'
-returning a.id, a.client_id, a.post_id, a.account_id, a.provider_account_id, a.platform, a.kind, a.lane, a.mode,
-          a.execution, a.attempt, a.max_attempts, a.target_url, a.target_social_id, a.draft_text, a.cartridge_id, a.voice,
-          a.reaction, a.due_at, a.acts_until, a.correlation_id, a.traceparent
+returning {order}
 
 -- name: lengthen_leases
 -- Never shortened.

@@ -16,7 +16,7 @@ from chorus_scheduler.domain.settlement import Settlement, Standing
 from chorus_scheduler.store.activities import reports_of
 from chorus_scheduler.store.rows import Row, as_json, instant
 
-SQL = load("chorus_scheduler.store", "outcomes.sql")
+SQL = load("chorus_scheduler.store", "outcomes.sql", parts="parts.sql")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,8 +27,7 @@ set state = r.state, effect = r.effect, reason_code = r.code, reason = r.reason,
         when r.social_id is null or exists (
             select 1 from scheduler.activities o
             where o.account_id = a.account_id and o.kind = a.kind and o.target_social_id = r.social_id and o.id <> a.id
-              and o.kind in ('like', 'comment', 'repost') and o.target_social_id is not null
-              and (o.effect <> 'none' or (o.unheard <> '{}' and o.mode = 'perform')))
+              and {may_have_acted})
         then a.target_social_id else r.social_id end,
     verified = r.verified, needs_person = r.needs_person, parked_by = null,
     stopped_at = case when r.stop then r.now else a.stopped_at end,
@@ -44,8 +43,7 @@ from jsonb_to_recordset(%(rows)s::jsonb) as r(
     result_url text, final_text text, social_id text, verified boolean, needs_person boolean, stop boolean,
     now timestamptz)
 where a.id = r.id
-returning a.id, a.client_id, a.post_id, a.account_id, a.kind, a.state, a.reason, a.correlation_id, a.traceparent,
-          a.unheard
+returning {report}
 
 -- name: hear_outcomes
 -- Heard, and nothing else changes.
@@ -56,5 +54,4 @@ set unheard = array_remove(a.unheard, r.execution),
     last_error = coalesce(r.last_error, a.last_error), updated_at = r.now
 from jsonb_to_recordset(%(rows)s::jsonb) as r(id uuid, execution int, last_error jsonb, now timestamptz)
 where a.id = r.id
-returning a.id, a.client_id, a.post_id, a.account_id, a.kind, a.state, a.reason, a.correlation_id, a.traceparent,
-          a.unheard
+returning {report}

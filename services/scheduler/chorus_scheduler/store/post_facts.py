@@ -9,7 +9,7 @@ from chorus_scheduler.domain.activity import Report
 from chorus_scheduler.domain.settlement import PostFact
 from chorus_scheduler.store.activities import reports_of
 
-SQL = load("chorus_scheduler.store", "post_facts.sql")
+SQL = load("chorus_scheduler.store", "post_facts.sql", parts="parts.sql")
 
 
 async def found_before(conn: Connection, fact: PostFact) -> dict[UUID, bool]:

@@ -20,5 +20,4 @@ update scheduler.activities a
 set state = 'skipped', reason_code = %(code)s, reason = %(reason)s, parked_by = null, updated_at = %(now)s
 from left_over l
 where a.id = l.id
-returning a.id, a.client_id, a.post_id, a.account_id, a.kind, a.state, a.reason, a.correlation_id, a.traceparent,
-          a.unheard
+returning {report}

@@ -14,7 +14,7 @@ from chorus.voice.voicing import Voiced
 from chorus_scheduler.domain.activity import Activity
 from chorus_scheduler.store.activities import activity_of
 
-SQL = load("chorus_scheduler.store", "voices.sql")
+SQL = load("chorus_scheduler.store", "voices.sql", parts="parts.sql")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -26,6 +26,4 @@ where a.id = %(id)s and a.voice = 'pending' and a.source_text = %(source)s
   and (%(voice)s = 'fallback' or not exists (
       select 1 from scheduler.activities o
       where o.post_id = a.post_id and o.id <> a.id and o.draft_text = %(text)s and o.state not in ('cancelled', 'skipped')))
-returning id, client_id, post_id, pod_id, account_id, member_id, platform, kind, lane, state, mode, effect, execution, attempt,
-          max_attempts, unheard, scheduled_for, due_at, draft_text, voice, reason_code, reason, approval, approval_expires_at,
-          approved_by, stopped_by, needs_person, correlation_id, traceparent
+returning {activity}
