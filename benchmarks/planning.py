@@ -25,8 +25,8 @@ from chorus_scheduler.domain.instants import HOUR, SECOND
 from chorus_scheduler.domain.limits import Rule
 from chorus_scheduler.domain.planner import Member, Subject, plan_kind
 from chorus_scheduler.domain.slots import Limit
-from chorus_scheduler.ground import Request
-from chorus_scheduler.planning import Planner
+from chorus_scheduler.planning.inputs import PlanRequest
+from chorus_scheduler.planning.planner import Planner
 
 MEMBERS = 1000
 POLICY = PodPolicy(like=KindPolicy(from_seconds=300, to_seconds=1800))
@@ -67,8 +67,8 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def _request(client: UUID, post: UUID) -> Request:
-    return Request(
+def _request(client: UUID, post: UUID) -> PlanRequest:
+    return PlanRequest(
         client_id=client,
         post_id=post,
         kinds=[Kind.LIKE],
@@ -77,7 +77,7 @@ def _request(client: UUID, post: UUID) -> Request:
     )
 
 
-async def _plan_all(planner: Planner, requests: list[Request]) -> int:
+async def _plan_all(planner: Planner, requests: list[PlanRequest]) -> int:
     planned = 0
     for request in requests:
         planned += len((await planner.plan(request)).planned)

@@ -37,10 +37,10 @@ from chorus_scheduler.commands.steering import Steering
 from chorus_scheduler.dispatcher import Dispatcher
 from chorus_scheduler.handlers import Handlers as SchedulerHandlers
 from chorus_scheduler.outcomes import Settler
-from chorus_scheduler.planning import Planner
-from chorus_scheduler.publishing import PublishPlanner
+from chorus_scheduler.planning.planner import Planner
+from chorus_scheduler.planning.publish import PublishPlanner
 from chorus_scheduler.settings import SchedulerSettings
-from chorus_scheduler.store.planned import NEWS
+from chorus_scheduler.store.plan_writes import NEWS
 from chorus_scheduler.sweeps import Sweeper
 from tests.simulation.broker import Broker, SimConsumer
 from tests.simulation.browser import SimBrowserActs

@@ -20,13 +20,13 @@ from chorus.documents.activity_commands import COMMANDS, ActivityCommand, Moved
 from chorus.documents.idleness import Idleness, IdlenessRequest
 from chorus.documents.limits import AccountLimits, LimitsRequest, RemoveLimit, SetLimit
 from chorus.vocabulary import Kind
-from chorus_scheduler import ground
 from chorus_scheduler.commands.steering import Steering
 from chorus_scheduler.domain.activity import Activity
 from chorus_scheduler.domain.instants import to_datetime
 from chorus_scheduler.door import Door, problem
 from chorus_scheduler.errors import MoveNotAllowed, SchedulerRefusal
-from chorus_scheduler.planning import Planner, Planning
+from chorus_scheduler.planning.inputs import PlanRequest
+from chorus_scheduler.planning.planner import Planner, PlanResult
 
 _CarryOut = Callable[[ActivityCommand], Awaitable[Activity]]
 
@@ -35,7 +35,7 @@ class _Body(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
 
-class PlanRequest(_Body):
+class PlanBody(_Body):
     """`kinds` are those a pod takes part in; the same seed gives the same plan."""
 
     client_id: UUID
@@ -92,8 +92,8 @@ def create_api(*, planner: Planner, steering: Steering, token: str) -> FastAPI:
 
 def _add_plans(app: FastAPI, planner: Planner) -> None:
     @app.post("/internal/plans")
-    async def plan(body: PlanRequest) -> Response:
-        asked = ground.Request(
+    async def plan(body: PlanBody) -> Response:
+        asked = PlanRequest(
             client_id=body.client_id,
             post_id=body.post_id,
             kinds=[Kind(kind) for kind in body.kinds],
@@ -197,7 +197,7 @@ def _add_limits(app: FastAPI, steering: Steering) -> None:
         await steering.remove_limit(body)
 
 
-def _plan_answer(plan: Planning) -> bytes:
+def _plan_answer(plan: PlanResult) -> bytes:
     """The answer's JSON; made in a thread, for a plan may have thousands of entries."""
     answer = {
         "seed": plan.seed,

@@ -24,10 +24,10 @@ from chorus_scheduler.dispatcher import WAKE, Dispatcher
 from chorus_scheduler.gauges import QueueGauges
 from chorus_scheduler.handlers import Handlers, OutcomeBatcher
 from chorus_scheduler.outcomes import Settler
-from chorus_scheduler.planning import Planner
-from chorus_scheduler.publishing import PublishPlanner
+from chorus_scheduler.planning.planner import Planner
+from chorus_scheduler.planning.publish import PublishPlanner
 from chorus_scheduler.settings import SchedulerSettings
-from chorus_scheduler.store.planned import NEWS
+from chorus_scheduler.store.plan_writes import NEWS
 from chorus_scheduler.sweeps import Sweeper
 from chorus_scheduler.voice.model import Model, ModelRenderer
 from chorus_scheduler.voice.rounds import VoiceRounds

@@ -6,9 +6,9 @@ from chorus.batching import Batcher
 from chorus.events import ActivityExecuted, PostPublished, PostQueued
 from chorus.kafka.envelope import Received
 from chorus_scheduler.errors import SchedulerRefusal
-from chorus_scheduler.ground import Request
-from chorus_scheduler.planning import Planner
-from chorus_scheduler.publishing import PublishPlanner
+from chorus_scheduler.planning.inputs import PlanRequest
+from chorus_scheduler.planning.planner import Planner
+from chorus_scheduler.planning.publish import PublishPlanner
 from chorus_scheduler.store import decisions
 
 _log = structlog.get_logger(__name__)
@@ -35,7 +35,7 @@ class Handlers:
         event = received.event
         if not event.amplify:
             return
-        request = Request(
+        request = PlanRequest(
             client_id=event.client_id,
             post_id=event.post_id,
             kinds=None,

@@ -22,10 +22,10 @@ from chorus_scheduler.commands.consents import cancel_unagreed
 from chorus_scheduler.domain import reasons
 from chorus_scheduler.domain.decisions import About
 from chorus_scheduler.errors import SchedulerRefusal
-from chorus_scheduler.ground import Request
 from chorus_scheduler.messages import due_commands, publish_failed
-from chorus_scheduler.planning import Planner
-from chorus_scheduler.publishing import PublishPlanner
+from chorus_scheduler.planning.inputs import PlanRequest
+from chorus_scheduler.planning.planner import Planner
+from chorus_scheduler.planning.publish import PublishPlanner
 from chorus_scheduler.setbacks import Setbacks
 from chorus_scheduler.settings import SchedulerSettings
 from chorus_scheduler.store import consents, decisions, reconciling
@@ -72,7 +72,7 @@ class Reconciler:
         return len(posts)
 
     async def _plan(self, post: Missed) -> None:
-        request = Request(
+        request = PlanRequest(
             client_id=post.client_id,
             post_id=post.post_id,
             kinds=None,

@@ -23,7 +23,7 @@ from chorus_scheduler.domain.states import move
 from chorus_scheduler.ends import tell_ended
 from chorus_scheduler.store import activities, decisions, placing, returning
 from chorus_scheduler.store.due import Claimed
-from chorus_scheduler.store.plans import lock_tenant
+from chorus_scheduler.store.plan_inputs import lock_tenant
 from chorus_scheduler.store.returning import Back, EndedPause, Parked
 
 BATCH = 500

@@ -12,8 +12,8 @@ from chorus_scheduler.domain import reasons
 from chorus_scheduler.domain.activity import about
 from chorus_scheduler.ends import tell_ended
 from chorus_scheduler.leases import send_again
-from chorus_scheduler.planning import Planner
-from chorus_scheduler.publishing import PublishPlanner
+from chorus_scheduler.planning.planner import Planner
+from chorus_scheduler.planning.publish import PublishPlanner
 from chorus_scheduler.reconciling import Reconciler
 from chorus_scheduler.retention import Retention
 from chorus_scheduler.returning import Returning

@@ -37,8 +37,8 @@ from chorus_gateway.store.database import Database
 from chorus_gateway.tail import Tail
 from chorus_scheduler.dispatcher import WAKE, Dispatcher
 from chorus_scheduler.gauges import QueueGauges
-from chorus_scheduler.planning import Planner
-from chorus_scheduler.publishing import PublishPlanner
+from chorus_scheduler.planning.planner import Planner
+from chorus_scheduler.planning.publish import PublishPlanner
 from chorus_scheduler.settings import SchedulerSettings
 from chorus_scheduler.sweeps import Sweeper
 from chorus_scheduler.voice.rounds import VoiceRounds

@@ -23,7 +23,7 @@ from chorus_gateway.scheduler.port import Scheduler
 from chorus_scheduler.api import create_api
 from chorus_scheduler.app import PLANS
 from chorus_scheduler.commands.steering import Steering
-from chorus_scheduler.planning import Planner
+from chorus_scheduler.planning.planner import Planner
 from tests.integration.gateway.conftest import (
     POST_URL,
     Tenant,

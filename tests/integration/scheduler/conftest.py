@@ -28,10 +28,10 @@ from chorus_scheduler.commands.steering import Steering
 from chorus_scheduler.dispatcher import WAKE, Dispatcher
 from chorus_scheduler.domain.activity import Activity
 from chorus_scheduler.outcomes import Settler
-from chorus_scheduler.planning import Planner
-from chorus_scheduler.publishing import PublishPlanner
+from chorus_scheduler.planning.planner import Planner
+from chorus_scheduler.planning.publish import PublishPlanner
 from chorus_scheduler.settings import SchedulerSettings
-from chorus_scheduler.store.planned import NEWS
+from chorus_scheduler.store.plan_writes import NEWS
 from chorus_scheduler.sweeps import Sweeper
 from tests.integration.scheduler.events import record_from
 

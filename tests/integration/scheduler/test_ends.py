@@ -15,7 +15,7 @@ from chorus.ids import new_id
 from chorus.vocabulary import ErrorType, Kind, Outcome, Platform
 from chorus_lab.seeding import Tenant, make_post, make_tenant
 from chorus_scheduler.domain.decisions import Decision
-from chorus_scheduler.ground import Request
+from chorus_scheduler.planning.inputs import PlanRequest
 from chorus_scheduler.store import due, pauses
 from tests.integration.scheduler.conftest import NOW, World
 from tests.integration.scheduler.events import outcome
@@ -121,7 +121,7 @@ async def _amplify(world: World, tenant: Tenant, *kinds: Kind) -> None:
     texts = [f"A thought, number {number}" for number in range(20)]
     post = await make_post(world.owner, tenant, published_at=NOW, comment_texts=texts)
     await world.planner.plan(
-        Request(
+        PlanRequest(
             client_id=tenant.client_id,
             post_id=post,
             kinds=list(kinds),

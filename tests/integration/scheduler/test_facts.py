@@ -15,7 +15,7 @@ from chorus.testing.targets import post_of
 from chorus.vocabulary import ErrorType, Kind, Mode, Outcome
 from chorus_lab.seeding import make_post
 from chorus_scheduler.errors import MoveNotAllowed, NotTakingPart
-from chorus_scheduler.ground import Request
+from chorus_scheduler.planning.inputs import PlanRequest
 from tests.integration.scheduler.conftest import NOW, World
 from tests.integration.scheduler.events import outcome
 
@@ -37,7 +37,7 @@ CHALLENGE = Failure(
 async def planned(world: World, kind: Kind = Kind.LIKE) -> list[UUID]:
     texts = [f"A thought, number {number}" for number in range(10)]
     post = await make_post(world.owner, world.tenant, published_at=NOW, comment_texts=texts)
-    request = Request(
+    request = PlanRequest(
         client_id=world.tenant.client_id,
         post_id=post,
         kinds=[kind],

@@ -12,7 +12,7 @@ from chorus.testing.targets import post_of
 from chorus.vocabulary import Kind, Outcome
 from chorus_lab.seeding import make_post, make_tenant
 from chorus_scheduler.gauges import QueueGauges
-from chorus_scheduler.ground import Request
+from chorus_scheduler.planning.inputs import PlanRequest
 from tests.integration.scheduler.conftest import NOW, World
 from tests.integration.scheduler.events import outcome
 
@@ -46,7 +46,7 @@ async def _planned(world: World, members: int = 1) -> None:
     )
     post = await make_post(world.owner, tenant, published_at=NOW)
     await world.planner.plan(
-        Request(
+        PlanRequest(
             client_id=tenant.client_id,
             post_id=post,
             kinds=[Kind.REPOST],

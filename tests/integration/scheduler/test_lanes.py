@@ -13,7 +13,7 @@ from chorus.vocabulary import Kind, Lane, Outcome
 from chorus_lab.seeding import make_post, make_tenant
 from chorus_scheduler.dispatcher import Dispatcher
 from chorus_scheduler.domain.slots import Limit
-from chorus_scheduler.ground import Request
+from chorus_scheduler.planning.inputs import PlanRequest
 from tests.integration.scheduler.conftest import NOW, World
 from tests.integration.scheduler.events import outcome
 from tests.unit.scheduler.test_slots_properties import breaks
@@ -29,7 +29,7 @@ async def _reposts(world: World, members: int) -> None:
     tenant = await make_tenant(world.owner, members=members, policy=BROWSER, provider_prefix="lane")
     post = await make_post(world.owner, tenant, published_at=NOW)
     await world.planner.plan(
-        Request(
+        PlanRequest(
             client_id=tenant.client_id,
             post_id=post,
             kinds=[Kind.REPOST],

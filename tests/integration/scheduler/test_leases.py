@@ -14,7 +14,7 @@ from chorus.events import ActivityDue
 from chorus.vocabulary import ErrorType, Kind, Lane, Outcome
 from chorus_lab.seeding import Tenant, make_post, make_tenant
 from chorus_scheduler.dispatcher import Dispatcher
-from chorus_scheduler.ground import Request
+from chorus_scheduler.planning.inputs import PlanRequest
 from tests.integration.scheduler.conftest import NOW, World
 from tests.integration.scheduler.events import outcome
 
@@ -27,7 +27,7 @@ SOON = PodPolicy(
 
 async def _plan(world: World, tenant: Tenant, *kinds: Kind) -> list[UUID]:
     post = await make_post(world.owner, tenant, published_at=NOW)
-    request = Request(
+    request = PlanRequest(
         client_id=tenant.client_id,
         post_id=post,
         kinds=list(kinds),

@@ -14,7 +14,7 @@ from chorus_lab.seeding import Tenant, make_post, make_tenant
 from chorus_scheduler.dispatcher import Dispatcher
 from chorus_scheduler.domain.instants import to_datetime
 from chorus_scheduler.domain.slots import Limit
-from chorus_scheduler.ground import Request
+from chorus_scheduler.planning.inputs import PlanRequest
 from tests.integration.scheduler.conftest import NOW, World
 from tests.integration.scheduler.events import outcome
 from tests.unit.scheduler.test_slots_properties import breaks
@@ -25,8 +25,8 @@ AT_ONCE = PodPolicy(
 )
 
 
-def _likes(tenant: Tenant, post: UUID) -> Request:
-    return Request(
+def _likes(tenant: Tenant, post: UUID) -> PlanRequest:
+    return PlanRequest(
         client_id=tenant.client_id,
         post_id=post,
         kinds=[Kind.LIKE],

@@ -9,7 +9,7 @@ from chorus.documents import CommentPolicy, KindPolicy, PodPolicy
 from chorus.testing.loop_probe import loop_probe
 from chorus.vocabulary import Kind
 from chorus_lab.seeding import Tenant, make_post, make_tenant
-from chorus_scheduler.ground import Request
+from chorus_scheduler.planning.inputs import PlanRequest
 from tests.integration.scheduler.conftest import NOW, World
 
 MEMBERS = 10_000
@@ -61,7 +61,7 @@ async def test_a_plan_of_ten_thousand_holds_nobody_up(world: World, name: str) -
     tenant = await _crowd(world, MEMBERS, "crowd", POLICIES[name])
     texts = [f"Another thought, number {number}" for number in range(5000)]
     post = await make_post(world.owner, tenant, published_at=NOW, comment_texts=texts)
-    request = Request(
+    request = PlanRequest(
         client_id=tenant.client_id,
         post_id=post,
         kinds=[Kind.LIKE, Kind.COMMENT],
@@ -86,7 +86,7 @@ async def test_hours_that_hardly_ever_open_hold_nobody_up(world: World) -> None:
         " where provider_account_id like 'narrow%'"
     )
     post = await make_post(world.owner, tenant, published_at=NOW)
-    request = Request(
+    request = PlanRequest(
         client_id=tenant.client_id,
         post_id=post,
         kinds=[Kind.LIKE],

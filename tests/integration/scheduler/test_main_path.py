@@ -9,13 +9,15 @@ from chorus.vocabulary import ErrorType, Kind, Outcome
 from chorus_lab.seeding import make_post
 from chorus_scheduler.domain.instants import HOUR
 from chorus_scheduler.errors import NoPodMembers, PostNotFound
-from chorus_scheduler.ground import Request
-from chorus_scheduler.planning import Planning
+from chorus_scheduler.planning.inputs import PlanRequest
+from chorus_scheduler.planning.planner import PlanResult
 from tests.integration.scheduler.conftest import NOW, World
 from tests.integration.scheduler.events import outcome
 
 
-async def _plan(world: World, *kinds: Kind, dry_run: bool = False) -> tuple[Request, Planning]:
+async def _plan(
+    world: World, *kinds: Kind, dry_run: bool = False
+) -> tuple[PlanRequest, PlanResult]:
     accounts = world.tenant.accounts
     post = await make_post(
         world.owner,
@@ -24,7 +26,7 @@ async def _plan(world: World, *kinds: Kind, dry_run: bool = False) -> tuple[Requ
         author=accounts[0],
         comment_texts=[f"A thought, number {number}" for number in range(10)],
     )
-    request = Request(
+    request = PlanRequest(
         client_id=world.tenant.client_id,
         post_id=post,
         kinds=kinds or None,
@@ -74,7 +76,7 @@ async def test_no_members_and_no_post_are_refused(world: World) -> None:
     await world.owner.execute("update gateway.pod_members set active = false")
     with pytest.raises(NoPodMembers, match="No pod members found"):
         await _plan(world, Kind.REPOST)
-    request = Request(
+    request = PlanRequest(
         client_id=world.tenant.client_id,
         post_id=world.tenant.pod_id,
         kinds=[Kind.REPOST],

@@ -15,7 +15,7 @@ from chorus.vocabulary import Kind, Outcome
 from chorus_lab.seeding import Tenant, allow_everything, make_post, make_tenant
 from chorus_scheduler.domain.instants import to_micros
 from chorus_scheduler.errors import NoPod
-from chorus_scheduler.ground import Request
+from chorus_scheduler.planning.inputs import PlanRequest
 from tests.integration.scheduler.conftest import NOW, World
 from tests.integration.scheduler.events import outcome
 from tests.integration.scheduler.test_facts import first_due
@@ -27,8 +27,8 @@ WIDE = PodPolicy(
 )
 
 
-def _request(tenant: Tenant, post: UUID, *kinds: Kind, dry_run: bool = False) -> Request:
-    return Request(
+def _request(tenant: Tenant, post: UUID, *kinds: Kind, dry_run: bool = False) -> PlanRequest:
+    return PlanRequest(
         client_id=tenant.client_id,
         post_id=post,
         kinds=kinds,

@@ -19,20 +19,20 @@ from chorus.outbox.relay import Relay
 from chorus.testing import FakePublisher, eventually
 from chorus.vocabulary import Kind
 from chorus_lab.seeding import make_post, make_tenant
-from chorus_scheduler.ground import Request, load
-from chorus_scheduler.planning import Planning
-from chorus_scheduler.store import planned
-from chorus_scheduler.store.planned import NEWS, Storing
+from chorus_scheduler.planning.inputs import PlanRequest, load
+from chorus_scheduler.planning.planner import PlanResult
+from chorus_scheduler.store import plan_writes
+from chorus_scheduler.store.plan_writes import NEWS, Storing
 from tests.integration.scheduler.conftest import NOW, World
 from tests.integration.scheduler.events import record_from
 
 MODELS = {ActivityScheduled.type: ActivityScheduled}
 
 
-async def _plan(world: World, *kinds: Kind) -> tuple[Request, Planning]:
+async def _plan(world: World, *kinds: Kind) -> tuple[PlanRequest, PlanResult]:
     texts = [f"A thought, number {number}" for number in range(10)]
     post = await make_post(world.owner, world.tenant, published_at=NOW, comment_texts=texts)
-    request = Request(
+    request = PlanRequest(
         client_id=world.tenant.client_id,
         post_id=post,
         kinds=kinds,
@@ -227,7 +227,7 @@ async def test_nobody_reads_another_tenants_plan(world: World) -> None:
     assert await _shown(world, planning.planned[0].id, uuid4()) == []
 
 
-async def _storing(world: World, request: Request, planning: Planning) -> Storing:
+async def _storing(world: World, request: PlanRequest, planning: PlanResult) -> Storing:
     async with world.pool.connection() as conn, conn.transaction():
         ground = await load(conn, request)
     return Storing(
@@ -253,7 +253,7 @@ async def test_a_second_row_for_an_intent_is_an_error(world: World) -> None:
     async with world.pool.connection() as conn:
         with pytest.raises(psycopg.errors.UniqueViolation):
             async with conn.transaction(), conn.pipeline():
-                await planned.store(conn, [another, again], storing)
+                await plan_writes.store(conn, [another, again], storing)
         await conn.execute("select 1")
     assert len(await world.activities()) == 8
     assert len(await _relayed(world)) == 8, "the plan went with its activities"
@@ -266,7 +266,7 @@ async def test_a_plan_that_becomes_visible_late_is_told(world: World) -> None:
     storing = await _storing(world, request, planning)
     late = replace(planning.planned[0], id=uuid4(), kind=Kind.COMMENT)
     async with world.pool.connection() as conn, conn.transaction():
-        await planned.store(conn, [late], storing)
+        await plan_writes.store(conn, [late], storing)
         await world.approve(_wish(world, other.planned[0].id))
         assert len(await _relayed(world)) == 17
     (message,) = await _relayed(world)
@@ -286,10 +286,10 @@ async def test_two_who_plan_at_once_make_one_plan(world: World) -> None:
 async def test_a_large_plan_is_told_in_batches(world: World) -> None:
     """A plan of many is several rows, each a batch of the relay; nobody is left out."""
     tenant = await make_tenant(
-        world.owner, members=planned.AT_ONCE + 1, provider_prefix="many", name="Many"
+        world.owner, members=plan_writes.AT_ONCE + 1, provider_prefix="many", name="Many"
     )
     post = await make_post(world.owner, tenant, published_at=NOW)
-    request = Request(
+    request = PlanRequest(
         client_id=tenant.client_id,
         post_id=post,
         kinds=[Kind.REPOST],
@@ -300,7 +300,7 @@ async def test_a_large_plan_is_told_in_batches(world: World) -> None:
     sizes = await world.rows(
         "select cardinality(activity_ids) as n from scheduler.plans order by n"
     )
-    assert [row["n"] for row in sizes] == [1, planned.AT_ONCE]
+    assert [row["n"] for row in sizes] == [1, plan_writes.AT_ONCE]
     sent = await _relayed(world)
     assert [_read(message).event.activity_id for message in sent] == [
         entry.id for entry in planning.planned

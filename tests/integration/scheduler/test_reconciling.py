@@ -12,8 +12,8 @@ from chorus.telemetry import metrics
 from chorus.vocabulary import Kind
 from chorus_lab.seeding import make_post, make_tenant
 from chorus_scheduler import reconciling
-from chorus_scheduler.ground import Request
-from chorus_scheduler.planning import Planner, Planning
+from chorus_scheduler.planning.inputs import PlanRequest
+from chorus_scheduler.planning.planner import Planner, PlanResult
 from chorus_scheduler.reconciling import Reconciler
 from chorus_scheduler.retention import Retention
 from chorus_scheduler.store import gates
@@ -25,7 +25,7 @@ class _Stumbling(Planner):
 
     stumbles_at: UUID | None = None
 
-    async def plan(self, request: Request) -> Planning:
+    async def plan(self, request: PlanRequest) -> PlanResult:
         """As ever, but for one."""
         if request.post_id == self.stumbles_at:
             raise ZeroDivisionError
@@ -81,8 +81,8 @@ async def test_consents_are_asked_account_by_account(
     assert {row["state"] for row in await world.activities()} == {"cancelled"}
 
 
-def _likes(world: World, post: UUID) -> Request:
-    return Request(
+def _likes(world: World, post: UUID) -> PlanRequest:
+    return PlanRequest(
         client_id=world.tenant.client_id,
         post_id=post,
         kinds=[Kind.LIKE],
@@ -146,7 +146,7 @@ async def test_plans_of_one_tenant_see_each_other(world: World) -> None:
     tenant = await make_tenant(world.owner, members=3, provider_prefix="two")
     posts = [await make_post(world.owner, tenant, published_at=NOW) for _ in range(6)]
     requests = [
-        Request(
+        PlanRequest(
             client_id=tenant.client_id,
             post_id=post,
             kinds=[Kind.LIKE],
@@ -178,7 +178,7 @@ async def test_what_an_account_did_counts_when_it_is_planned(world: World) -> No
     )
     for _ in range(2):
         post = await make_post(world.owner, tenant, published_at=NOW - timedelta(minutes=5))
-        request = Request(
+        request = PlanRequest(
             client_id=tenant.client_id,
             post_id=post,
             kinds=[Kind.LIKE],

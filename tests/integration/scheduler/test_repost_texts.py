@@ -18,8 +18,8 @@ from chorus_scheduler.errors import (
     TextNeeded,
     TextNotAllowed,
 )
-from chorus_scheduler.ground import Request
-from chorus_scheduler.planning import Planning
+from chorus_scheduler.planning.inputs import PlanRequest
+from chorus_scheduler.planning.planner import PlanResult
 from tests.integration.scheduler.conftest import NOW, World
 
 
@@ -39,11 +39,11 @@ async def _tenant(world: World, policy: PodPolicy, members: int = 4) -> Tenant:
     return tenant
 
 
-async def _request(world: World, tenant: Tenant, *kinds: Kind) -> Request:
+async def _request(world: World, tenant: Tenant, *kinds: Kind) -> PlanRequest:
     post = await make_post(
         world.owner, tenant, published_at=NOW, comment_texts=["The post's own text"]
     )
-    return Request(
+    return PlanRequest(
         client_id=tenant.client_id,
         post_id=post,
         kinds=kinds or (Kind.REPOST,),
@@ -52,7 +52,7 @@ async def _request(world: World, tenant: Tenant, *kinds: Kind) -> Request:
     )
 
 
-async def _planned(world: World, policy: PodPolicy) -> tuple[Tenant, Planning]:
+async def _planned(world: World, policy: PodPolicy) -> tuple[Tenant, PlanResult]:
     tenant = await _tenant(world, policy)
     return tenant, await world.planner.plan(await _request(world, tenant))
 

@@ -28,7 +28,7 @@ from chorus_scheduler.errors import (
     PauseNotFound,
     TextChanged,
 )
-from chorus_scheduler.ground import Request
+from chorus_scheduler.planning.inputs import PlanRequest
 from tests.integration.scheduler.conftest import NOW, World
 from tests.integration.scheduler.events import outcome
 
@@ -36,7 +36,7 @@ from tests.integration.scheduler.events import outcome
 async def _planned(world: World, kind: Kind = Kind.LIKE) -> list[UUID]:
     thoughts = [f"A thought, number {number}" for number in range(10)]
     post = await make_post(world.owner, world.tenant, published_at=NOW, comment_texts=thoughts)
-    request = Request(
+    request = PlanRequest(
         client_id=world.tenant.client_id,
         post_id=post,
         kinds=[kind],

@@ -11,14 +11,14 @@ from chorus.events import PostQueued
 from chorus.ids import new_id
 from chorus.vocabulary import Kind, Outcome, Platform
 from chorus_lab.seeding import make_post
-from chorus_scheduler.ground import Request
+from chorus_scheduler.planning.inputs import PlanRequest
 from tests.integration.scheduler.conftest import NOW, World
 from tests.integration.scheduler.events import outcome
 
 
 async def _due_like(world: World) -> UUID:
     post = await make_post(world.owner, world.tenant, published_at=NOW)
-    request = Request(
+    request = PlanRequest(
         client_id=world.tenant.client_id,
         post_id=post,
         kinds=[Kind.LIKE],

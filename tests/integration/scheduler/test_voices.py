@@ -12,8 +12,8 @@ from chorus.ids import new_id
 from chorus.vocabulary import Kind
 from chorus_lab.seeding import Tenant, make_post, make_tenant
 from chorus_scheduler.errors import VoicePending
-from chorus_scheduler.ground import Request
-from chorus_scheduler.planning import Planner, Planning
+from chorus_scheduler.planning.inputs import PlanRequest
+from chorus_scheduler.planning.planner import Planner, PlanResult
 from chorus_scheduler.voice.port import VoiceFailedError
 from chorus_scheduler.voice.rounds import VoiceRounds
 from tests.integration.scheduler.conftest import NOW, World
@@ -58,9 +58,9 @@ async def _tenant(world: World, cartridge: VoiceCartridge, *, approval: str = "r
 
 async def _planned(
     world: World, tenant: Tenant, drafts: list[str], planner: Planner | None = None
-) -> Planning:
+) -> PlanResult:
     post = await make_post(world.owner, tenant, published_at=NOW, comment_texts=drafts)
-    request = Request(
+    request = PlanRequest(
         client_id=tenant.client_id,
         post_id=post,
         kinds=(Kind.COMMENT,),

@@ -15,7 +15,7 @@ from chorus.kafka.envelope import Received, decode
 from chorus.vocabulary import ErrorType, Kind, WatchKind
 from chorus_lab.seeding import ALL_KINDS, Tenant, make_post, make_tenant
 from chorus_scheduler.domain.watches import FAILING_AFTER, SENDS
-from chorus_scheduler.ground import Request
+from chorus_scheduler.planning.inputs import PlanRequest
 from chorus_scheduler.retention import Retention
 from chorus_scheduler.watches.dispatching import WatchDispatcher
 from chorus_scheduler.watches.measuring import WatchGauges
@@ -456,7 +456,7 @@ async def test_looks_hold_no_act_up(watching: Watching) -> None:
     world = watching.world
     tenant = await watching.begun(members=3)
     post = await make_post(world.owner, tenant, published_at=NOW)
-    request = Request(
+    request = PlanRequest(
         client_id=tenant.client_id,
         post_id=post,
         kinds=[Kind.LIKE],

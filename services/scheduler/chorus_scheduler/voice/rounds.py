@@ -14,7 +14,7 @@ from chorus.process.rounds import Every, Rounds
 from chorus.voice.voicing import Voiced, by_rules, of_model
 from chorus_scheduler.messages import activity_scheduled
 from chorus_scheduler.store import voices
-from chorus_scheduler.store.plans import lock_tenant
+from chorus_scheduler.store.plan_inputs import lock_tenant
 from chorus_scheduler.store.voices import Pending
 from chorus_scheduler.voice.port import VoiceFailedError, VoiceRenderer
 

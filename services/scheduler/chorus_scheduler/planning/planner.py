@@ -32,16 +32,16 @@ from chorus_scheduler.domain.planner import (
 )
 from chorus_scheduler.domain.wording import Voices
 from chorus_scheduler.errors import SchedulerRefusal
-from chorus_scheduler.ground import Ground, Request, load, people_of, taken_of
-from chorus_scheduler.store import decisions, plans
-from chorus_scheduler.store.planned import AT_ONCE, Storing, store
-from chorus_scheduler.store.plans import Existing, lock_and_look
+from chorus_scheduler.planning.inputs import PlanInputs, PlanRequest, load, people_of, taken_of
+from chorus_scheduler.store import decisions, plan_writes
+from chorus_scheduler.store.plan_inputs import Existing, lock_and_look
+from chorus_scheduler.store.plan_writes import AT_ONCE, Storing, store
 
 OF_PODS = (Kind.LIKE, Kind.COMMENT, Kind.REPOST)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Planning:
+class PlanResult:
     """The outcome: what is new, what was there before, who does not take part."""
 
     seed: int
@@ -66,7 +66,7 @@ _TRIES_WITHOUT_LOCK = 2
 class _Draft:
     """A plan that is not stored yet, and what it was made of."""
 
-    ground: Ground
+    inputs: PlanInputs
     plan: Plan
     seed: int
     time: datetime
@@ -86,55 +86,55 @@ class Planner:
         self._by_model = by_model
         self._threads = ThreadPoolExecutor(_PLANS_AT_ONCE, "plan")
 
-    async def plan(self, request: Request) -> Planning:
+    async def plan(self, request: PlanRequest) -> PlanResult:
         """Plan a post. Raises PostNotFound, PostNotPublished, NoPod, NoPodMembers."""
         for _ in range(_TRIES_WITHOUT_LOCK):
             async with self._pool.connection() as conn:
                 draft = await self._draft(conn, request)
             if request.dry_run or await self._store_if_last(request, draft):
-                return self._planning(request, draft)
+                return self._result(request, draft)
         async with self._pool.connection() as conn, conn.transaction():
             await lock_and_look(conn, request.client_id)
             draft = await self._draft(conn, request)
             await _store(conn, request, draft)
         _count(draft.plan)
-        return self._planning(request, draft)
+        return self._result(request, draft)
 
-    async def _draft(self, conn: Connection, request: Request) -> _Draft:
+    async def _draft(self, conn: Connection, request: PlanRequest) -> _Draft:
         now = self._clock.now()
         seed = seed_of(request.post_id) if request.seed is None else request.seed
-        ground = await load(conn, request)
+        inputs = await load(conn, request)
         loop = asyncio.get_running_loop()
-        plan = await loop.run_in_executor(self._threads, self._plan, ground, seed, now)
-        return _Draft(ground=ground, plan=plan, seed=seed, time=now)
+        plan = await loop.run_in_executor(self._threads, self._plan, inputs, seed, now)
+        return _Draft(inputs=inputs, plan=plan, seed=seed, time=now)
 
-    def _plan(self, ground: Ground, seed: int, time: datetime) -> Plan:
+    def _plan(self, inputs: PlanInputs, seed: int, time: datetime) -> Plan:
         return _plan(
-            ground, Voices(cartridges=ground.cartridges, by_model=self._by_model), seed, time
+            inputs, Voices(cartridges=inputs.cartridges, by_model=self._by_model), seed, time
         )
 
-    async def _store_if_last(self, request: Request, draft: _Draft) -> bool:
+    async def _store_if_last(self, request: PlanRequest, draft: _Draft) -> bool:
         """Whether it was stored: nothing else was planned for the tenant since it was read."""
         async with self._pool.connection() as conn, conn.transaction():
-            if await lock_and_look(conn, request.client_id) != draft.ground.last_plan:
+            if await lock_and_look(conn, request.client_id) != draft.inputs.last_plan:
                 return False
             await _store(conn, request, draft)
         _count(draft.plan)
         return True
 
     @staticmethod
-    def _planning(request: Request, draft: _Draft) -> Planning:
-        kinds = draft.ground.kinds
-        return Planning(
+    def _result(request: PlanRequest, draft: _Draft) -> PlanResult:
+        kinds = draft.inputs.kinds
+        return PlanResult(
             seed=draft.seed,
             stored=not request.dry_run,
             planned=draft.plan.planned,
             skipped=draft.plan.skipped,
-            existing=[each for each in draft.ground.existing if each.kind in kinds],
-            lane=_lanes(draft.ground.policy),
+            existing=[each for each in draft.inputs.existing if each.kind in kinds],
+            lane=_lanes(draft.inputs.policy),
         )
 
-    async def give_up(self, request: Request, refusal: SchedulerRefusal) -> None:
+    async def give_up(self, request: PlanRequest, refusal: SchedulerRefusal) -> None:
         """Record why the automation plans nothing for a post, so that it is not asked again and
         again.
         """
@@ -149,30 +149,30 @@ class Planner:
             await _mark_planned(conn, request, planned=0, skipped=0)
 
 
-def _plan(ground: Ground, voices: Voices, seed: int, time: datetime) -> Plan:
+def _plan(inputs: PlanInputs, voices: Voices, seed: int, time: datetime) -> Plan:
     """Runs in a thread of its own: nothing here waits, and nobody waits for it but who asked."""
     planned: list[Planned] = []
     skipped: list[Skipped] = []
-    members = people_of(ground, time.timestamp())
-    taken, now = taken_of(ground), to_micros(time)
-    said = {text for each in ground.existing for text in (each.text, each.source_text) if text}
-    for kind in sorted(ground.kinds, key=_draws_last):
+    members = people_of(inputs, time.timestamp())
+    taken, now = taken_of(inputs), to_micros(time)
+    said = {text for each in inputs.existing for text in (each.text, each.source_text) if text}
+    for kind in sorted(inputs.kinds, key=_draws_last):
         drawing = _Drawing(
-            ground=ground, taken=taken, said=frozenset(said), seed=seed, now=now, voices=voices
+            inputs=inputs, taken=taken, said=frozenset(said), seed=seed, now=now, voices=voices
         )
         plan = _plan_one(drawing, kind, members)
         for entry in plan.planned:
             said.update(text for text in (entry.text, entry.source_text) if text)
         planned.extend(plan.planned)
         skipped.extend(plan.skipped)
-    if len(ground.kinds) > 1:
+    if len(inputs.kinds) > 1:
         planned.sort(key=Planned.place)
     return Plan(planned=tuple(planned), skipped=tuple(skipped))
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class _Drawing:
-    ground: Ground
+    inputs: PlanInputs
     taken: Taken
     said: frozenset[str]
     seed: int
@@ -186,10 +186,10 @@ def _draws_last(kind: Kind) -> bool:
 
 
 def _plan_one(drawing: _Drawing, kind: Kind, members: list[Member]) -> Plan:
-    ground, now = drawing.ground, drawing.now
-    policy = getattr(ground.policy, kind)
-    post = ground.post
-    done = {each.account_id for each in ground.existing if each.kind is kind}
+    inputs, now = drawing.inputs, drawing.now
+    policy = getattr(inputs.policy, kind)
+    post = inputs.post
+    done = {each.account_id for each in inputs.existing if each.kind is kind}
     published = to_micros(post.published_at) if post.published_at else now
     late = now - published > int(policy.to_seconds * SECOND)
     base = now if kind is Kind.REPOST or late else published
@@ -203,7 +203,7 @@ def _plan_one(drawing: _Drawing, kind: Kind, members: list[Member]) -> Plan:
             post_id=post.post_id,
             author_account_id=post.author_account_id,
             base={kind: base},
-            texts=(*post.comment_texts, *ground.policy.comment_texts),
+            texts=(*post.comment_texts, *inputs.policy.comment_texts),
             said=drawing.said,
         ),
         members=_without(members, done),
@@ -228,11 +228,11 @@ def _lanes(policy: PodPolicy) -> dict[Kind, Lane]:
     return lanes
 
 
-def _storing(request: Request, draft: _Draft) -> Storing:
-    policy = draft.ground.policy
+def _storing(request: PlanRequest, draft: _Draft) -> Storing:
+    policy = draft.inputs.policy
     return Storing(
-        post=draft.ground.post,
-        pod_id=draft.ground.pod_id,
+        post=draft.inputs.post,
+        pod_id=draft.inputs.pod_id,
         lane=_lanes(policy),
         seed=draft.seed,
         reaction=policy.reaction,
@@ -244,7 +244,7 @@ def _storing(request: Request, draft: _Draft) -> Storing:
     )
 
 
-async def _store(conn: Connection, request: Request, draft: _Draft) -> None:
+async def _store(conn: Connection, request: PlanRequest, draft: _Draft) -> None:
     plan = draft.plan
     async with conn.pipeline():
         await store(conn, plan.planned, _storing(request, draft))
@@ -258,8 +258,10 @@ async def _store(conn: Connection, request: Request, draft: _Draft) -> None:
             await _mark_planned(conn, request, **counts)
 
 
-async def _mark_planned(conn: Connection, request: Request, *, planned: int, skipped: int) -> None:
-    await plans.mark_planned(
+async def _mark_planned(
+    conn: Connection, request: PlanRequest, *, planned: int, skipped: int
+) -> None:
+    await plan_writes.mark_planned(
         conn,
         client_id=request.client_id,
         post_id=request.post_id,
@@ -268,7 +270,7 @@ async def _mark_planned(conn: Connection, request: Request, *, planned: int, ski
     )
 
 
-def _about(entry: Skipped, request: Request) -> About:
+def _about(entry: Skipped, request: PlanRequest) -> About:
     return About(
         client_id=request.client_id,
         post_id=request.post_id,

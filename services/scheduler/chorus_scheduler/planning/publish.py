@@ -22,12 +22,12 @@ from chorus_scheduler.domain.placement import Booked, NoPlace, Placement, first_
 from chorus_scheduler.domain.planner import Performer, Planned
 from chorus_scheduler.domain.slots import Limit
 from chorus_scheduler.messages import SOURCE
-from chorus_scheduler.planning import seed_of
-from chorus_scheduler.store import accounts, decisions, plans
+from chorus_scheduler.planning.planner import seed_of
+from chorus_scheduler.store import accounts, decisions, plan_inputs
 from chorus_scheduler.store.accounts import Account, AccountStanding
 from chorus_scheduler.store.limits import rate_limits
-from chorus_scheduler.store.planned import Storing, store
-from chorus_scheduler.store.plans import Post
+from chorus_scheduler.store.plan_inputs import Post
+from chorus_scheduler.store.plan_writes import Storing, store
 
 
 class PublishPlanner:
@@ -41,7 +41,7 @@ class PublishPlanner:
         """Put the post's one `publish` activity into the ledger; repeating changes nothing."""
         now = self._clock.now()
         async with self._pool.connection() as conn, conn.transaction():
-            await plans.lock_tenant(conn, event.client_id)
+            await plan_inputs.lock_tenant(conn, event.client_id)
             account = await accounts.find(
                 conn, client_id=event.client_id, account_id=event.account_id
             )
@@ -97,7 +97,7 @@ async def _refuse(conn: Connection, event: PostQueued, decision: Decision, now: 
 
 
 async def _is_there(conn: Connection, event: PostQueued) -> bool:
-    there = await plans.existing(conn, client_id=event.client_id, post_id=event.post_id)
+    there = await plan_inputs.existing(conn, client_id=event.client_id, post_id=event.post_id)
     return any(each.id == _activity(event) for each in there)
 
 
@@ -115,12 +115,14 @@ async def _place(
     account = (await accounts.standings(conn, [event.account_id])).get(event.account_id)
     row = (await rate_limits(conn)).find(event.client_id, event.account_id, platform, Kind.PUBLISH)
     rules = () if row is None else _rules(row, event, account, now)
-    found = await plans.taken(conn, [event.account_id], [Kind.PUBLISH])
+    found = await plan_inputs.taken(conn, [event.account_id], [Kind.PUBLISH])
     taken = {scope: sorted(uses) for scope, uses in found.items()}
     desired = to_micros(max(now, event.scheduled_for))
     late = now - event.scheduled_for > _LATE_AFTER
     if late:
-        booked = await plans.publications_booked(conn, event.client_id, since=now - _LATE_AFTER)
+        booked = await plan_inputs.publications_booked(
+            conn, event.client_id, since=now - _LATE_AFTER
+        )
         taken[_late_scope(event)] = booked
     elif first_allowed(desired, rules, None, taken) == (desired, None):
         return Placement(at=desired)

@@ -30,6 +30,12 @@ from (
             source_text, instant)
 ) r
 
+-- name: post_planned
+-- Once a post, whatever came of it.
+insert into scheduler.post_plans (post_id, client_id, planned, skipped)
+values (%(post_id)s, %(client_id)s, %(planned)s, %(skipped)s)
+on conflict do nothing
+
 -- name: announce
 -- Wakes the relay and the dispatchers when the transaction commits.
 select pg_notify('chorus_outbox_scheduler', ''), pg_notify('chorus_scheduler_due', '')

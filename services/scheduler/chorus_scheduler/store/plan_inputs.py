@@ -16,7 +16,7 @@ from chorus_scheduler.domain.limits import RateLimits
 from chorus_scheduler.store.limits import rate_limits
 from chorus_scheduler.store.rows import Row, all_rows, all_values, as_array
 
-SQL = load("chorus_scheduler.store", "plans.sql")
+SQL = load("chorus_scheduler.store", "plan_inputs.sql")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -186,19 +186,6 @@ async def existing(conn: Connection, *, client_id: UUID, post_id: UUID) -> list[
     parameters = {"client_id": client_id, "post_id": post_id}
     rows = await (await conn.execute(SQL.activities_of_post, parameters)).fetchall()
     return [_existing(row) for row in rows]
-
-
-async def mark_planned(
-    conn: Connection, *, client_id: UUID, post_id: UUID, planned: int, skipped: int
-) -> None:
-    """What the pod's policy does by itself is planned: no sweep asks for it again."""
-    parameters = {
-        "post_id": post_id,
-        "client_id": client_id,
-        "planned": planned,
-        "skipped": skipped,
-    }
-    await conn.execute(SQL.post_planned, parameters)
 
 
 async def publications_booked(

@@ -17,10 +17,10 @@ from chorus.vocabulary import Kind, Lane, State
 from chorus_scheduler.domain.planner import Planned
 from chorus_scheduler.domain.retries import max_attempts
 from chorus_scheduler.messages import SOURCE
-from chorus_scheduler.store.plans import Post
+from chorus_scheduler.store.plan_inputs import Post
 from chorus_scheduler.store.rows import as_array
 
-SQL = load("chorus_scheduler.store", "planned.sql")
+SQL = load("chorus_scheduler.store", "plan_writes.sql")
 
 AT_ONCE = 500
 """Activities of one row of `plans`: the relay sends such a row as a whole, as one batch."""
@@ -60,6 +60,19 @@ async def store(conn: Connection, planned: Sequence[Planned], storing: Storing) 
         await conn.execute(SQL.store_plan, parameters, prepare=True)
         await asyncio.sleep(0)  # a plan may have many of these, and others have their turn
     await conn.execute(SQL.announce)
+
+
+async def mark_planned(
+    conn: Connection, *, client_id: UUID, post_id: UUID, planned: int, skipped: int
+) -> None:
+    """What the pod's policy does by itself is planned: no sweep asks for it again."""
+    parameters = {
+        "post_id": post_id,
+        "client_id": client_id,
+        "planned": planned,
+        "skipped": skipped,
+    }
+    await conn.execute(SQL.post_planned, parameters)
 
 
 def _alike(planned: Iterable[Planned]) -> Iterator[list[Planned]]:

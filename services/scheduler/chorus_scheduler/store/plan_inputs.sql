@@ -77,12 +77,6 @@ cross join lateral (
 -- One plan at a time in a tenant, until the end of the transaction.
 select pg_advisory_xact_lock(hashtextextended('chorus.plan.' || %(client_id)s::text, 0))
 
--- name: post_planned
--- Once a post, whatever came of it.
-insert into scheduler.post_plans (post_id, client_id, planned, skipped)
-values (%(post_id)s, %(client_id)s, %(planned)s, %(skipped)s)
-on conflict do nothing
-
 -- name: publications_booked
 -- By index, account for account.
 select t.due_at

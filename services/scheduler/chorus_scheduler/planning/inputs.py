@@ -1,4 +1,4 @@
-"""What planning a post stands on: the post, its pod's policy, the members, and what is booked."""
+"""What a plan is made of: the post, its pod's policy, the members, and what is booked."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -14,17 +14,17 @@ from chorus_scheduler.domain.limits import PlannedRules
 from chorus_scheduler.domain.placement import Taken
 from chorus_scheduler.domain.planner import Member
 from chorus_scheduler.errors import NoPod, NoPodMembers, PostNotFound, PostNotPublished
-from chorus_scheduler.store import plans
+from chorus_scheduler.store import plan_inputs
 from chorus_scheduler.store.limits import read_policy
 from chorus_scheduler.store.placing import hours_of, post_scope
-from chorus_scheduler.store.plans import Existing, Post
+from chorus_scheduler.store.plan_inputs import Existing, Post
 from chorus_scheduler.store.voices import cartridges
 
 _DAY = 86_400.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Request:
+class PlanRequest:
     """What is to be planned for whom. `kinds` None: what the pod's policy plans on publication."""
 
     client_id: UUID
@@ -39,12 +39,12 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Ground:
+class PlanInputs:
     """All that the planner needs, loaded. What is long is as it came: `people` makes members."""
 
     post: Post
     policy: PodPolicy
-    rows: list[plans.MemberRow]
+    rows: list[plan_inputs.MemberRow]
     rules: PlannedRules
     existing: list[Existing]
     taken: Taken
@@ -55,19 +55,19 @@ class Ground:
     """The tenant's newest plan: while there is no newer one, what is booked is as it was read."""
 
 
-async def load(conn: Connection, request: Request) -> Ground:
+async def load(conn: Connection, request: PlanRequest) -> PlanInputs:
     """Everything a plan needs.
 
     Raises PostNotFound, PostNotPublished, NoPod, NoPodMembers.
     """
-    found = await plans.find(conn, client_id=request.client_id, post_id=request.post_id)
+    found = await plan_inputs.find(conn, client_id=request.client_id, post_id=request.post_id)
     post = found.post
     if post is None:
         raise PostNotFound
     if request.facts is not None:
         post = _with_facts(post, request.facts)
     live, pod = post.state == "published" and post.published_at is not None, post.pod_id
-    if not (live and pod) and not await plans.anybody(conn, request.client_id):
+    if not (live and pod) and not await plan_inputs.anybody(conn, request.client_id):
         # Where a team has nobody, that is what it is told, whatever else is missing (P3).
         raise NoPodMembers
     if not live:
@@ -78,7 +78,7 @@ async def load(conn: Connection, request: Request) -> Ground:
         raise NoPodMembers
     policy = read_policy(pod, found.policies[pod])
     kinds = tuple(Kind(kind) for kind in (request.kinds or policy.on_publish))
-    return Ground(
+    return PlanInputs(
         post=post,
         policy=policy,
         rows=found.members,
@@ -86,7 +86,7 @@ async def load(conn: Connection, request: Request) -> Ground:
             found.limits, client=post.client_id, platform=post.platform, kinds=kinds
         ),
         existing=found.existing,
-        taken=await plans.taken(conn, [row.account_id for row in found.members], kinds),
+        taken=await plan_inputs.taken(conn, [row.account_id for row in found.members], kinds),
         kinds=kinds,
         pod_id=pod,
         cartridges=await cartridges(conn, post.client_id, _voices_of(found.members)),
@@ -94,7 +94,7 @@ async def load(conn: Connection, request: Request) -> Ground:
     )
 
 
-def _voices_of(rows: Sequence[plans.MemberRow]) -> set[UUID]:
+def _voices_of(rows: Sequence[plan_inputs.MemberRow]) -> set[UUID]:
     return {row.cartridge_id for row in rows if row.cartridge_id is not None}
 
 
@@ -108,10 +108,10 @@ def _with_facts(post: Post, facts: PostPublished) -> Post:
     )
 
 
-def people_of(ground: Ground, now: float) -> list[Member]:
+def people_of(inputs: PlanInputs, now: float) -> list[Member]:
     """Members as the planner sees them; an account that is there twice counts once."""
     people: dict[str, Member] = {}
-    for row in ground.rows:
+    for row in inputs.rows:
         if row.of_platform and row.scope not in people:
             age = (now - row.connected_at) / _DAY
             people[row.scope] = Member(
@@ -127,7 +127,7 @@ def people_of(ground: Ground, now: float) -> list[Member]:
                 cartridge_id=row.cartridge_id,
                 hours=hours_of(row.hours, row.zone),
                 wrote=row.wrote,
-                rules=ground.rules.of(row.account_id, row.scope, age),
+                rules=inputs.rules.of(row.account_id, row.scope, age),
             )
     return list(people.values())
 
@@ -137,12 +137,12 @@ def _kinds_of(names: str) -> frozenset[Kind]:
     return frozenset(Kind(name) for name in names.split(",") if name)
 
 
-def taken_of(ground: Ground) -> Taken:
+def taken_of(inputs: PlanInputs) -> Taken:
     """Every use, past or planned, of the scopes that this plan touches, sorted."""
-    taken = {scope: list(instants) for scope, instants in ground.taken.items()}
-    for each in ground.existing:
+    taken = {scope: list(instants) for scope, instants in inputs.taken.items()}
+    for each in inputs.existing:
         if each.state not in (State.CANCELLED, State.SKIPPED) and not each.parked:
-            scope = post_scope(ground.post.post_id, each.kind)
+            scope = post_scope(inputs.post.post_id, each.kind)
             taken.setdefault(scope, []).append(to_micros(each.due_at))
     for instants in taken.values():
         instants.sort()
