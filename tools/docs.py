@@ -70,6 +70,48 @@ def measured() -> str:
     return "\n".join(["| name | type | labels | what it says |", "| -- | -- | -- | -- |", *lines])
 
 
+def logged() -> str:
+    """Every event that a service logs, by name."""
+    found: dict[str, tuple[set[str], set[str]]] = {}
+    for folder in ("shared", "services"):
+        for path in sorted((ROOT / folder).rglob("*.py")):
+            for event, level in _events(ast.parse(path.read_text(encoding="utf-8"))):
+                levels, files = found.setdefault(event, (set(), set()))
+                levels.add(level)
+                files.add("/".join(path.relative_to(ROOT).parts[1 + (folder == "services") :]))
+    lines = [
+        f"| `{event}` | {', '.join(sorted(levels))} | `{'`, `'.join(sorted(files))}` |"
+        for event, (levels, files) in sorted(found.items())
+    ]
+    return "\n".join(["| event | level | where |", "| -- | -- | -- |", *lines])
+
+
+def _events(tree: ast.AST) -> Iterator[tuple[str, str]]:
+    """Each event of a logger named `_log`, and its level. It is written out where it is logged."""
+    for node in ast.walk(tree):
+        if (
+            isinstance(node, ast.Call)
+            and isinstance(node.func, ast.Attribute)
+            and isinstance(node.func.value, ast.Name)
+            and node.func.value.id == "_log"
+            and node.func.attr in _LEVELS
+        ):
+            first = node.args[0]
+            if not isinstance(first, ast.Constant):
+                raise SystemExit(f"An event is not written out: {ast.unparse(node)}")
+            yield str(first.value), _LEVELS[node.func.attr]
+
+
+_LEVELS = {
+    "debug": "debug",
+    "info": "info",
+    "warning": "warning",
+    "error": "error",
+    "exception": "error",
+    "critical": "critical",
+}
+
+
 def settings(*classes: type[BaseSettings]) -> str:
     """Every variable of some settings, with what its field's docstring says."""
     lines = [
@@ -147,6 +189,7 @@ PARTS: dict[str, tuple[str, Callable[[], str]]] = {
     "problems": ("docs/api.md", problems),
     "reasons": ("docs/reasons.md", reasons),
     "metrics": ("docs/metrics.md", measured),
+    "logs": ("docs/logs.md", logged),
     "withheld": ("docs/reasons.md", withheld),
     "settings-executor": ("services/executor/README.md", partial(settings, ExecutorSettings)),
     "settings-browser-repost": (

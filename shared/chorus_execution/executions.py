@@ -252,7 +252,7 @@ class Executions:
                 _log.info("call.already_done", code=error.code, **_names(job))
                 return await self._already_done(job, called)
             case IndeterminateWrite() as error:
-                _log.info("call.indeterminate", code=error.code, error=str(error), **_names(job))
+                _log.info("call.left_unclear", code=error.code, error=str(error), **_names(job))
                 return await self._unanswered(job, called)
 
     async def _done(self, job: Job, called: Called, done: Done) -> End:

@@ -62,7 +62,7 @@ def _post(said: ActivityDue, row: Mapping[str, Any]) -> PostTarget:
 def _contradicted(said: ActivityDue, fields: list[str]) -> None:
     measures.contradicted(said.lane)
     _log.warning(
-        "command.contradicts_ledger",
+        "command.contradicted",
         activity_id=said.activity_id,
         execution=said.execution,
         fields=fields,

@@ -117,7 +117,7 @@ class Sweep:
             return []
         if found:
             measures.taken_over(self._lane, len(found))
-            _log.info("attempts.taken_over", count=len(found))
+            _log.info("attempt.taken_over", count=len(found))
         return found
 
     async def _look_for_missed(self) -> None:
@@ -128,7 +128,7 @@ class Sweep:
         missed = await self._journal.open_rows() - self._held.keys()
         again = missed & self._missed
         if again:
-            _log.warning("attempts.missed", count=len(again))
+            _log.warning("attempt.missed", count=len(again))
         self._left_behind |= again
         self._missed = missed - again
 

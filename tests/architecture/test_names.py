@@ -1,4 +1,6 @@
-"""A file's name says what is in it."""
+"""A file's name says what is in it, and a log event's what became of what."""
+
+import re
 
 from tests.architecture.sources import ROOT, named, python_files
 
@@ -28,6 +30,71 @@ def test_no_file_or_folder_has_a_name_that_says_nothing() -> None:
         )
     ]
     assert vague == []
+
+
+_NOUNS = {
+    "account",
+    "account_link",
+    "active_hours",
+    "activity",
+    "attempt",
+    "batch",
+    "browser",
+    "call",
+    "clock",
+    "command",
+    "connecting",
+    "consent",
+    "consumer",
+    "dispatch",
+    "effect",
+    "evidence",
+    "execution",
+    "fact",
+    "gate",
+    "hook",
+    "http",
+    "journal",
+    "kafka",
+    "live",
+    "member_page",
+    "network",
+    "outbox",
+    "outcome",
+    "page",
+    "policy",
+    "post",
+    "postgres",
+    "problem",
+    "publish",
+    "repost",
+    "round",
+    "service",
+    "sign_in",
+    "standing",
+    "sweep",
+    "verification",
+    "voice",
+    "watch",
+    "worker",
+    "write",
+}
+"""One spelling of each, in the singular."""
+_PAST = re.compile(
+    r"ed\Z|\A(?:begun|broke|broken|done|forgotten|found|heard|left|let|lost|put|read|ready|sent|shown"
+    r"|split|taken|told|untold)\Z"
+)
+_EVENT = re.compile(r"^\| `([^`]+)` \|", re.MULTILINE)
+
+
+def test_log_events_are_named_alike() -> None:
+    """A noun, a dot, what became of it: `tools/docs.py` lists those that are logged."""
+    events = _EVENT.findall((ROOT / "docs/logs.md").read_text(encoding="utf-8"))
+    assert len(events) > 50
+    for event in events:
+        noun, what = event.split(".")
+        assert noun in _NOUNS, event
+        assert any(_PAST.search(word) for word in what.split("_")), event
 
 
 def test_every_file_of_tests_is_collected() -> None:

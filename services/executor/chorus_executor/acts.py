@@ -286,7 +286,7 @@ class ApiActs:
         if command.kind is not Kind.PUBLISH:
             return ()
         if url is None:
-            _log.error("publish.without_url", activity_id=str(command.activity_id))
+            _log.error("publish.url_missed", activity_id=str(command.activity_id))
             return ()
         post_id = _post_of(command).post_id
         wishes = await patiently(lambda: self._wishes.of(command.client_id, post_id))

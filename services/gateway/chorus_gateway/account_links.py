@@ -142,7 +142,7 @@ class AccountLinks:
         """
         link_id = await self._known(name)
         if link_id is None:
-            _log.warning("account_link.unknown", status=status[:40])
+            _log.warning("account_link.not_found", status=status[:40])
             return
         if await self._store(*link_id, report_of(status), provider_account_id):
             try:

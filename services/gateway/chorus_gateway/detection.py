@@ -96,7 +96,7 @@ def _asked_for(event: WatchChecked, watch: Watch | None) -> Watch:
 async def _one(conn: Connection, place: _Place, seen: SeenPost, now: datetime) -> str:
     watch, address = place.watch, address_of(seen)
     if address is None or address.platform != place.platform:
-        _log.warning("post.found_unreadable", watch_id=str(watch.id))
+        _log.warning("post.not_read", watch_id=str(watch.id))
         return "unreadable"
     if await _is_known(conn, place.platform, [seen.social_id, address.reference]):
         return "known"

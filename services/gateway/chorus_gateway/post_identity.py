@@ -96,7 +96,7 @@ class PostIdentity:
                 await self._challenges.met(client_id, asker.id, str(error))
                 continue
             except AccountCannotLook as error:
-                _log.warning("post.account_cannot_look", account_id=str(asker.id), why=str(error))
+                _log.warning("post.look_refused", account_id=str(asker.id), why=str(error))
                 async with self._database.tenant(client_id) as conn:
                     await lookups.exhaust(conn, asker.id)
                 continue
@@ -219,7 +219,7 @@ async def _note(conn: Connection, post: Post, action: str, detail: Mapping[str, 
         subject_id=post.id,
         detail=dict(detail),
     )
-    _log.info(action, post_id=str(post.id), **detail)
+    _log.info("post.identity_noted", action=action, post_id=str(post.id), **detail)
 
 
 def _at(asker: Asker) -> str:

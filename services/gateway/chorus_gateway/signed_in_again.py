@@ -71,7 +71,7 @@ class SignedInAgain:
                 client_id=link.client_id, pause_id=pause.id, actor=f"user:{link.user_id}"
             )
         except SchedulerRefusal as error:
-            _log.info("account_link.challenge_over", pause_id=str(pause.id), code=error.code)
+            _log.info("account_link.challenge_ended", pause_id=str(pause.id), code=error.code)
         except DependencyUnavailable as error:
             _log.warning("account_link.answer_put_off", link_id=str(link.id), error=str(error))
             return False

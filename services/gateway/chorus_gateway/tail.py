@@ -90,7 +90,7 @@ class Tail:
         try:
             event = decode(record, _MODELS).event  # type: ignore[arg-type]
         except UndecodableMessage as error:
-            _log.warning("live.undecodable", error=str(error))
+            _log.warning("live.message_dropped", error=str(error))
             return
         if isinstance(event, ActivityScheduled | ActivityExecuted):
             self._live.publish(event.client_id, event)

@@ -113,7 +113,7 @@ class Dispatcher:
             except Exception as error:
                 if not (is_transient(error) or isinstance(error, DependencyUnavailable)):
                     raise
-                _log.warning("dispatch.put_back", error=str(error))
+                _log.warning("dispatch.put_off", error=str(error))
                 await self._stopping.pause(_AGAIN)
 
     async def dispatch_once(self) -> Batch:

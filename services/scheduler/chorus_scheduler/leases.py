@@ -43,7 +43,7 @@ async def send_again(
         await leases.lengthen(conn, [order.id for order in again], until=now + patience)
     for order in again:
         metrics.activities.reclaimed.labels(order.lane).inc()
-    _log.warning("activities.sent_again", count=len(again))
+    _log.warning("activity.sent_again", count=len(again))
     return len(again)
 
 

@@ -120,7 +120,7 @@ class Reconciler:
         for post in posts:
             await self._one("untold", post, self._tell)
         if posts:
-            _log.warning("posts.told_again", count=len(posts))
+            _log.warning("post.told_again", count=len(posts))
         return len(posts)
 
     async def _tell(self, post: Untold) -> None:

@@ -86,7 +86,7 @@ class Sweeper:
         async with self._pool.connection() as conn, conn.transaction():
             freed = await gates.free_forgotten(conn, now=now, limit=500)
         if freed:
-            _log.warning("gates.freed", count=freed)
+            _log.warning("gate.freed", count=freed)
         return freed
 
     async def approvals(self) -> int:

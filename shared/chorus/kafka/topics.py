@@ -86,9 +86,7 @@ async def _ensure(
     for name, found in (await _described(admin, sorted(wanted))).items():
         expected = wanted[name].partitions or settings.partitions
         if found != expected:
-            _log.warning(
-                "kafka.topic_partitions_differ", topic=name, expected=expected, found=found
-            )
+            _log.warning("kafka.topic_differed", topic=name, expected=expected, found=found)
     return made
 
 

@@ -125,7 +125,7 @@ class Relay:
                     return
             self.leading.set()
             self._metrics.leader.labels(self._schema).set(1)
-            _log.info("outbox.leading", schema=self._schema)
+            _log.info("outbox.lead_taken", schema=self._schema)
             await self._publish_steadily(conn)
 
     async def _publish_steadily(self, conn: Connection) -> None:

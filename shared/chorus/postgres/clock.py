@@ -112,7 +112,7 @@ class DatabaseClock:
         metrics.process.clock_offset.set(offset)
         wrong = abs(offset) > WRONG
         if wrong and not self._told:
-            _log.warning("clock.machine_differs", seconds=round(offset, 3))
+            _log.warning("clock.machine_differed", seconds=round(offset, 3))
         self._told = wrong
 
 

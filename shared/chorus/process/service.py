@@ -167,7 +167,7 @@ class Service:
             error = None if task.cancelled() else task.exception()
             _log.critical("service.part_died", part=part.name, error=repr(error), exc_info=error)
         if not died:
-            _log.info("service.stopping")
+            _log.info("service.stop_begun")
         return 1 if died else 0
 
     async def _stop_parts(self) -> None:

@@ -20,4 +20,4 @@ async def patiently(work: Callable[[], Awaitable[R]]) -> R:
 
 
 def _told(error: Exception, pause: float) -> None:
-    _log.warning("journal.waiting", error=str(error), again_in=pause)
+    _log.warning("journal.put_off", error=str(error), again_in=pause)

@@ -126,7 +126,7 @@ async def test_a_worker_waits_for_a_database_that_has_gone_since(
     killable_postgres.kill()
     with capture_logs() as told:
         starting = asyncio.create_task(worker.start())
-        await eventually(lambda: [one for one in told if one["event"] == "journal.waiting"], 30)
+        await eventually(lambda: [one for one in told if one["event"] == "journal.put_off"], 30)
     await asyncio.to_thread(killable_postgres.restart)
     async with asyncio.timeout(30):
         await starting

@@ -33,7 +33,7 @@ async def test_warns_of_a_topic_with_other_partitions(
     await ensure(settings, [TopicSpec(name="a", partitions=1)])
     with capture_logs() as lines:
         await ensure(settings, [TopicSpec(name="a", partitions=3)])
-    [warning] = [line for line in lines if line["event"] == "kafka.topic_partitions_differ"]
+    [warning] = [line for line in lines if line["event"] == "kafka.topic_differed"]
     assert (warning["topic"], warning["expected"], warning["found"]) == (f"{topic_prefix}a", 3, 1)
     assert await _partitions(settings.bootstrap_servers, topic_prefix) == {"a": 1}
 

@@ -17,7 +17,11 @@ async def test_every_route_is_logged_under_its_documented_name(world: World) -> 
     with capture_logs() as lines:
         for method, path in sorted(expected):
             await world.http.request(method, re.sub(r"\{\w+\}", str(new_id()), path))
-    logged = [(line["method"], line["route"]) for line in lines if line["event"] == "http.request"]
+    logged = [
+        (line["method"], line["route"])
+        for line in lines
+        if line["event"] == "http.request_answered"
+    ]
     assert logged == sorted(expected)
     assert ("GET", "/api/api-keys") in expected
 
@@ -27,7 +31,7 @@ async def test_what_is_no_route_is_logged_as_none(world: World, ada: Tenant) -> 
     with capture_logs() as lines:
         await ada.http.get("/api/nowhere")
         await ada.http.get("/api/me")
-    [nowhere, me] = [line for line in lines if line["event"] == "http.request"]
+    [nowhere, me] = [line for line in lines if line["event"] == "http.request_answered"]
     assert (nowhere["route"], nowhere["path"]) == ("(no route)", "/api/nowhere")
     assert (me["route"], me["client_id"]) == ("/api/me", str(ada.client_id))
 
@@ -37,7 +41,7 @@ async def test_no_hooks_secret_stands_in_the_log(world: World) -> None:
     with capture_logs() as lines:
         for before in ("", "/chorus", "/a/b"):
             await world.http.post(f"{before}/hooks/unipile/accounts/{HOOK_SECRET}", json={})
-    paths = [line["path"] for line in lines if line["event"] == "http.request"]
+    paths = [line["path"] for line in lines if line["event"] == "http.request_answered"]
     assert paths == ["/hooks/…", "/chorus/hooks/…", "/a/b/hooks/…"]
     with capture_logs() as lines:
         await world.http.get("/chorus/connect/token/done")

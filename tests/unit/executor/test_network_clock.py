@@ -29,7 +29,7 @@ def test_a_difference_is_shown_and_warned_of_once() -> None:
             network.heard({"Date": said})
             shown.append(round(offset()))
     assert all(abs(each - said) <= 1 for each, said in zip(shown, SAID, strict=True))
-    assert [each["event"] for each in logs] == ["network.clock_differs"] * 2
+    assert [each["event"] for each in logs] == ["network.clock_differed"] * 2
 
 
 @pytest.mark.parametrize("said", [None, "", "soon", "Fri, 99 Mar 2026 09:00:00 GMT", "9" * 400])

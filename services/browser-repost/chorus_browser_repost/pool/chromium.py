@@ -137,11 +137,11 @@ def may_use_sandbox(*, wanted: bool = True) -> bool:
     refuses.
     """
     if not wanted:
-        _log.warning("browser.sandbox_off", reason="setting", advice="see docs/deploy.md")
+        _log.warning("browser.sandbox_left_off", reason="setting", advice="see docs/deploy.md")
         return False
     if os.geteuid() != 0:
         return True
-    _log.warning("browser.sandbox_off", reason="root", advice="run as another user")
+    _log.warning("browser.sandbox_left_off", reason="root", advice="run as another user")
     return False
 
 

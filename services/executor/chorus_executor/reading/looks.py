@@ -59,7 +59,7 @@ class Looks:
         command = received.event
         order = await self._looked.order(command.watch_id)
         if order is None or command.execution > order.execution:
-            _log.warning("watch.contradicts_ledger", watch_id=command.watch_id)
+            _log.warning("watch.contradicted", watch_id=command.watch_id)
             return
         if not order.asks_for(command.execution) or not await self._looked.begin(order):
             return

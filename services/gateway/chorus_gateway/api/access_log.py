@@ -89,7 +89,7 @@ class Observation:
         self._metrics.requests.labels(method, route, str(status)).inc()
         self._metrics.request_seconds.labels(method, route).observe(seconds)
         _log.info(
-            "http.request",
+            "http.request_answered",
             method=scope["method"],
             route=route,
             path=_shown(scope["path"])[:500],

@@ -60,7 +60,7 @@ def of_refusal(error: SchedulerRefusal) -> Problem:
 
 def of_unavailable(error: Exception) -> Problem:
     """A broker, a database or a service that does not answer."""
-    _log.warning("http.dependency_unavailable", error=repr(error))
+    _log.warning("http.dependency_missed", error=repr(error))
     return Problem("unavailable", headers=_RETRY_SOON)
 
 

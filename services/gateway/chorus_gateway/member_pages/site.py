@@ -110,12 +110,12 @@ class MemberPages:
         except (Problem, SchedulerRefusal, TooManyAttempts, NotSignedIn) as refused:
             return refusals.refused(frame_of, refused)
         except DependencyUnavailable as error:
-            _log.warning("member_pages.put_off", error=str(error))
+            _log.warning("member_page.put_off", error=str(error))
             return refusals.later(frame_of)
         except psycopg.Error as error:
             if not is_transient(error):
                 raise
-            _log.warning("member_pages.put_off", error=repr(error))
+            _log.warning("member_page.put_off", error=repr(error))
             return refusals.later(frame_of)
 
 

@@ -83,7 +83,7 @@ def read_policy(pod_id: UUID, document: object) -> PodPolicy:
     try:
         return PodPolicy.model_validate(document)
     except ValidationError as error:
-        _log.error("policy.unreadable", pod_id=str(pod_id), faults=error.error_count())
+        _log.error("policy.not_read", pod_id=str(pod_id), faults=error.error_count())
         return PodPolicy()
 
 

@@ -205,7 +205,7 @@ def _hours_of(document: str, zone: str) -> ActiveHours:
         hours = ActiveHoursDocument.model_validate_json(document)
         where = ZoneInfo(zone)
     except (ValueError, KeyError, OSError) as error:
-        _log.error("active_hours.unreadable", error=type(error).__name__)
+        _log.error("active_hours.not_read", error=type(error).__name__)
         return _NEVER
     return ActiveHours(
         zone=where,

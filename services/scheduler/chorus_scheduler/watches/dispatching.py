@@ -110,7 +110,7 @@ class WatchDispatcher:
         await decisions.record(conn, told)
         again = sum(each.sends > 1 for each in handed)
         if again or verdicts.lost:
-            _log.warning("watches.unanswered", asked_again=again, given_up=len(verdicts.lost))
+            _log.warning("watch.unanswered", asked_again=again, given_up=len(verdicts.lost))
         return handed
 
 

@@ -40,7 +40,7 @@ class WatchReconciler:
         async with self._pool.connection() as conn, conn.transaction():
             await watches.pace(conn, now=now, limit=_AT_ONCE)
         if ended or begun:
-            _log.info("watches.reconciled", began=len(begun), ended=len(ended))
+            _log.info("watch.reconciled", began=len(begun), ended=len(ended))
         return len(ended) + len(begun)
 
     async def _begin(self, conn: Connection, wanted: Sequence[Wanted]) -> list[Changed]:

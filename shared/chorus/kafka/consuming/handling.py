@@ -150,7 +150,7 @@ class MessageHandling:
             return delay_before(lane.attempts)
         reason = "undecodable" if isinstance(error, UndecodableMessage) else "error"
         self._counters[record.topic].dead_lettered[reason].inc()
-        _log.error("consumer.dead_letter", **self._where(record), error=logs.describe(error))
+        _log.error("consumer.dead_lettered", **self._where(record), error=logs.describe(error))
         self._count.dead()
         why = self._count.too_many()
         if why is not None:

@@ -32,7 +32,7 @@ class NetworkClock:
         metrics.process.network_clock_offset.set(ahead.total_seconds())
         wrong = abs(ahead) > WRONG
         if wrong and not self._told:
-            _log.warning("network.clock_differs", seconds=round(ahead.total_seconds(), 1))
+            _log.warning("network.clock_differed", seconds=round(ahead.total_seconds(), 1))
         self._told = wrong
 
 
