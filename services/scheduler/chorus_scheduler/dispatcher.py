@@ -249,7 +249,7 @@ class Dispatcher:
         kind, rules = each.kind, []
         found = limits.find(each.client_id, each.account_id, each.platform, kind)
         if found is not None and account is not None:
-            age = (now - account.connected_at) / timedelta(days=1)
+            age = (now - account.warms_from) / timedelta(days=1)
             rules.append(account_rule(found, each.account_id, age))
         policy = policies.get(each.pod_id) if each.pod_id is not None else None
         per_post = getattr(policy, kind).per_post if policy and kind in OF_PODS else None

@@ -30,7 +30,7 @@ class AllowedNow:
 
     platform: Platform
     age_days: float
-    connected_at: Micros
+    warms_from: Micros
     closed_until: Micros
     kinds: Sequence[KindAllowed]
 
@@ -41,7 +41,7 @@ async def show(
     """Each kind's limits, used and left. Raises AccountNotFound."""
     now = to_micros(clock.now())
     found = await allowed_now(conn, now, client_id=client_id, account_id=account_id)
-    ends = warm_up_ends(found.connected_at, now)
+    ends = warm_up_ends(found.warms_from, now)
     closed = found.closed_until
     return AccountLimits(
         account_id=account_id,
@@ -60,8 +60,8 @@ async def allowed_now(
     account = await accounts.limited(conn, client_id=client_id, account_id=account_id)
     if account is None:
         raise AccountNotFound
-    connected = to_micros(account.connected_at)
-    age = (now - connected) / DAY
+    since = to_micros(account.warms_from)
+    age = (now - since) / DAY
     found = (await limits.rate_limits(conn)).of_platform(client_id, account_id, account.platform)
     rules = [account_rule(row, account_id, age) for row in found]
     own = account_scope(account_id)
@@ -74,7 +74,7 @@ async def allowed_now(
     return AllowedNow(
         platform=account.platform,
         age_days=age,
-        connected_at=connected,
+        warms_from=since,
         closed_until=closed,
         kinds=kinds,
     )

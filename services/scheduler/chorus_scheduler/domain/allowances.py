@@ -65,7 +65,7 @@ def _fits_all(limits: Sequence[Limit], taken: Sequence[Micros], at: Micros) -> M
         at = moved
 
 
-def warm_up_ends(connected_at: Micros, now: Micros) -> Micros | None:
-    """When a new account may use all of its limits; None: it may already."""
-    ends = connected_at + WARM_UP[-1][0] * DAY
+def warm_up_ends(since: Micros, now: Micros) -> Micros | None:
+    """When who warms up `since` then may use all of its limits; None: they may already."""
+    ends = since + WARM_UP[-1][0] * DAY
     return ends if ends > now else None

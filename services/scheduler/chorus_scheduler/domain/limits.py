@@ -10,7 +10,9 @@ from chorus_scheduler.domain.instants import DAY, HOUR, MINUTE, SECOND, Micros
 from chorus_scheduler.domain.slots import Limit
 
 WARM_UP: tuple[tuple[int, float], ...] = ((3, 0.3), (7, 0.6))
-"""(until this age in days, share of the limits): a new account starts slowly."""
+"""(until this age in days, share of the limits): a new account starts slowly, and one that goes on
+after a challenge as slowly.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -113,7 +113,7 @@ def people_of(inputs: PlanInputs, now: float) -> list[Member]:
     people: dict[str, Member] = {}
     for row in inputs.rows:
         if row.of_platform and row.scope not in people:
-            age = (now - row.connected_at) / _DAY
+            age = (now - row.warms_from) / _DAY
             people[row.scope] = Member(
                 member_id=row.member_id,
                 account_id=row.account_id,

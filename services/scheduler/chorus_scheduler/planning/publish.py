@@ -179,7 +179,7 @@ def _rules(
 ) -> tuple[Rule, ...]:
     if account is None:
         return ()
-    age = (now - account.connected_at) / timedelta(days=1)
+    age = (now - account.warms_from) / timedelta(days=1)
     return (with_slack(account_rule(row, event.account_id, age)),)
 
 

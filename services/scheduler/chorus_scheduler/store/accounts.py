@@ -34,7 +34,7 @@ class AccountStanding:
 
     connected: bool
     consented: frozenset[str]
-    connected_at: datetime
+    warms_from: datetime
     hours: ActiveHours | None = None
 
 
@@ -42,14 +42,14 @@ class Limited(NamedTuple):
     """What of an account its limits go by."""
 
     platform: Platform
-    connected_at: datetime
+    warms_from: datetime
 
 
 async def limited(conn: Connection, *, client_id: UUID, account_id: UUID) -> Limited | None:
     """What of an account of the tenant its limits go by."""
     parameters = {"account_id": account_id, "client_id": client_id}
     row = await (await conn.execute(SQL.limited_account, parameters)).fetchone()
-    return None if row is None else Limited(Platform(row["platform"]), row["connected_at"])
+    return None if row is None else Limited(Platform(row["platform"]), row["warms_from"])
 
 
 async def find(conn: Connection, *, client_id: UUID, account_id: UUID) -> Account | None:
@@ -75,7 +75,7 @@ async def standings(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, Account
         row["account_id"]: AccountStanding(
             connected=row["connected"],
             consented=frozenset(row["consented_kinds"]),
-            connected_at=row["connected_at"],
+            warms_from=row["warms_from"],
             hours=hours_of(row["active_hours"], row["timezone"]),
         )
         for row in await cursor.fetchall()

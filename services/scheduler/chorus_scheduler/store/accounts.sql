@@ -6,14 +6,18 @@ where account_id = %(account_id)s and client_id = %(client_id)s
 
 -- name: limited_account
 -- One account of the tenant, or nothing.
-select platform, connected_at from gateway.api_accounts where account_id = %(account_id)s and client_id = %(client_id)s
+select a.platform, greatest(a.connected_at, r.returned_at) as warms_from
+from gateway.api_accounts a
+left join scheduler.challenge_returns r on r.account_id = a.account_id
+where a.account_id = %(account_id)s and a.client_id = %(client_id)s
 
 -- name: account_standing
 -- One row an account that is there; hours as JSON text, null where nobody chose any.
-select account_id, status = 'connected' as connected, consented_kinds, connected_at, active_hours::text as active_hours,
-       timezone
-from gateway.api_accounts
-where account_id = any(%(accounts)s)
+select a.account_id, a.status = 'connected' as connected, a.consented_kinds,
+       greatest(a.connected_at, r.returned_at) as warms_from, a.active_hours::text as active_hours, a.timezone
+from gateway.api_accounts a
+left join scheduler.challenge_returns r on r.account_id = a.account_id
+where a.account_id = any(%(accounts)s)
 
 -- name: participation
 -- One row a member that is there; `kinds` are those that it wants and the policy has not switched off.

@@ -136,7 +136,7 @@ def _terms(each: Moving, account: Row | None, common: _Common) -> Terms:
     rules: list[Rule] = []
     found = common.limits.find(each.client_id, each.account_id, each.platform, each.kind)
     if found is not None and account is not None:
-        age = (common.now - account["connected_at"]) / timedelta(days=1)
+        age = (common.now - account["warms_from"]) / timedelta(days=1)
         rules.append(account_rule(found, each.account_id, age))
     pace = None
     if each.pod_id is not None and each.kind in OF_PODS:

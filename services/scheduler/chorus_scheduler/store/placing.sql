@@ -1,8 +1,10 @@
 -- name: account_hours
 -- One row an account that is there; hours as JSON text, null where nobody chose any.
-select account_id, connected_at, active_hours::text as active_hours, timezone
-from gateway.api_accounts
-where account_id = any(%(accounts)s)
+select a.account_id, greatest(a.connected_at, r.returned_at) as warms_from, a.active_hours::text as active_hours,
+       a.timezone
+from gateway.api_accounts a
+left join scheduler.challenge_returns r on r.account_id = a.account_id
+where a.account_id = any(%(accounts)s)
 
 -- name: booked_by_others
 -- Scope, instant, and (once for each post) how many take part. What is parked has no place, nor has what waits for a

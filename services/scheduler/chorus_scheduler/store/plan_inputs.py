@@ -59,7 +59,7 @@ class MemberRow(NamedTuple):
     kinds: str
     """With commas between them, as the next one."""
     consented: str
-    connected_at: float
+    warms_from: float
     """Seconds of Unix time."""
     phrases: list[str] | None
     cartridge_id: UUID | None

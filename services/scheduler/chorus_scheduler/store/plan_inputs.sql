@@ -31,13 +31,14 @@ with pods as materialized (
 )
 select m.account_id, m.member_id, 'account:' || m.account_id, a.provider_account_id, m.name, m.active,
        a.platform = p.platform, a.status = 'connected', array_to_string(m.kinds, ','),
-       array_to_string(a.consented_kinds, ','), date_part('epoch', a.connected_at), nullif(m.phrases, '{}'),
+       array_to_string(a.consented_kinds, ','), date_part('epoch', greatest(a.connected_at, r.returned_at)), nullif(m.phrases, '{}'),
        coalesce(m.cartridge_id, p.cartridge_id), a.active_hours::text,
        nullif(a.timezone, 'UTC'), m.pod_id,
        coalesce(a.profile_id = p.author_provider_id, false)
 from pods p
 join gateway.api_members m on m.pod_id = p.pod_id
 join gateway.api_accounts a on a.account_id = m.account_id
+left join scheduler.challenge_returns r on r.account_id = m.account_id
 where m.client_id = %(client_id)s
 order by m.created_at, m.member_id
 

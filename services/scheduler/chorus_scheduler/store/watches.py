@@ -261,7 +261,7 @@ def _claimed(row: Mapping[str, Any], rates: RateLimits, now: datetime) -> Watch:
     rule = None
     if row["platform"] is not None:
         found = rates.find(row["client_id"], account_id, Platform(row["platform"]), kind)
-        age = (now - row["connected_at"]).total_seconds() / _DAY
+        age = (now - row["warms_from"]).total_seconds() / _DAY
         rule = account_rule(found, account_id, age) if found else None
     return _watch(
         row,

@@ -28,7 +28,7 @@ group by client_id
 -- Of each tenant as many as it has room for, its earliest first; tenants take turns. What another replica holds is passed
 -- over.
 select w.id, w.client_id, w.kind, w.account_id, w.every_seconds, w.execution, w.unheard, w.sends, w.errors, w.reason_code,
-       s.platform, s.connected_at, s.account_status, s.consented, s.wanted, s.pause_reason
+       s.platform, greatest(s.connected_at, r.returned_at) as warms_from, s.account_status, s.consented, s.wanted, s.pause_reason
 from unnest(%(tenants)s::uuid[], %(limits)s::integer[]) as t(client_id, room)
 cross join lateral (
     select w.id
@@ -40,6 +40,7 @@ cross join lateral (
 ) claimed
 join scheduler.watches w on w.id = claimed.id
 join scheduler.watch_standing s on s.watch_id = w.id
+left join scheduler.challenge_returns r on r.account_id = w.account_id
 order by row_number() over (partition by w.client_id order by w.next_at), w.next_at
 
 -- name: hand_over
