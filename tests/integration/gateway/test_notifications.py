@@ -65,6 +65,27 @@ async def test_members_are_told_of_their_own_accounts(world: World, ada: Tenant)
     assert await _ids(bob) == []
 
 
+async def test_who_manages_the_team_is_told_once_that_a_yes_is_awaited(
+    world: World, ada: Tenant
+) -> None:
+    """P7: what tells each owner of their own account is theirs alone; the team's is told once."""
+    member = await world.person(ada, "mia", "member")
+    account = UUID((await account_of(member, "Mia"))["id"])
+    own, shared = [
+        str(await world.ledger.notification(client_id=ada.client_id, at=world.clock.now(), **more))
+        for more in ({"account_id": account}, {})
+    ]
+    await world.ledger.conn.execute(
+        "update notifier.notifications set code ="
+        " case when account_id is null then 'approval_waiting' else 'own_approval_waiting' end"
+    )
+    assert await _ids(ada) == [shared]
+    assert await _ids(member) == [own]
+    for who, theirs in ((ada, own), (member, shared)):
+        answer = await who.http.post("/api/notifications/read", json={"ids": [theirs]})
+        assert answer.status_code == 404
+
+
 async def test_what_is_not_there_for_one_cannot_be_marked(world: World, ada: Tenant) -> None:
     """404, and none of the others is marked."""
     member = await world.person(ada, "mia", "member")

@@ -69,6 +69,42 @@ async def test_a_tenant_sees_its_own_alone(migrated_database: str) -> None:
     assert await notifications(migrated_database, None, "chorus_gateway") == []
 
 
+def waiting(activity: int, **changes: Any) -> ActivityScheduled:
+    event = ActivityScheduled(
+        client_id=UUID(int=1),
+        activity_id=UUID(int=activity),
+        target=PostTarget(post_id=UUID(int=4)),
+        post_id=UUID(int=4),
+        account_id=UUID(int=activity + 100),
+        kind=Kind.COMMENT,
+        lane=Lane.API,
+        state=State.AWAITING_APPROVAL,
+        scheduled_for=NOW,
+        reason_code="planned",
+        reason="Planned for later.",
+        correlation_id="correlation",
+    )
+    return event.model_copy(update=changes)
+
+
+async def test_what_waits_for_a_yes_is_told_once_a_post(migrated_database: str) -> None:
+    """P7: three comments on one post are one notice for who approves, and one for each owner,
+    however often they are moved; what was changed after a yes is told again.
+    """
+    facts = [received(waiting(number), f"first-{number}") for number in (11, 12, 13)]
+    await heard(migrated_database, *facts)
+    await heard(migrated_database, received(waiting(11, reason_code="postponed"), "moved"))
+    rows = await notifications(migrated_database, UUID(int=1), "chorus_gateway")
+    codes = sorted((row["code"], row["account_id"]) for row in rows if row["account_id"])
+    assert codes == [("own_approval_waiting", UUID(int=100 + n)) for n in (11, 12, 13)]
+    shared = [row for row in rows if row["code"] == "approval_waiting"]
+    assert [(row["post_id"], row["account_id"]) for row in shared] == [(UUID(int=4), None)]
+    again = waiting(11, reason_code="approval_asked_again")
+    await heard(migrated_database, received(again, "again"), received(again, "again"))
+    rows = await notifications(migrated_database, UUID(int=1), "chorus_gateway")
+    assert len(rows) == 6
+
+
 async def test_what_nobody_needs_to_hear_leaves_no_row(migrated_database: str) -> None:
     """P7."""
     planned = ActivityScheduled(

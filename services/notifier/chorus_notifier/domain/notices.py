@@ -1,13 +1,23 @@
 """Which facts people are told of, and in which words (P7). Pure."""
 
-from dataclasses import dataclass
-from typing import Literal
+from dataclasses import dataclass, replace
+from typing import Final, Literal
 from uuid import UUID
 
-from chorus.events import AccountChallenged, ActivityExecuted, Event, LeadCaptured, PublishFailed
-from chorus.vocabulary import Outcome
+from chorus.events import (
+    AccountChallenged,
+    ActivityExecuted,
+    ActivityScheduled,
+    Event,
+    LeadCaptured,
+    PublishFailed,
+)
+from chorus.vocabulary import Outcome, State
 
 Severity = Literal["info", "warning", "critical"]
+OWNERS_APPROVAL: Final = "own_approval_waiting"
+"""For the account's owner alone: who manages the team is told once a post."""
+_AGAIN: Final = "approval_asked_again"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -23,6 +33,16 @@ class Notice:
     post_id: UUID | None = None
     account_id: UUID | None = None
     campaign_id: UUID | None = None
+    key: str | None = None
+    """Told once for this, whichever events say it; None: once an event."""
+
+
+def notices_of(event: Event, said: str) -> tuple[Notice, ...]:
+    """All that people are told of an event; `said` names it."""
+    if isinstance(event, ActivityScheduled):
+        return _of_waiting(event, said) if event.state is State.AWAITING_APPROVAL else ()
+    notice = notice_of(event)
+    return () if notice is None else (notice,)
 
 
 def notice_of(event: Event) -> Notice | None:
@@ -58,6 +78,32 @@ def notice_of(event: Event) -> Notice | None:
                 campaign_id=event.campaign_id,
             )
     return None
+
+
+def _of_waiting(event: ActivityScheduled, said: str) -> tuple[Notice, ...]:
+    """Once a post for whoever may approve, and once for the owner of each account; again only where
+    words were changed after a yes.
+    """
+    what = f"{event.client_id}/{event.post_id or event.activity_id}"
+    again = f"/{said}" if event.reason_code == _AGAIN else ""
+    waiting = Notice(
+        client_id=event.client_id,
+        code="approval_waiting",
+        severity="info",
+        sentence="What was planned for a post waits for a yes, and is not done without one.",
+        correlation_id=event.correlation_id,
+        post_id=event.post_id,
+        key=f"approval/{what}{again}",
+    )
+    owners = replace(
+        waiting,
+        code=OWNERS_APPROVAL,
+        sentence=f"A {event.kind} in your name waits for a yes, and is not done without one.",
+        activity_id=event.activity_id,
+        account_id=event.account_id,
+        key=f"approval/{what}/{event.account_id}{again}",
+    )
+    return waiting, owners
 
 
 def _challenged(said: str) -> str:
