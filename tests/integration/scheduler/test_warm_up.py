@@ -7,7 +7,7 @@ from chorus.documents.limits import AccountLimits, KindAllowance
 from chorus.ids import new_id
 from chorus.vocabulary import Kind
 from chorus_lab.seeding import make_post
-from chorus_scheduler.ground import Request
+from chorus_scheduler.planning.inputs import PlanRequest
 from chorus_scheduler.store import accounts, placing
 from tests.integration.scheduler.conftest import NOW, World
 
@@ -76,7 +76,7 @@ async def test_a_plan_spreads_what_an_account_may_not_do_yet(world: World) -> No
     await world.owner.execute("update gateway.pod_members set active = account_id = %s", (account,))
     for _ in range(4):
         post = await make_post(world.owner, world.tenant, published_at=NOW)
-        asked = Request(
+        asked = PlanRequest(
             client_id=world.tenant.client_id,
             post_id=post,
             kinds=[Kind.LIKE],
