@@ -28,3 +28,17 @@ def get_account(context: Context) -> Call:
         return json_answer(200, account_json(account))
 
     return context.read(account_id, run)
+
+
+def delete_account(context: Context) -> Call:
+    """The connection ends; its person, and what they did, stay on the network."""
+    context.query()
+    account_id = context.params[0]
+
+    def run(_view: View) -> Answer:
+        account = lookups.known_account(context.sandbox.state, account_id)
+        account.person.future_account_id = account.id
+        del context.sandbox.state.accounts[account_id]
+        return json_answer(200, {"object": "AccountDeleted"})
+
+    return context.read(account_id, run)

@@ -30,6 +30,7 @@ class Route:
 ROUTES = (
     Route("list_accounts", "GET", "/accounts", accounts.list_accounts),
     Route("get_account", "GET", "/accounts/{id}", accounts.get_account),
+    Route("delete_account", "DELETE", "/accounts/{id}", accounts.delete_account),
     Route("hosted_link", "POST", "/hosted/accounts/link", hosted.create_link),
     Route("own_profile", "GET", "/users/me", users.own_profile),
     Route("get_profile", "GET", "/users/{identifier}", users.get_profile),

@@ -25,6 +25,7 @@ from chorus_gateway.challenges import Challenges
 from chorus_gateway.connecting.site import PREFIX as CONNECT
 from chorus_gateway.connecting.visits import Visits
 from chorus_gateway.detection import Detector
+from chorus_gateway.forgetting import SignInsToForget
 from chorus_gateway.handlers import Handlers
 from chorus_gateway.hooks.account_links import ACCOUNTS
 from chorus_gateway.hosted.absent import NoHostedAccounts
@@ -82,6 +83,7 @@ async def build() -> Service:
     sweeps = Rounds(
         Every(settings.resolve_every, gateway.post_identity.sweep),
         Every(settings.links_every, gateway.links.sweep),
+        Every(settings.links_every, gateway.forgetting.sweep),
     )
     app = create_app(
         gateway,
@@ -161,6 +163,7 @@ def assemble(
             again=SignedInAgain(database, scheduler, clock),
             address=lambda link_id: f"{base}{CONNECT}{visits.token(link_id)}",
         ),
+        forgetting=SignInsToForget(database, hosted or NoHostedAccounts()),
         visits=visits,
         pages=pages,
         clock=clock,

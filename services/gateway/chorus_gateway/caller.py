@@ -12,6 +12,7 @@ from chorus_gateway.account_links import AccountLinks
 from chorus_gateway.connecting.visits import Visits
 from chorus_gateway.domain.principals import Principal
 from chorus_gateway.domain.roles import Permission
+from chorus_gateway.forgetting import SignInsToForget
 from chorus_gateway.identity.authentication import Authenticator
 from chorus_gateway.identity.page_sessions import PageSessions
 from chorus_gateway.identity.passwords import Passwords
@@ -36,6 +37,7 @@ class Gateway:
     post_identity: PostIdentity
     live: LiveView
     links: AccountLinks
+    forgetting: SignInsToForget
     visits: Visits
     pages: PageSessions
     clock: Clock

@@ -132,10 +132,20 @@ async def test_a_broken_account_is_not_usable_until_it_is_signed_in_again(
     assert again.usable
 
 
+async def test_a_forgotten_account_is_not_there(provider: Provider) -> None:
+    """Invariant 7: the provider keeps no sign-in; one that is not there is forgotten already."""
+    account_id = await provider.sign_in(await _page(provider))
+    for _ in range(2):
+        await provider.hosted.forget(account_id)
+    assert await provider.hosted.show(account_id) is None
+
+
 async def test_a_provider_that_is_away_is_told_apart_from_a_no(provider: Provider) -> None:
     """Finding C1: no answer is no verdict."""
     provider.goes_away()
     with pytest.raises(DependencyUnavailable):
         await provider.hosted.show("acc-ada")
+    with pytest.raises(DependencyUnavailable):
+        await provider.hosted.forget("acc-ada")
     with pytest.raises(DependencyUnavailable):
         await _page(provider)

@@ -18,3 +18,7 @@ class NoHostedAccounts:
     async def show(self, provider_account_id: str) -> Shown | None:
         del provider_account_id
         raise DependencyUnavailable("No provider is configured: set CHORUS_UNIPILE_URL.")
+
+    async def forget(self, provider_account_id: str) -> None:
+        del provider_account_id
+        raise DependencyUnavailable("No provider is configured: set CHORUS_UNIPILE_URL.")

@@ -40,6 +40,10 @@ class FakeHostedAccounts:
         self._check()
         return self.accounts.get(provider_account_id)
 
+    async def forget(self, provider_account_id: str) -> None:
+        self._check()
+        self.accounts.pop(provider_account_id, None)
+
     def page_of(self, link: str) -> Page:
         """The page to which one of ours leads."""
         (found,) = [page for page in self.pages.values() if page.back == link]

@@ -101,6 +101,13 @@ class HttpHostedAccounts:
             public_identifier=person.public_identifier or None,
         )
 
+    async def forget(self, provider_account_id: str) -> None:
+        """See the port."""
+        path = f"accounts/{quote(provider_account_id, safe='')}"
+        response = await self._ask("DELETE", path)
+        if not response.is_success and response.status_code != _NOT_FOUND:
+            raise _nonsense("accounts/…", response)
+
     async def _ask(self, method: str, path: str, **options: object) -> httpx.Response:
         headers = {"x-api-key": self._key.get_secret_value()}
         try:

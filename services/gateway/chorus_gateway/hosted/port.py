@@ -11,7 +11,7 @@ USUAL: Final = Platform.LINKEDIN
 
 
 class HostedAccounts(Protocol):
-    """Both raise DependencyUnavailable when no answer came that makes sense."""
+    """All raise DependencyUnavailable when no answer came that makes sense."""
 
     async def page(
         self, *, name: str, platform: str, expires_at: datetime, reconnect: str | None, back: str
@@ -26,4 +26,8 @@ class HostedAccounts(Protocol):
 
     async def show(self, provider_account_id: str) -> Shown | None:
         """The account as it is at the provider now; None where there is none."""
+        ...
+
+    async def forget(self, provider_account_id: str) -> None:
+        """The provider ends the sign-in and keeps nothing of it. One that is not there: done."""
         ...

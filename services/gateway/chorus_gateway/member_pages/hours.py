@@ -27,6 +27,7 @@ from chorus_gateway.store.members import Member
 DAYS: Final = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
 _ZONE: Final[TypeAdapter[str]] = TypeAdapter(Zone)
 _PHRASES: Final[TypeAdapter[list[str]]] = TypeAdapter(Phrases)
+ANY: Final = "any_time"
 _USUAL: Final[Mapping[str, Any]] = {"opens": "09:00", "closes": "17:30", "days": [0, 1, 2, 3, 4]}
 _FAULTS: Final = {
     "opens": "Type when it begins, like 09:00.",
@@ -41,8 +42,10 @@ async def show(visit: Visit) -> Response:
     account, parts = await _own(visit)
     if account is None:
         return visit.go("/me/connect")
-    hours = account.windows or dict(_USUAL)
+    chosen = account.active_hours
+    hours = chosen if isinstance(chosen, dict) else dict(_USUAL)
     typed = {
+        "any": "yes" if chosen == ANY else "",
         "opens": hours["opens"],
         "closes": hours["closes"],
         "days": [str(day) for day in hours.get("days", range(7))],
@@ -58,7 +61,7 @@ async def save(visit: Visit) -> Response:
     if account is None:
         return visit.go("/me/connect")
     first = account.active_hours is None
-    typed = {name: visit.said(name) for name in ("opens", "closes", "zone", "phrases")}
+    typed = {name: visit.said(name) for name in ("opens", "closes", "zone", "phrases", "any")}
     hours, phrases, faults = _read(visit, account)
     if faults or hours is None:
         shown = typed | {"days": visit.all_said("days")}
@@ -84,19 +87,11 @@ async def _own(visit: Visit) -> tuple[Account | None, list[Member]]:
 
 def _read(
     visit: Visit, account: Account
-) -> tuple[dict[str, Any] | None, list[str], dict[str, str]]:
+) -> tuple[dict[str, Any] | str | None, list[str], dict[str, str]]:
     """Hours, phrases, and what is wrong with either, by field."""
     faults: dict[str, str] = {}
     phrases: list[str] = []
-    days = sorted({int(day) for day in visit.all_said("days") if day in set("0123456")})
-    more = (account.windows or {}).get("windows", [])
-    document = {"opens": visit.said("opens"), "closes": visit.said("closes"), "days": days}
-    hours: dict[str, Any] | None = None
-    try:
-        hours = ActiveHours.model_validate(document | {"windows": more}).model_dump()
-    except ValidationError as error:
-        named = {str(fault["loc"][0]) if fault["loc"] else "closes" for fault in error.errors()}
-        faults |= {name: words for name, words in _FAULTS.items() if name in named}
+    hours = _hours(visit, account, faults)
     try:
         _ZONE.validate_python(visit.said("zone"))
     except ValidationError:
@@ -109,6 +104,22 @@ def _read(
         where = f"Line {int(line) + 1}: " if isinstance(line, int) else ""
         faults["phrases"] = f"{where}{error.errors()[0]['msg'].removeprefix('Value error, ')}."
     return hours, phrases, faults
+
+
+def _hours(visit: Visit, account: Account, faults: dict[str, str]) -> dict[str, Any] | str | None:
+    """What was chosen; None where it is no time, which `faults` says by field."""
+    if visit.said("any") == "yes":
+        return ANY
+    days = sorted({int(day) for day in visit.all_said("days") if day in set("0123456")})
+    present = account.active_hours
+    more = present.get("windows", []) if isinstance(present, dict) else []
+    document = {"opens": visit.said("opens"), "closes": visit.said("closes"), "days": days}
+    try:
+        return ActiveHours.model_validate(document | {"windows": more}).model_dump()
+    except ValidationError as error:
+        named = {str(fault["loc"][0]) if fault["loc"] else "closes" for fault in error.errors()}
+        faults |= {name: words for name, words in _FAULTS.items() if name in named}
+        return None
 
 
 def _page(
@@ -129,6 +140,19 @@ def _page(
             class_="pair",
         ),
         _days(typed["days"], faults.get("days")),
+        el(
+            "div",
+            el(
+                "input",
+                type="checkbox",
+                name="any",
+                value="yes",
+                id="any",
+                checked=typed["any"] == "yes",
+            ),
+            el("label", "At any time instead, day and night", for_="any"),
+            class_="check",
+        ),
         _zones(typed["zone"], faults.get("zone")),
         _phrases(typed["phrases"], faults.get("phrases")) if words else None,
         el("button", "Go on" if first else "Save", class_="go wide"),
