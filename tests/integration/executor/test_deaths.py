@@ -18,7 +18,7 @@ async def test_what_only_waited_in_a_dead_worker_is_not_looked_for(ground: Groun
     """INVARIANT: a call is announced before it is made, so what was not announced had none."""
     network, asked = _recording(ground)
     first, second = [await ground.executor(provider=network) for _ in range(2)]
-    command = await ground.due(Kind.LIKE, in_seconds=0.3)
+    command = await ground.due(Kind.LIKE, in_seconds=4.0)
     command = command.model_copy(
         update={"target": command.target.model_copy(update={"social_id": _post(network)})}
     )
