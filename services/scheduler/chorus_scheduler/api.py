@@ -48,13 +48,14 @@ class PlanBody(_Body):
 
 
 class PauseRequest(_Body):
-    """What is to stop, and why."""
+    """What is to stop, and why. `own`: it is the account's owner who says so."""
 
     client_id: UUID | None
     scope: Literal["everything", "tenant", "pod", "account"]
     scope_id: UUID | None = None
     reason: str = Field(min_length=3, max_length=500)
     actor: str
+    own: bool = False
 
 
 class ChallengeRequest(_Body):
@@ -147,6 +148,7 @@ def _add_pauses(app: FastAPI, steering: Steering) -> None:
             scope_id=body.scope_id,
             reason=body.reason,
             actor=body.actor,
+            own=body.own,
         )
         return asdict(paused)
 

@@ -60,6 +60,8 @@ class LimitKey(_Document):
     account_id: UUID | None = None
     platform: Platform
     kind: Kind
+    by_owner: bool = False
+    """It is the word of the account's owner, which stands beside the admins'."""
     actor: str
     seen: AwareDatetime | None = None
     """`set_at` of the row that the decision was made on; None: there was none. Another one stands

@@ -317,6 +317,21 @@ async def test_nobody_sets_a_limit_over_one_that_they_have_not_seen(stage: Stage
     assert (await _refused(remove)).code == "limit_changed"
 
 
+async def test_an_owners_pause_stands_beside_another_persons(stage: Stage) -> None:
+    """I6: whoever else stopped the account, and lets it go on, the owner's stop holds."""
+    account_id = await stage.member()
+    scope = {"client_id": stage.client_id, "scope": "account", "scope_id": account_id}
+
+    async def pause(actor: str, *, own: bool) -> UUID:
+        return await stage.scheduler.pause(**scope, reason="Because.", actor=actor, own=own)  # type: ignore[arg-type]
+
+    admins = await pause("user:ada", own=False)
+    await pause("user:mia", own=True)
+    assert (await _refused(pause("user:mia", own=True))).code == "pause_conflict"
+    await stage.scheduler.resume(client_id=stage.client_id, pause_id=admins, actor="user:ada")
+    assert (await _refused(pause("user:mia", own=True))).code == "pause_conflict"
+
+
 async def test_nobody_sees_the_limits_of_another_teams_account(stage: Stage) -> None:
     """P10."""
     account_id = await stage.member()

@@ -1,7 +1,7 @@
 """Limits at hand-over, by several dispatchers at once, on the real database."""
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import pytest
@@ -9,12 +9,13 @@ import pytest
 from chorus.documents import CommentPolicy, KindPolicy, PerPost, PodPolicy
 from chorus.events import ActivityDue
 from chorus.testing import FakePublisher
-from chorus.vocabulary import Kind
+from chorus.vocabulary import Kind, Platform
 from chorus_lab.seeding import Tenant, make_post, make_tenant
 from chorus_scheduler.dispatcher import Dispatcher
 from chorus_scheduler.domain.instants import to_datetime
 from chorus_scheduler.domain.slots import Limit
 from chorus_scheduler.planning.inputs import PlanRequest
+from chorus_scheduler.store.limits import KeptLimits
 from tests.integration.scheduler.conftest import NOW, World
 from tests.integration.scheduler.events import outcome
 from tests.unit.scheduler.test_slots_properties import breaks
@@ -178,3 +179,22 @@ async def test_an_effect_that_landed_late_is_a_use_when_it_was_seen(world: World
     scope = f"account:{due.account_id}:like"
     (gate,) = await world.rows("select uses from scheduler.limit_gates where scope = %s", scope)
     assert [to_datetime(use) for use in gate["uses"]] == [seen]
+
+
+async def test_a_clock_that_steps_back_keeps_no_old_limits(world: World) -> None:
+    """I3: what was read before the step is read again."""
+    kept = KeptLimits()
+    account = world.tenant.accounts[0]
+
+    async def per_hour(now: datetime) -> int | None:
+        async with world.pool.connection() as conn:
+            limits, _ = await kept.get(conn, [], now)
+        found = limits.find(world.tenant.client_id, account, Platform.LINKEDIN, Kind.LIKE)
+        assert found is not None
+        return found.per_hour
+
+    before = await per_hour(NOW)
+    await world.owner.execute("update scheduler.rate_limits set per_hour = 1 where kind = 'like'")
+    assert before != 1
+    assert await per_hour(NOW + timedelta(seconds=1)) == before
+    assert await per_hour(NOW - timedelta(hours=1)) == 1

@@ -23,6 +23,7 @@ def _row(
     client: UUID | None = None,
     account: UUID | None = None,
     narrows: bool = False,
+    by_owner: bool = False,
 ) -> RateLimit:
     return RateLimit(
         client_id=client,
@@ -33,6 +34,7 @@ def _row(
         per_day=per_day,
         cooldown=MINUTE,
         narrows=narrows,
+        by_owner=by_owner,
     )
 
 
@@ -86,3 +88,16 @@ def test_no_number_narrows_nothing() -> None:
     found = limits.find(CLIENT, ACCOUNT, Platform.LINKEDIN, Kind.LIKE)
     assert found is not None
     assert (found.per_hour, found.per_day) == (10, 20)
+
+
+def test_an_owners_limit_holds_beside_that_of_who_manages() -> None:
+    """I3: the least of both, in whatever order they were set and are read."""
+    managed = _row(40, 200, client=CLIENT, account=ACCOUNT)
+    own = _row(30, 300, client=CLIENT, account=ACCOUNT, narrows=True, by_owner=True)
+    for rows in ([managed, own, _row(10, 30)], [own, _row(10, 30), managed]):
+        found = RateLimits(rows).find(CLIENT, ACCOUNT, Platform.LINKEDIN, Kind.LIKE)
+        assert found is not None
+        assert (found.per_hour, found.per_day) == (30, 200)
+    found = RateLimits([own, _row(10, 30)]).find(CLIENT, ACCOUNT, Platform.LINKEDIN, Kind.LIKE)
+    assert found is not None
+    assert (found.per_hour, found.per_day) == (10, 30)

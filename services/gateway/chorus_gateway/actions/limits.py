@@ -9,7 +9,15 @@ from chorus.documents.limits import AccountLimits, Amounts, RemoveLimit, SetLimi
 from chorus.postgres.pool import Connection
 from chorus.vocabulary import Kind, Platform
 from chorus_gateway.caller import Caller
-from chorus_gateway.domain.limits import Wish, may_set
+from chorus_gateway.domain.limits import (
+    ADMIN_LIMIT,
+    OWN_LIMIT,
+    Refused,
+    Wish,
+    may_set,
+    may_set_own,
+)
+from chorus_gateway.domain.roles import Permission
 from chorus_gateway.problems import Problem
 from chorus_gateway.store import accounts, limits
 from chorus_gateway.store.limits import LimitRow, Standing
@@ -28,6 +36,10 @@ class Target:
     def source(self) -> Source:
         """For whom the row is."""
         return "tenant" if self.account_id is None else "account"
+
+    def owned_by(self, caller: Caller) -> bool:
+        """Whether it is the caller's own account."""
+        return self.account_id is not None and caller.principal.user_id == self.owner_user_id
 
 
 async def of_account(caller: Caller, account_id: UUID) -> AccountLimits:
@@ -55,44 +67,93 @@ async def account_target(caller: Caller, account_id: UUID, kind: Kind) -> Target
 
 
 async def put(caller: Caller, target: Target, changes: Mapping[str, Any]) -> None:
-    """In force at the next hand-over. What is not named stays as it is now."""
+    """In force within two seconds. What is not named stays as it is now."""
     async with caller.reading() as conn:
         found = await _standing(conn, target)
-    wanted = found.amounts.model_copy(update=dict(changes))
-    wish, own = _check(caller, target, found, wanted)
+    if target.owned_by(caller):
+        wanted = found.amounts.model_copy(update=dict(changes))
+        general = found.without_owners.amounts
+        if wanted.within(general) or not caller.principal.may(Permission.MANAGE):
+            wish = Wish(wanted=wanted, present=found.amounts, general=general)
+            _require(may_set_own(caller.principal, wish))
+            await _set(caller, target, found, wish, by_owner=True)
+            return
+        if found.of(target.source, by_owner=True) is not None:
+            raise Problem("limit_raised", OWN_LIMIT)
+    wish = _managed(target, found, found.without_owners.amounts.model_copy(update=dict(changes)))
+    _require(may_set(caller.principal, wish))
+    await _set(caller, target, found, wish, by_owner=False)
+
+
+async def remove(caller: Caller, target: Target) -> None:
+    """What is more general holds again: of one's own account one's own first. Nothing happens where
+    there is none.
+    """
+    async with caller.reading() as conn:
+        found = await _standing(conn, target)
+    own = found.of(target.source, by_owner=True) if target.owned_by(caller) else None
+    general = found.without_owners.amounts
+    if own is not None:
+        wish = Wish(wanted=general, present=found.amounts, general=general)
+        _require(may_set_own(caller.principal, wish))
+        await _remove(caller, target, own)
+        return
+    managed = found.of(target.source)
+    if managed is None:
+        return
+    if target.owned_by(caller) and not caller.principal.may(Permission.MANAGE):
+        raise Problem("not_allowed", ADMIN_LIMIT)
+    wish = _managed(target, found, found.without(target.source).amounts)
+    _require(may_set(caller.principal, wish))
+    await _remove(caller, target, managed)
+
+
+def _managed(target: Target, found: Standing, wanted: Amounts) -> Wish:
+    return Wish(
+        wanted=wanted,
+        present=found.without_owners.amounts,
+        general=found.without(target.source).amounts,
+    )
+
+
+def _require(refused: Refused | None) -> None:
+    if refused is not None:
+        raise Problem(refused.code, refused.sentence)
+
+
+async def _set(
+    caller: Caller, target: Target, found: Standing, wish: Wish, *, by_owner: bool
+) -> None:
+    stands = found.of(target.source, by_owner=by_owner)
     await caller.gateway.scheduler.set_limit(
         SetLimit(
             client_id=caller.principal.client_id,
             account_id=target.account_id,
             platform=target.platform,
             kind=target.kind,
+            by_owner=by_owner,
             actor=caller.principal.actor,
-            seen=own.set_at if own else None,
-            amounts=wanted,
+            seen=stands.set_at if stands else None,
+            amounts=wish.wanted,
             narrows=wish.narrows,
         )
     )
-    await _note(caller, "limit.set", target, wanted.model_dump())
+    await _note(caller, "limit.set", target, wish.wanted.model_dump())
 
 
-async def remove(caller: Caller, target: Target) -> None:
-    """What is more general holds again. Nothing happens where there is none."""
-    async with caller.reading() as conn:
-        found = await _standing(conn, target)
-    _, own = _check(caller, target, found, found.without(target.source).amounts)
-    if own is None:
-        return
+async def _remove(caller: Caller, target: Target, row: LimitRow) -> None:
     await caller.gateway.scheduler.remove_limit(
         RemoveLimit(
             client_id=caller.principal.client_id,
             account_id=target.account_id,
             platform=target.platform,
             kind=target.kind,
+            by_owner=row.by_owner,
             actor=caller.principal.actor,
-            seen=own.set_at,
+            seen=row.set_at,
         )
     )
-    await _note(caller, "limit.removed", target, own.amounts.model_dump())
+    await _note(caller, "limit.removed", target, row.amounts.model_dump())
 
 
 async def of_team(caller: Caller) -> list[Standing]:
@@ -108,24 +169,6 @@ async def _standing(conn: Connection, target: Target) -> Standing:
     if found is None:
         raise Problem("limit_not_found")
     return found
-
-
-def _check(
-    caller: Caller, target: Target, found: Standing, wanted: Amounts
-) -> tuple[Wish, LimitRow | None]:
-    """The wish, and the row that stands there. Problem where the caller may not."""
-    own = found.of(target.source)
-    wish = Wish(
-        wanted=wanted,
-        present=found.amounts,
-        general=found.without(target.source).amounts,
-        owner_user_id=target.owner_user_id,
-        set_by=own.set_by if own else None,
-    )
-    refused = may_set(caller.principal, wish)
-    if refused is not None:
-        raise Problem(refused.code, refused.sentence)
-    return wish, own
 
 
 async def _note(caller: Caller, action: str, target: Target, amounts: dict[str, Any]) -> None:

@@ -15,13 +15,14 @@ async def pause(caller: Caller, *, scope: str, scope_id: UUID | None, reason: st
     """Stop the team, a pod or an account: members their own account, admins all of the team."""
     principal = caller.principal
     async with caller.transaction() as conn:
-        await _check_scope(conn, caller, scope, scope_id)
+        own = await _check_scope(conn, caller, scope, scope_id)
     pause_id = await caller.gateway.scheduler.pause(
         client_id=principal.client_id,
         scope=scope,
         scope_id=scope_id,
         reason=reason,
         actor=principal.actor,
+        own=own,
     )
     async with caller.transaction() as conn:
         await caller.note(conn, "pause.made", pause_id, scope=scope, reason=reason)
@@ -31,7 +32,7 @@ async def pause(caller: Caller, *, scope: str, scope_id: UUID | None, reason: st
         client_id=principal.client_id,
         scope=scope,
         scope_id=scope_id,
-        code="paused_by_person",
+        code="paused_by_owner" if own else "paused_by_person",
         reason=reason,
         evidence=None,
         paused_by=principal.actor,
@@ -72,16 +73,17 @@ async def _check_lift(conn: Connection, caller: Caller, pause: Pause) -> None:
         raise Problem(refused.code, refused.sentence)
 
 
-async def _check_scope(conn: Connection, caller: Caller, scope: str, scope_id: UUID | None) -> None:
-    """What is named exists, and is theirs to stop."""
+async def _check_scope(conn: Connection, caller: Caller, scope: str, scope_id: UUID | None) -> bool:
+    """What is named exists, and is theirs to stop. Whether it is the caller's own account."""
     if scope == "account" and scope_id is not None:
         account = await accounts.find(conn, scope_id)
         if account is None:
             raise Problem("account_not_found")
         if not caller.principal.may_act_for(account.owner_user_id):
             raise Problem("not_allowed", "This is somebody else's account.")
-        return
+        return caller.principal.actor == f"user:{account.owner_user_id}"
     if scope == "pod" and scope_id is not None and await pods.find(conn, scope_id) is None:
         raise Problem("pod_not_found")
     if not caller.principal.may(Permission.MANAGE):
         raise Problem("not_allowed", "Only an admin pauses a pod or the whole team.")
+    return False

@@ -1,27 +1,32 @@
 """Who may set which limit, in one table (I3).
 
+Of an account there are two: its owner's own, which only narrows, and that of those who manage.
+Neither overwrites the other, and the least of both holds.
+
 | change | made by |
 |---|---|
-| of an account: less than it may now | its owner, and whoever manages the team |
-| of an account: more, up to what the team may | whoever manages the team; its owner what they set |
-| of an account whose owner set the limit | its owner alone: others pause it, or limit the team |
-| of the team: less than now, or more up to the default | whoever manages the team |
+| an owner's own: less than holds now | the owner, and a key of theirs |
+| an owner's own: more, up to what holds without it | the owner in person |
+| of an account, by those who manage: up to what the team may, or less than now | who manages |
+| of the team: up to the default, or less than now | who manages |
 | anything beyond that | an owner of the team, in person |
 """
 
 from dataclasses import dataclass
-from uuid import UUID
 
 from chorus.documents.limits import Amounts
 from chorus_gateway.domain.principals import Principal
 from chorus_gateway.domain.roles import Permission, Role
 
 STRANGER = "This is somebody else's account."
-OWN_LIMIT = (
-    "The account's owner set this limit themselves, and alone changes it. You can pause the"
-    " account, or set a lower limit of the team, which holds beside it."
-)
 ADMIN_LIMIT = "An admin set this limit, and an admin raises it."
+OWN_LIMIT = (
+    "You set a lower limit yourself, which holds beside this one. Remove yours first, with DELETE."
+)
+OWN_BEYOND = (
+    "This is more than the account may do without your own limit: an admin, or an owner of the"
+    " team, raises that."
+)
 BEYOND = (
     "This allows more than the limit that holds for everybody. Send lower numbers (one that is null"
     " or left out in a new limit is no limit), or ask an owner of the team, signed in."
@@ -34,13 +39,9 @@ class Wish:
 
     wanted: Amounts
     present: Amounts
-    """What holds now."""
+    """What holds now; for those who manage without what the account's owner set."""
     general: Amounts
-    """What would hold without the limit: the team's of an account, the default of the team."""
-    owner_user_id: UUID | None
-    """The account's owner; None: it is the team's limit."""
-    set_by: str | None
-    """Who set the one that stands there."""
+    """What would hold without the limit."""
 
     @property
     def narrows(self) -> bool:
@@ -53,22 +54,27 @@ class Refused:
     """Why not: the code of a problem, and its sentence."""
 
     code: str
-    sentence: str
+    sentence: str | None = None
+
+
+def may_set_own(principal: Principal, wish: Wish) -> Refused | None:
+    """The owner's own limit, by whoever acts for that person. None: they may."""
+    if not wish.narrows:
+        return Refused(code="limit_raised", sentence=OWN_BEYOND)
+    if wish.wanted.within(wish.present):
+        return None
+    if principal.key_id is not None:
+        return Refused(code="in_person_only")
+    return Refused(code="password_is_temporary") if principal.temporary else None
 
 
 def may_set(principal: Principal, wish: Wish) -> Refused | None:
-    """None: they may."""
-    owner = wish.owner_user_id
-    if not (principal.may(Permission.MANAGE) if owner is None else principal.may_act_for(owner)):
+    """The limit of an account or of the team, by those who manage. None: they may."""
+    if not principal.may(Permission.MANAGE):
         return Refused(code="not_allowed", sentence=STRANGER)
     in_person = principal.key_id is None and not principal.temporary
-    by_owner = owner is not None and wish.set_by == f"user:{owner}"
-    if by_owner and not (in_person and principal.user_id == owner):
-        return Refused(code="not_allowed", sentence=OWN_LIMIT)
-    if wish.wanted.within(wish.present):
+    if wish.narrows or wish.wanted.within(wish.present):
         return None
-    if wish.set_by and not by_owner and not principal.may(Permission.MANAGE):
-        return Refused(code="not_allowed", sentence=ADMIN_LIMIT)
-    if wish.narrows or (in_person and principal.role is Role.OWNER):
+    if in_person and principal.role is Role.OWNER:
         return None
     return Refused(code="limit_raised", sentence=BEYOND)

@@ -39,8 +39,8 @@ async def resume(visit: Visit) -> Response:
     caller = visit.caller
     way = await onboarding.way(caller, visit.known.session)
     async with caller.reading() as conn:
-        held = await activities.pauses_of_accounts(conn, [one.id for one in way.accounts])
-    for found in held.values():
+        held = await activities.all_pauses_of(conn, [one.id for one in way.accounts])
+    for found in held:
         if found.paused_by == caller.principal.actor:
             await pauses.resume(caller, found.id)
     return visit.go(f"{ME}?said=resumed")

@@ -68,6 +68,9 @@ class Mine:
 
     account: Account
     pause: Pause | None
+    """The weightiest."""
+    own_pause: Pause | None
+    """What its person stopped themselves."""
     waits: list[Activity]
     planned: list[Activity]
     done: list[Activity]
@@ -108,7 +111,7 @@ async def _shown(visit: Visit, fault: Fault | None) -> Response:
 
 async def _mine(visit: Visit, account: Account) -> Mine:
     async with visit.caller.reading() as conn:
-        held = await activities.pauses_of_accounts(conn, [account.id])
+        held = await activities.all_pauses_of(conn, [account.id])
         lists = [
             await activities.listing(
                 conn, Filters(account_id=account.id, states=states), before=None, limit=most
@@ -119,10 +122,12 @@ async def _mine(visit: Visit, account: Account) -> Mine:
                 (["executed", "unknown", "failed"], _DONE),
             )
         ]
+    actor = visit.caller.principal.actor
     late = datetime.max.replace(tzinfo=visit.gateway.clock.now().tzinfo)
     return Mine(
         account=account,
-        pause=held.get(account.id),
+        pause=held[-1] if held else None,
+        own_pause=next((one for one in held if one.paused_by == actor), None),
         waits=lists[0],
         planned=sorted(lists[1], key=lambda one: one.scheduled_for or late),
         done=lists[2],
@@ -132,11 +137,8 @@ async def _mine(visit: Visit, account: Account) -> Mine:
 
 def _stop(visit: Visit, mine: list[Mine]) -> Markup:
     """The first and most visible thing: one tap, without a question."""
-    actor = visit.caller.principal.actor
-    if all(one.pause is not None for one in mine):
-        if any(one.pause and one.pause.paused_by == actor for one in mine):
-            return visit.frame.press("/me/resume", "Go on again", class_="wide")
-        return together()
+    if all(one.own_pause is not None for one in mine):
+        return visit.frame.press("/me/resume", "Go on again", class_="wide")
     return visit.frame.press("/me/pause", "Pause me", class_="stop")
 
 

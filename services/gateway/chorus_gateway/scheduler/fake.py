@@ -169,13 +169,20 @@ class FakeScheduler:
         return self._move(held, command, State.SCHEDULED)
 
     async def pause(
-        self, *, client_id: UUID, scope: str, scope_id: UUID | None, reason: str, actor: str
+        self,
+        *,
+        client_id: UUID,
+        scope: str,
+        scope_id: UUID | None,
+        reason: str,
+        actor: str,
+        own: bool = False,
     ) -> UUID:
         self._called(f"pause by {actor}: {reason}")
-        if (client_id, scope, scope_id, True) in self._pauses.values():
+        if (client_id, f"{scope} own" if own else scope, scope_id, True) in self._pauses.values():
             raise SchedulerRefusal("pause_conflict", "It is paused already.", status=409)
         pause_id = new_id()
-        self._pauses[pause_id] = (client_id, scope, scope_id, True)
+        self._pauses[pause_id] = (client_id, f"{scope} own" if own else scope, scope_id, True)
         return pause_id
 
     async def pause_challenged(

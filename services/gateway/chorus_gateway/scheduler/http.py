@@ -73,9 +73,16 @@ class HttpScheduler:
         return await self._post(path, command.model_dump(mode="json"), Moved)
 
     async def pause(
-        self, *, client_id: UUID, scope: str, scope_id: UUID | None, reason: str, actor: str
+        self,
+        *,
+        client_id: UUID,
+        scope: str,
+        scope_id: UUID | None,
+        reason: str,
+        actor: str,
+        own: bool = False,
     ) -> UUID:
-        body = _who(client_id, actor) | {"scope": scope, "reason": reason}
+        body = _who(client_id, actor) | {"scope": scope, "reason": reason, "own": own}
         if scope_id is not None:
             body["scope_id"] = str(scope_id)
         return (await self._post("/internal/pauses", body, _PauseMade)).id

@@ -102,9 +102,19 @@ class Scheduler(Protocol):
         ...
 
     async def pause(
-        self, *, client_id: UUID, scope: str, scope_id: UUID | None, reason: str, actor: str
+        self,
+        *,
+        client_id: UUID,
+        scope: str,
+        scope_id: UUID | None,
+        reason: str,
+        actor: str,
+        own: bool = False,
     ) -> UUID:
-        """Stop a tenant, a pod or an account; answers the pause's id."""
+        """Stop a tenant, a pod or an account; answers the pause's id.
+
+        own: it is the account's owner who stops it, beside whatever others have stopped.
+        """
         ...
 
     async def pause_challenged(

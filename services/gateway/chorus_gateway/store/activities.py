@@ -158,9 +158,14 @@ async def was_handed_over(conn: Connection, post_id: UUID, kind: str) -> bool:
     return await cursor.fetchone() is not None
 
 
+async def all_pauses_of(conn: Connection, account_ids: list[UUID]) -> list[Pause]:
+    """Every pause in force of these accounts themselves."""
+    return await many(conn, Pause, _SQL.pauses_of_accounts, {"accounts": account_ids})
+
+
 async def pauses_of_accounts(conn: Connection, account_ids: list[UUID]) -> dict[UUID, Pause]:
-    """The pause in force of each account that has one of its own."""
-    found = await many(conn, Pause, _SQL.pauses_of_accounts, {"accounts": account_ids})
+    """Of each account that has pauses of its own the weightiest: a challenge, else its owner's."""
+    found = await all_pauses_of(conn, account_ids)
     return {pause.scope_id: pause for pause in found if pause.scope_id is not None}
 
 

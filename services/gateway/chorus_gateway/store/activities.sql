@@ -62,7 +62,7 @@ limit %(limit)s
 select id, scope, client_id, scope_id, code, reason, evidence, paused_by, paused_at, resumed_by, resumed_at
 from scheduler.api_pauses
 where scope = 'account' and scope_id = any(%(accounts)s) and resumed_at is null
-order by (code = 'challenge')
+order by (code = 'challenge'), (code = 'paused_by_owner')
 
 -- name: find_pause
 select id, scope, client_id, scope_id, code, reason, evidence, paused_by, paused_at, resumed_by, resumed_at

@@ -28,6 +28,7 @@ class LimitRow:
     set_at: datetime
     set_by: str
     narrows: bool
+    by_owner: bool
 
     @property
     def source(self) -> Source:
@@ -60,13 +61,19 @@ class Standing(NamedTuple):
             held = row.amounts.narrowed_by(held) if row.narrows else row.amounts
         return held
 
-    def of(self, source: Source) -> LimitRow | None:
-        """The one that was set for exactly that."""
-        return next((row for row in self.rows if row.source == source), None)
+    def of(self, source: Source, *, by_owner: bool = False) -> LimitRow | None:
+        """The one that was set for exactly that, by the account's owner or by those who manage."""
+        found = (row for row in self.rows if (row.source, row.by_owner) == (source, by_owner))
+        return next(found, None)
 
     def without(self, source: Source) -> "Standing":
-        """As if there were none of that source. The default is always there."""
+        """What is more general. The default is always there."""
         return Standing([row for row in self.rows if row.source != source])
+
+    @property
+    def without_owners(self) -> "Standing":
+        """As if the account's owner had set none."""
+        return Standing([row for row in self.rows if not row.by_owner])
 
 
 async def standing(

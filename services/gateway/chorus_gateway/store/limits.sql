@@ -1,11 +1,11 @@
 -- name: standing
-select client_id, account_id, platform, kind, per_hour, per_day, cooldown, set_at, set_by, narrows
+select client_id, account_id, platform, kind, per_hour, per_day, cooldown, set_at, set_by, narrows, by_owner
 from scheduler.api_rate_limits
 where platform = %(platform)s and kind = %(kind)s and (account_id is null or account_id = %(account_id)s::uuid)
-order by account_id nulls last, client_id nulls last
+order by by_owner desc, account_id nulls last, client_id nulls last
 
 -- name: of_tenant
-select client_id, account_id, platform, kind, per_hour, per_day, cooldown, set_at, set_by, narrows
+select client_id, account_id, platform, kind, per_hour, per_day, cooldown, set_at, set_by, narrows, by_owner
 from scheduler.api_rate_limits
 where account_id is null
 order by platform, kind, client_id nulls last

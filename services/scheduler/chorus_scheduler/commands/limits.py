@@ -81,7 +81,7 @@ async def allowed_now(
 
 
 async def put(conn: Connection, clock: Clock, command: SetLimit) -> None:
-    """In force at the next hand-over. Raises LimitChanged."""
+    """In force within two seconds. Raises LimitChanged."""
     if not await limits.put(conn, command, now=clock.now()):
         raise LimitChanged
 

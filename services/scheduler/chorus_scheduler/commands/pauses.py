@@ -32,8 +32,12 @@ async def pause(
     scope_id: UUID | None,
     reason: str,
     actor: str,
+    own: bool = False,
 ) -> Paused:
-    """Stop a scope, in force at once. Raises PauseConflict where it is stopped already."""
+    """Stop a scope, in force at once. Raises PauseConflict where it is stopped so already.
+
+    own: it is the account's owner who stops it, beside whatever others have stopped.
+    """
     paused = await pauses.start(
         conn,
         pause_id=new_id(),
@@ -42,6 +46,7 @@ async def pause(
         scope_id=scope_id,
         reason=reason,
         actor=actor,
+        own=own,
     )
     if paused is None:
         raise PauseConflict("The same pause is in force already.")

@@ -65,7 +65,14 @@ class Steering:
         return await self._carry_out(texts.reword, command)
 
     async def pause(
-        self, *, client_id: UUID | None, scope: str, scope_id: UUID | None, reason: str, actor: str
+        self,
+        *,
+        client_id: UUID | None,
+        scope: str,
+        scope_id: UUID | None,
+        reason: str,
+        actor: str,
+        own: bool = False,
     ) -> Paused:
         """See `pauses`."""
         async with self._pool.connection() as conn, conn.transaction():
@@ -76,6 +83,7 @@ class Steering:
                 scope_id=scope_id,
                 reason=reason,
                 actor=actor,
+                own=own,
             )
 
     async def challenged(

@@ -20,6 +20,7 @@ class RateLimit:
     """A row of `rate_limits`, of an account, of a tenant, or of everybody.
 
     narrows: the more general one holds beside it. Otherwise it holds in the other's place.
+    by_owner: the word of the account's owner, beside what admins set for the account.
     """
 
     client_id: UUID | None
@@ -30,6 +31,7 @@ class RateLimit:
     per_day: int | None
     cooldown: Micros
     narrows: bool = False
+    by_owner: bool = False
 
     def beside(self, general: "RateLimit | None") -> "RateLimit":
         """What holds where the `general` one is the next more general."""
@@ -70,15 +72,16 @@ class RateLimits:
     def __init__(self, rows: Sequence[RateLimit]) -> None:
         self._rows: dict[tuple[UUID | None, Platform, Kind], RateLimit] = {}
         self._accounts: dict[tuple[UUID, Platform, Kind], RateLimit] = {}
-        for row in sorted(
-            rows, key=lambda row: (row.client_id is not None, row.account_id is not None)
-        ):
-            if row.account_id is not None:
-                general = row.client_id and self.of_tenant(row.client_id, row.platform, row.kind)
-                self._accounts[row.account_id, row.platform, row.kind] = row.beside(general or None)
-            else:
+        for row in sorted(rows, key=_most_general_first):
+            if row.account_id is None:
                 general = self._rows.get((None, row.platform, row.kind))
                 self._rows[row.client_id, row.platform, row.kind] = row.beside(general)
+                continue
+            own = (row.account_id, row.platform, row.kind)
+            general = self._accounts.get(own)
+            if general is None and row.client_id is not None:
+                general = self.of_tenant(row.client_id, row.platform, row.kind)
+            self._accounts[own] = row.beside(general)
 
     @property
     def of_accounts(self) -> bool:
@@ -103,6 +106,10 @@ class RateLimits:
         """What holds for an account, one row a kind, in the order of the vocabulary."""
         found = (self.find(client, account, platform, kind) for kind in Kind)
         return [row for row in found if row is not None]
+
+
+def _most_general_first(row: RateLimit) -> tuple[bool, bool, bool]:
+    return (row.client_id is not None, row.account_id is not None, row.by_owner)
 
 
 def warm_up_share(age_days: float) -> float:

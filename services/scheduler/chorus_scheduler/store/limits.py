@@ -33,6 +33,7 @@ async def rate_limits(conn: Connection) -> RateLimits:
                 per_day=row["per_day"],
                 cooldown=row["cooldown"] // _MICROSECOND,
                 narrows=row["narrows"],
+                by_owner=row["by_owner"],
             )
             for row in rows
         ]
@@ -66,6 +67,7 @@ def _key(command: LimitKey) -> dict[str, object]:
         "account_id": command.account_id,
         "platform": command.platform,
         "kind": command.kind,
+        "by_owner": command.by_owner,
         "seen": command.seen,
     }
 
@@ -88,7 +90,9 @@ def read_policy(pod_id: UUID, document: object) -> PodPolicy:
 
 
 class KeptLimits:
-    """`rate_limits` and `pod_policies`, read again when older than `keep`."""
+    """`rate_limits` and `pod_policies`, read again when older than `keep`, and where the clock that
+    says so has stepped back.
+    """
 
     def __init__(self, keep: timedelta = timedelta(seconds=2)) -> None:
         self._keep = keep
@@ -100,7 +104,8 @@ class KeptLimits:
         self, conn: Connection, pods: Iterable[UUID], now: datetime
     ) -> tuple[RateLimits, dict[UUID, PodPolicy]]:
         """The limits, and the policies of at least these pods."""
-        if self._limits is None or self._read_at is None or now - self._read_at > self._keep:
+        kept = self._read_at is not None and timedelta(0) <= now - self._read_at <= self._keep
+        if self._limits is None or not kept:
             self._limits = await rate_limits(conn)
             self._policies = {}
             self._read_at = now

@@ -30,15 +30,19 @@ async def start(
     scope_id: UUID | None,
     reason: str,
     actor: str,
+    own: bool,
 ) -> Paused | None:
-    """Store a person's pause; None where the same is in force already."""
+    """Store a person's pause; None where the same is in force already.
+
+    own: it is the account's owner who stops it, beside whatever others have stopped.
+    """
     row = await _start(
         conn,
         id=pause_id,
         scope=scope,
         client_id=client_id,
         scope_id=scope_id,
-        code="paused_by_person",
+        code="paused_by_owner" if own else "paused_by_person",
         reason=reason,
         evidence=None,
         paused_by=actor,

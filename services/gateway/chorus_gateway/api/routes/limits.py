@@ -20,7 +20,13 @@ from chorus_gateway.store.limits import Standing
 router: Final = APIRouter(tags=["limits"])
 _SETTING: Final = documented("not_allowed", "limit_raised", "limit_not_found", "limit_changed")
 _OF_ACCOUNT: Final = documented(
-    "not_allowed", "limit_raised", "account_not_found", "limit_not_found", "limit_changed"
+    "not_allowed",
+    "in_person_only",
+    "password_is_temporary",
+    "limit_raised",
+    "account_not_found",
+    "limit_not_found",
+    "limit_changed",
 )
 
 
@@ -34,7 +40,7 @@ async def team_limits(caller: Reader) -> list[TeamLimitView]:
 async def set_team_limit(
     platform: Platform, kind: Kind, body: LimitChanges, caller: Manager
 ) -> list[TeamLimitView]:
-    """In force at the next hand-over. Above the default: an owner of the team, in person.
+    """In force within 2 seconds. Above the default: an owner of the team, in person.
 
     It holds for every account, beside the account's own unless an owner of the team raised that.
     The answer is all of the team's limits.
@@ -70,10 +76,10 @@ async def account_limits(account_id: UUID, caller: Reader) -> AccountLimitsView:
 async def set_account_limit(
     account_id: UUID, kind: Kind, body: LimitChanges, caller: Stopper
 ) -> AccountLimitsView:
-    """In force at the next hand-over. Its owner and admins may set less than holds now.
+    """In force within 2 seconds.
 
-    More, up to what the team may: an admin, and its owner what they set themselves. What its owner
-    set nobody else changes. Beyond what the team may: an owner of the team, in person.
+    What the account's owner sets stands beside what admins set: the least of both holds, and
+    neither changes the other's. Beyond what the team may: an owner of the team, in person.
     """
     target = await actions.account_target(caller, account_id, kind)
     await actions.put(caller, target, body.model_dump(exclude_unset=True))
