@@ -6,6 +6,7 @@ from uuid import UUID
 from chorus.ids import new_id
 from chorus.postgres.pool import Connection
 from chorus_gateway.domain.account_links import Link, LinkKind
+from chorus_gateway.domain.invitations import Invitation, shows_whose
 from chorus_gateway.domain.members import Departure
 from chorus_gateway.store import accounts, audit, invitations, members, page_sessions, pods
 from chorus_gateway.store.accounts import Account
@@ -15,33 +16,56 @@ _KINDS = ["comment", "like", "repost"]
 
 
 async def arrive(conn: Connection, link: Link, account_id: UUID, now: datetime) -> None:
-    """In the transaction that connects the account. A link of no session changes nothing."""
-    if link.session_id is None:
+    """In the transaction that connects the account.
+
+    What it shows, it shows of the session in which it was connected, and of no other.
+    """
+    if link.kind == LinkKind.CREATE:
+        await _end_elsewhere(conn, link, now)
+    session = await page_sessions.alive(conn, link.session_id, now) if link.session_id else None
+    if session is None or session.proven_at is not None:
         return
-    session = await page_sessions.alive(conn, link.session_id, now)
-    if session is None:
+    came_by = await invitations.find(conn, session.invitation_id) if session.invitation_id else None
+    alone = await accounts.owned_by(conn, link.user_id) == [account_id]
+    again = link.kind == LinkKind.RECONNECT
+    if not shows_whose(came_by.purpose if came_by else None, again=again, alone=alone):
         return
-    owned = await accounts.owned_by(conn, link.user_id)
-    # Another account of theirs was there before: who connects a new one has not shown to be them.
-    if link.kind == LinkKind.RECONNECT or owned == [account_id]:
-        await page_sessions.prove(conn, session.id, now)
-    if session.invitation_id is not None:
-        await _enter_pod(conn, session.invitation_id, account_id)
+    await page_sessions.prove(conn, session.id, now)
+    if came_by is not None and not again:
+        await _enter_pod(conn, came_by, account_id)
 
 
-async def _enter_pod(conn: Connection, invitation_id: UUID, account_id: UUID) -> None:
-    """The pod that the invitation names, where it still is: its person came for it."""
-    invitation = await invitations.find(conn, invitation_id)
+async def _end_elsewhere(conn: Connection, link: Link, now: datetime) -> None:
+    """Links back and their sessions are of before this account, and know nothing of it."""
+    # The links first: one that is being exchanged meanwhile has its session by then.
+    for invitation_id in await invitations.revoke_returns(conn, link.user_id, now):
+        await audit.add(
+            conn,
+            client_id=link.client_id,
+            actor=f"user:{link.user_id}",
+            actor_id=link.user_id,
+            action="invitation.revoked",
+            subject_id=invitation_id,
+            detail={"link_id": str(link.id)},
+        )
+    await page_sessions.end_of_links(conn, user_id=link.user_id, but=link.session_id, now=now)
+
+
+async def _enter_pod(conn: Connection, invitation: Invitation, account_id: UUID) -> None:
+    """The pod that the invitation names, where it still is: its person came for it.
+
+    Once, by their first account. Who has left the pod by themselves stays out of it.
+    """
     account = await accounts.find(conn, account_id)
-    if invitation is None or invitation.pod_id is None or account is None:
+    if invitation.pod_id is None or account is None:
         return
     if await pods.lock(conn, invitation.pod_id) is None:
+        return
+    if await members.departure(conn, invitation.pod_id, account_id) != Departure():
         return
     member = _member(account, invitation.pod_id)
     if not await members.add(conn, member):
         return
-    if (await members.departure(conn, member.pod_id, account_id)) != Departure():
-        await members.depart(conn, member, Departure())
     await audit.add(
         conn,
         client_id=account.client_id,
@@ -49,7 +73,7 @@ async def _enter_pod(conn: Connection, invitation_id: UUID, account_id: UUID) ->
         actor_id=account.owner_user_id,
         action="member.added",
         subject_id=member.id,
-        detail={"pod_id": str(member.pod_id), "invitation_id": str(invitation_id)},
+        detail={"pod_id": str(member.pod_id), "invitation_id": str(invitation.id)},
     )
 
 

@@ -115,3 +115,22 @@ async def member_of(
     await here.send("/me/hours", zone="Europe/Berlin")
     await here.send("/me/agree", kinds=["like", "comment"])
     return here
+
+
+async def connects(world: World, here: Browser, account_id: str) -> None:
+    """A new account, from the provider's page to the word that it is theirs."""
+    await here.open("/me/connect")
+    page = await signed_in_at_provider(world, here, account_id)
+    await here.open(f"{page}/done")
+    await here.send("/me/connect/confirm")
+
+
+async def signs_in_again(world: World, here: Browser, account_id: str) -> None:
+    """The last of their accounts, signed in again."""
+    await here.open("/me/connect")
+    await here.send("/me/connect")
+    page = f"http://chorus.test{here.path}"
+    world.hosted.signs_in(account_id)
+    await world.connecting.call_back(page, account_id, "RECONNECTED")
+    await here.open(f"{page}/done")
+    await here.send("/me/connect/confirm")

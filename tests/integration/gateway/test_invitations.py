@@ -9,7 +9,7 @@ from structlog.testing import capture_logs
 from chorus_gateway.actions import invitations as actions
 from chorus_gateway.actions.invitations import Guest
 from chorus_gateway.problems import Problem
-from tests.integration.gateway.conftest import PUBLIC_URL, Tenant, World
+from tests.integration.gateway.conftest import PUBLIC_URL, Tenant, World, client_of
 
 GUEST = Guest(email="mia@example.com", name="Mia Berg", address="192.0.2.7")
 
@@ -152,3 +152,33 @@ async def test_who_leaves_the_team_can_be_invited_anew(world: World, ada: Tenant
     again = await world.gateway.pages.find(secret)
     assert again is not None
     assert (again.user.id, again.principal.temporary) == (visitor.user.id, True)
+
+
+async def test_only_owners_bring_owners_back(world: World, ada: Tenant) -> None:
+    """INVARIANT (4): whoever may not change somebody has no link to be them, nor another one."""
+    admin = await world.person(ada, "eve", "admin")
+    back = {"user_id": str(ada.user_id)}
+    answer = await admin.http.post("/api/invitations", json=back)
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
+    made = await _invited(ada, **back)
+    answer = await admin.http.post(f"/api/invitations/{made['id']}/resend")
+    assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
+
+
+async def test_a_key_invites_nobody(world: World, ada: Tenant) -> None:
+    """INVARIANT: whoever finds a key makes no people by it, and no way to be one."""
+    made = await _invited(ada)
+    key = await ada.post("/api/api-keys", {"name": "crm", "scopes": ["read", "write", "approve"]})
+    http = client_of(world.app, {"authorization": f"Bearer {key['key']}"})
+    path = f"/api/invitations/{made['id']}"
+    for method, where in (
+        ("POST", "/api/invitations"),
+        ("GET", "/api/invitations"),
+        ("POST", f"{path}/resend"),
+        ("DELETE", path),
+    ):
+        body: dict[str, Any] | None = (
+            {} if where == "/api/invitations" and method == "POST" else None
+        )
+        answer = await http.request(method, where, json=body)
+        assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed"), (method, where)

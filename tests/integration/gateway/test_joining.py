@@ -8,13 +8,15 @@ import pytest
 from chorus_gateway.domain.account_links import WORD_LIFE
 from tests.integration.gateway.browsing import (
     browser,
+    connects,
     forms,
     invited,
     joined,
     member_of,
     signed_in_at_provider,
+    signs_in_again,
 )
-from tests.integration.gateway.conftest import Tenant, World
+from tests.integration.gateway.conftest import Tenant, World, connected
 
 
 async def test_a_member_comes_in_by_a_link(world: World, ada: Tenant) -> None:
@@ -211,3 +213,61 @@ async def test_what_people_are_called_is_no_html(world: World, ada: Tenant) -> N
     assert answer.status_code == 200
     assert "<script>x" not in answer.text
     assert "<div hx-get" not in answer.text
+
+
+async def test_a_new_account_does_not_say_who_came_back(world: World, ada: Tenant) -> None:
+    """INVARIANT (4): by a link back nobody connects an account of theirs and is that person."""
+    mia = await world.person(ada, "mia", "member")
+    back = await joined(world, await invited(ada, user_id=str(mia.user_id)))
+    page = await back.open("/me/connect")
+    assert "There is no account of yours here" in page
+    token = forms(await back.open("/sign-in"))["/sign-in"].fields["form"]
+    answer = await back.http.post("/me/connect", data={"form": token})
+    assert (answer.status_code, "Show that it is you" in answer.text) == (403, True)
+    assert (await ada.get("/api/accounts"))["items"] == []
+
+
+async def test_a_link_back_ends_where_an_account_is_connected_elsewhere(
+    world: World, ada: Tenant
+) -> None:
+    """INVARIANT (4): neither it nor a session of it is of the account that came after it."""
+    mia = await world.person(ada, "mia", "member")
+    used = await joined(world, await invited(ada, user_id=str(mia.user_id)))
+    waiting = await invited(ada, user_id=str(mia.user_id))
+    await connected(mia, "acc-mia")
+    assert (await used.http.get("/me")).status_code == 401
+    assert "This invitation was taken back" in await browser(world).open(waiting, 410)
+
+
+async def test_a_session_that_an_account_showed_ends_with_the_next_one_elsewhere(
+    world: World, ada: Tenant
+) -> None:
+    """INVARIANT (4): what one account shows of a session says nothing for another account."""
+    here = await member_of(world, ada)
+    mia = next(one for one in await ada.get("/api/users") if one["email"] == "mia@example.com")
+    there = await joined(world, await invited(ada, user_id=mia["id"]))
+    await signs_in_again(world, there, "acc-mia")
+    assert (await here.http.get("/me")).status_code == 200, "signing in again ends nothing"
+    token = forms(await there.open("/me"))["/me/pause"].fields["form"]
+    page = (await there.http.post("/me/connect", data={"form": token})).headers["location"]
+    world.hosted.signs_in("acc-second")
+    await world.connecting.call_back(page, "acc-second")
+    await there.open(f"{page}/done")
+    await there.send("/me/connect/confirm")
+    assert (await there.http.get("/me")).status_code == 200
+    assert (await here.http.get("/me")).status_code == 401
+
+
+async def test_who_left_their_pod_is_not_put_back(world: World, ada: Tenant) -> None:
+    """INVARIANT (4): the pod of an invitation is entered once, by the first account."""
+    pod = await ada.post("/api/pods", {"name": "Founders"})
+    here = await member_of(world, ada, pod_id=pod["id"])
+    path = f"/api/pods/{pod['id']}/members"
+    (member,) = (await ada.get(path))["items"]
+    assert (await ada.http.delete(f"/api/pod-members/{member['id']}")).is_success
+    await signs_in_again(world, here, "acc-mia")
+    assert (await ada.get(path))["items"] == []
+    (account,) = (await ada.get("/api/accounts"))["items"]
+    assert (await ada.http.delete(f"/api/accounts/{account['id']}")).is_success
+    await connects(world, here, "acc-mia")
+    assert (await ada.get(path))["items"] == []

@@ -225,3 +225,19 @@ async def test_hours_are_shown_as_they_are_in_force(world: World, ada: Tenant) -
         )
         assert said in await here.open("/me")
         assert 'name="opens"' in await here.open("/me/hours")
+
+
+async def test_who_signs_in_elsewhere_chooses_no_password(world: World, ada: Tenant) -> None:
+    """INVARIANT (C2): a password of ours would be a second way to be somebody of an issuer's."""
+    here = await member_of(world, ada)
+    await world.ledger.conn.execute(
+        "update gateway.users set external_subject = 'mia' where name = 'Mia Berg'"
+    )
+    page = await here.open("/me")
+    assert "You sign in where your team does." in page
+    assert "/me/password" not in page
+    await here.open("/me/password")
+    assert here.path == "/me"
+    token = forms(here.page)["/me/pause"].fields["form"]
+    answer = await here.http.post("/me/password", data={"form": token, "password": NEW})
+    assert answer.status_code == 409

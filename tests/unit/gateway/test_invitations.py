@@ -8,8 +8,10 @@ import pytest
 from chorus_gateway.domain.invitations import (
     Invitation,
     InvitationState,
+    brings_a_new_account,
     is_for,
     masked,
+    shows_whose,
     split_token,
     state_of,
     token_of,
@@ -71,3 +73,15 @@ def test_what_is_no_token(token: str) -> None:
 def test_a_token_is_read_as_it_was_made() -> None:
     """It names its invitation, and carries the secret."""
     assert split_token(token_of(ID, "sec-ret_1")) == (ID, "sec-ret_1")
+
+
+@pytest.mark.parametrize("purpose", ["join", "return", None])
+def test_a_new_account_shows_who_joined_alone(purpose: str | None) -> None:
+    """INVARIANT (4): who comes back, by a link or another's password, shows one of before."""
+    joined = purpose == "join"
+    assert brings_a_new_account(purpose, proven=False, owns=False) is joined
+    assert not brings_a_new_account(purpose, proven=False, owns=True)
+    assert brings_a_new_account(purpose, proven=True, owns=True)
+    assert shows_whose(purpose, again=False, alone=True) is joined
+    assert not shows_whose(purpose, again=False, alone=False)
+    assert shows_whose(purpose, again=True, alone=False)

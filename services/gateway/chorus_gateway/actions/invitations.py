@@ -19,7 +19,7 @@ from chorus_gateway.domain.invitations import (
     state_of,
     token_of,
 )
-from chorus_gateway.domain.roles import Role
+from chorus_gateway.domain.roles import Role, may_change_user
 from chorus_gateway.identity import guessing, secrets
 from chorus_gateway.identity.page_sessions import Visitor
 from chorus_gateway.member_pages.paths import JOIN
@@ -86,7 +86,7 @@ async def invite(conn: Connection, caller: Caller, wanted: Wanted, secret: str) 
         raise Problem("too_many_invitations")
     if wanted.pod_id is not None and await pods.find(conn, wanted.pod_id) is None:
         raise Problem("pod_not_found")
-    back = await _returning(conn, wanted.user_id)
+    back = await _returning(conn, caller, wanted.user_id)
     email = back.email if back else wanted.email
     if back is None and email and await users.find_by_email(conn, email):
         raise Problem("email_taken")
@@ -116,6 +116,8 @@ async def renew(conn: Connection, caller: Caller, invitation_id: UUID, secret: s
     invitation, now = await _locked(conn, invitation_id), caller.gateway.clock.now()
     if state_of(invitation, now) not in {InvitationState.OPEN, InvitationState.EXPIRED}:
         raise Problem(_REFUSED[state_of(invitation, now)])
+    if invitation.purpose == Purpose.RETURN:
+        await _returning(conn, caller, invitation.user_id)
     renewed = await invitations.renew(
         conn,
         invitation_id,
@@ -223,7 +225,8 @@ async def _arriving(conn: Connection, invitation: Invitation, guest: Guest) -> U
     return user
 
 
-async def _returning(conn: Connection, user_id: UUID | None) -> User | None:
+async def _returning(conn: Connection, caller: Caller, user_id: UUID | None) -> User | None:
+    """Who is to come back: somebody whom this caller may change."""
     if user_id is None:
         return None
     user = await users.find(conn, user_id)
@@ -231,6 +234,9 @@ async def _returning(conn: Connection, user_id: UUID | None) -> User | None:
         raise Problem("user_not_found")
     if not user.active:
         raise Problem("conflict", "This person is disabled. Let them in again first.")
+    role = Role(user.role)
+    if not may_change_user(actor=caller.principal.role, present=role, wanted=role):
+        raise Problem("not_allowed", "Only an owner brings an owner back.")
     return user
 
 

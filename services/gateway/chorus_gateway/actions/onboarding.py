@@ -10,10 +10,11 @@ from chorus_gateway.actions import account_links
 from chorus_gateway.caller import Caller
 from chorus_gateway.domain import passwords as rules
 from chorus_gateway.domain.account_links import Link, LinkState
+from chorus_gateway.domain.invitations import brings_a_new_account
 from chorus_gateway.domain.roles import Permission
 from chorus_gateway.hosted.port import USUAL
 from chorus_gateway.problems import Problem
-from chorus_gateway.store import accounts, links, page_sessions, users
+from chorus_gateway.store import accounts, invitations, links, page_sessions, users
 from chorus_gateway.store.accounts import Account
 from chorus_gateway.store.page_sessions import PageSession
 
@@ -38,16 +39,13 @@ async def way(caller: Caller, session: PageSession) -> Way:
 async def connect(caller: Caller, session: PageSession, account_id: UUID | None) -> Started:
     """Begin to connect an account, or to sign one in again, in this session.
 
-    A link proves nobody: who has an account already and came by one signs that account in again
-    first. Raises DependencyUnavailable.
+    A link proves nobody: who came back by one signs an account of theirs in again first. Raises
+    DependencyUnavailable.
     """
     if not caller.principal.may(Permission.OWN_ACCOUNTS):
         raise Problem("not_allowed")
-    if account_id is None and session.proven_at is None:
-        async with caller.reading() as conn:
-            owned = await accounts.owned_by(conn, caller.principal.user_id)
-        if owned:
-            raise Problem("sign_in_again_first")
+    if account_id is None and not await may_bring(caller, session):
+        raise Problem("sign_in_again_first")
     wanted = Wanted(
         client_id=caller.principal.client_id,
         user_id=caller.principal.user_id,
@@ -56,6 +54,16 @@ async def connect(caller: Caller, session: PageSession, account_id: UUID | None)
         session_id=session.id,
     )
     return await account_links.begin(caller, wanted)
+
+
+async def may_bring(caller: Caller, session: PageSession) -> bool:
+    """Whether a new account may be connected in this session."""
+    invitation_id = session.invitation_id
+    async with caller.reading() as conn:
+        owned = await accounts.owned_by(conn, caller.principal.user_id)
+        came_by = await invitations.find(conn, invitation_id) if invitation_id else None
+    purpose = came_by.purpose if came_by else None
+    return brings_a_new_account(purpose, proven=session.proven_at is not None, owns=bool(owned))
 
 
 async def confirm(caller: Caller, session: PageSession, link_id: UUID) -> Link:
@@ -95,6 +103,8 @@ async def choose_password(caller: Caller, session: PageSession, new: str) -> Non
     async with caller.reading() as conn:
         user = await users.find(conn, user_id)
         credentials = await users.password_of(conn, user_id)
+    if credentials is not None and credentials.outside:
+        raise Problem("conflict", "You sign in where your team does, and have no password here.")
     if user is None or (credentials is not None and credentials.password_hash is not None):
         raise Problem("conflict", "You have a password already. Change it where you sign in.")
     fault = rules.fault(new, email=user.email)

@@ -62,6 +62,23 @@ def state_of(invitation: Invitation, now: datetime) -> InvitationState:
     return InvitationState.OPEN if now < invitation.expires_at else InvitationState.EXPIRED
 
 
+def brings_a_new_account(purpose: str | None, *, proven: bool, owns: bool) -> bool:
+    """Whether a new account may be connected in a session of this purpose (None: a password's).
+
+    A new one shows who somebody is only where nobody was that person before: by the link that they
+    joined by. Who comes back signs in again an account of theirs, and then connects others.
+    """
+    return proven or (purpose == Purpose.JOIN and not owns)
+
+
+def shows_whose(purpose: str | None, *, again: bool, alone: bool) -> bool:
+    """Whether an account that was connected in a session shows whose the session is.
+
+    `again`: it was theirs before; `alone`: they have no other.
+    """
+    return again or (purpose == Purpose.JOIN and alone)
+
+
 def token_of(invitation_id: UUID, secret: str) -> str:
     """What the address of an invitation ends with."""
     return f"{invitation_id.hex}.{secret}"

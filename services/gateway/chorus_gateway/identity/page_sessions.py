@@ -20,11 +20,15 @@ from chorus_gateway.store.users import User
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Visitor:
-    """Somebody who is known. `has_password`: they can come back by themselves."""
+    """Somebody who is known. `has_password`: they can come back by themselves.
+
+    `outside`: an outside issuer says who they are, so they have no password here.
+    """
 
     session: PageSession
     user: User
     has_password: bool
+    outside: bool = False
 
     @property
     def principal(self) -> Principal:
@@ -64,7 +68,8 @@ class PageSessions:
         if session is None or user is None or not user.active:
             return None
         has_password = credentials is not None and credentials.password_hash is not None
-        return Visitor(session=session, user=user, has_password=has_password)
+        outside = credentials is not None and credentials.outside
+        return Visitor(session=session, user=user, has_password=has_password, outside=outside)
 
     async def open(
         self, conn: Connection, user: User, *, proven: bool, invitation_id: UUID | None = None

@@ -10,7 +10,7 @@ from chorus_gateway.actions.onboarding import Way
 from chorus_gateway.domain.account_links import SENTENCES, Link, LinkKind, LinkState
 from chorus_gateway.member_pages.layout import told
 from chorus_gateway.member_pages.markup import Markup, el, text
-from chorus_gateway.member_pages.paths import ME
+from chorus_gateway.member_pages.paths import ME, SIGN_IN
 from chorus_gateway.member_pages.visit import Visit
 from chorus_gateway.problems import Problem
 from chorus_gateway.store.accounts import Account
@@ -20,7 +20,10 @@ _WAIT_SECONDS = 3
 
 async def show(visit: Visit) -> Response:
     """What has come of it so far."""
-    way = await onboarding.way(visit.caller, visit.known.session)
+    caller, session = visit.caller, visit.known.session
+    way = await onboarding.way(caller, session)
+    if not way.accounts and not await onboarding.may_bring(caller, session):
+        return visit.show(_nothing_to_show(visit))
     return visit.show(_page(visit, way))
 
 
@@ -120,6 +123,23 @@ def _begin(visit: Visit, way: Way, failure: str | None) -> Markup:
         failed,
         text(words, then),
         visit.frame.press("/me/connect", "Try again" if failure else "Connect", class_="go wide"),
+    ]
+    return visit.frame.page(title, *body)
+
+
+def _nothing_to_show(visit: Visit) -> Markup:
+    """For who came back by a link and has no account by which to show who they are."""
+    title = "Show that it is you"
+    words = (
+        "You came here by a link, and a link can be passed on. There is no account of yours here "
+        "that you could sign in again, and a new one says nothing of who you are."
+    )
+    then = "Without a password: have yourself deleted, and ask your team for an invitation."
+    body = [
+        *told(title, words),
+        visit.frame.link(SIGN_IN, "Sign in with a password of my own", class_="go wide"),
+        text(then),
+        el("a", "Delete me …", href=visit.frame.to("/me/delete")),
     ]
     return visit.frame.page(title, *body)
 

@@ -321,6 +321,8 @@ def _about(visit: Visit) -> Markup:
     password = (
         el("p", "You sign in with your password.")
         if known.has_password
+        else el("p", "You sign in where your team does.")
+        if known.outside
         else el("p", visit.frame.link("/me/password", "Choose a password"))
     )
     return el(

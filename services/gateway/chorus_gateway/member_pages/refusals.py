@@ -87,6 +87,7 @@ def problem(frames: Frames, why: Problem) -> Response:
         body = [
             *told("Show that it is you", _CAME_BY_A_LINK),
             frame.link("/me/connect", "Sign my account in", class_="go wide"),
+            frame.link(SIGN_IN, "Sign in with a password of my own"),
         ]
         return frames.show(frame.page("Show that it is you", *body), why.kind.status)
     title = "The form is old" if isinstance(why, ForeignForm) else why.kind.title

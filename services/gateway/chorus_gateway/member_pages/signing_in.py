@@ -13,8 +13,9 @@ from chorus_gateway.store import users
 
 
 async def show(visit: Visit) -> Response:
-    """Where somebody is known already: their page."""
-    return visit.go(ME) if visit.visitor else visit.show(_page(visit, {}))
+    """Where somebody is known already and has shown who they are: their page."""
+    known = visit.visitor is not None and visit.visitor.session.proven_at is not None
+    return visit.go(ME) if known else visit.show(_page(visit, {}))
 
 
 async def enter(visit: Visit) -> Response:
@@ -50,7 +51,7 @@ async def out(visit: Visit) -> Response:
 
 async def ask_password(visit: Visit) -> Response:
     """For who has none yet."""
-    if visit.known.has_password:
+    if visit.known.has_password or visit.known.outside:
         return visit.go(ME)
     return visit.show(_choosing(visit, {}))
 

@@ -95,3 +95,9 @@ async def revoke(conn: Connection, invitation_id: UUID, now: datetime) -> Invita
 async def use(conn: Connection, invitation_id: UUID, *, user_id: UUID, now: datetime) -> None:
     """Somebody has come by it. The invitation must be locked."""
     await run(conn, _SQL.use, {"id": invitation_id, "user_id": user_id, "now": now})
+
+
+async def revoke_returns(conn: Connection, user_id: UUID, now: datetime) -> list[UUID]:
+    """The links end by which a person could still come back; answers which they were."""
+    rows = await conn.execute(_SQL.revoke_returns, {"user_id": user_id, "now": now})
+    return [row["id"] for row in await rows.fetchall()]

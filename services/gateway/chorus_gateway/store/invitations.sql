@@ -49,3 +49,9 @@ returning id, client_id, purpose, invited_by, email, name, pod_id, created_at, e
 
 -- name: use
 update gateway.invitations set used_at = %(now)s, user_id = %(user_id)s where id = %(id)s
+
+-- name: revoke_returns
+-- The links by which somebody could still come back.
+update gateway.invitations set revoked_at = %(now)s
+where user_id = %(user_id)s and purpose = 'return' and used_at is null and revoked_at is null
+returning id

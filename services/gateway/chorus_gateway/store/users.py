@@ -34,6 +34,8 @@ class Credentials:
     user_id: UUID
     client_id: UUID
     password_hash: str | None
+    outside: bool = False
+    """An outside issuer says who they are: there is no password of theirs here."""
 
 
 async def find_sign_ins(conn: Connection, email: str) -> list[Credentials]:

@@ -2,7 +2,8 @@
 select user_id, client_id, password_hash from gateway.find_sign_ins(%(email)s)
 
 -- name: password_of
-select id as user_id, client_id, password_hash from gateway.users where id = %(id)s and active
+select id as user_id, client_id, password_hash, external_subject is not null as outside
+from gateway.users where id = %(id)s and active
 
 -- name: add
 insert into gateway.users (id, client_id, email, name, role, password_hash, external_subject, password_temporary)

@@ -9,7 +9,7 @@ from starlette.responses import Response
 
 from chorus.postgres.pool import Connection
 from chorus_gateway.actions import invitations as actions
-from chorus_gateway.api.context import Manager
+from chorus_gateway.api.context import Administrator
 from chorus_gateway.api.idempotency import IDEMPOTENT, Idempotent
 from chorus_gateway.api.pagination import Cursor, Limit, Page, cursor_after, id_after
 from chorus_gateway.api.problems import documented
@@ -28,7 +28,7 @@ router: Final = APIRouter(prefix="/invitations", tags=["invitations"])
 
 @router.get("", summary="List invitations", responses=documented("bad_cursor"))
 async def list_invitations(
-    caller: Manager, limit: Limit = 50, cursor: Cursor = None
+    caller: Administrator, limit: Limit = 50, cursor: Cursor = None
 ) -> Page[InvitationView]:
     """Newest first, with what came of each."""
     async with caller.reading() as conn:
@@ -49,7 +49,7 @@ async def list_invitations(
         **documented("email_taken", "conflict", "request_in_progress"),
     },
 )
-async def invite(body: NewInvitation, caller: Manager, once: Idempotent) -> Response:
+async def invite(body: NewInvitation, caller: Administrator, once: Idempotent) -> Response:
     """The link is shown in this answer and never again. It is good once, and proves nobody: its
     person connects an account of theirs and agrees kind by kind before anything is done.
     """
@@ -74,7 +74,7 @@ async def invite(body: NewInvitation, caller: Manager, once: Idempotent) -> Resp
         **documented("unavailable", "request_in_progress", "invitation_used"),
     },
 )
-async def resend(invitation_id: UUID, caller: Manager, once: Idempotent) -> Response:
+async def resend(invitation_id: UUID, caller: Administrator, once: Idempotent) -> Response:
     """For an invitation that nobody has used; the link before it is good for nothing then."""
     actions.require_address(caller.gateway)
     secret = secrets.new_link_secret()
@@ -91,7 +91,7 @@ async def resend(invitation_id: UUID, caller: Manager, once: Idempotent) -> Resp
     summary="Revoke an invitation",
     responses=documented("invitation_not_found", "invitation_used"),
 )
-async def revoke(invitation_id: UUID, caller: Manager) -> InvitationView:
+async def revoke(invitation_id: UUID, caller: Administrator) -> InvitationView:
     """Its link is good for nothing from now on."""
     return _view(caller, await actions.revoke(caller, invitation_id))
 
