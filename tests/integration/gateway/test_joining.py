@@ -9,6 +9,7 @@ from chorus_gateway.domain.account_links import WORD_LIFE
 from tests.integration.gateway.browsing import (
     browser,
     connects,
+    connects_another,
     forms,
     invited,
     joined,
@@ -248,12 +249,7 @@ async def test_a_session_that_an_account_showed_ends_with_the_next_one_elsewhere
     there = await joined(world, await invited(ada, user_id=mia["id"]))
     await signs_in_again(world, there, "acc-mia")
     assert (await here.http.get("/me")).status_code == 200, "signing in again ends nothing"
-    token = forms(await there.open("/me"))["/me/pause"].fields["form"]
-    page = (await there.http.post("/me/connect", data={"form": token})).headers["location"]
-    world.hosted.signs_in("acc-second")
-    await world.connecting.call_back(page, "acc-second")
-    await there.open(f"{page}/done")
-    await there.send("/me/connect/confirm")
+    await connects_another(world, there, "acc-second")
     assert (await there.http.get("/me")).status_code == 200
     assert (await here.http.get("/me")).status_code == 401
 

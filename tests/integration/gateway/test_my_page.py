@@ -9,6 +9,7 @@ from chorus_gateway.scheduler.port import PlannedActivity
 from tests.integration.gateway.browsing import (
     Browser,
     browser,
+    connects_another,
     forms,
     invited,
     joined,
@@ -241,3 +242,79 @@ async def test_who_signs_in_elsewhere_chooses_no_password(world: World, ada: Ten
     token = forms(here.page)["/me/pause"].fields["form"]
     answer = await here.http.post("/me/password", data={"form": token, "password": NEW})
     assert answer.status_code == 409
+
+
+async def test_a_link_back_chooses_no_hours(world: World, ada: Tenant) -> None:
+    """INVARIANT (4, 8): hours say when something is done in somebody's name."""
+    await member_of(world, ada)
+    mia = next(one for one in await ada.get("/api/users") if one["email"] == "mia@example.com")
+    (before,) = (await ada.get("/api/accounts"))["items"]
+    back = await joined(world, await invited(ada, user_id=mia["id"]))
+    await back.open("/me/hours")
+    assert "Show that it is you" in await back.send("/me/hours", 403, any="yes", zone="Asia/Tokyo")
+    (after,) = (await ada.get("/api/accounts"))["items"]
+    assert after == before
+
+
+async def test_hours_and_phrases_are_kept_together(world: World, ada: Tenant) -> None:
+    """What is refused of a form leaves nothing of it behind."""
+    pod = await ada.post("/api/pods", {"name": "Founders"})
+    here = await member_of(world, ada, pod_id=pod["id"])
+    (before,) = (await ada.get("/api/accounts"))["items"]
+    await here.open("/me/hours")
+    await world.ledger.conn.execute(
+        "create function pg_temp.no() returns trigger language plpgsql as "
+        "$$ begin raise exception using errcode = '57P01'; end $$"
+    )
+    await world.ledger.conn.execute(
+        "create trigger no before update on gateway.pod_members execute function pg_temp.no()"
+    )
+    await here.send("/me/hours", 503, opens="05:00", phrases="Worth a look.")
+    (after,) = (await ada.get("/api/accounts"))["items"]
+    assert after["active_hours"] == before["active_hours"]
+
+
+async def test_each_account_has_its_own_hours_and_consents(world: World, ada: Tenant) -> None:
+    """Invariants 4, 8: what is said of one account is said of no other, and of nobody else's."""
+    here = await member_of(world, ada)
+    await connects_another(world, here, "acc-second")
+    await here.send("/me/hours", opens="10:00", closes="11:00", zone="Asia/Tokyo")
+    assert "For Name of acc-second" in here.page
+    await here.send("/me/agree", kinds=["repost"])
+    found = {one["display_name"]: one for one in (await ada.get("/api/accounts"))["items"]}
+    first, second = found["Name of acc-mia"], found["Name of acc-second"]
+    assert (first["timezone"], set(first["consented_kinds"])) == (
+        "Europe/Berlin",
+        {"like", "comment"},
+    )
+    assert (second["timezone"], second["consented_kinds"]) == ("Asia/Tokyo", ["repost"])
+    for path in ("/me/hours", "/me/agree"):
+        for one in (first, second):
+            assert f"{path}?account={one['id']}" in await here.open("/me")
+            assert one["display_name"] in await here.open(f"{path}?account={one['id']}")
+        await here.open(path)
+        assert here.path == "/me", "which of them is asked nobody"
+    other = await _noa(world, ada)
+    await other.open(f"/me/hours?account={first['id']}", 404)
+    token = forms(await other.open("/me"))["/me/pause"].fields["form"]
+    for path in ("/me/hours", "/me/agree"):
+        data = {"form": token, "account": first["id"], "any": "yes", "zone": "UTC"}
+        assert (await other.http.post(path, data=data)).status_code == 404, path
+
+
+async def test_an_old_form_gives_nothing_back(world: World, ada: Tenant) -> None:
+    """INVARIANT (4): what was withdrawn meanwhile is not agreed to by a page of before."""
+    here = await member_of(world, ada)
+    await here.open("/me/agree")
+    old = forms(here.page)["/me/agree"].fields | {"kinds": ["like"]}
+    await here.open("/me")
+    await here.send("/me/withdraw", kind="all")
+    answer = await here.http.post("/me/agree", data=old)
+    assert (answer.status_code, "changed after this page" in answer.text) == (409, True)
+    assert "kinds" not in forms(answer.text)["/me/agree"].fields, "as it is in force"
+    (account,) = (await ada.get("/api/accounts"))["items"]
+    assert account["consented_kinds"] == []
+    await here.open("/me/agree")
+    await here.send("/me/agree", kinds=["like"])
+    (account,) = (await ada.get("/api/accounts"))["items"]
+    assert account["consented_kinds"] == ["like"]

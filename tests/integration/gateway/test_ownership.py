@@ -87,6 +87,9 @@ async def test_with_a_password_of_somebody_else_nothing_is_done_in_ones_name(
     assert _code(response) == (403, "consent_is_personal")
     response = await tim.patch(f"/api/pod-members/{member['id']}", json={"phrases": ["Hi."]})
     assert _code(response) == (403, "password_is_temporary")
+    for hours in ({"active_hours": "any_time"}, {"timezone": "Asia/Tokyo"}):
+        response = await tim.patch(f"/api/accounts/{account['id']}", json=hours)
+        assert _code(response) == (403, "password_is_temporary")
     withdrawn = {"kinds": ["like"], "granted": False}
     assert (await tim.post(path, json=withdrawn)).status_code == 201
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from chorus.documents.idleness import Idleness
@@ -15,17 +15,31 @@ from chorus_gateway.problems import Problem
 from chorus_gateway.store import accounts
 from chorus_gateway.store.accounts import Account
 
+_HOURS: Final = frozenset({"active_hours", "timezone"})
+
 
 async def change(caller: Caller, account_id: UUID, changes: Mapping[str, Any]) -> Account:
-    """Of name, address, time zone, hours and status those that are given; the status by admins."""
+    """Of name, address, time zone, hours and status those that are given; the status by admins.
+
+    Hours and zone say when something is done in somebody's name: whoever proved nothing sets none.
+    """
     async with caller.transaction() as conn:
-        account = await _own(conn, caller, account_id)
-        if "status" in changes and not caller.principal.may(Permission.MANAGE):
-            raise Problem("not_allowed", "Only an admin sets an account's status by hand.")
-        saved = await accounts.save(conn, replace(account, **changes))
-        if saved is None:
-            raise Problem("account_not_found")
-        await caller.note(conn, "account.changed", account_id, changed=sorted(changes))
+        return await change_within(conn, caller, account_id, changes)
+
+
+async def change_within(
+    conn: Connection, caller: Caller, account_id: UUID, changes: Mapping[str, Any]
+) -> Account:
+    """The same in a transaction of the caller's."""
+    account = await _own(conn, caller, account_id)
+    if "status" in changes and not caller.principal.may(Permission.MANAGE):
+        raise Problem("not_allowed", "Only an admin sets an account's status by hand.")
+    if not _HOURS.isdisjoint(changes):
+        _require_hours(caller)
+    saved = await accounts.save(conn, replace(account, **changes))
+    if saved is None:
+        raise Problem("account_not_found")
+    await caller.note(conn, "account.changed", account_id, changed=sorted(changes))
     return saved
 
 
@@ -48,6 +62,13 @@ async def why_idle(caller: Caller, account_id: UUID) -> Idleness:
     return await caller.gateway.scheduler.why_idle(
         client_id=caller.principal.client_id, account_id=account_id
     )
+
+
+def _require_hours(caller: Caller) -> None:
+    if not caller.principal.may(Permission.OWN_ACCOUNTS):
+        raise Problem("not_allowed")
+    if caller.principal.temporary:
+        raise Problem("password_is_temporary")
 
 
 async def _own(conn: Connection, caller: Caller, account_id: UUID) -> Account:

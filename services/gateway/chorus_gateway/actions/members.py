@@ -49,18 +49,26 @@ async def change(caller: Caller, member_id: UUID, changes: Mapping[str, Any]) ->
     phrases, which nobody else sets, and whether and in what they take part.
     """
     async with caller.transaction() as conn:
-        member = await _locked(conn, member_id)
-        _check(caller, member.owner_user_id, changes)
-        standing = {name: value for name, value in changes.items() if name in STANDING}
-        await _take_part(conn, caller, member, Part(**standing))
-        await require_cartridge(conn, changes.get("cartridge_id"))
-        by = member.owner_user_id if PHRASES in changes else member.phrases_by
-        await members.save(conn, replace(member, **changes, phrases_by=by))
-        await caller.note(conn, "member.changed", member_id, changed=sorted(changes))
-        changed = await _found(conn, member_id)
-    if standing:
-        await recheck(caller, member.account_id)
+        changed = await change_within(conn, caller, member_id, changes)
+    if not STANDING.isdisjoint(changes):
+        await recheck(caller, changed.account_id)
     return changed
+
+
+async def change_within(
+    conn: Connection, caller: Caller, member_id: UUID, changes: Mapping[str, Any]
+) -> Member:
+    """The same in a transaction of the caller's, who rechecks the account where `STANDING` is
+    changed."""
+    member = await _locked(conn, member_id)
+    _check(caller, member.owner_user_id, changes)
+    standing = {name: value for name, value in changes.items() if name in STANDING}
+    await _take_part(conn, caller, member, Part(**standing))
+    await require_cartridge(conn, changes.get("cartridge_id"))
+    by = member.owner_user_id if PHRASES in changes else member.phrases_by
+    await members.save(conn, replace(member, **changes, phrases_by=by))
+    await caller.note(conn, "member.changed", member_id, changed=sorted(changes))
+    return await _found(conn, member_id)
 
 
 async def remove(caller: Caller, member_id: UUID) -> None:

@@ -36,6 +36,15 @@ async def way(caller: Caller, session: PageSession) -> Way:
         return Way(accounts=owned, link=await links.latest(conn, session.id))
 
 
+async def account_of(caller: Caller, account_id: UUID) -> Account:
+    """One of the caller's own accounts; somebody else's is as one that is not there."""
+    async with caller.reading() as conn:
+        account = await accounts.find(conn, account_id)
+    if account is None or account.owner_user_id != caller.principal.user_id:
+        raise Problem("account_not_found")
+    return account
+
+
 async def connect(caller: Caller, session: PageSession, account_id: UUID | None) -> Started:
     """Begin to connect an account, or to sign one in again, in this session.
 

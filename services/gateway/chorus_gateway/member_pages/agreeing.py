@@ -8,10 +8,12 @@ from chorus.vocabulary import Kind
 from chorus_gateway.actions import consents as actions
 from chorus_gateway.actions import onboarding
 from chorus_gateway.domain.consent import ConsentText, current_text
+from chorus_gateway.member_pages import which
 from chorus_gateway.member_pages.markup import Markup, el, text
 from chorus_gateway.member_pages.paths import ME
 from chorus_gateway.member_pages.visit import Visit
 from chorus_gateway.problems import Problem
+from chorus_gateway.store import accounts
 from chorus_gateway.store.accounts import Account
 
 NAMES: Final[dict[Kind, str]] = {
@@ -26,27 +28,41 @@ NAMES: Final[dict[Kind, str]] = {
 }
 
 
+_OLD: Final = (
+    "What you agreed to was changed after this page was shown, so nothing was kept of it. This is "
+    "what holds: look at it again."
+)
+
+
 async def show(visit: Visit) -> Response:
     """Every wording in full; nothing is ticked that was not agreed to."""
-    account = await _own(visit)
-    if account is None:
-        return visit.go("/me/connect")
+    account = await which.shown(visit)
+    if isinstance(account, Response):
+        return account
     if account.active_hours is None:
-        return visit.go("/me/hours")
+        return visit.go(which.address("/me/hours", account))
     return visit.show(_page(visit, account))
 
 
 async def save(visit: Visit) -> Response:
-    """A yes to what is ticked, by the wording that was shown; a no to what is ticked no more."""
-    account = await _own(visit)
-    if account is None:
-        return visit.go("/me/connect")
+    """A yes to what is ticked, by the wording that was shown; a no to what is ticked no more.
+
+    Where something else is in force than the form was made of, nothing changes: it is shown anew.
+    """
+    account = await which.said(visit)
+    present = set(visit.said("present").split())
+    if account.active_hours is None:
+        return visit.go(which.address("/me/hours", account))
     ticked = [kind for kind in Kind if str(kind) in visit.all_said("kinds")]
-    present = {Kind(kind) for kind in account.kinds_in_force}
     new = [kind for kind in ticked if kind not in present]
     gone = [kind for kind in Kind if kind in present and kind not in ticked]
     shown = {kind: visit.said(f"sha256-{kind}") for kind in new}
     async with visit.caller.transaction() as conn:
+        held = await accounts.lock(conn, account.id)
+        if held is None:
+            raise Problem("account_not_found")
+        if set(held.consented_kinds) != present:
+            return visit.show(_page(visit, held, old=True), 409)
         for kinds, granted in ((gone, False), (new, True)):
             if kinds:
                 await actions.answer(
@@ -76,23 +92,23 @@ async def withdraw(visit: Visit) -> Response:
     return visit.go(f"{ME}?said=withdrawn&n={called_off}")
 
 
-async def _own(visit: Visit) -> Account | None:
-    way = await onboarding.way(visit.caller, visit.known.session)
-    return way.accounts[-1] if way.accounts else None
-
-
-def _page(visit: Visit, account: Account) -> Markup:
+def _page(visit: Visit, account: Account, *, old: bool = False) -> Markup:
     title = "What may be done with your account?"
     kinds = [_kind(current_text(kind), ticked=kind in account.consented_kinds) for kind in Kind]
     body = [
         el("p", "Step 4 of 4", class_="step"),
         el("h1", title),
+        el("p", _OLD, class_="stopped", role="alert") if old else None,
         text(
             f"For {account.display_name}. Read each, and tick what you agree to. None is fine. "
             "What you do not tick is not done; you take back any of it on My page, at any time."
         ),
         visit.frame.form(
-            "/me/agree", kinds, el("button", "That is what I agree to", class_="go wide")
+            "/me/agree",
+            which.named(account),
+            el("input", type="hidden", name="present", value=" ".join(account.consented_kinds)),
+            kinds,
+            el("button", "That is what I agree to", class_="go wide"),
         ),
         visit.frame.link(ME, "Not now"),
     ]

@@ -40,7 +40,7 @@ async def confirm(visit: Visit) -> Response:
     """Its person says that it is theirs."""
     link = await onboarding.confirm(visit.caller, visit.known.session, _uuid(visit.said("link")))
     if link.state == LinkState.CONNECTED and link.kind == LinkKind.CREATE:
-        return visit.go("/me/hours")
+        return visit.go(f"/me/hours?account={link.connected_account_id}")
     return visit.go(f"{ME}?said=again" if link.state == LinkState.CONNECTED else "/me/connect")
 
 

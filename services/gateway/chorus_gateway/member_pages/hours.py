@@ -12,10 +12,10 @@ from starlette.responses import Response
 from chorus.documents import CONSIDERATE
 from chorus_gateway.actions import accounts as actions
 from chorus_gateway.actions import members as member_actions
-from chorus_gateway.actions import onboarding
 from chorus_gateway.api.fields import Zone
 from chorus_gateway.api.schemas.accounts import ActiveHours
 from chorus_gateway.api.schemas.pods import Phrases
+from chorus_gateway.member_pages import which
 from chorus_gateway.member_pages.layout import choice, described, entry, field, summary
 from chorus_gateway.member_pages.markup import Markup, el, text, together
 from chorus_gateway.member_pages.paths import ME
@@ -39,9 +39,10 @@ _FAULTS: Final = {
 
 async def show(visit: Visit) -> Response:
     """As it is now; before the first choice nothing but a usual day is drawn."""
-    account, parts = await _own(visit)
-    if account is None:
-        return visit.go("/me/connect")
+    account = await which.shown(visit)
+    if isinstance(account, Response):
+        return account
+    parts = await _parts(visit, account)
     chosen = account.active_hours
     hours = chosen if isinstance(chosen, dict) else dict(_USUAL)
     typed = {
@@ -52,37 +53,36 @@ async def show(visit: Visit) -> Response:
         "zone": account.timezone if account.active_hours else "",
         "phrases": "\n".join(parts[0].phrases) if parts else "",
     }
-    return visit.show(_page(visit, typed, {}, first=account.active_hours is None, words=parts))
+    return visit.show(_page(visit, account, typed, {}, words=parts))
 
 
 async def save(visit: Visit) -> Response:
     """In force for what is planned next, and for what is planned already."""
-    account, parts = await _own(visit)
-    if account is None:
-        return visit.go("/me/connect")
+    account = await which.said(visit)
+    parts = await _parts(visit, account)
     first = account.active_hours is None
     typed = {name: visit.said(name) for name in ("opens", "closes", "zone", "phrases", "any")}
     hours, phrases, faults = _read(visit, account)
     if faults or hours is None:
         shown = typed | {"days": visit.all_said("days")}
-        return visit.show(_page(visit, shown, faults, first=first, words=parts), 422)
+        return visit.show(_page(visit, account, shown, faults, words=parts), 422)
     changes = {"timezone": typed["zone"], "active_hours": hours}
-    await actions.change(visit.caller, account.id, changes)
-    for part in parts:
-        if phrases != part.phrases:
-            await member_actions.change(visit.caller, part.id, {"phrases": phrases})
-    return visit.go("/me/agree" if first else f"{ME}?said=hours")
+    caller = visit.caller
+    async with caller.transaction() as conn:
+        await actions.change_within(conn, caller, account.id, changes)
+        for part in parts:
+            if phrases != part.phrases:
+                words = {"phrases": phrases}
+                await member_actions.change_within(conn, caller, part.id, words)
+    return visit.go(which.address("/me/agree", account) if first else f"{ME}?said=hours")
 
 
-async def _own(visit: Visit) -> tuple[Account | None, list[Member]]:
-    """The account of whoever is here, and where it takes part."""
-    caller, session = visit.caller, visit.known.session
-    way = await onboarding.way(caller, session)
-    if not way.accounts:
-        return None, []
+async def _parts(visit: Visit, account: Account) -> list[Member]:
+    """Where the account takes part."""
+    caller = visit.caller
     async with caller.reading() as conn:
         parts = await members.of_owner(conn, caller.principal.user_id)
-    return way.accounts[-1], parts
+    return [part for part in parts if part.account_id == account.id]
 
 
 def _read(
@@ -124,15 +124,16 @@ def _hours(visit: Visit, account: Account, faults: dict[str, str]) -> dict[str, 
 
 def _page(
     visit: Visit,
+    account: Account,
     typed: Mapping[str, Any],
     faults: dict[str, str],
     *,
-    first: bool,
     words: list[Member],
 ) -> Markup:
-    title = "When may your account act?"
+    title, first = "When may your account act?", account.active_hours is None
     form = visit.frame.form(
         "/me/hours",
+        which.named(account),
         el(
             "div",
             entry("opens", "From", typed["opens"], type_="time", fault=faults.get("opens")),
@@ -161,7 +162,7 @@ def _page(
         el("p", "Step 3 of 4", class_="step") if first else None,
         el("h1", title),
         summary(faults),
-        text("Nothing is done in your name outside these hours."),
+        text(f"For {account.display_name}. Nothing is done in your name outside these hours."),
         form,
         None if first else visit.frame.link(ME, "Back to My page"),
         visit.frame.script(),

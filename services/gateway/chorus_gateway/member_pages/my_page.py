@@ -10,6 +10,7 @@ from starlette.responses import Response
 from chorus.vocabulary import Kind
 from chorus_gateway.actions import onboarding
 from chorus_gateway.domain.account_status import CHALLENGE
+from chorus_gateway.member_pages import which
 from chorus_gateway.member_pages.agreeing import NAMES
 from chorus_gateway.member_pages.hours import clock, shown_hours
 from chorus_gateway.member_pages.layout import described, field
@@ -276,6 +277,7 @@ def _agreed(visit: Visit, account: Account) -> Markup:
     return el(
         "section",
         el("h2", "What I agreed to"),
+        el("p", account.display_name, class_="meta"),
         rows,
         el("p", f"Not agreed to, and not done: {', '.join(off)}.", class_="meta") if off else None,
         el(
@@ -283,7 +285,7 @@ def _agreed(visit: Visit, account: Account) -> Markup:
             visit.frame.press("/me/withdraw", "Withdraw all", class_="grave", kind="all")
             if rows
             else None,
-            visit.frame.link("/me/agree", "Read and change", class_="go"),
+            visit.frame.link(which.address("/me/agree", account), "Read and change", class_="go"),
             class_="deeds",
         ),
         id="agreed",
@@ -294,8 +296,9 @@ def _hours(visit: Visit, account: Account) -> Markup:
     return el(
         "section",
         el("h2", "Hours and phrases"),
+        el("p", account.display_name, class_="meta"),
         el("p", shown_hours(account)),
-        visit.frame.link("/me/hours", "Change"),
+        visit.frame.link(which.address("/me/hours", account), "Change"),
     )
 
 

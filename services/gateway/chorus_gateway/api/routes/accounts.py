@@ -77,7 +77,7 @@ async def why_idle(account_id: UUID, caller: Reader) -> IdlenessView:
 @router.patch(
     "/accounts/{account_id}",
     summary="Change an account",
-    responses=documented("account_not_found", "not_allowed"),
+    responses=documented("account_not_found", "not_allowed", "password_is_temporary"),
 )
 async def change_account(
     account_id: UUID, body: AccountChanges, caller: AccountHolder
