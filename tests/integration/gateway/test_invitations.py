@@ -163,6 +163,10 @@ async def test_only_owners_bring_owners_back(world: World, ada: Tenant) -> None:
     made = await _invited(ada, **back)
     answer = await admin.http.post(f"/api/invitations/{made['id']}/resend")
     assert (answer.status_code, answer.json()["code"]) == (403, "not_allowed")
+    mia = await world.person(ada, "mia", "member")
+    made = await admin.post("/api/invitations", {"user_id": str(mia.user_id)})
+    await ada.http.patch(f"/api/users/{mia.user_id}", json={"role": "owner"})
+    assert await _refused(world, _token(made)) == "invitation_revoked"
 
 
 async def test_a_key_invites_nobody(world: World, ada: Tenant) -> None:

@@ -208,7 +208,10 @@ async def _arriving(conn: Connection, invitation: Invitation, guest: Guest) -> U
     """Who comes by it: somebody new, or whoever it brings back."""
     if invitation.purpose == Purpose.RETURN:
         user = await users.find(conn, invitation.user_id) if invitation.user_id else None
-        if user is None or not user.active:
+        inviter = await users.find(conn, invitation.invited_by)
+        if user is None or not user.active or inviter is None:
+            raise Problem("invitation_revoked")
+        if not _may_bring_back(Role(inviter.role), user):
             raise Problem("invitation_revoked")
         return user
     user = await users.add(
@@ -234,10 +237,15 @@ async def _returning(conn: Connection, caller: Caller, user_id: UUID | None) -> 
         raise Problem("user_not_found")
     if not user.active:
         raise Problem("conflict", "This person is disabled. Let them in again first.")
-    role = Role(user.role)
-    if not may_change_user(actor=caller.principal.role, present=role, wanted=role):
+    if not _may_bring_back(caller.principal.role, user):
         raise Problem("not_allowed", "Only an owner brings an owner back.")
     return user
+
+
+def _may_bring_back(role: Role, user: User) -> bool:
+    """By the roles of the moment: a link of before does not outlive either of them."""
+    present = Role(user.role)
+    return may_change_user(actor=role, present=present, wanted=present)
 
 
 async def _locked(conn: Connection, invitation_id: UUID) -> Invitation:
