@@ -24,7 +24,7 @@ from chorus_gateway.identity import guessing, secrets
 from chorus_gateway.identity.page_sessions import Visitor
 from chorus_gateway.member_pages.paths import JOIN
 from chorus_gateway.problems import Problem
-from chorus_gateway.store import audit, guesses, invitations, page_sessions, pods, users
+from chorus_gateway.store import audit, guesses, invitations, pods, users
 from chorus_gateway.store.invitations import Asking, Named
 from chorus_gateway.store.users import User
 
@@ -163,9 +163,6 @@ async def redeem(gateway: Gateway, token: str, guest: Guest) -> str:
         invitation = await _locked(conn, named.id)
         _require_guest(invitation, guest, state_of(invitation, gateway.clock.now()))
         user = await _arriving(conn, invitation, guest)
-        if guest.present is not None:
-            now = gateway.clock.now()
-            await page_sessions.end(conn, guest.present.session.id, now)
         await invitations.use(conn, named.id, user_id=user.id, now=gateway.clock.now())
         secret = await gateway.pages.open(conn, user, proven=False, invitation_id=named.id)
         await guesses.give_back(conn, guess, everything=True)
@@ -178,6 +175,9 @@ async def redeem(gateway: Gateway, token: str, guest: Guest) -> str:
             subject_id=named.id,
             address=guest.address,
         )
+    if guest.present is not None:
+        # Of whatever team: whoever is signed out in this browser is known in no copy of it.
+        await gateway.pages.close(guest.present.session)
     return secret
 
 

@@ -11,14 +11,27 @@ from chorus_gateway.store import accounts, clients, members, sessions, users
 from chorus_gateway.store.accounts import Account
 
 
+async def may_leave(caller: Caller) -> bool:
+    """Whether they have shown who they are, or have nothing by which they could show it."""
+    if not caller.principal.temporary:
+        return True
+    async with caller.reading() as conn:
+        owned = await accounts.owned_by(conn, caller.principal.user_id)
+        known = await users.password_of(conn, caller.principal.user_id)
+    return not owned and (known is None or not (known.password_hash or known.outside))
+
+
 async def leave(caller: Caller) -> int | None:
     """In one transaction: consents withdrawn, accounts removed and marked to be forgotten by the
     provider, pods left, phrases gone, name and address gone, sessions and keys ended.
 
-    What was done stays in the record, without their name. Answers how many activities were called
-    off; None: that is not known yet.
+    It cannot be undone, so it is no stop: see `may_leave`. What was done stays in
+    the record, without their name. Answers how many activities were called off; None: that is not
+    known yet.
     """
     user_id = caller.principal.user_id
+    if not await may_leave(caller):
+        raise Problem("sign_in_again_first")
     async with caller.transaction() as conn:
         await _keep_an_owner(conn, caller)
         owned = [await accounts.lock(conn, one) for one in await accounts.owned_by(conn, user_id)]

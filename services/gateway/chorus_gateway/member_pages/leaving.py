@@ -6,7 +6,7 @@ from starlette.responses import Response
 from chorus_gateway.actions import leaving as actions
 from chorus_gateway.actions import onboarding
 from chorus_gateway.member_pages.layout import told
-from chorus_gateway.member_pages.markup import el, text
+from chorus_gateway.member_pages.markup import Markup, el, text
 from chorus_gateway.member_pages.paths import ME
 from chorus_gateway.member_pages.visit import Visit
 from chorus_gateway.store import accounts, activities
@@ -17,6 +17,8 @@ _MOST = 1_000
 
 async def ask(visit: Visit) -> Response:
     """What it does, before it is done: it cannot be undone."""
+    if not await actions.may_leave(visit.caller):
+        return visit.show(_first(visit))
     title = "Delete me?"
     body = [
         el("h1", title),
@@ -35,6 +37,24 @@ async def ask(visit: Visit) -> Response:
         el("p", visit.frame.link(ME, "No, go back")),
     ]
     return visit.show(visit.frame.page(title, *body))
+
+
+def _first(visit: Visit) -> Markup:
+    """Whoever has a link may stop everything with it; only its person deletes."""
+    title = "Sign your account in first"
+    body = [
+        el("h1", title),
+        text(
+            "Deleting cannot be undone, so show first that it is you, at the provider's page. You "
+            "have no account here, and somebody else chose your password? Then ask for a new link.",
+        ),
+        visit.frame.link("/me/connect", "Sign my account in", class_="go wide"),
+        text("You can stop everything at once, without that:"),
+        visit.frame.press("/me/pause", "Pause me", class_="stop"),
+        visit.frame.press("/me/withdraw", "Withdraw all", class_="grave", kind="all"),
+        el("p", visit.frame.link(ME, "No, go back")),
+    ]
+    return visit.frame.page(title, *body)
 
 
 async def delete(visit: Visit) -> Response:
