@@ -2,8 +2,12 @@
 
 from urllib.parse import urlsplit
 
+import pytest
+
 from tests.integration.gateway.browsing import Browser, browser, forms, invited, joined, member_of
 from tests.integration.gateway.conftest import Tenant, World
+
+NEW = "attackers own words 9"
 
 
 def _copy(world: World, here: Browser) -> Browser:
@@ -34,6 +38,35 @@ async def test_who_came_by_a_link_deletes_nobody(world: World, ada: Tenant) -> N
     await back.send("/me/withdraw", kind="all")
     (account,) = (await ada.get("/api/accounts"))["items"]
     assert account["consented_kinds"] == []
+
+
+@pytest.mark.parametrize("taken_back", [False, True])
+async def test_who_signed_in_elsewhere_ends_what_they_were_taken_for(
+    world: World, ada: Tenant, taken_back: bool
+) -> None:
+    """INVARIANT (4): the session that passed the provider's page on may say yes before its person
+    is back. By their return, or their word, it ends with its tokens and its password."""
+    await member_of(world, ada)
+    evil = await joined(world, await invited(ada, user_id=await _mia(ada)))
+    await evil.open("/me/connect")
+    await evil.send("/me/connect")
+    page = f"http://chorus.test{evil.path}"
+    await world.connecting.call_back(page, "acc-mia", "RECONNECTED")
+    await evil.open("/me/connect")
+    await evil.send("/me/connect/confirm")
+    await evil.open("/me/password")
+    await evil.send("/me/password", password=NEW)
+    http = await world.signed_in("mia@example.com", NEW)
+    if taken_back:
+        assert (await browser(world).http.post(f"{page}/disconnect")).status_code == 303
+    else:
+        assert "another browser" in await browser(world).open(f"{page}/done", 403)
+    assert (await evil.http.get("/me")).status_code == 401
+    assert (await http.get("/api/me")).status_code == 401
+    there = browser(world)
+    await there.open("/sign-in")
+    await there.send("/sign-in", 401, email="mia@example.com", password=NEW)
+    assert (await ada.get("/api/accounts"))["items"] == []
 
 
 async def test_who_is_signed_out_here_is_so_in_whatever_team(

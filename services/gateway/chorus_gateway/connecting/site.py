@@ -79,10 +79,10 @@ class ConnectingSite:
                 up = "../../" if rest else "../"
                 return RedirectResponse(f"{up}me/connect?came={rest or _DONE}", 303)
             return _of(shown, nested=False)
-        if shown.connected:
-            return _of(shown, nested=bool(rest))
         if rest == _DONE:
-            shown = await self._visits.refuse(shown)
+            await self._visits.refuse(shown)
+        elif shown.connected:
+            return _of(shown, nested=bool(rest))
         return HTMLResponse(pages.elsewhere(), 403)
 
 

@@ -11,7 +11,7 @@ from chorus.postgres.pool import Connection
 from chorus_gateway.connecting.tokens import PAGES_LIFE, link_of, token_of
 from chorus_gateway.domain.account_links import Link, LinkState
 from chorus_gateway.scheduler.port import Scheduler
-from chorus_gateway.store import accounts, audit, links
+from chorus_gateway.store import accounts, audit, links, sessions, users
 from chorus_gateway.store.database import Database
 from chorus_gateway.store.links import Visit
 
@@ -59,7 +59,11 @@ class Visits:
         return Shown(link=link, token=token, visit=visit, expired=now >= link.expires_at)
 
     async def disconnect(self, token: str) -> Shown | None:
-        """Take the account out of use at once, as its person wishes. May be asked again."""
+        """Take the account out of use at once, as its person wishes. May be asked again.
+
+        Whoever was in the link's session was taken for that person: what they signed in, and what
+        they chose to sign in with, ends too.
+        """
         shown = await self.find(token)
         if shown is None or not shown.connected or shown.link.connected_account_id is None:
             return shown
@@ -70,6 +74,9 @@ class Visits:
             if still is None or still.account_name is None:
                 return await self.find(token)
             await _remove(conn, link, account_id)
+            if link.session_id is not None:
+                await sessions.revoke_user(conn, link.user_id, self._clock.now())
+                await users.forget_password(conn, link.user_id, shown_in=link.session_id)
         try:
             await self._scheduler.recheck(
                 client_id=link.client_id, account_id=account_id, actor=f"link:{link.id}"
@@ -80,7 +87,10 @@ class Visits:
         return await self.find(token)
 
     async def refuse(self, shown: Shown) -> Shown:
-        """Somebody came back in another browser than the one that started: nothing is connected."""
+        """Somebody came back in another browser than the one that started: nothing is connected.
+
+        Also where that one was quicker and has said that the account is theirs.
+        """
         async with self._database.tenant(shown.link.client_id) as conn:
             link = await links.lock(conn, shown.link.id)
             if link is not None and (link.waits_for_word or link.state == LinkState.OPEN):
@@ -94,6 +104,7 @@ class Visits:
                     subject_id=link.account_id,
                     detail={"link_id": str(link.id), "kind": link.kind, "code": "other_browser"},
                 )
+        await self.disconnect(shown.token)
         return await self.find(shown.token) or shown
 
     async def _known(self, token: str) -> tuple[UUID, UUID] | None:

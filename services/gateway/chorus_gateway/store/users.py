@@ -128,6 +128,14 @@ async def choose_password(conn: Connection, user_id: UUID, password_hash: str) -
     await run(conn, _SQL.choose_password, {"id": user_id, "password_hash": password_hash})
 
 
+async def forget_password(conn: Connection, user_id: UUID, *, shown_in: UUID) -> None:
+    """Nobody signs in by it any more, where it may have been chosen in this session of our pages.
+
+    Not in one that a password opened: that one was there before.
+    """
+    await run(conn, _SQL.forget_password, {"id": user_id, "session_id": shown_in})
+
+
 async def forget(conn: Connection, user_id: UUID) -> None:
     """Nothing in a person's row names them any more, and nobody signs in by it."""
     await run(conn, _SQL.forget, {"id": user_id})

@@ -62,6 +62,12 @@ update gateway.users
 set password_hash = %(password_hash)s, password_temporary = false, updated_at = clock_timestamp()
 where id = %(id)s
 
+-- name: forget_password
+update gateway.users
+set password_hash = null, password_temporary = false, updated_at = clock_timestamp()
+where id = %(id)s
+  and exists (select from gateway.page_sessions s where s.id = %(session_id)s and s.invitation_id is not null)
+
 -- name: forget
 -- Their row stays for what refers to it; nothing in it names them, and the address may come again.
 update gateway.users
