@@ -80,3 +80,19 @@ async def test_who_is_signed_out_here_is_so_in_whatever_team(
     await here.send(urlsplit(url).path, email="noa@example.com", name="Noa", instead="yes")
     assert here.path == "/me/connect"
     assert (await copy.http.get("/me")).status_code == 401
+
+
+async def test_who_is_deleted_is_named_nowhere(world: World, ada: Tenant) -> None:
+    """I7: how they came names them no more, in the record of invitations and in what is audited."""
+    here = await member_of(world, ada, email="mia@example.com", name="Mia Berg")
+    await invited(ada, user_id=await _mia(ada))
+    await here.open("/me/delete")
+    await here.send("/me/delete")
+    for path in ("/api/invitations", "/api/audit", "/api/users"):
+        listed = str(await ada.get(path))
+        assert "mia@example.com" not in listed, path
+        assert "Mia Berg" not in listed, path
+    cursor = await world.ledger.conn.execute(
+        "select shown_name, shown_slug, display_name from gateway.account_links"
+    )
+    assert {value for row in await cursor.fetchall() for value in row.values()} == {None}

@@ -105,9 +105,7 @@ async def invite(conn: Connection, caller: Caller, wanted: Wanted, secret: str) 
         user_id=back.id if back else None,
     )
     await invitations.add(conn, invitation, secrets.digest(secret))
-    await caller.note(
-        conn, "invitation.made", invitation.id, email=email, purpose=invitation.purpose
-    )
+    await caller.note(conn, "invitation.made", invitation.id, purpose=invitation.purpose)
     return invitation
 
 

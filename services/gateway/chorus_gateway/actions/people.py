@@ -66,7 +66,7 @@ async def add(
     )
     if user is None:
         raise Problem("email_taken")
-    await caller.note(conn, "user.added", user.id, role=user.role, email=user.email)
+    await caller.note(conn, "user.added", user.id, role=user.role)
     return user
 
 

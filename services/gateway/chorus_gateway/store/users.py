@@ -137,5 +137,9 @@ async def forget_password(conn: Connection, user_id: UUID, *, shown_in: UUID) ->
 
 
 async def forget(conn: Connection, user_id: UUID) -> None:
-    """Nothing in a person's row names them any more, and nobody signs in by it."""
-    await run(conn, _SQL.forget, {"id": user_id})
+    """Nothing in a person's row names them any more, and nobody signs in by it.
+
+    Nor in how they came: their invitations, and the links by which accounts were connected.
+    """
+    for statement in (_SQL.forget, _SQL.forget_invitations, _SQL.forget_links):
+        await run(conn, statement, {"id": user_id})

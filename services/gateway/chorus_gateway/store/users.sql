@@ -74,3 +74,12 @@ update gateway.users
 set name = 'Somebody who left', email = id::text || '@left.invalid', password_hash = null, external_subject = null,
     active = false, updated_at = clock_timestamp()
 where id = %(id)s
+
+-- name: forget_invitations
+-- By which they came, or were to come back. One that names an address goes on to want one, which is nobody's.
+update gateway.invitations
+set name = null, email = case when email is null then null else %(id)s::text || '@left.invalid' end
+where user_id = %(id)s
+
+-- name: forget_links
+update gateway.account_links set display_name = null, shown_name = null, shown_slug = null where user_id = %(id)s
