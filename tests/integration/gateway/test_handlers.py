@@ -102,7 +102,7 @@ async def test_events_of_others_change_nothing(
         await handlers.on_post_published(_published(world, bob, queued["id"]))
     await handlers.on_post_published(_published(world, ada, queued["id"], source="registered"))
     shown = await ada.get(f"/api/posts/{queued['id']}")
-    assert shown | {"activities": {}} == queued
+    assert shown | {"activities": {}, "unsettled": None} == queued
 
 
 async def test_nobody_says_that_a_post_is_out_which_nobody_was_told_to_publish(

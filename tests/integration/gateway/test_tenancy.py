@@ -25,6 +25,10 @@ FOREIGN: Final[dict[str, Any]] = {
     "DELETE /api/accounts/{account_id}": None,
     "GET /api/accounts/{account_id}/consents": None,
     "POST /api/accounts/{account_id}/consents": {"kinds": ["like"], "granted": False},
+    "GET /api/accounts/{account_id}/why-idle": None,
+    "GET /api/accounts/{account_id}/limits": None,
+    "PUT /api/accounts/{account_id}/limits/{kind}": {"per_hour": 1},
+    "DELETE /api/accounts/{account_id}/limits/{kind}": None,
     "GET /api/pods/{pod_id}": None,
     "PATCH /api/pods/{pod_id}": {"active": False},
     "DELETE /api/pods/{pod_id}": None,
@@ -38,6 +42,7 @@ FOREIGN: Final[dict[str, Any]] = {
     "PATCH /api/cartridges/{cartridge_id}": {"name": "Mallory"},
     "DELETE /api/cartridges/{cartridge_id}": None,
     "GET /api/posts/{post_id}": None,
+    "GET /api/posts/{post_id}/explain": None,
     "GET /api/activities/{activity_id}": None,
     "PATCH /api/activities/{activity_id}": {"text": "Mine now."},
     "GET /api/activities/{activity_id}/timeline": None,
@@ -94,6 +99,7 @@ LISTS: Final = (
     "GET /api/audit",
     "GET /api/queue/stats",
     "GET /api/watches",
+    "GET /api/limits",
 )
 # Routes that name nothing and show nothing but one's own; the live view has a test of its own.
 NOTHING_TO_STEAL: Final = (
@@ -106,6 +112,8 @@ NOTHING_TO_STEAL: Final = (
     "POST /api/cartridges",
     "GET /api/consent-texts",
     "GET /api/events",
+    "PUT /api/limits/{platform}/{kind}",
+    "DELETE /api/limits/{platform}/{kind}",
 )
 
 
@@ -172,11 +180,12 @@ async def stage(world: World, ada: Tenant, bob: Tenant) -> Stage:
         "notification_id": notification_id,
         "own_pod_id": own_pod["id"],
         "own_account_id": own_account["id"],
+        "kind": "like",
     }
     return Stage(
         ids={name: str(value) for name, value in ids.items()},
         thief=bob,
-        own=frozenset({"own_pod_id", "own_account_id"}),
+        own=frozenset({"own_pod_id", "own_account_id", "kind"}),
     )
 
 

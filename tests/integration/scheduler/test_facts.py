@@ -315,12 +315,12 @@ def _disowned() -> float:
 async def test_who_lifts_their_own_pause_lifts_no_challenge(world: World) -> None:
     """Finding B2: INVARIANT: one met while a person's pause is in force is a pause of its own."""
     command = await first_due(world)
-    account = {"client_id": world.tenant.client_id, "scope_id": command.account_id}
     rest = await world.steering.pause(
-        **account,
+        client_id=world.tenant.client_id,
         scope="account",
+        scope_id=command.account_id,
         reason="a rest",
-        actor="user:ada",  # type: ignore[arg-type]
+        actor="user:ada",
     )
     await world.settle(challenged(outcome(command, Outcome.UNKNOWN)))
 
