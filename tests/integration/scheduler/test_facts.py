@@ -315,18 +315,13 @@ def _disowned() -> float:
 async def test_who_lifts_their_own_pause_lifts_no_challenge(world: World) -> None:
     """Finding B2: INVARIANT: one met while a person's pause is in force is a pause of its own."""
     command = await first_due(world)
+    tenant, account = world.tenant.client_id, command.account_id
     rest = await world.steering.pause(
-        client_id=world.tenant.client_id,
-        scope="account",
-        scope_id=command.account_id,
-        reason="a rest",
-        actor="user:ada",
+        client_id=tenant, scope="account", scope_id=account, reason="a rest", actor="user:ada"
     )
     await world.settle(challenged(outcome(command, Outcome.UNKNOWN)))
 
-    await world.steering.resume(
-        pause_id=rest.id, client_id=world.tenant.client_id, actor="user:ada"
-    )
+    await world.steering.resume(pause_id=rest.id, client_id=tenant, actor="user:ada")
 
     held = "select code, reason from scheduler.pauses where resumed_at is null"
     assert [row["code"] for row in await world.rows(held)] == ["challenge"]
