@@ -1,6 +1,7 @@
 """Whatever becomes of an answer, one activity has at most one effect (invariant 1)."""
 
 import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -155,15 +156,28 @@ async def test_a_verify_command_never_calls(ground: Ground) -> None:
     assert ground.effects == []
 
 
+@pytest.fixture
+async def journal_clock(ground: Ground) -> AsyncIterator[Callable[[timedelta], Awaitable[None]]]:
+    """Sets by how much the journal's clock is ahead; it is right again after the test."""
+    change = sql.SQL("alter table engagement.attempts alter opened_at set default {}")
+
+    async def ahead(by: timedelta) -> None:
+        await ground.owner.execute(change.format(sql.Literal(datetime.now(UTC) + by)))
+
+    yield ahead
+    await ground.owner.execute(change.format(sql.SQL("clock_timestamp()")))
+
+
 @KINDS
 @pytest.mark.parametrize("ahead", [timedelta(minutes=2), timedelta(days=-3), timedelta(days=3)])
-async def test_a_wrong_clock_repeats_nothing(ground: Ground, kind: Kind, ahead: timedelta) -> None:
+async def test_a_wrong_clock_repeats_nothing(
+    ground: Ground,
+    journal_clock: Callable[[timedelta], Awaitable[None]],
+    kind: Kind,
+    ahead: timedelta,
+) -> None:
     """INVARIANT: whatever the database's clock says, our effect is found and not repeated (E5)."""
-    await ground.owner.execute(
-        sql.SQL("alter table engagement.attempts alter opened_at set default {}").format(
-            sql.Literal(datetime.now(UTC) + ahead)
-        )
-    )
+    await journal_clock(ahead)
     executor = await ground.executor()
     ground.fault("reset_after", ROUTES[kind], when="after")
     command = await ground.due(kind, text="Well said.")
