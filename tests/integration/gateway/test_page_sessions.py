@@ -1,11 +1,15 @@
 """What a session of our pages has shown, what ends it, and what is worth nothing with it."""
 
+import asyncio
+from collections.abc import AsyncIterator
 from urllib.parse import urlsplit
 
 import pytest
 
+from chorus_gateway.api.application import create_app
+from chorus_gateway.api.pace import PaceBounds
 from tests.integration.gateway.browsing import Browser, browser, forms, invited, joined, member_of
-from tests.integration.gateway.conftest import Tenant, World
+from tests.integration.gateway.conftest import PASSWORD, Tenant, World, client_of
 
 NEW = "attackers own words 9"
 
@@ -96,3 +100,57 @@ async def test_who_is_deleted_is_named_nowhere(world: World, ada: Tenant) -> Non
         "select shown_name, shown_slug, display_name from gateway.account_links"
     )
     assert {value for row in await cursor.fetchall() for value in row.values()} == {None}
+
+
+@pytest.mark.parametrize("path", ["/sign-in", "/me", "/join/x", "/connect/x", "/hooks/x"])
+async def test_strangers_of_pages_and_hooks_keep_to_their_places(world: World, path: str) -> None:
+    """Finding E1: half-sent requests of one address hold its own places, before all else."""
+    app = create_app(
+        world.gateway, version="0", bounds=PaceBounds(at_once_of_address=1, at_once=10)
+    )
+    client, held, let_go = client_of(app), asyncio.Event(), asyncio.Event()
+
+    async def slowly() -> AsyncIterator[bytes]:
+        held.set()
+        yield b"a="
+        await let_go.wait()
+
+    first = asyncio.create_task(client.post("/sign-in", content=slowly()))
+    await held.wait()
+    refused = await client.post(path)
+    let_go.set()
+    await first
+    assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
+    assert (await client.post(path)).status_code != 429
+
+
+async def test_pages_count_for_the_team_of_their_person(world: World, ada: Tenant) -> None:
+    """Finding E1: a team's own pace holds for its people's pages too."""
+    here = await joined(world, await invited(ada))
+    app = create_app(world.gateway, version="0", bounds=PaceBounds(per_second=0.2))
+    fast = client_of(app)
+    fast.cookies = here.http.cookies
+    answers = [(await fast.get("/me/connect")).status_code for _ in range(4)]
+    assert answers == [200, 200, 429, 429]
+
+
+async def test_wrong_guesses_of_others_slow_no_device_that_is_known(
+    world: World, ada: Tenant
+) -> None:
+    """I6: who signed in here before comes in to stop something, whoever guesses meanwhile."""
+    device = browser(world)
+    await device.open("/sign-in")
+    await device.send("/sign-in", email=ada.email, password=PASSWORD)
+    await device.open("/me/connect")
+    stranger = browser(world)
+    await stranger.open("/sign-in")
+    for number in range(60):
+        await stranger.http.post(
+            "/sign-in",
+            data=forms(stranger.page)["/sign-in"].fields
+            | {"email": [ada.email], "password": [f"wrong {number} wrong"]},
+        )
+    await stranger.send("/sign-in", 429, email=ada.email, password=PASSWORD)
+    device.http.cookies.delete("chorus-session")
+    await device.open("/sign-in")
+    await device.send("/sign-in", email=ada.email, password=PASSWORD)

@@ -12,6 +12,7 @@ from chorus.telemetry import metrics
 from chorus.telemetry.metrics import GatewayMetrics
 from chorus_gateway.api import documentation, error_handlers
 from chorus_gateway.api.access_log import Observation
+from chorus_gateway.api.beside import Beside
 from chorus_gateway.api.body_guard import BodyGuard
 from chorus_gateway.api.door import Door
 from chorus_gateway.api.operations import Operations
@@ -40,10 +41,13 @@ from chorus_gateway.api.routes import (
     watches,
 )
 from chorus_gateway.caller import Gateway
+from chorus_gateway.connecting.site import PREFIX as CONNECT
 from chorus_gateway.connecting.site import ConnectingSite
 from chorus_gateway.domain.addresses import Network
+from chorus_gateway.hooks.account_links import PREFIX as HOOKS
 from chorus_gateway.hooks.account_links import Hooks
 from chorus_gateway.member_pages.cookies import Cookies
+from chorus_gateway.member_pages.paths import JOIN, ME, SIGN_IN
 from chorus_gateway.member_pages.site import MemberPages
 
 TITLE: Final = "Chorus"
@@ -72,6 +76,7 @@ _ROUTERS: Final[tuple[APIRouter, ...]] = (
     live.router,
     watches.router,
 )
+_BESIDE: Final = (JOIN, ME, SIGN_IN, CONNECT, HOOKS)
 _EVERYWHERE: Final = documented(
     "malformed_request",
     "body_too_slow",
@@ -102,7 +107,8 @@ def create_app(
     error_handlers.install(app)
     operations = Operations(document, pages=(documentation.DOCUMENT_PATH, documentation.PAGE_PATH))
     app.add_middleware(BodyGuard)
-    app.add_middleware(Door, operations=operations, gateway=gateway, pace=Pace(bounds))
+    pace = Pace(bounds)
+    app.add_middleware(Door, operations=operations, gateway=gateway, pace=pace)
     if origins:
         app.add_middleware(
             CORSMiddleware,
@@ -111,11 +117,12 @@ def create_app(
             allow_headers=["authorization", "content-type", "idempotency-key"],
         )
     cookies = Cookies(gateway.public_url)
-    app.add_middleware(MemberPages, gateway=gateway, cookies=cookies)
+    app.add_middleware(MemberPages, gateway=gateway, cookies=cookies, pace=pace)
     app.add_middleware(
         ConnectingSite, visits=gateway.visits, sessions=gateway.pages, cookies=cookies
     )
     app.add_middleware(Hooks, gateway=gateway, secret=hook_secret)
+    app.add_middleware(Beside, paths=_BESIDE, pace=pace)
     app.add_middleware(Observation, metrics=measured, trusted=trusted)
     return app
 

@@ -1,4 +1,5 @@
-"""The two cookies of our pages: who is here, and in which browser a form was shown.
+"""The cookies of our pages: who is here, in which browser a form was shown, and who signed in at
+this device before.
 
 Neither is in an address, and no script reads them.
 """
@@ -10,9 +11,11 @@ from starlette.responses import Response
 from starlette.types import Scope
 
 from chorus_gateway.domain.invitations import SESSION_LIFE
+from chorus_gateway.identity.guessing import KNOWN_FOR
 
 _SESSION: Final = "chorus-session"
 _BROWSER: Final = "chorus-browser"
+_DEVICE: Final = "chorus-device"
 
 
 class Cookies:
@@ -30,6 +33,14 @@ class Cookies:
     def browser(self, scope: Scope) -> str | None:
         """What a browser that nobody is known in is known by."""
         return self._read(scope, _BROWSER)
+
+    def device(self, scope: Scope) -> str | None:
+        """By what a device is known again: wrong guesses of others do not slow it down."""
+        return self._read(scope, _DEVICE)
+
+    def keep_device(self, response: Response, name: str) -> None:
+        """For as long as devices are known."""
+        self._set(response, _DEVICE, name, int(KNOWN_FOR.total_seconds()))
 
     def keep_session(self, response: Response, secret: str) -> None:
         """The browser shows this session from now on."""

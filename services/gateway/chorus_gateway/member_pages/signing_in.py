@@ -26,6 +26,7 @@ async def enter(visit: Visit) -> Response:
             email=visit.said("email"),
             password=(visit.all_said("password") or [""])[0],
             address=visit.address,
+            device=visit.cookies.device(visit.scope),
         )
     except NotSignedIn as error:
         return visit.show(_page(visit, {"email": str(error)}), 401)
@@ -38,6 +39,8 @@ async def enter(visit: Visit) -> Response:
         secret = await gateway.pages.open(conn, user, proven=not user.password_temporary)
     response = visit.go(ME)
     visit.cookies.keep_session(response, secret)
+    if known.device is not None:
+        visit.cookies.keep_device(response, known.device)
     return response
 
 

@@ -14,6 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from chorus import bodies
 from chorus.errors import DependencyUnavailable
 from chorus.postgres.transient import is_transient
+from chorus_gateway.api.pace import Pace
 from chorus_gateway.caller import Gateway
 from chorus_gateway.identity.access_tokens import NotSignedIn
 from chorus_gateway.identity.guessing import TooManyAttempts
@@ -71,10 +72,11 @@ POST: Final[dict[str, Page]] = {
 class MemberPages:
     """ASGI middleware."""
 
-    def __init__(self, app: ASGIApp, gateway: Gateway, cookies: Cookies) -> None:
+    def __init__(self, app: ASGIApp, gateway: Gateway, cookies: Cookies, pace: Pace) -> None:
         self._app = app
         self._gateway = gateway
         self._cookies = cookies
+        self._pace = pace
         self._files = {
             path: ((_HERE / name).read_text(), kind) for path, (name, kind) in _FILES.items()
         }
@@ -100,7 +102,7 @@ class MemberPages:
     async def _answer(self, scope: Scope, receive: Receive) -> Response:
         frame_of = refusals.Frames(self._gateway)
         try:
-            visit = await visit_of(self._gateway, self._cookies, scope, receive)
+            visit = await visit_of(self._gateway, self._cookies, self._pace, scope, receive)
             frame_of.visit = visit
             return await _page_of(visit)(visit)
         except NotKnown:
