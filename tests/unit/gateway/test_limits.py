@@ -8,8 +8,9 @@ import pytest
 
 from chorus.documents.limits import Amounts
 from chorus.ids import new_id
-from chorus_gateway.domain.limits import Refused, Wish, may_set, may_set_own
+from chorus_gateway.domain.limits import Wish, may_set, may_set_own
 from chorus_gateway.domain.principals import Principal
+from chorus_gateway.domain.refusals import Refused
 from chorus_gateway.domain.roles import Role, Scope
 
 FOUR, SIX, TEN, TWENTY = (

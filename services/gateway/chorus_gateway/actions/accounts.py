@@ -56,9 +56,6 @@ async def remove(caller: Caller, account_id: UUID) -> int | None:
 
 async def why_idle(caller: Caller, account_id: UUID) -> Idleness:
     """What stands in its way, as the scheduler sees it."""
-    async with caller.reading() as conn:
-        if await accounts.find(conn, account_id) is None:
-            raise Problem("account_not_found")
     return await caller.gateway.scheduler.why_idle(
         client_id=caller.principal.client_id, account_id=account_id
     )

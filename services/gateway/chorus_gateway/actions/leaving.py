@@ -1,13 +1,15 @@
 """A person has themselves deleted: nothing more is done, and what names them is gone."""
 
+from dataclasses import replace
+
 from chorus.postgres.pool import Connection
 from chorus.vocabulary import Kind
 from chorus_gateway.actions.consents import recheck, record
+from chorus_gateway.actions.people import keep_an_owner
 from chorus_gateway.caller import Caller
 from chorus_gateway.domain.members import Departure
-from chorus_gateway.domain.roles import Role
 from chorus_gateway.problems import Problem
-from chorus_gateway.store import accounts, clients, members, sessions, users
+from chorus_gateway.store import accounts, members, sessions, users
 from chorus_gateway.store.accounts import Account
 
 
@@ -33,7 +35,10 @@ async def leave(caller: Caller) -> int | None:
     if not await may_leave(caller):
         raise Problem("sign_in_again_first")
     async with caller.transaction() as conn:
-        await _keep_an_owner(conn, caller)
+        user = await users.lock(conn, user_id)
+        if user is None:
+            raise Problem("user_not_found")
+        await keep_an_owner(conn, user, replace(user, active=False))
         owned = [await accounts.lock(conn, one) for one in await accounts.owned_by(conn, user_id)]
         for account in owned:
             if account is not None:
@@ -56,12 +61,3 @@ async def _give_up(conn: Connection, caller: Caller, account: Account) -> None:
     await accounts.remove(conn, account.id)
     await accounts.forget(conn, account.id, caller.gateway.clock.now())
     await caller.note(conn, "account.removed", account.id)
-
-
-async def _keep_an_owner(conn: Connection, caller: Caller) -> None:
-    await clients.lock(conn, caller.principal.client_id)
-    user = await users.lock(conn, caller.principal.user_id)
-    if user is None:
-        raise Problem("user_not_found")
-    if user.role == Role.OWNER and await users.other_owners(conn, user.id) == 0:
-        raise Problem("last_owner")

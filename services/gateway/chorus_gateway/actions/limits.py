@@ -12,11 +12,11 @@ from chorus_gateway.caller import Caller
 from chorus_gateway.domain.limits import (
     ADMIN_LIMIT,
     OWN_LIMIT,
-    Refused,
     Wish,
     may_set,
     may_set_own,
 )
+from chorus_gateway.domain.refusals import Refused
 from chorus_gateway.domain.roles import Permission
 from chorus_gateway.problems import Problem
 from chorus_gateway.store import accounts, limits
@@ -44,9 +44,6 @@ class Target:
 
 async def of_account(caller: Caller, account_id: UUID) -> AccountLimits:
     """What of each kind is used and left, as the hand-over will count it."""
-    async with caller.reading() as conn:
-        if await accounts.find(conn, account_id) is None:
-            raise Problem("account_not_found")
     return await caller.gateway.scheduler.limits(
         client_id=caller.principal.client_id, account_id=account_id
     )

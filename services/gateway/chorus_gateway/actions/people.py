@@ -83,7 +83,7 @@ async def change(caller: Caller, user_id: UUID, changes: Mapping[str, Any]) -> U
             actor=caller.principal.role, present=Role(user.role), wanted=Role(wanted.role)
         ):
             raise Problem("not_allowed", "Only an owner changes owners.")
-        await _keep_an_owner(conn, caller.principal.client_id, user, wanted)
+        await keep_an_owner(conn, user, wanted)
         saved = await users.save(conn, wanted)
         if saved is None:
             raise Problem("user_not_found")
@@ -97,11 +97,12 @@ async def change(caller: Caller, user_id: UUID, changes: Mapping[str, Any]) -> U
     return saved
 
 
-async def _keep_an_owner(conn: Connection, client_id: UUID, user: User, wanted: User) -> None:
+async def keep_an_owner(conn: Connection, user: User, wanted: User) -> None:
+    """Problem where the `user`, locked, is the last owner of their team and `wanted` is none."""
     was, stays = (one.role == Role.OWNER and one.active for one in (user, wanted))
     if was and not stays:
         # Two owners who demote each other at once must not both succeed.
-        await clients.lock(conn, client_id)
+        await clients.lock(conn, user.client_id)
         if await users.other_owners(conn, user.id) == 0:
             raise Problem("last_owner")
 

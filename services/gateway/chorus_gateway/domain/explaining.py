@@ -53,8 +53,3 @@ class Move:
     limit_used: int | None
     next_possible_at: datetime | None
     actor: str
-
-
-def moves_of(moves: list[Move], part: Part) -> list[Move]:
-    """Those of one part, in order."""
-    return [move for move in moves if move.activity_id == part.activity_id]

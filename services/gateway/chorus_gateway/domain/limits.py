@@ -16,6 +16,7 @@ from dataclasses import dataclass
 
 from chorus.documents.limits import Amounts
 from chorus_gateway.domain.principals import Principal
+from chorus_gateway.domain.refusals import Refused
 from chorus_gateway.domain.roles import Permission, Role
 
 STRANGER = "This is somebody else's account."
@@ -47,14 +48,6 @@ class Wish:
     def narrows(self) -> bool:
         """What is more general holds beside it."""
         return self.wanted.within(self.general)
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
-    """Why not: the code of a problem, and its sentence."""
-
-    code: str
-    sentence: str | None = None
 
 
 def may_set_own(principal: Principal, wish: Wish) -> Refused | None:

@@ -14,6 +14,7 @@ from uuid import UUID
 
 from chorus_gateway.domain.account_status import CHALLENGE
 from chorus_gateway.domain.principals import Principal
+from chorus_gateway.domain.refusals import Refused
 from chorus_gateway.domain.roles import Permission
 
 OPERATOR = "This pause stops everybody; its operator ends it."
@@ -31,14 +32,6 @@ class Held:
     paused_by: str
     owner_user_id: UUID | None
     """Of the account that it stops; None: it stops a pod or the team."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Refused:
-    """Why not: the code of a problem, and its sentence where the occasion has one."""
-
-    code: str
-    sentence: str | None = None
 
 
 def may_lift(principal: Principal, pause: Held) -> Refused | None:

@@ -19,8 +19,11 @@ async def parts(
     return await many(conn, Part, _SQL.parts, parameters)
 
 
-async def moves(conn: Connection, found: list[Part]) -> list[Move]:
-    """What gave these another time."""
+async def moves(conn: Connection, found: list[Part]) -> dict[UUID, list[Move]]:
+    """What gave these another time: of each activity the last twenty, in order."""
     activities = [part.activity_id for part in found if part.activity_id is not None]
     parameters = {"activities": activities, "codes": list(MOVES)}
-    return await many(conn, Move, _SQL.moves, parameters)
+    told: dict[UUID, list[Move]] = {}
+    for move in await many(conn, Move, _SQL.moves, parameters):
+        told.setdefault(move.activity_id, []).append(move)
+    return told

@@ -26,9 +26,13 @@ order by p.account_id, p.kind
 limit %(limit)s
 
 -- name: moves
--- In the order in which they were decided.
-select activity_id, at, code, sentence, limit_name, limit_value, limit_used, next_possible_at, actor
-from scheduler.api_decisions
-where activity_id = any(%(activities)s) and code = any(%(codes)s)
-order by id
-limit 5000
+-- Of each activity the last twenty, in the order in which they were decided.
+select d.activity_id, d.at, d.code, d.sentence, d.limit_name, d.limit_value, d.limit_used, d.next_possible_at, d.actor
+from unnest(%(activities)s::uuid[]) as a (id)
+cross join lateral (
+    select * from scheduler.api_decisions
+    where activity_id = a.id and code = any(%(codes)s)
+    order by id desc
+    limit 20
+) d
+order by d.id

@@ -27,7 +27,6 @@ from chorus_gateway.api.schemas.explaining import PartView, part_view
 from chorus_gateway.api.schemas.posts import NewPost, PostView
 from chorus_gateway.caller import Caller
 from chorus_gateway.domain.detection import Unsettled
-from chorus_gateway.domain.explaining import moves_of
 from chorus_gateway.problems import Problem
 from chorus_gateway.store import detections, explaining, posts
 from chorus_gateway.store.posts import Post
@@ -136,7 +135,7 @@ async def explain_post(
         moves = await explaining.moves(conn, found[:limit])
     last = found[limit - 1] if len(found) > limit else None
     return Page(
-        items=[part_view(part, moves_of(moves, part)) for part in found[:limit]],
+        items=[part_view(part, moves) for part in found[:limit]],
         next_cursor=cursor_of(last.account_id, last.kind) if last else None,
     )
 

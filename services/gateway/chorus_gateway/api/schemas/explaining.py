@@ -1,5 +1,6 @@
 """Explanations, as the API shows them."""
 
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -36,7 +37,9 @@ class PartView(View):
     executed_at: datetime | None
     reason_code: str = Field(description="One of docs/reasons.md.")
     reason: str
-    moves: list[MoveView] = Field(description="What gave it another time, in order.")
+    moves: list[MoveView] = Field(
+        description="What gave it another time, in order: the last twenty."
+    )
 
 
 class PlannedView(View):
@@ -64,10 +67,11 @@ class IdlenessView(View):
     obstacles: list[ObstacleView]
 
 
-def part_view(part: Part, moves: list[Move]) -> PartView:
-    """A part as the API shows it."""
+def part_view(part: Part, moves: Mapping[UUID, Sequence[Move]]) -> PartView:
+    """A part as the API shows it, with those of the moves that are its own."""
     shown = {name: getattr(part, name) for name in Part.__slots__}
-    return PartView.model_validate(shown | {"moves": [_move_view(move) for move in moves]})
+    own = moves.get(part.activity_id, ()) if part.activity_id is not None else ()
+    return PartView.model_validate(shown | {"moves": [_move_view(move) for move in own]})
 
 
 def _move_view(move: Move) -> MoveView:
