@@ -305,6 +305,26 @@ async def test_a_limit_holds_from_when_it_is_set_to_when_it_is_removed(stage: St
     assert await shown() == ("default", default)
 
 
+async def test_an_owners_limit_stands_beside_that_of_who_manages(stage: Stage) -> None:
+    """INVARIANT (I6): neither overwrites nor removes the other's, and the least of both holds."""
+    account_id = await stage.member()
+    four, six = (Amounts(per_hour=n, per_day=20, cooldown_seconds=90.0) for n in (4, 6))
+
+    async def held() -> int | None:
+        found = await stage.scheduler.limits(client_id=stage.client_id, account_id=account_id)
+        return next(each.amounts.per_hour for each in found.kinds if each.kind is Kind.LIKE)
+
+    await stage.scheduler.set_limit(_limit(stage, account_id, four, by_owner=True))
+    await stage.scheduler.set_limit(_limit(stage, account_id, six))
+    assert await held() == 4
+    await stage.scheduler.remove_limit(_no_limit(stage, account_id, seen=stage.clock.now()))
+    assert await held() == 4
+    await stage.scheduler.set_limit(_limit(stage, account_id, six))
+    mine = _no_limit(stage, account_id, seen=stage.clock.now(), by_owner=True)
+    await stage.scheduler.remove_limit(mine)
+    assert await held() == 6
+
+
 async def test_nobody_sets_a_limit_over_one_that_they_have_not_seen(stage: Stage) -> None:
     """Two who decide at once do not overwrite each other."""
     account_id = await stage.member()
@@ -362,8 +382,9 @@ async def test_why_an_account_does_nothing(stage: Stage) -> None:
     assert (await _refused(other)).code == "account_not_found"
 
 
-def _limit(stage: Stage, account_id: UUID, amounts: Amounts) -> SetLimit:
+def _limit(stage: Stage, account_id: UUID, amounts: Amounts, *, by_owner: bool = False) -> SetLimit:
     return SetLimit(
+        by_owner=by_owner,
         client_id=stage.client_id,
         account_id=account_id,
         platform=Platform.LINKEDIN,
@@ -374,8 +395,11 @@ def _limit(stage: Stage, account_id: UUID, amounts: Amounts) -> SetLimit:
     )
 
 
-def _no_limit(stage: Stage, account_id: UUID, *, seen: datetime) -> RemoveLimit:
+def _no_limit(
+    stage: Stage, account_id: UUID, *, seen: datetime, by_owner: bool = False
+) -> RemoveLimit:
     return RemoveLimit(
+        by_owner=by_owner,
         client_id=stage.client_id,
         account_id=account_id,
         platform=Platform.LINKEDIN,

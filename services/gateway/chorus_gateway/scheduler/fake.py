@@ -71,7 +71,7 @@ class FakeScheduler:
     _activities: dict[UUID, Held] = field(default_factory=dict)
     _pauses: dict[UUID, tuple[UUID, str, UUID | None, bool]] = field(default_factory=dict)
     _revoked: set[UUID] = field(default_factory=set)
-    _limits: dict[tuple[UUID, UUID | None, Kind], tuple[Amounts, datetime]] = field(
+    _limits: dict[tuple[UUID, UUID | None, Kind, bool], tuple[Amounts, datetime]] = field(
         default_factory=dict
     )
 
@@ -270,8 +270,14 @@ class FakeScheduler:
             raise SchedulerRefusal("limit_changed", "Somebody set it meanwhile.", status=409)
 
     def _allowance(self, client_id: UUID, account_id: UUID) -> KindAllowance:
-        own, _ = self._limits.get((client_id, account_id, Kind.LIKE), (None, None))
-        amounts, now = own or _DEFAULT, self.clock.now()
+        set_for_it = [
+            self._limits[key][0]
+            for by_owner in (False, True)
+            if (key := (client_id, account_id, Kind.LIKE, by_owner)) in self._limits
+        ]
+        amounts, now = _DEFAULT, self.clock.now()
+        for each in set_for_it:
+            amounts = each.narrowed_by(amounts)
         per_hour = amounts.per_hour or 0
         hour = Allowance(
             name="per_hour",
@@ -283,7 +289,7 @@ class FakeScheduler:
         )
         return KindAllowance(
             kind=Kind.LIKE,
-            source="account" if own else "default",
+            source="account" if set_for_it else "default",
             amounts=amounts,
             limits=(hour,),
             next_free_at=now,
@@ -328,8 +334,8 @@ class FakeScheduler:
         self.calls.append(what)
 
 
-def _limit(command: LimitKey) -> tuple[UUID, UUID | None, Kind]:
-    return (command.client_id, command.account_id, command.kind)
+def _limit(command: LimitKey) -> tuple[UUID, UUID | None, Kind, bool]:
+    return (command.client_id, command.account_id, command.kind, command.by_owner)
 
 
 _DEFAULT = Amounts(per_hour=10, per_day=50, cooldown_seconds=60.0)
