@@ -90,15 +90,6 @@ create function gateway.account_links_to_settle(p_late timestamptz, p_limit inte
     order by l.reported_at limit p_limit
 $$;
 
--- Whose account the provider means; it names no tenant. A proven one is one tenant's alone.
-create function gateway.find_proven_account(p_provider text, p_provider_account_id text)
-    returns table (account_id uuid, client_id uuid)
-    language sql stable security definer set search_path = pg_catalog, pg_temp as $$
-    select a.id, a.client_id from gateway.accounts a
-    where a.provider = p_provider and a.provider_account_id = p_provider_account_id
-      and a.removed_at is null and a.proven_at is not null
-$$;
-
 -- A person who has left wants their sign-in forgotten by the provider too: asked of it again and again until it is.
 alter table gateway.accounts add column forget_at timestamptz;
 create index accounts_to_forget on gateway.accounts (forget_at) where forget_at is not null;
@@ -153,8 +144,6 @@ begin
 end $$;
 
 revoke execute on function gateway.find_invitation(uuid), gateway.find_page_session(bytea),
-    gateway.account_links_to_settle(timestamptz, integer), gateway.find_proven_account(text, text),
-    gateway.accounts_to_forget(integer) from public;
+    gateway.account_links_to_settle(timestamptz, integer), gateway.accounts_to_forget(integer) from public;
 grant execute on function gateway.find_invitation(uuid), gateway.find_page_session(bytea),
-    gateway.account_links_to_settle(timestamptz, integer), gateway.find_proven_account(text, text),
-    gateway.accounts_to_forget(integer) to chorus_gateway;
+    gateway.account_links_to_settle(timestamptz, integer), gateway.accounts_to_forget(integer) to chorus_gateway;
