@@ -27,6 +27,8 @@ _GIVE_UP_AFTER = 5
 
 
 class Sweep:
+    """`rounds` counts those that have begun."""
+
     def __init__(
         self,
         *,
@@ -48,7 +50,7 @@ class Sweep:
         self._every = every
         self._at_once = at_once
         self._under_way = 0
-        self._rounds = 0
+        self.rounds = 0
         self._woken = asyncio.Event()
         self._left_behind: set[AttemptKey] = set()
         self._held: Counter[AttemptKey] = Counter()
@@ -101,15 +103,14 @@ class Sweep:
                 await self._woken.wait()
 
     async def _round(self) -> list[Inherited]:
-        self._rounds += 1
+        self.rounds += 1
         try:
-            if self._rounds % _FORGET_EVERY == 0:
+            if self.rounds % _FORGET_EVERY == 0:
                 await self._journal.forget(keep_seconds=self._keep_seconds)
-            if self._rounds % _MISS_EVERY == 0:
+            if self.rounds % _MISS_EVERY == 0:
                 await self._look_for_missed()
             await self._let_go()
-            room = self._at_once - self._under_way
-            found = await self._journal.take_over(self._lane, limit=room) if room > 0 else []
+            found = await self._take_over()
         except Exception as error:
             if not is_transient(error):
                 raise
@@ -119,6 +120,12 @@ class Sweep:
             measures.taken_over(self._lane, len(found))
             _log.info("attempt.taken_over", count=len(found))
         return found
+
+    async def _take_over(self) -> list[Inherited]:
+        room = self._at_once - self._under_way
+        if room <= 0:
+            return []
+        return await self._journal.take_over(self._lane, limit=room, spared=self._held.keys())
 
     async def _look_for_missed(self) -> None:
         """Rows that became this worker's without its knowledge: the answer to a commit was lost.

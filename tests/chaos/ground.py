@@ -52,6 +52,5 @@ def make_stack(folder: Path, *, progress: Progress = silent) -> Stack:
         executors=2,
         schedulers=2,
         settings=SETTINGS,
-        start_timeout_s=120,
         progress=progress,
     )

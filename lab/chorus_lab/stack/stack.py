@@ -54,7 +54,7 @@ class Stack:
         sandbox_args: Sequence[str] = (),
         kafka_nodes: Literal[1, 3] = 1,
         wanted_ports: Mapping[str, int] | None = None,
-        start_timeout_s: float = 60.0,
+        start_timeout_s: float = 180.0,
         progress: Progress = silent,
     ) -> None:
         """Nothing is started, and nothing written, before `start`.

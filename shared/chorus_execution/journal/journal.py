@@ -5,7 +5,7 @@ plan made while a table was empty must not scan it once it is full.
 """
 
 import time
-from collections.abc import Awaitable, Callable, Iterable, Sequence
+from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any
@@ -115,13 +115,20 @@ class Journal:
         """Let go of rows that may hide an effect: whoever takes them verifies first."""
         await self._let_go(keys, new_id())
 
-    async def take_over(self, lane: str, *, limit: int) -> list[Inherited]:
-        """Make rows this worker's that a dead worker left open, or that were given back."""
+    async def take_over(
+        self, lane: str, *, limit: int, spared: Collection[AttemptKey] = ()
+    ) -> list[Inherited]:
+        """Make rows this worker's that a dead worker left open, or that were given back.
+
+        spared: those that somebody of this process still works on. Each finds that it has lost its
+        row before this process may take that back.
+        """
         async with self._pool.connection() as connection, connection.transaction():
             silent = await self._silent(connection)
             held = await self._hold(connection, silent)
             gone = [sign.id for sign in silent if sign.gone]
             values = {"worker": self._worker.id, "lane": lane, "held": held, "limit": limit}
+            values |= {f"spared_{name}": keys for name, keys in rows.key_arrays(spared).items()}
             keys = await _keys(connection, _QUERIES.hold_left_behind, values)
             if not keys:
                 return []

@@ -140,7 +140,8 @@ join unnest(%(silent)b::uuid[], %(beats)b::bigint[]) as s (id, beats) on s.id = 
 for update of w skip locked;
 
 -- Whose worker is held, who let go, and who left on purpose (not in `workers`). Never a row of somebody who lives: a row
--- that changed hands meanwhile is judged anew, by its new worker.
+-- that changed hands meanwhile is judged anew, by its new worker. None of the `spared`: who lost one and works on it yet
+-- would take it for its own again, and call, and who had it in between may have called.
 -- name: hold_left_behind
 select x.activity_id, x.execution
 from engagement.attempts x
@@ -148,6 +149,10 @@ where x.closed_at is null
   and x.lane = %(lane)s
   and x.worker_id <> %(worker)s
   and (x.worker_id = any(%(held)s) or not exists (select from engagement.workers w where w.id = x.worker_id))
+  and not exists (
+      select from unnest(%(spared_ids)b::uuid[], %(spared_executions)b::integer[]) as k (activity_id, execution)
+      where k.activity_id = x.activity_id and k.execution = x.execution
+  )
 limit %(limit)s
 for update skip locked;
 

@@ -1,6 +1,6 @@
 """Between the journal's records and its rows. Pure."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from collections.abc import Set as AbstractSet
 from datetime import datetime
 from typing import Any, NamedTuple
@@ -81,7 +81,7 @@ def challenge_rows(closings: Iterable[Closing]) -> str | None:
     return orjson.dumps(met).decode() if met else None
 
 
-def key_arrays(keys: Sequence[AttemptKey]) -> dict[str, list[Any]]:
+def key_arrays(keys: Collection[AttemptKey]) -> dict[str, list[Any]]:
     return {
         "ids": [key.activity_id for key in keys],
         "executions": [key.execution for key in keys],

@@ -57,6 +57,5 @@ def make_stack(folder: Path, browsers: Path, *, progress: Progress = silent) -> 
         services=("scheduler", "browser-repost"),
         browser_services=len(BROWSER_SERVICES),
         settings={**_SETTINGS, "browser-repost": {**_SETTINGS["browser-repost"], **own}},
-        start_timeout_s=120,
         progress=progress,
     )

@@ -26,6 +26,7 @@ from chorus_execution.port import (
     Done,
     Found,
     Permit,
+    Refused,
     Sighting,
     Traces,
 )
@@ -37,12 +38,15 @@ from tests.integration.executor.test_standing import CHANGES, PAUSE, change
 
 
 class SlowActs:
-    """Takes as long to get ready as a test wants, asks for its permit, and counts its requests."""
+    """Takes as long to get ready as a test wants, asks for its permit, and counts its requests, and
+    how often it was refused.
+    """
 
     def __init__(self) -> None:
         self.preparing = asyncio.Event()
         self.go_on = asyncio.Event()
         self.requests = 0
+        self.refusals = 0
         self.answers: dict[str, str] = {}
         self.before: Exception | None = None
         self.after: Exception | None = None
@@ -64,7 +68,11 @@ class SlowActs:
         await self.go_on.wait()
         if self.before is not None:
             raise self.before
-        await permit()
+        try:
+            await permit()
+        except Refused:
+            self.refusals += 1
+            raise
         self.requests += 1
         if self.after is not None:
             raise self.after
@@ -134,14 +142,38 @@ async def test_who_lost_its_row_while_it_made_ready_does_nothing(ground: Ground)
     async with executor(ground, acts) as process:
         handling = asyncio.create_task(process.handle(await ground.due(Kind.LIKE)))
         await acts.preparing.wait()
-        await ground.owner.execute("update engagement.attempts set worker_id = %s", (new_id(),))
         process.core.sweep.request_stop()
+        await process.core.sweep.stop()
+        await _taken_by_a_worker_that_died(ground)
         await _older_than_a_look(process)
         acts.go_on.set()
         await handling
 
     assert acts.requests == 0
     assert await ground.outcomes() == []
+
+
+async def test_a_row_that_was_lost_and_left_behind_is_no_ones_to_call_at_once(
+    ground: Ground,
+) -> None:
+    """E5: INVARIANT: who lost its row to a worker that died, having called perhaps, does not take
+    it for its own again: the row waits until that is known, and is looked for first.
+    """
+    acts = SlowActs()
+    async with executor(ground, acts) as process:
+        handling = asyncio.create_task(process.handle(await ground.due(Kind.LIKE)))
+        await acts.preparing.wait()
+        await _taken_by_a_worker_that_died(ground)
+        seen = process.core.sweep.rounds
+        await eventually(lambda: process.core.sweep.rounds > seen + 2)
+        await _older_than_a_look(process)
+        acts.go_on.set()
+        await handling
+        assert acts.refusals == 1
+        outcome = await ground.outcome()
+
+    assert (outcome.outcome, acts.requests) == (Outcome.EXECUTED, 1)
+    assert await _takeovers(ground) == [(1, True)]
 
 
 @pytest.mark.parametrize("standing", [0.1, 2.0])
@@ -259,6 +291,15 @@ async def test_a_call_is_dated_when_its_request_left(ground: Ground) -> None:
     called_at = (await ground.outcome()).called_at
     assert called_at is not None
     assert called_at >= ready
+
+
+async def _taken_by_a_worker_that_died(ground: Ground) -> None:
+    await ground.owner.execute("update engagement.attempts set worker_id = %s", (new_id(),))
+
+
+async def _takeovers(ground: Ground) -> list[tuple[int, bool]]:
+    cursor = await ground.owner.execute("select takeovers, suspect from engagement.attempts")
+    return [(row["takeovers"], row["suspect"]) for row in await cursor.fetchall()]
 
 
 async def _older_than_a_look(process: CoreProcess) -> None:
