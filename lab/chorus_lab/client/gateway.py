@@ -11,11 +11,13 @@ from uuid import UUID
 import httpx
 
 from chorus.documents import PodPolicy, VoiceCartridge
+from chorus_lab.client.certificates import tls_context
 from chorus_lab.client.errors import NotConnectedError, checked, told_apart
 from chorus_lab.client.records import Activity, Amplification, Entry, Post, Tokens
 
 _TIMEOUT_S = 15.0
 _PAGE = 200
+_POLL_S = 0.1
 _UNAUTHORIZED = 401
 
 
@@ -23,7 +25,9 @@ class GatewayClient:
     """One person at the API. Close it, or use it in a `with` block."""
 
     def __init__(self, url: str, *, timeout_s: float = _TIMEOUT_S) -> None:
-        self._http = httpx.Client(base_url=url, timeout=timeout_s, trust_env=False)
+        self._http = httpx.Client(
+            base_url=url, timeout=timeout_s, trust_env=False, verify=tls_context()
+        )
         self._credentials: dict[str, str] | None = None
 
     def __enter__(self) -> Self:
@@ -89,7 +93,7 @@ class GatewayClient:
                 return UUID(came["account_id"])
             if came["state"] == "failed" or time.monotonic() > deadline:
                 raise NotConnectedError(f"The account was not connected: {came}")
-            time.sleep(0.02)
+            time.sleep(_POLL_S)
 
     def consent(self, account: UUID, kinds: Sequence[str], *, granted: bool = True) -> Any:
         """Grant, to the texts as they are now, or withdraw; answers what is in force now."""

@@ -6,6 +6,7 @@ from typing import Any, Final, Self
 
 import httpx
 
+from chorus_lab.client.certificates import tls_context
 from chorus_lab.client.errors import NotConnectedError, checked, told_apart
 from chorus_lab.client.records import Effect, Summary
 
@@ -22,7 +23,9 @@ class SandboxClient:
 
     def __init__(self, url: str, *, timeout_s: float = _TIMEOUT_S) -> None:
         self._timeout_s = timeout_s
-        self._http = httpx.Client(base_url=f"{url}/control", timeout=timeout_s, trust_env=False)
+        self._http = httpx.Client(
+            base_url=f"{url}/control", timeout=timeout_s, trust_env=False, verify=tls_context()
+        )
 
     def __enter__(self) -> Self:
         return self

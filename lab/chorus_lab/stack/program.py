@@ -8,6 +8,7 @@ from pathlib import Path
 
 import httpx
 
+from chorus_lab.client.certificates import tls_context
 from chorus_lab.local.ports import HOST
 from chorus_lab.local.processes import Child, Watchdog
 from chorus_lab.stack.errors import DeadProcessError, StackError
@@ -86,7 +87,9 @@ class Program:
             return False
         try:
             url = f"{self.url}{self._health_path}"
-            return httpx.get(url, timeout=_ANSWER_TIMEOUT_S, trust_env=False).is_success
+            return httpx.get(
+                url, timeout=_ANSWER_TIMEOUT_S, trust_env=False, verify=tls_context()
+            ).is_success
         except httpx.TransportError:
             return False
 

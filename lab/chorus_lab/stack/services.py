@@ -135,6 +135,9 @@ class Surroundings:
                 "CHORUS_HOOK_SECRET": self.secrets.hook,
                 "CHORUS_UNIPILE_URL": f"{self.sandbox_url}/unipile/api/v1",
                 "CHORUS_UNIPILE_API_KEY": UNIPILE_KEY,
+                # The least that is allowed: whoever joins here is gone in minutes.
+                "CHORUS_PASSWORD_MEMORY_KIB": "19456",
+                "CHORUS_PASSWORD_TIME_COST": "2",
             },
             "scheduler": {"CHORUS_INTERNAL_TOKEN": token},
             "executor": {

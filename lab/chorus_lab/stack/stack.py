@@ -31,6 +31,8 @@ from chorus_lab.stack.services import (
     process_names,
 )
 
+_POLL_S = 0.05
+
 
 class Stack:
     """Processes are called `sandbox`, `gateway`, `scheduler`, `executor`, `executor-2`, …
@@ -195,13 +197,19 @@ class Stack:
             raise error
 
     def wait_until(self, condition: Callable[[], bool], *, within_s: float, what: str) -> None:
-        """Poll the condition, and that no process dies. NotInTimeError after the bound."""
+        """Poll the condition, and that no process dies. NotInTimeError after the bound.
+
+        The pauses are longer than the questions, or these would keep from its work what is asked.
+        """
         deadline = time.monotonic() + within_s
-        while not condition():
+        while True:
+            asked = time.monotonic()
+            if condition():
+                return
             self.check()
             if time.monotonic() > deadline:
                 raise NotInTimeError(f"Not within {within_s:.0f} s: {what}.")
-            time.sleep(0.05)
+            time.sleep(max(_POLL_S, 3 * (time.monotonic() - asked)))
 
     def _start_postgres(self) -> None:
         with telling(self._progress, "Postgres"):

@@ -1,12 +1,14 @@
 """`python -m chorus_gateway`: the gateway as a process. `… create-tenant --help`: a new tenant."""
 
 import sys
+from importlib import import_module
 
-from chorus.process.service import main
-from chorus_gateway import create_tenant
-from chorus_gateway.app import build
+COMMANDS = {"create-tenant": "chorus_gateway.create_tenant"}
+"""Each with its module, which alone is imported: a command need not wait for the whole service."""
 
 if __name__ == "__main__":
-    if sys.argv[1:2] == ["create-tenant"]:
-        sys.exit(create_tenant.main(sys.argv[2:]))
-    sys.exit(main(build))
+    name = sys.argv[1] if len(sys.argv) > 1 else None
+    if name in COMMANDS:
+        sys.exit(import_module(COMMANDS[name]).main(sys.argv[2:]))
+    service, app = import_module("chorus.process.service"), import_module("chorus_gateway.app")
+    sys.exit(service.main(app.build))

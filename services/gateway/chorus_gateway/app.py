@@ -142,7 +142,9 @@ def assemble(
     """The parts that the routes work with, over a pool and a scheduler."""
     database = Database(pool)
     tokens = AccessTokens(settings.jwt_secret)
-    hasher = passwords or Passwords()
+    hasher = passwords or Passwords(
+        time_cost=settings.password_time_cost, memory_kib=settings.password_memory_kib
+    )
     visits = Visits(database, scheduler, clock, _key("connecting", settings))
     pages = PageSessions(database, clock, key=_key("pages", settings))
     base = (settings.public_url or "").rstrip("/")

@@ -37,6 +37,10 @@ class GatewaySettings(ServiceSettings):
     """Between looks for links whose sign-in is to be settled, or has expired."""
     resolve_every: float = Field(default=2.0, gt=0)
     """Between looks for posts that are to be looked up again."""
+    password_memory_kib: int = Field(default=65_536, ge=19_456, le=1_048_576)
+    """What one digest of a password (argon2id) takes; no less than OWASP's least."""
+    password_time_cost: int = Field(default=3, ge=2, le=10)
+    """How many times it goes over that memory."""
     trusted_proxies: tuple[IPv4Network | IPv6Network, ...] = ()
     """JSON list of networks whose word on `X-Forwarded-For` is believed; by default nobody's."""
     requests_per_second: float = Field(default=100.0, gt=0)
