@@ -13,7 +13,7 @@ import psycopg
 
 from chorus_lab.local import ports, postgres_install
 from chorus_lab.local.errors import LocalServerError
-from chorus_lab.local.processes import Child, Watchdog, throwaway_folder
+from chorus_lab.local.processes import Child, Watchdog, memory_folder, throwaway_folder
 
 SUPERUSER: Final = "postgres"
 
@@ -32,10 +32,16 @@ _ALWAYS = {
 # For tests alone: a crash of the machine, and with synchronous_commit also one of the server, may
 # lose what was committed last.
 _FAST = {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off"}
+# Where the data is in memory, its log is too. A checkpoint is quick there.
+_IN_MEMORY = {"max_wal_size": "512MB"}
+_MEMORY_BYTES: Final = 4 * 1024**3
 
 
 class PostgresServer:
     """One server with its data in one folder: kept if a folder is given, thrown away if not.
+
+    fast: for tests; what was committed may be lost with the machine, and data that is thrown away
+    is in memory where there is enough of it.
 
     All calls block. They may come from any thread, one at a time.
     """
@@ -52,9 +58,14 @@ class PostgresServer:
         self._keeps = folder is not None
         self.folder: Final = folder or throwaway_folder("postgres")
         self._fast = fast
+        # What may be lost with the machine needs no disk, if there is memory enough.
+        in_memory = fast and not self._keeps
+        memory = memory_folder("postgres", free_bytes=_MEMORY_BYTES) if in_memory else None
+        self._data = (memory or self.folder) / "data"
         self._settings = {
             **_ALWAYS,
             **(_FAST if fast else {}),
+            **({} if memory is None else _IN_MEMORY),
             "max_connections": str(max_connections),
             "shared_buffers": shared_buffers,
             **(settings or {}),
@@ -124,7 +135,8 @@ class PostgresServer:
         if self._port is not None:
             self._port.close()
         if not self._keeps:
-            self._watchdog.remove_now(self.folder)
+            for folder in self._folders():
+                self._watchdog.remove_now(folder)
         self._watchdog.close()
 
     def kill(self) -> None:
@@ -153,16 +165,20 @@ class PostgresServer:
                 f"Postgres cannot run as root, and its user {self._user.pw_name} cannot reach "
                 f"{self.folder}: give a folder that others may enter."
             )
-        if not self._keeps:
-            self._watchdog.remove_later(self.folder)
-        self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        if self._user is not None:
-            os.chown(self.folder, self._user.pw_uid, self._user.pw_gid)
+        for folder in self._folders():
+            if not self._keeps:
+                self._watchdog.remove_later(folder)
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if self._user is not None:
+                os.chown(folder, self._user.pw_uid, self._user.pw_gid)
         self._programs = self._programs or postgres_install.programs(
             user=self._user, copy_to=self.folder / "programs"
         )
-        if not (self.folder / "data" / "PG_VERSION").exists():
+        if not (self._data / "PG_VERSION").exists():
             self._initialise(self._programs / "initdb")
+
+    def _folders(self) -> set[Path]:
+        return {self.folder, self._data.parent}
 
     def _initialise(self, initdb: Path) -> None:
         password = self.folder / "superuser.password"
@@ -170,7 +186,7 @@ class PostgresServer:
         password.write_text(secrets.token_urlsafe(18))
         if self._user is not None:
             os.chown(password, self._user.pw_uid, self._user.pw_gid)
-        arguments = [str(initdb), "--pgdata", str(self.folder / "data")]
+        arguments = [str(initdb), "--pgdata", str(self._data)]
         arguments += ["--username", SUPERUSER, "--pwfile", str(password)]
         arguments += ["--auth", "scram-sha-256", "--encoding", "UTF8", "--no-instructions"]
         arguments += ["--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"]
@@ -193,7 +209,7 @@ class PostgresServer:
         programs = self._programs
         if programs is None:
             raise LocalServerError("PostgreSQL has not been started yet")
-        arguments = [str(programs / "postgres"), "-D", str(self.folder / "data")]
+        arguments = [str(programs / "postgres"), "-D", str(self._data)]
         for name, value in {**self._settings, "port": str(self.port)}.items():
             arguments += ["-c", f"{name}={value}"]
         self._child.start(arguments, folder=self.folder)
