@@ -47,7 +47,7 @@ PLANS = (
     "tests/unit/model",
 )
 EXECUTORS = (
-    "tests/unit/chorus/test_standing.py",
+    "tests/unit/chorus/test_eligibility.py",
     "tests/unit/chorus/test_looks.py",
     "tests/unit/chorus/test_silence.py",
     "tests/unit/chorus/test_elapsed.py",
@@ -63,7 +63,7 @@ MODULES: dict[str, tuple[Sequence[str], int]] = {
     f"{SCHEDULER}/domain/slots.py": (PLANS, 5),
     f"{SCHEDULER}/domain/hours.py": (PLANS, 6),
     f"{SCHEDULER}/domain/placement.py": (PLANS, 8),
-    f"{EXECUTION}/standing.py": (EXECUTORS, 8),
+    f"{EXECUTION}/eligibility.py": (EXECUTORS, 8),
     f"{EXECUTION}/looks.py": (EXECUTORS, 4),
     f"{EXECUTION}/endings.py": (EXECUTORS, 5),
     "shared/chorus_execution/journal/silence.py": (EXECUTORS, 4),
@@ -170,15 +170,15 @@ NAMED = (
     ),
     Named(
         name="a look is withheld by a pause",
-        file=f"{EXECUTION}/standing.py",
-        old="return _not_connected(standing)\n\n\ndef _moved_on",
-        new="return _stopped(standing)\n\n\ndef _moved_on",
+        file=f"{EXECUTION}/eligibility.py",
+        old="return _not_connected(eligibility)\n\n\ndef _moved_on",
+        new="return _stopped(eligibility)\n\n\ndef _moved_on",
         tests=EXECUTORS,
     ),
     Named(
         name="what is late is carried out all the same",
-        file=f"{EXECUTION}/standing.py",
-        old="or late(standing.acts_until, now)",
+        file=f"{EXECUTION}/eligibility.py",
+        old="or late(eligibility.acts_until, now)",
         new="or None",
         tests=EXECUTORS,
     ),

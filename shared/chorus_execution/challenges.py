@@ -6,8 +6,8 @@ from uuid import UUID
 class Challenges:
     """A challenge is the account's: from the moment it is met nothing else of the account goes out.
 
-    Until its record is committed this memory alone knows of it; from then on the standing says so
-    (`engagement.challenges`), and what was known to stand before that is to be asked again.
+    Until its record is committed this memory alone knows of it; from then on the eligibility says
+    so (`engagement.challenges`), and what was known to be eligible before is to be asked again.
     """
 
     def __init__(self, *, remember: float) -> None:
@@ -31,5 +31,5 @@ class Challenges:
         return account in self._met
 
     def outdates(self, account: UUID, checked: float) -> bool:
-        """Whether one was recorded after this look at the standing."""
+        """Whether one was recorded after this check of the eligibility."""
         return checked < self._recorded.get(account, float("-inf"))

@@ -7,6 +7,7 @@ from chorus.postgres.pool import Pool
 from chorus.vocabulary import Lane
 from chorus_execution import measures
 from chorus_execution.challenges import Challenges
+from chorus_execution.eligibility_check import EligibilityCheck
 from chorus_execution.executions import Executions
 from chorus_execution.handlers import Handlers
 from chorus_execution.job import Limits
@@ -14,7 +15,6 @@ from chorus_execution.journal import Journal, Worker
 from chorus_execution.permits import Permits
 from chorus_execution.port import Acts
 from chorus_execution.settings import ExecutionSettings
-from chorus_execution.standings import Standings
 from chorus_execution.sweep import Sweep
 from chorus_execution.turns import OneAtATime, Turns
 from chorus_execution.verification import Verifier
@@ -36,7 +36,7 @@ class Core:
 
     worker: Worker
     journal: Journal
-    standings: Standings
+    eligibility_check: EligibilityCheck
     challenges: Challenges
     turns: Turns
     sweep: Sweep
@@ -45,7 +45,7 @@ class Core:
     async def start(self) -> None:
         """Enter the worker, then take work."""
         await self.worker.start()
-        await self.standings.start()
+        await self.eligibility_check.start()
         await self.journal.start()
 
     def request_stop(self) -> None:
@@ -56,7 +56,7 @@ class Core:
     async def stop(self) -> None:
         """Write what is held and leave; what is still open then is verified by others."""
         await self.journal.stop()
-        await self.standings.stop()
+        await self.eligibility_check.stop()
         await self.worker.stop()
 
 
@@ -66,18 +66,18 @@ def assemble(settings: ExecutionSettings, outside: Outside) -> Core:
     worker = Worker(
         pool, service=settings.service, instance=settings.instance, lease=settings.lease
     )
-    standings = Standings(pool, lane=outside.lane, worker=worker, clock=clock)
+    eligibility_check = EligibilityCheck(pool, lane=outside.lane, worker=worker, clock=clock)
     challenges = Challenges(remember=2 * settings.standing_seconds)
-    journal = _journal(settings, pool, worker, standings)
+    journal = _journal(settings, pool, worker, eligibility_check)
     turns, accounts = Turns(settings.concurrency, clock), OneAtATime()
     executions = Executions(
         journal=journal,
         permits=Permits(
-            standings=standings,
+            eligibility_check=eligibility_check,
             challenges=challenges,
             worker=worker,
             clock=clock,
-            standing=settings.standing_seconds,
+            fresh_for=settings.standing_seconds,
         ),
         challenges=challenges,
         worker=worker,
@@ -103,7 +103,7 @@ def assemble(settings: ExecutionSettings, outside: Outside) -> Core:
     return Core(
         worker=worker,
         journal=journal,
-        standings=standings,
+        eligibility_check=eligibility_check,
         challenges=challenges,
         turns=turns,
         sweep=sweep,
@@ -112,12 +112,12 @@ def assemble(settings: ExecutionSettings, outside: Outside) -> Core:
 
 
 def _journal(
-    settings: ExecutionSettings, pool: Pool, worker: Worker, standings: Standings
+    settings: ExecutionSettings, pool: Pool, worker: Worker, eligibility_check: EligibilityCheck
 ) -> Journal:
     return Journal(
         pool,
         worker=worker,
         source=f"chorus/{settings.service}",
-        judge=standings.judge,
+        judge=eligibility_check.judge,
         patience=settings.patience,
     )

@@ -1,7 +1,7 @@
 """The life of one execution, from its open row to its closed one.
 
 look (where an effect may be there already) → text → announced → wait for the instant → a slot →
-does it still stand? → the call, once → what came of it → verified where the answer was lost.
+is it still eligible? → the call, once → what came of it → verified where the answer was lost.
 """
 
 import asyncio
@@ -24,8 +24,9 @@ from chorus_execution import measures
 from chorus_execution.beforehand import Noted
 from chorus_execution.challenges import Challenges
 from chorus_execution.domain import endings
+from chorus_execution.domain.eligibility import ALREADY_DONE, Withheld
 from chorus_execution.domain.endings import SILENT, Trial, Wording
-from chorus_execution.domain.standing import ALREADY_DONE, Withheld
+from chorus_execution.eligibility_check import NotOurs
 from chorus_execution.job import Called, End, Job, Limits
 from chorus_execution.journal import Closing, Journal, Known, Worker
 from chorus_execution.journal.patience import patiently
@@ -40,7 +41,6 @@ from chorus_execution.port import (
     Found,
     Refused,
 )
-from chorus_execution.standings import NotOurs
 from chorus_execution.turns import Turns
 from chorus_execution.verification import Verifier
 

@@ -33,8 +33,9 @@ class Job:
 
     suspect: an effect of this execution may be there already. `patience` is for how many seconds
     from now on its call may still take effect. `checked` is the monotonic instant at which it was
-    last known to stand, `lapses` the worker's count at that time. `wording` is what had been noted
-    already, `stood` what this execution noted of what was there before its call, if it has `noted`.
+    last known to be eligible, `lapses` the worker's count at that time. `wording` is what had been
+    noted already, `stood` what this execution noted of what was there before its call, if it has
+    `noted`.
     """
 
     command: ActivityDue

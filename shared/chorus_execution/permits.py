@@ -1,4 +1,4 @@
-"""Asked right before the irreversible request: does the activity still stand, and is it ours?"""
+"""Asked right before the irreversible request: is the activity still eligible, and is it ours?"""
 
 import asyncio
 import time
@@ -11,33 +11,33 @@ from chorus.errors import TransientProviderError
 from chorus.vocabulary import ErrorType, Mode
 from chorus_execution import measures
 from chorus_execution.challenges import Challenges
-from chorus_execution.domain.standing import CHALLENGED, Withheld, late
+from chorus_execution.domain.eligibility import CHALLENGED, Withheld, late
+from chorus_execution.eligibility_check import EligibilityCheck, NotOurs
 from chorus_execution.job import Job
 from chorus_execution.journal import Worker
 from chorus_execution.journal.patience import patiently
 from chorus_execution.port import Refused
-from chorus_execution.standings import NotOurs, Standings
 
 _log = structlog.get_logger()
 
 
 class Permits:
-    """`standing`: how many seconds old the last look at an activity's standing may be."""
+    """`fresh_for`: how many seconds old the last check of an activity's eligibility may be."""
 
     def __init__(
         self,
         *,
-        standings: Standings,
+        eligibility_check: EligibilityCheck,
         challenges: Challenges,
         worker: Worker,
         clock: Clock,
-        standing: float,
+        fresh_for: float,
     ) -> None:
-        self._standings = standings
+        self._eligibility_check = eligibility_check
         self._challenges = challenges
         self._worker = worker
         self._clock = clock
-        self._standing = standing
+        self._fresh_for = fresh_for
 
     def of(self, job: Job, *, deadline: float) -> "Asked":
         """The permit of one write, which must be asked for by `deadline` (`loop.time()`)."""
@@ -52,13 +52,13 @@ class Permits:
             if self._is_fresh(job):
                 return self._late(job)
             lapses, asked = self._worker.lapses, time.monotonic()
-            refused = await patiently(lambda: self._standings.check_again(job.command))
+            refused = await patiently(lambda: self._eligibility_check.check_again(job.command))
             if refused is not None:
                 return refused
             job.checked, job.lapses = asked, lapses
 
     def _late(self, job: Job) -> Withheld | None:
-        """Time goes on after the last look."""
+        """Time goes on after the last check."""
         if job.command.mode is Mode.VERIFY:
             return None
         return late(job.command.acts_until, self._clock.now())
@@ -67,7 +67,7 @@ class Permits:
         if self._challenges.outdates(job.command.account_id, job.checked):
             return False
         age = time.monotonic() - job.checked
-        return age <= self._standing and self._worker.lapses == job.lapses
+        return age <= self._fresh_for and self._worker.lapses == job.lapses
 
     def now(self) -> datetime:
         return self._clock.now()

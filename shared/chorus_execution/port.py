@@ -13,8 +13,8 @@ from typing import Final, Protocol
 from chorus.errors import ChallengeError, ChorusError, PermanentProviderError, ProviderError
 from chorus.events import ActivityDue, CallResult, Event
 from chorus.vocabulary import ErrorType
+from chorus_execution.domain.eligibility import Withheld
 from chorus_execution.domain.endings import Wording
-from chorus_execution.domain.standing import Withheld
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -49,7 +49,7 @@ class AlreadyDoneError(PermanentProviderError):
 
 
 class Refused(ChorusError):
-    """The act may not be done: it does not stand any more, or its row is another worker's (None).
+    """The act may not be done: it is not eligible any more, or its row is another worker's (None).
 
     Raised by a permit. It is no ProviderError, so nothing that translates those takes it for an
     answer of the network: whoever is asked to act lets it through and undoes what it prepared.

@@ -7,7 +7,7 @@ from typing import Literal, get_args
 from chorus.errors import ChallengeError, ProviderError
 from chorus.events import ActivityDue, ActivityExecuted, CallResult, Failure
 from chorus.vocabulary import ErrorType, Outcome
-from chorus_execution.domain.standing import Withheld
+from chorus_execution.domain.eligibility import Withheld
 
 Voice = Literal["none", "cartridge", "model", "fallback"]
 _VOICES: tuple[Voice, ...] = get_args(Voice)

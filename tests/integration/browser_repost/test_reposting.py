@@ -10,7 +10,7 @@ from chorus_browser_repost.pool.browser import PooledBrowser
 from chorus_sandbox.world.faults import FaultKind
 from tests.integration.browser_repost.ground import BrowserGround
 from tests.integration.browser_repost.pool_ground import chromium_of, driver_of, kill
-from tests.integration.executor.test_standing import PAUSE, change
+from tests.integration.executor.test_eligibility import PAUSE, change
 
 CANCEL = "update scheduler.activities set state = 'cancelled' where client_id = %(client)s"
 

@@ -6,7 +6,7 @@ import pytest
 
 from chorus.vocabulary import Kind, Mode, Outcome
 from tests.integration.executor.ground import Ground
-from tests.integration.executor.test_standing import change
+from tests.integration.executor.test_eligibility import change
 
 RESUMED = """
 insert into scheduler.pauses

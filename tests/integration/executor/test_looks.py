@@ -25,7 +25,7 @@ from chorus_executor.reading.store import Looked
 from chorus_executor.settings import ExecutorSettings
 from chorus_sandbox.app import UNIPILE_KEY
 from tests.integration.executor.ground import Ground
-from tests.integration.executor.test_standing import change
+from tests.integration.executor.test_eligibility import change
 
 ROUTE = "user_posts"
 LOOKING = """

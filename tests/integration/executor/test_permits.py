@@ -34,7 +34,7 @@ from chorus_executor.settings import ExecutorSettings
 from chorus_sandbox.app import UNIPILE_KEY
 from tests.integration.core_process import CoreProcess
 from tests.integration.executor.ground import QUICK, Ground
-from tests.integration.executor.test_standing import CHANGES, PAUSE, change
+from tests.integration.executor.test_eligibility import CHANGES, PAUSE, change
 
 
 class SlowActs:
@@ -97,13 +97,13 @@ class SlowActs:
 
 @asynccontextmanager
 async def executor(
-    ground: Ground, acts: SlowActs, *, clock: Clock | None = None, standing: float = 0.1
+    ground: Ground, acts: SlowActs, *, clock: Clock | None = None, fresh_for: float = 0.1
 ) -> AsyncIterator[CoreProcess]:
     values = {
         **QUICK,
         "engagement_seconds": 5.0,
         "works_seconds": 0.1,
-        "standing_seconds": standing,
+        "standing_seconds": fresh_for,
     }
     settings = ExecutorSettings(unipile_url="http://none", unipile_api_key=UNIPILE_KEY, **values)
 
@@ -176,13 +176,13 @@ async def test_a_row_that_was_lost_and_left_behind_is_no_ones_to_call_at_once(
     assert await _takeovers(ground) == [(1, True)]
 
 
-@pytest.mark.parametrize("standing", [0.1, 2.0])
+@pytest.mark.parametrize("fresh_for", [0.1, 2.0])
 async def test_who_stands_still_while_it_makes_ready_asks_again(
-    ground: Ground, standing: float
+    ground: Ground, fresh_for: float
 ) -> None:
     """Finding B1: INVARIANT: behind a closed fence nothing leaves, however new the last look is."""
     acts = SlowActs()
-    async with executor(ground, acts, standing=standing) as process:
+    async with executor(ground, acts, fresh_for=fresh_for) as process:
         handling = asyncio.create_task(process.handle(await ground.due(Kind.LIKE)))
         await acts.preparing.wait()
         await process.freeze()
@@ -208,7 +208,7 @@ class _Moved(SystemClock):
 async def test_what_became_late_while_it_was_made_ready_is_not_done(ground: Ground) -> None:
     """INVARIANT (8): time goes on after the last look, however new it is."""
     acts, clock = SlowActs(), _Moved()
-    async with executor(ground, acts, clock=clock, standing=2.0) as process:
+    async with executor(ground, acts, clock=clock, fresh_for=2.0) as process:
         handling = asyncio.create_task(process.handle(await ground.due(Kind.LIKE)))
         await acts.preparing.wait()
         clock.ahead = timedelta(seconds=31)
@@ -303,7 +303,7 @@ async def _takeovers(ground: Ground) -> list[tuple[int, bool]]:
 
 
 async def _older_than_a_look(process: CoreProcess) -> None:
-    """The last look at the standing is too old by now."""
+    """The last check of its eligibility is too old by now."""
     loop = asyncio.get_running_loop()
     until = loop.time() + 0.15
     await eventually(lambda: loop.time() > until and not process.core.worker.fenced)

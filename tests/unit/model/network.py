@@ -8,9 +8,9 @@ from uuid import UUID
 from chorus.events import ActivityDue, ActivityExecuted, CallResult, Failure
 from chorus.vocabulary import ErrorType, Kind, Mode, State
 from chorus_execution.domain import endings
+from chorus_execution.domain.eligibility import ALREADY_DONE, Eligibility, withheld
 from chorus_execution.domain.endings import Trial
 from chorus_execution.domain.looks import LookPlan
-from chorus_execution.domain.standing import ALREADY_DONE, Standing, withheld
 from chorus_execution.journal.silence import Sign, Silences
 from chorus_scheduler.domain.handover import Due
 from chorus_scheduler.domain.hours import is_open
@@ -91,11 +91,11 @@ class World:
     workers: list[Worker] = field(default_factory=lambda: [Worker(0), Worker(1)])
     challenged: set[UUID] = field(default_factory=set)
 
-    def standing(self, row: Row) -> Standing:
+    def eligibility(self, row: Row) -> Eligibility:
         """What the executors' views say of a row."""
         account = row.account
         pause = next((p for p in self.ledger.pauses if p.covers(_whom(row))), None)
-        return Standing(
+        return Eligibility(
             state=row.state,
             execution=row.execution,
             pause_code=None if pause is None else pause.code,
@@ -121,7 +121,7 @@ class World:
                 self.news.append(ended)
             return
         attempt = self.journal[key] = Attempt(command=message, worker=worker.id)
-        refused = withheld(message, self.standing(row), self._at())
+        refused = withheld(message, self.eligibility(row), self._at())
         if refused is not None:
             self._end(attempt, endings.kept_back(self._trial(attempt), refused, self._at()))
 
@@ -182,7 +182,7 @@ class World:
         if self._performed(attempt) and self._shown(attempt):
             self._tell(attempt, "found")
             return
-        refused = withheld(command, self.standing(row), self._at())
+        refused = withheld(command, self.eligibility(row), self._at())
         hand = any(each.by_hand and each.key == row.key for each in self.made)
         if refused is None and hand and command.kind in ONCE:
             refused = ALREADY_DONE

@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from chorus.vocabulary import Platform, WatchKind, WithheldCode
-from chorus_execution.domain.standing import CHALLENGED, Withheld
+from chorus_execution.domain.eligibility import CHALLENGED, Withheld
 
 SEEN_BOUND: Final = 100
 """So many names a cursor holds: a page of a list."""

@@ -19,8 +19,8 @@ from chorus.events import Failure, WatchChecked, WatchDue
 from chorus.kafka.envelope import Received
 from chorus.vocabulary import ErrorType, WatchKind
 from chorus_execution.challenges import Challenges
+from chorus_execution.domain.eligibility import CHALLENGED, Withheld
 from chorus_execution.domain.endings import failure_of
-from chorus_execution.domain.standing import CHALLENGED, Withheld
 from chorus_execution.journal.patience import patiently
 from chorus_execution.turns import Slots
 from chorus_executor.domain.watch_orders import Order, withheld

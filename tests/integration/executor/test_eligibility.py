@@ -1,4 +1,4 @@
-"""Nothing goes out for what does not stand any more (invariants 4 and 6; B3 of findings)."""
+"""Nothing goes out for what is not eligible any more (invariants 4 and 6; B3 of findings)."""
 
 import asyncio
 

@@ -1,4 +1,4 @@
-"""Whether activities still stand, as the ledger and their accounts' owners see it now."""
+"""Whether activities are still eligible, as the ledger and their accounts' owners see it now."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -10,8 +10,8 @@ from chorus.events import ActivityDue
 from chorus.postgres.pool import Connection, Pool
 from chorus.postgres.queries import load
 from chorus.vocabulary import Lane
+from chorus_execution.domain.eligibility import Eligibility, Withheld, withheld
 from chorus_execution.domain.endings import Trial, kept_back
-from chorus_execution.domain.standing import Standing, Withheld, withheld
 from chorus_execution.journal import AttemptKey, Closing, Judged, Opening, Worker, key_of
 from chorus_execution.orders import ordered
 
@@ -25,7 +25,7 @@ class NotOurs:
 NOT_OURS = NotOurs()
 
 
-class Standings:
+class EligibilityCheck:
     """Of this lane's activities."""
 
     def __init__(self, pool: Pool, *, lane: Lane, worker: Worker, clock: Clock) -> None:
@@ -44,7 +44,7 @@ class Standings:
         await self._asking.stop()
 
     async def judge(self, connection: Connection, openings: Sequence[Opening]) -> list[Judged]:
-        """For the journal: the ledger's orders. What does not stand is closed as it is opened."""
+        """For the journal: the ledger's orders. What is not eligible is closed as it is opened."""
         ids = [opening.command.activity_id for opening in openings]
         cursor = await connection.execute(_QUERIES.orders, {"ids": ids})
         found = {row["asked"]: row for row in await cursor.fetchall()}
@@ -56,7 +56,7 @@ class Standings:
         if command is None:
             return Judged(opening=None)
         order = Opening(command=command, traceparent=opening.traceparent)
-        reason = withheld(command, _standing(row), now)
+        reason = withheld(command, _eligibility(row), now)
         return Judged(
             opening=order, ending=None if reason is None else _kept_back(order, reason, now)
         )
@@ -78,8 +78,8 @@ class Standings:
             ours = {
                 AttemptKey(row["activity_id"], row["execution"]) for row in await cursor.fetchall()
             }
-            rows = await (await connection.execute(_QUERIES.standing, {"ids": ids})).fetchall()
-        found = {row["asked"]: _standing(row) for row in rows}
+            rows = await (await connection.execute(_QUERIES.eligibility, {"ids": ids})).fetchall()
+        found = {row["asked"]: _eligibility(row) for row in rows}
         now = self._clock.now()
         return [
             withheld(command, found[key.activity_id], now) if key in ours else NOT_OURS
@@ -92,8 +92,8 @@ def _kept_back(opening: Opening, reason: Withheld, now: datetime) -> Closing:
     return Closing(executed=executed, traceparent=opening.traceparent)
 
 
-def _standing(row: dict[str, Any]) -> Standing:
-    return Standing(
+def _eligibility(row: dict[str, Any]) -> Eligibility:
+    return Eligibility(
         state=row["state"],
         execution=row["execution"],
         pause_code=row["pause_code"],

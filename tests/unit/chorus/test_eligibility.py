@@ -1,4 +1,4 @@
-"""The last look before a call."""
+"""The last check before a call."""
 
 from dataclasses import replace
 from datetime import timedelta
@@ -7,10 +7,10 @@ from typing import Any
 import pytest
 
 from chorus.vocabulary import Kind, Mode, State
-from chorus_execution.domain.standing import Standing, withheld
+from chorus_execution.domain.eligibility import Eligibility, withheld
 from tests.unit.chorus.samples import NOW, command
 
-GOOD = Standing(
+GOOD = Eligibility(
     state=State.DISPATCHED,
     execution=1,
     account_status="connected",
@@ -24,7 +24,7 @@ def test_what_stands_goes_on() -> None:
 
 
 @pytest.mark.parametrize(
-    ("standing", "code"),
+    ("eligibility", "code"),
     [
         (replace(GOOD, state=None, execution=None), "cancelled"),
         (replace(GOOD, state=State.CANCELLED), "cancelled"),
@@ -44,9 +44,9 @@ def test_what_stands_goes_on() -> None:
         ),
     ],
 )
-def test_each_reason_against_has_a_code_and_a_sentence(standing: Standing, code: str) -> None:
+def test_each_reason_against_has_a_code_and_a_sentence(eligibility: Eligibility, code: str) -> None:
     """INVARIANT: without consent, under a pause or after a cancellation nothing goes out."""
-    reason = withheld(command(), standing, NOW)
+    reason = withheld(command(), eligibility, NOW)
     assert reason is not None
     assert reason.code == code
     assert reason.reason.endswith(".") or "Holiday" in reason.reason
@@ -65,11 +65,11 @@ def test_each_reason_against_has_a_code_and_a_sentence(standing: Standing, code:
     ids=lambda against: next(iter(against)),
 )
 def test_a_look_goes_on_whatever_is_said_against_the_act(against: dict[str, Any]) -> None:
-    """Finding A1: INVARIANT: only a missing connection keeps a look back."""
-    look, standing = command(mode=Mode.VERIFY), replace(GOOD, **against)
-    assert withheld(look, standing, NOW) is None
-    assert withheld(command(), standing, NOW) is not None
-    reason = withheld(look, replace(standing, account_status="needs_login"), NOW)
+    """Finding A1: INVARIANT: only a missing connection keeps a verification back."""
+    look, eligibility = command(mode=Mode.VERIFY), replace(GOOD, **against)
+    assert withheld(look, eligibility, NOW) is None
+    assert withheld(command(), eligibility, NOW) is not None
+    reason = withheld(look, replace(eligibility, account_status="needs_login"), NOW)
     assert reason is not None
     assert reason.code == "account_not_connected"
 

@@ -1,4 +1,4 @@
-"""Does an activity still stand? Asked as its command is opened and again right before the call."""
+"""Is an activity still eligible? Asked as its command is opened and again before the call."""
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from chorus.vocabulary import Mode, State, WithheldCode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Standing:
+class Eligibility:
     """What the ledger and the account's owner say now; None where the row is gone.
 
     asks_member: whether a pod wants it of a member; then `takes_part` and `member_kinds` are that
@@ -59,49 +59,48 @@ _SUPERSEDED = Withheld(
 )
 
 
-def withheld(command: ActivityDue, standing: Standing, now: datetime) -> Withheld | None:
+def withheld(command: ActivityDue, eligibility: Eligibility, now: datetime) -> Withheld | None:
     """The first reason against, or None when the activity may go on (invariants 4, 6 and 8).
 
-    A look changes nothing in the world: whether an effect exists must be found out whatever has
-    been said since, so only a connection that is missing keeps it back.
+    X    been said since, so only a connection that is missing keeps it back.
     """
     if command.mode is Mode.VERIFY:
-        return _against_a_look(command, standing)
+        return _against_a_verification(command, eligibility)
     return (
-        _moved_on(command, standing)
-        or _stopped(standing)
-        or _not_agreed(command, standing)
-        or late(standing.acts_until, now)
+        _moved_on(command, eligibility)
+        or _stopped(eligibility)
+        or _not_agreed(command, eligibility)
+        or late(eligibility.acts_until, now)
     )
 
 
-def _against_a_look(command: ActivityDue, standing: Standing) -> Withheld | None:
-    open_still = standing.state in (State.DISPATCHED, State.CANCELLED)
-    if not open_still or standing.execution != command.execution:
+def _against_a_verification(command: ActivityDue, eligibility: Eligibility) -> Withheld | None:
+    open_still = eligibility.state in (State.DISPATCHED, State.CANCELLED)
+    if not open_still or eligibility.execution != command.execution:
         return _SUPERSEDED
-    return _not_connected(standing)
+    return _not_connected(eligibility)
 
 
-def _moved_on(command: ActivityDue, standing: Standing) -> Withheld | None:
-    if standing.state is None or standing.state == State.CANCELLED:
+def _moved_on(command: ActivityDue, eligibility: Eligibility) -> Withheld | None:
+    if eligibility.state is None or eligibility.state == State.CANCELLED:
         return _CANCELLED
-    if standing.state != State.DISPATCHED or standing.execution != command.execution:
+    if eligibility.state != State.DISPATCHED or eligibility.execution != command.execution:
         return _SUPERSEDED
     return None
 
 
-def _stopped(standing: Standing) -> Withheld | None:
-    if standing.pause_code is not None:
-        return Withheld(code=WithheldCode.PAUSED, reason=f"Paused: {standing.pause_reason}")
-    if standing.challenged:
+def _stopped(eligibility: Eligibility) -> Withheld | None:
+    if eligibility.pause_code is not None:
+        return Withheld(code=WithheldCode.PAUSED, reason=f"Paused: {eligibility.pause_reason}")
+    if eligibility.challenged:
         return CHALLENGED
-    return _not_connected(standing)
+    return _not_connected(eligibility)
 
 
-def _not_connected(standing: Standing) -> Withheld | None:
-    if standing.account_status == "connected":
+def _not_connected(eligibility: Eligibility) -> Withheld | None:
+    if eligibility.account_status == "connected":
         return None
-    status = standing.account_status or "removed"
+    status = eligibility.account_status or "removed"
     return Withheld(code=WithheldCode.ACCOUNT_NOT_CONNECTED, reason=f"The account is {status}.")
 
 
@@ -110,20 +109,20 @@ def late(acts_until: datetime | None, now: datetime) -> Withheld | None:
     return LATE if acts_until is not None and now >= acts_until else None
 
 
-def _not_agreed(command: ActivityDue, standing: Standing) -> Withheld | None:
-    if command.kind not in standing.consented:
+def _not_agreed(command: ActivityDue, eligibility: Eligibility) -> Withheld | None:
+    if command.kind not in eligibility.consented:
         return Withheld(
             code=WithheldCode.CONSENT_REVOKED,
             reason=f"There is no consent in force for {command.kind}.",
         )
-    if not standing.asks_member:
+    if not eligibility.asks_member:
         return None
-    if not standing.takes_part:
+    if not eligibility.takes_part:
         return Withheld(
             code=WithheldCode.MEMBER_INACTIVE,
             reason="The member or the pod does not take part any more.",
         )
-    if command.kind not in standing.member_kinds:
+    if command.kind not in eligibility.member_kinds:
         return Withheld(
             code=WithheldCode.KIND_DISABLED,
             reason=f"The member or the pod wants no {command.kind} now.",
