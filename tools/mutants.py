@@ -48,7 +48,7 @@ PLANS = (
 )
 EXECUTORS = (
     "tests/unit/chorus/test_eligibility.py",
-    "tests/unit/chorus/test_looks.py",
+    "tests/unit/chorus/test_verify_schedule.py",
     "tests/unit/chorus/test_silence.py",
     "tests/unit/chorus/test_elapsed.py",
     "tests/unit/model",
@@ -64,7 +64,7 @@ MODULES: dict[str, tuple[Sequence[str], int]] = {
     f"{SCHEDULER}/domain/hours.py": (PLANS, 6),
     f"{SCHEDULER}/domain/placement.py": (PLANS, 8),
     f"{EXECUTION}/eligibility.py": (EXECUTORS, 8),
-    f"{EXECUTION}/looks.py": (EXECUTORS, 4),
+    f"{EXECUTION}/verify_schedule.py": (EXECUTORS, 4),
     f"{EXECUTION}/endings.py": (EXECUTORS, 5),
     "shared/chorus_execution/journal/silence.py": (EXECUTORS, 4),
     "shared/chorus_execution/journal/elapsed.py": (EXECUTORS, 1),
@@ -157,7 +157,7 @@ NAMED = (
         tests=EXECUTORS,
     ),
     Named(
-        name="an effect that may exist is forgotten by a look that was withheld",
+        name="an effect that may exist is forgotten by a verification that was withheld",
         file=f"{SCHEDULER}/domain/settlement.py",
         old="return replace(moved, effect=Effect.POSSIBLE, due_at=again)",
         new="return replace(moved, state=State.SCHEDULED, effect=Effect.NONE, due_at=again)",
@@ -169,7 +169,7 @@ NAMED = (
         new="if False:",
     ),
     Named(
-        name="a look is withheld by a pause",
+        name="a verification is withheld by a pause",
         file=f"{EXECUTION}/eligibility.py",
         old="return _not_connected(eligibility)\n\n\ndef _moved_on",
         new="return _stopped(eligibility)\n\n\ndef _moved_on",

@@ -82,7 +82,7 @@ def assemble(settings: ExecutionSettings, outside: Outside) -> Core:
         challenges=challenges,
         worker=worker,
         acts=outside.acts,
-        verifier=Verifier(outside.acts, settings.look_plan),
+        verifier=Verifier(outside.acts, settings.verify_schedule),
         turns=turns,
         clock=clock,
         limits=Limits(engagement=settings.engagement_seconds, works=settings.works),

@@ -1,6 +1,6 @@
 """The life of one execution, from its open row to its closed one.
 
-look (where an effect may be there already) → text → announced → wait for the instant → a slot →
+verify (where an effect may be there) → text → announced → wait for the instant → a slot →
 is it still eligible? → the call, once → what came of it → verified where the answer was lost.
 """
 
@@ -111,7 +111,7 @@ class Executions:
         """None: given back, or another worker's by now."""
         command = job.command
         if job.suspect or command.mode is Mode.VERIFY:
-            end = await self._looked(job)
+            end = await self._verified(job)
             if end is not None:
                 return end
         wording = await self._worded(job)
@@ -142,8 +142,8 @@ class Executions:
     async def _give_back(self, job: Job) -> None:
         await patiently(lambda: self._journal.give_back([job.key]))
 
-    async def _looked(self, job: Job) -> End | None:
-        """The end, where looking told it. None: the effect is absent and the command may go on."""
+    async def _verified(self, job: Job) -> End | None:
+        """The end, where that told it. None: the effect is absent and the command may go on."""
         command, trial = job.command, Trial(command=job.command, wording=job.known_wording)
         known = await self._known(job)
         if command.mode is Mode.VERIFY and not known.performed:
@@ -189,7 +189,7 @@ class Executions:
         except ProviderError as error:
             return self._failed(trial, error)
         if job.earlier.doubtful or job.earlier.denied:
-            end = await self._glanced(job, trial, target)
+            end = await self._checked_once(job, trial, target)
             if end is not None:
                 return end
         refused = await self._permits.refusal(job)
@@ -197,13 +197,13 @@ class Executions:
             return self._kept_back(trial, None if isinstance(refused, NotOurs) else refused)
         return await self._write(job, trial, target)
 
-    async def _glanced(self, job: Job, trial: Trial, target: str) -> End | None:
-        """One more look where an earlier execution may have acted. None: nothing is there, or it
-        cannot be told, and a person who looked has told it.
+    async def _checked_once(self, job: Job, trial: Trial, target: str) -> End | None:
+        """One more check where an earlier execution may have acted. None: nothing is there, or it
+        cannot be told, and a person who checked has told it.
         """
         traces = job.traces((await self._known(job)).claimed, trial.wording)
         try:
-            seen = await self._verifier.glance(job.command, target, traces)
+            seen = await self._verifier.check_once(job.command, target, traces)
         except ProviderError as error:
             if not job.earlier.doubtful:
                 return self._failed(trial, error) if isinstance(error, ChallengeError) else None

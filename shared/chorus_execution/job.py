@@ -55,7 +55,7 @@ class Job:
 
     @property
     def known_wording(self) -> Wording:
-        """What an effect found by looking says: what was noted, here or by earlier executions."""
+        """What an effect found by verifying says: what was noted, here or by earlier executions."""
         texts = self.earlier.texts
         return self.wording or (Wording(text=texts[0]) if len(texts) == 1 else SILENT)
 

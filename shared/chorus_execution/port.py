@@ -34,7 +34,7 @@ class Found:
 
 
 class Absent:
-    """Certain as far as one look goes: the provider showed all it has, and nothing of ours."""
+    """Certain as far as one check goes: the provider showed all it has, and nothing of ours."""
 
 
 ABSENT: Final = Absent()
@@ -42,7 +42,7 @@ Sighting = Found | Absent
 
 
 class AlreadyDoneError(PermanentProviderError):
-    """The provider says that the account has done this already: look whether that is so."""
+    """The provider says that the account has done this already: check whether that is so."""
 
     def __init__(self, message: str, *, code: str) -> None:
         super().__init__(message, error_type=ErrorType.API_ERROR, code=code)
@@ -151,12 +151,12 @@ class Acts(Protocol):
         permit: Permit,
     ) -> Done:
         """The irreversible call: made once an execution, right after `permit` was given. What ends
-        without having asked for it made no call. Lets Refused through. Before that it looks whether
-        the account has done it already (AlreadyDoneError).
+        without having asked for it made no call. Lets Refused through. Before that it checks
+        whether the account has done it already (AlreadyDoneError).
         """
 
-    async def look(self, command: ActivityDue, target: str, traces: Traces) -> Sighting:
-        """One look for the effect, bounded in time. Raises ProviderError when it cannot be told."""
+    async def find_effect(self, command: ActivityDue, target: str, traces: Traces) -> Sighting:
+        """One check for the effect, bounded in time. Raises ProviderError: it cannot be told."""
 
     async def complete(
         self, command: ActivityDue, target: str, wording: Wording, done: Done, traces: Traces
@@ -164,4 +164,4 @@ class Acts(Protocol):
         """What came to be by an accepted write. Never raises a ProviderError."""
 
     async def describe(self, command: ActivityDue, target: str, found: Found) -> Accomplished:
-        """The result of an effect that was found by looking. Never raises a ProviderError."""
+        """The result of an effect that was found by verifying. Never raises a ProviderError."""

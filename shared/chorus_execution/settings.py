@@ -5,7 +5,7 @@ from typing import Self
 from pydantic import Field, model_validator
 
 from chorus.settings import ServiceSettings
-from chorus_execution.domain.looks import LookPlan
+from chorus_execution.domain.verify_schedule import VerifySchedule
 from chorus_execution.journal import Lease
 
 
@@ -25,11 +25,11 @@ class ExecutionSettings(ServiceSettings):
     answer came: until then it is not absent. None: twice as long as an engagement may take.
     """
     standing_seconds: float = Field(default=1.0, gt=0, le=2)
-    """How old the last look at pauses and consent may be when a call goes out."""
+    """How old the last check of pauses and consent may be when a call goes out."""
     settle_seconds: float = Field(default=1.5, ge=0)
     """How long a call whose answer was lost may still take effect."""
     look_pauses: tuple[float, ...] = (0.5, 1.0, 2.0)
-    """Between the looks of a verification, as lists may lag."""
+    """Between the checks of a verification, as lists may lag."""
     beat_seconds: float = Field(default=1.0, gt=0)
     """Between two heartbeats. This and the next two grow, in this order."""
     fence_seconds: float = Field(default=2.0, gt=0)
@@ -58,8 +58,8 @@ class ExecutionSettings(ServiceSettings):
         )
 
     @property
-    def look_plan(self) -> LookPlan:
-        return LookPlan(settle=self.settle_seconds, pauses=self.look_pauses)
+    def verify_schedule(self) -> VerifySchedule:
+        return VerifySchedule(settle=self.settle_seconds, pauses=self.look_pauses)
 
     @property
     def works(self) -> float:
@@ -69,8 +69,8 @@ class ExecutionSettings(ServiceSettings):
     @property
     def patience(self) -> float:
         """As long as a worker itself would have waited: it may call until its fence closes, is
-        given the time of an engagement for the answer, then looks until it believes in none, and
+        given the time of an engagement for the answer, then checks until it believes in none, and
         without an answer not before the provider has ceased to work on it.
         """
-        looking = self.engagement_seconds + self.settle_seconds + sum(self.look_pauses)
-        return self.fence_seconds + max(looking, self.works)
+        verifying = self.engagement_seconds + self.settle_seconds + sum(self.look_pauses)
+        return self.fence_seconds + max(verifying, self.works)

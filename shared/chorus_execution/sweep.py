@@ -130,7 +130,7 @@ class Sweep:
     async def _look_for_missed(self) -> None:
         """Rows that became this worker's without its knowledge: the answer to a commit was lost.
 
-        Two looks in a row must find them, as others are just being entered or ended.
+        Two checks in a row must find them, as others are just being entered or ended.
         """
         missed = await self._journal.open_rows() - self._held.keys()
         again = missed & self._missed
@@ -167,7 +167,7 @@ class Sweep:
             self._under_way -= 1
 
     def _job(self, left: Inherited) -> Job:
-        """What may have been called is looked for first, for as long as it may take effect."""
+        """What may have been called is verified first, for as long as it may take effect."""
         noted = left.final_text is not None
         wording = Wording(text=left.final_text, voice=voice_named(left.voice)) if noted else None
         return Job(

@@ -1,4 +1,4 @@
-"""Looking for an effect whose answer was lost, or whose worker died (invariant 1)."""
+"""Verifying an effect whose answer was lost, or whose worker died (invariant 1)."""
 
 import asyncio
 
@@ -6,16 +6,16 @@ import structlog
 
 from chorus.errors import ChallengeError, ProviderError
 from chorus.events import ActivityDue
-from chorus_execution.domain.looks import LookPlan
+from chorus_execution.domain.verify_schedule import VerifySchedule
 from chorus_execution.port import ABSENT, Acts, Found, Sighting, Traces
 
 _log = structlog.get_logger()
 
 
 class Verifier:
-    def __init__(self, acts: Acts, plan: LookPlan) -> None:
+    def __init__(self, acts: Acts, schedule: VerifySchedule) -> None:
         self._acts = acts
-        self._plan = plan
+        self._schedule = schedule
 
     async def verify(
         self,
@@ -26,35 +26,35 @@ class Verifier:
         quiet: float = 0.0,
         patience: float = 0.0,
     ) -> Sighting:
-        """Found at any look; absent only by the last. Raises the last look's error: cannot tell.
-        A challenge ends the looking at once, and is raised.
+        """Found by any check; absent only by the last. Raises the error of the last: cannot tell.
+        A challenge ends the verification at once, and is raised.
 
-        `quiet` and `patience` are those of `LookPlan.waits`.
+        `quiet` and `patience` are those of `VerifySchedule.waits`.
         """
-        waits = self._plan.waits(quiet=quiet, patience=patience)
+        waits = self._schedule.waits(quiet=quiet, patience=patience)
         loop = asyncio.get_running_loop()
         at = loop.time()
-        for look, wait in enumerate(waits):
+        for number, wait in enumerate(waits):
             at += wait
             await asyncio.sleep(at - loop.time())
             try:
-                seen = await self.glance(command, target, traces, look=look)
+                seen = await self.check_once(command, target, traces, number=number)
             except ChallengeError:
                 raise
             except ProviderError:
-                if look == len(waits) - 1:
+                if number == len(waits) - 1:
                     raise
                 continue
             if isinstance(seen, Found):
                 return seen
         return ABSENT
 
-    async def glance(
-        self, command: ActivityDue, target: str, traces: Traces, *, look: int = 0
+    async def check_once(
+        self, command: ActivityDue, target: str, traces: Traces, *, number: int = 0
     ) -> Sighting:
-        """One look without waiting. Raises ProviderError: cannot tell."""
+        """One check without waiting. Raises ProviderError: cannot tell."""
         try:
-            return await self._acts.look(command, target, traces)
+            return await self._acts.find_effect(command, target, traces)
         except ProviderError as error:
-            _log.info("verification.failed", look=look, error=str(error), code=error.code)
+            _log.info("verification.failed", look=number, error=str(error), code=error.code)
             raise

@@ -44,7 +44,7 @@ class SimBrowserActs:
             target, text, account=command.provider_account_id, deadline=deadline, permit=permit
         )
 
-    async def look(self, command: ActivityDue, target: str, traces: Traces) -> Sighting:
+    async def find_effect(self, command: ActivityDue, target: str, traces: Traces) -> Sighting:
         await asyncio.sleep(0.5 + self._network.dice.random() * 2)
         deadline = asyncio.get_running_loop().time() + 10
         return await self._provider.find_repost(

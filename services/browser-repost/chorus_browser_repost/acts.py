@@ -110,7 +110,7 @@ class BrowserActs:
             raise (_unclear if asked.given else _passing)(error) from error
         return Reposted(id=_id_in(seen.url), url=seen.url, answer=f"evidence: {seen.evidence}")
 
-    async def look(self, command: ActivityDue, target: str, traces: Traces) -> Sighting:
+    async def find_effect(self, command: ActivityDue, target: str, traces: Traces) -> Sighting:
         """Whether our repost stands there, seen with the member's own eyes."""
         deadline = asyncio.get_running_loop().time() + self._look_seconds
         sought = Sought(

@@ -204,8 +204,8 @@ class ApiActs:
         await beforehand.note(stood)
         return False
 
-    async def look(self, command: ActivityDue, target: str, traces: Traces) -> Sighting:
-        """One look for the effect. Raises ProviderError when it cannot be told."""
+    async def find_effect(self, command: ActivityDue, target: str, traces: Traces) -> Sighting:
+        """One check for the effect. Raises ProviderError when it cannot be told."""
         account, deadline = command.provider_account_id, self._deadline()
         match command.kind:
             case Kind.LIKE:
@@ -296,12 +296,12 @@ class ApiActs:
         return (live,)
 
     async def _seek(self, command: ActivityDue, target: str, traces: Traces) -> Sighting:
-        """Look a few times, as lists may lag. It only adds detail, so its failure is none, but for
-        a challenge: that ends the looking and is raised.
+        """Check a few times, as lists may lag. It only adds detail, so its failure is none, but for
+        a challenge: that ends the checking and is raised.
         """
         for pause in (*self._read_again_after, None):
             try:
-                seen = await self.look(command, target, traces)
+                seen = await self.find_effect(command, target, traces)
             except ChallengeError:
                 raise
             except ProviderError as error:

@@ -58,17 +58,17 @@ def failed(trial: Trial, failure: Failure, now: datetime) -> ActivityExecuted:
 
 
 def not_there(trial: Trial, now: datetime) -> ActivityExecuted:
-    """Looked at until it was certain: the call had no effect, so it may be made again."""
+    """Verified until it was certain: the call had no effect, so it may be made again."""
     return failed(trial, _NOT_THERE, now)
 
 
 def unknown(trial: Trial, error: ProviderError, now: datetime) -> ActivityExecuted:
-    """The call may have taken effect and looking did not tell."""
+    """The call may have taken effect and verifying did not tell."""
     return _ended(trial, Outcome.UNKNOWN, now, failure=failure_of(error, retryable=False))
 
 
 def nothing_known(trial: Trial, now: datetime) -> ActivityExecuted:
-    """To be looked for, and no call of it is remembered: absence would tell nothing."""
+    """To be verified, and no call of it is remembered: absence would tell nothing."""
     failure = Failure(
         error_type=ErrorType.API_ERROR,
         code="no_attempt_known",

@@ -158,7 +158,7 @@ class Journal:
             await connection.execute(_QUERIES.suspect, values)
 
     async def known(self, activity_id: UUID, *, account_id: UUID) -> Known:
-        """What a look needs to know."""
+        """What a verification needs to know."""
         values = {"activity_id": activity_id, "account_id": account_id}
         async with self._pool.connection() as connection:
             row = await (await connection.execute(_QUERIES.known, values)).fetchone()

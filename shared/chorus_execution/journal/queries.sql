@@ -63,7 +63,7 @@ left join scheduler.api_denied d on d.activity_id = a.activity_id,
 where a.activity_id = any(%(ids)s)
 group by a.activity_id;
 
--- For a look. `performed`: an earlier execution may have called; else there is nothing to be found. `claimed`: what other
+-- For a verification. `performed`: an earlier execution may have called; else there is nothing to be found. `claimed`: what other
 -- activities of the account made.
 -- name: known
 select exists (

@@ -56,7 +56,7 @@ class Earlier:
     texts: what was sent or about to be sent.
     stood: the names of what was there before the first of its calls that may have acted.
     doubtful: one of them may have acted, and its effect was not seen: it may have landed since.
-    denied: a person looked after the end of one that may have acted, and says that it had no
+    denied: a person checked after the end of one that may have acted, and says that it had no
     effect. That is said of those that were over by then, and of no later one.
     """
 
@@ -69,9 +69,9 @@ class Earlier:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Known:
-    """What a look needs to know.
+    """What a verification needs to know.
 
-    performed: an earlier execution may have called; where none is known, a look cannot tell.
+    performed: an earlier execution may have called; where none is known, it cannot tell.
     claimed: the provider's ids of what other activities of the account made.
     """
 

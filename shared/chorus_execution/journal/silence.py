@@ -2,8 +2,8 @@
 
 The database's clock may step and machines may be suspended: neither may make a living worker dead.
 So a worker is silent when whoever watches it has seen its count of beats stand still for long
-enough, over several looks: the time between two looks counts for no more than `longest_gap`, as
-who watches may have been standing still itself.
+enough, over several readings: the time between two readings counts for no more than `longest_gap`,
+as who watches may have been standing still itself.
 """
 
 from collections.abc import Iterable
@@ -13,7 +13,7 @@ from uuid import UUID
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sign:
-    """One look at a worker.
+    """One reading of a worker.
 
     unseen: seconds since its last beat, by the database's clock.
     gone: its session has ended: its process is not there, or starts a new session very soon.

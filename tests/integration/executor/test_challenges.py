@@ -76,7 +76,7 @@ async def test_a_challenge_that_a_look_meets_is_told(ground: Ground) -> None:
 async def test_what_the_last_look_before_a_call_meets_is_not_written_over(
     ground: Ground, kind: Kind
 ) -> None:
-    """Finding B2: INVARIANT: a glance that cannot tell, least of all for a challenge, is no yes."""
+    """Finding B2: INVARIANT: a check that cannot tell, least of all for a challenge, is no yes."""
     executor = await ground.executor()
     route = {Kind.LIKE: "react", Kind.COMMENT: "comment"}[kind]
     ground.fault("timeout_before", route)

@@ -78,7 +78,7 @@ class SlowActs:
             raise self.after
         return Done(id="made", answer=self.answers.get(command.provider_account_id))
 
-    async def look(self, command: ActivityDue, target: str, traces: Traces) -> Sighting:
+    async def find_effect(self, command: ActivityDue, target: str, traces: Traces) -> Sighting:
         return Found(id="made") if self.requests else ABSENT
 
     async def complete(

@@ -10,7 +10,7 @@ from chorus.vocabulary import ErrorType, Kind, Mode, State
 from chorus_execution.domain import endings
 from chorus_execution.domain.eligibility import ALREADY_DONE, Eligibility, withheld
 from chorus_execution.domain.endings import Trial
-from chorus_execution.domain.looks import LookPlan
+from chorus_execution.domain.verify_schedule import VerifySchedule
 from chorus_execution.journal.silence import Sign, Silences
 from chorus_scheduler.domain.handover import Due
 from chorus_scheduler.domain.hours import is_open
@@ -19,7 +19,7 @@ from tests.unit.model.ledger import WITHIN, Account, Ledger, Row
 
 WORKS = 35.0
 """Seconds within which a call takes effect and is listed, or never does."""
-PLAN = LookPlan()
+PLAN = VerifySchedule()
 FAILURES = {
     "refused": Failure(error_type=ErrorType.API_ERROR, message="no", retryable=False),
     "shaky": Failure(error_type=ErrorType.NETWORK_ERROR, message="shaky", retryable=True),

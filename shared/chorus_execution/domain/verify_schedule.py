@@ -1,4 +1,4 @@
-"""When to look for an effect, and when to stop looking. Listings may lag behind a write."""
+"""When to check for an effect, and when to stop. Listings may lag behind a write."""
 
 from dataclasses import dataclass
 
@@ -6,17 +6,17 @@ _SHORTEST = 0.5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class LookPlan:
-    """Seconds. A call whose answer was lost may still land: the first look waits for `settle`."""
+class VerifySchedule:
+    """Seconds. A call whose answer was lost may still land: the first check waits for `settle`."""
 
     settle: float = 1.5
     pauses: tuple[float, ...] = (0.5, 1.0, 2.0)
 
     def waits(self, *, quiet: float = 0.0, patience: float = 0.0) -> tuple[float, ...]:
-        """The seconds to wait before each look; an effect is absent when none of them found it.
+        """The seconds to wait before each check; an effect is absent when none of them found it.
 
         `quiet` seconds have gone by since the last sign of the call, and until `patience` seconds
-        after that sign it may still take effect: the last look is not before that.
+        after that sign it may still take effect: the last check is not before that.
         """
         waits = [max(0.0, self.settle - quiet), *self.pauses]
         pause = max(waits[-1], _SHORTEST)

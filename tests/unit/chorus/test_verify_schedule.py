@@ -3,9 +3,9 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chorus_execution.domain.looks import LookPlan
+from chorus_execution.domain.verify_schedule import VerifySchedule
 
-PLAN = LookPlan(settle=1.5, pauses=(0.5, 1.0))
+PLAN = VerifySchedule(settle=1.5, pauses=(0.5, 1.0))
 
 
 def test_the_first_look_waits_until_a_call_has_settled() -> None:
