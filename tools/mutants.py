@@ -65,7 +65,7 @@ MODULES: dict[str, tuple[Sequence[str], int]] = {
     f"{SCHEDULER}/domain/placement.py": (PLANS, 8),
     f"{EXECUTION}/eligibility.py": (EXECUTORS, 8),
     f"{EXECUTION}/verify_schedule.py": (EXECUTORS, 4),
-    f"{EXECUTION}/endings.py": (EXECUTORS, 5),
+    f"{EXECUTION}/outcomes.py": (EXECUTORS, 5),
     "shared/chorus_execution/journal/silence.py": (EXECUTORS, 4),
     "shared/chorus_execution/journal/elapsed.py": (EXECUTORS, 1),
 }

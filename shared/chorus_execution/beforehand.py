@@ -4,7 +4,7 @@ from collections.abc import Set as AbstractSet
 
 from chorus_execution.job import Job
 from chorus_execution.journal import Journal
-from chorus_execution.journal.patience import patiently
+from chorus_execution.journal.retry import until_available
 from chorus_execution.port import Refused
 
 
@@ -27,13 +27,13 @@ class Noted:
 
     async def claimed(self) -> AbstractSet[str]:
         command = self._job.command
-        known = await patiently(
+        known = await until_available(
             lambda: self._journal.known(command.activity_id, account_id=command.account_id)
         )
         return known.claimed
 
     async def note(self, names: AbstractSet[str] | None) -> None:
         """Committed when it returns. Raises Refused: the row is another worker's by now."""
-        if not await patiently(lambda: self._journal.note_stood(self._job.key, names)):
+        if not await until_available(lambda: self._journal.note_stood(self._job.key, names)):
             raise Refused(None)
         self._job.stood, self._job.noted = names, True

@@ -5,7 +5,8 @@ from dataclasses import dataclass
 from chorus.clock import Clock
 from chorus.postgres.pool import Pool
 from chorus.vocabulary import Lane
-from chorus_execution import measures
+from chorus_execution import telemetry
+from chorus_execution.call_slots import CallSlots, OneAtATime
 from chorus_execution.challenges import Challenges
 from chorus_execution.eligibility_check import EligibilityCheck
 from chorus_execution.executions import Executions
@@ -16,7 +17,6 @@ from chorus_execution.permits import Permits
 from chorus_execution.port import Acts
 from chorus_execution.settings import ExecutionSettings
 from chorus_execution.sweep import Sweep
-from chorus_execution.turns import OneAtATime, Turns
 from chorus_execution.verification import Verifier
 
 
@@ -38,7 +38,7 @@ class Core:
     journal: Journal
     eligibility_check: EligibilityCheck
     challenges: Challenges
-    turns: Turns
+    slots: CallSlots
     sweep: Sweep
     handlers: Handlers
 
@@ -50,7 +50,7 @@ class Core:
 
     def request_stop(self) -> None:
         """Begin no call any more: what waits is given back."""
-        self.turns.close()
+        self.slots.close()
         self.sweep.request_stop()
 
     async def stop(self) -> None:
@@ -69,7 +69,7 @@ def assemble(settings: ExecutionSettings, outside: Outside) -> Core:
     eligibility_check = EligibilityCheck(pool, lane=outside.lane, worker=worker, clock=clock)
     challenges = Challenges(remember=2 * settings.standing_seconds)
     journal = _journal(settings, pool, worker, eligibility_check)
-    turns, accounts = Turns(settings.concurrency, clock), OneAtATime()
+    slots, accounts = CallSlots(settings.concurrency, clock), OneAtATime()
     executions = Executions(
         journal=journal,
         permits=Permits(
@@ -83,11 +83,11 @@ def assemble(settings: ExecutionSettings, outside: Outside) -> Core:
         worker=worker,
         acts=outside.acts,
         verifier=Verifier(outside.acts, settings.verify_schedule),
-        turns=turns,
+        slots=slots,
         clock=clock,
         limits=Limits(engagement=settings.engagement_seconds, works=settings.works),
     )
-    measures.show_in_flight(outside.lane, lambda: executions.under_way)
+    telemetry.show_in_flight(outside.lane, lambda: executions.under_way)
     sweep = Sweep(
         lane=outside.lane,
         journal=journal,
@@ -105,7 +105,7 @@ def assemble(settings: ExecutionSettings, outside: Outside) -> Core:
         journal=journal,
         eligibility_check=eligibility_check,
         challenges=challenges,
-        turns=turns,
+        slots=slots,
         sweep=sweep,
         handlers=handlers,
     )

@@ -11,7 +11,7 @@ from chorus.postgres.pool import Connection, Pool
 from chorus.postgres.queries import load
 from chorus.vocabulary import Lane
 from chorus_execution.domain.eligibility import Eligibility, Withheld, withheld
-from chorus_execution.domain.endings import Trial, kept_back
+from chorus_execution.domain.outcomes import Execution, kept_back
 from chorus_execution.journal import AttemptKey, Closing, Judged, Opening, Worker, key_of
 from chorus_execution.orders import ordered
 
@@ -88,7 +88,7 @@ class EligibilityCheck:
 
 
 def _kept_back(opening: Opening, reason: Withheld, now: datetime) -> Closing:
-    executed = kept_back(Trial(command=opening.command), reason, now)
+    executed = kept_back(Execution(command=opening.command), reason, now)
     return Closing(executed=executed, traceparent=opening.traceparent)
 
 

@@ -20,16 +20,17 @@ from chorus.errors import (
 )
 from chorus.events import ActivityDue
 from chorus.vocabulary import ErrorType, Kind, Mode
-from chorus_execution import measures
+from chorus_execution import telemetry
 from chorus_execution.beforehand import Noted
+from chorus_execution.call_slots import CallSlots
 from chorus_execution.challenges import Challenges
-from chorus_execution.domain import endings
+from chorus_execution.domain import outcomes
 from chorus_execution.domain.eligibility import ALREADY_DONE, Withheld
-from chorus_execution.domain.endings import SILENT, Trial, Wording
+from chorus_execution.domain.outcomes import SILENT, Execution, Wording
 from chorus_execution.eligibility_check import NotOurs
 from chorus_execution.job import Called, End, Job, Limits
 from chorus_execution.journal import Closing, Journal, Known, Worker
-from chorus_execution.journal.patience import patiently
+from chorus_execution.journal.retry import until_available
 from chorus_execution.permits import Permits
 from chorus_execution.port import (
     ABSENT,
@@ -41,7 +42,6 @@ from chorus_execution.port import (
     Found,
     Refused,
 )
-from chorus_execution.turns import Turns
 from chorus_execution.verification import Verifier
 
 _log = structlog.get_logger()
@@ -57,7 +57,7 @@ class Executions:
         worker: Worker,
         acts: Acts,
         verifier: Verifier,
-        turns: Turns,
+        slots: CallSlots,
         clock: Clock,
         limits: Limits,
     ) -> None:
@@ -67,7 +67,7 @@ class Executions:
         self._worker = worker
         self._acts = acts
         self._verifier = verifier
-        self._turns = turns
+        self._slots = slots
         self._clock = clock
         self._limits = limits
         self.under_way = 0
@@ -88,8 +88,8 @@ class Executions:
 
     async def give_up(self, job: Job) -> bool:
         """End a job as unknown, for a person, because carrying it out breaks off each time."""
-        trial = Trial(command=job.command, wording=job.known_wording)
-        return await self._record(job, (endings.given_up(trial, self._clock.now()), ()))
+        execution = Execution(command=job.command, wording=job.known_wording)
+        return await self._record(job, (outcomes.given_up(execution, self._clock.now()), ()))
 
     async def _record(self, job: Job, end: End) -> bool:
         executed, more = end
@@ -97,13 +97,13 @@ class Executions:
         challenged = executed.failure is not None and executed.failure.challenge
         if challenged:
             self._challenges.met(executed.account_id)
-        written = await patiently(lambda: self._journal.close(closing))
+        written = await until_available(lambda: self._journal.close(closing))
         if challenged:
             self._challenges.recorded(executed.account_id, time.monotonic())
         if not written:
             _log.warning("execution.lost", **_names(job))
             return False
-        measures.ended(executed)
+        telemetry.ended(executed)
         _log.debug("execution.recorded", activity_id=job.key.activity_id, outcome=executed.outcome)
         return True
 
@@ -122,50 +122,52 @@ class Executions:
 
     async def _in_turn(self, job: Job, wording: Wording) -> Called | End | None:
         """Announced before the instant, called at it. None: given back, or another worker's."""
-        turns, due_at, tenant = self._turns, job.command.due_at, job.command.client_id
-        if not await turns.until(due_at - self._limits.ready) or not await turns.next.take(tenant):
+        slots, due_at, tenant = self._slots, job.command.due_at, job.command.client_id
+        if not await slots.until(due_at - self._limits.ready) or not await slots.next.take(tenant):
             await self._give_back(job)
             return None
         try:
-            if not await patiently(lambda: self._worker.announce(*job.key)):
+            if not await until_available(lambda: self._worker.announce(*job.key)):
                 return None
-            if not await turns.until(due_at) or not await turns.calls.take(tenant):
+            if not await slots.until(due_at) or not await slots.calls.take(tenant):
                 await self._give_back(job)
                 return None
             try:
                 return await self._called(job, wording)
             finally:
-                turns.calls.give()
+                slots.calls.give()
         finally:
-            turns.next.give()
+            slots.next.give()
 
     async def _give_back(self, job: Job) -> None:
-        await patiently(lambda: self._journal.give_back([job.key]))
+        await until_available(lambda: self._journal.give_back([job.key]))
 
     async def _verified(self, job: Job) -> End | None:
         """The end, where that told it. None: the effect is absent and the command may go on."""
-        command, trial = job.command, Trial(command=job.command, wording=job.known_wording)
+        command, execution = job.command, Execution(command=job.command, wording=job.known_wording)
         known = await self._known(job)
         if command.mode is Mode.VERIFY and not known.performed:
-            return endings.nothing_known(trial, self._clock.now()), ()
+            return outcomes.nothing_known(execution, self._clock.now()), ()
         try:
             target = await self._acts.target(command, deadline=self._deadline())
-            traces = job.traces(known.claimed)
-            seen = await self._verifier.verify(command, target, traces, patience=job.patience)
+            marks = job.marks(known.claimed)
+            seen = await self._verifier.verify(command, target, marks, patience=job.patience)
         except ProviderError as error:
-            return endings.unknown(trial, error, self._clock.now()), ()
+            return outcomes.unknown(execution, error, self._clock.now()), ()
         if isinstance(seen, Found):
-            return await self._found(trial, target, seen)
+            return await self._found(execution, target, seen)
         job.checked = float("-inf")
         return (
-            (endings.not_there(trial, self._clock.now()), ())
+            (outcomes.not_there(execution, self._clock.now()), ())
             if command.mode is Mode.VERIFY
             else None
         )
 
     async def _known(self, job: Job) -> Known:
         activity_id, account_id = job.command.activity_id, job.command.account_id
-        return await patiently(lambda: self._journal.known(activity_id, account_id=account_id))
+        return await until_available(
+            lambda: self._journal.known(activity_id, account_id=account_id)
+        )
 
     async def _worded(self, job: Job) -> Wording | None:
         """The text, committed before it goes out: the ledger's, byte for byte, once its row says
@@ -176,73 +178,75 @@ class Executions:
             return SILENT
         wording = job.wording or Wording(text=command.text or "", voice=command.voice or "none")
         text = wording.text or ""
-        noted = await patiently(lambda: self._journal.note(job.key, text=text, voice=wording.voice))
+        noted = await until_available(
+            lambda: self._journal.note(job.key, text=text, voice=wording.voice)
+        )
         return wording if noted else None
 
     async def _called(self, job: Job, wording: Wording) -> Called | End | None:
         """The one place where a call is made, once nothing stands against it."""
         command, deadline = job.command, self._deadline()
-        trial = Trial(command=command, wording=wording)
+        execution = Execution(command=command, wording=wording)
         try:
             _require_text(command, wording)
             target = await self._acts.target(command, deadline=deadline)
         except ProviderError as error:
-            return self._failed(trial, error)
+            return self._failed(execution, error)
         if job.earlier.doubtful or job.earlier.denied:
-            end = await self._checked_once(job, trial, target)
+            end = await self._checked_once(job, execution, target)
             if end is not None:
                 return end
         refused = await self._permits.refusal(job)
         if refused is not None:
-            return self._kept_back(trial, None if isinstance(refused, NotOurs) else refused)
-        return await self._write(job, trial, target)
+            return self._kept_back(execution, None if isinstance(refused, NotOurs) else refused)
+        return await self._write(job, execution, target)
 
-    async def _checked_once(self, job: Job, trial: Trial, target: str) -> End | None:
+    async def _checked_once(self, job: Job, execution: Execution, target: str) -> End | None:
         """One more check where an earlier execution may have acted. None: nothing is there, or it
         cannot be told, and a person who checked has told it.
         """
-        traces = job.traces((await self._known(job)).claimed, trial.wording)
+        marks = job.marks((await self._known(job)).claimed, execution.wording)
         try:
-            seen = await self._verifier.check_once(job.command, target, traces)
+            seen = await self._verifier.check_once(job.command, target, marks)
         except ProviderError as error:
             if not job.earlier.doubtful:
-                return self._failed(trial, error) if isinstance(error, ChallengeError) else None
-            return endings.unknown(trial, error, self._clock.now()), ()
-        return await self._found(trial, target, seen) if isinstance(seen, Found) else None
+                return self._failed(execution, error) if isinstance(error, ChallengeError) else None
+            return outcomes.unknown(execution, error, self._clock.now()), ()
+        return await self._found(execution, target, seen) if isinstance(seen, Found) else None
 
-    async def _write(self, job: Job, trial: Trial, target: str) -> Called | End | None:
+    async def _write(self, job: Job, execution: Execution, target: str) -> Called | End | None:
         """The act itself, which asks for its permit when all is ready for the one request."""
-        command, deadline = trial.command, self._deadline()
+        command, deadline = execution.command, self._deadline()
         permit = self._permits.of(job, deadline=deadline)
-        text, beforehand = trial.wording.text or "", Noted(self._journal, job)
+        text, beforehand = execution.wording.text or "", Noted(self._journal, job)
         answer: Done | IndeterminateWrite | AlreadyDoneError
-        with measures.call(command):
+        with telemetry.call(command):
             try:
                 answer = await self._acts.write(
                     command, target, text, deadline=deadline, beforehand=beforehand, permit=permit
                 )
             except Refused as refused:
-                return self._kept_back(trial, refused.why)
+                return self._kept_back(execution, refused.why)
             except EarlierUntold as untold:
-                return endings.unknown(trial, untold.error, self._clock.now()), ()
+                return outcomes.unknown(execution, untold.error, self._clock.now()), ()
             except (IndeterminateWrite, AlreadyDoneError) as error:
                 answer = error
             except ProviderError as error:
-                return self._failed(replace(trial, called_at=permit.called_at), error)
+                return self._failed(replace(execution, called_at=permit.called_at), error)
         _log.debug("call.ended", activity_id=command.activity_id, kind=command.kind)
         if permit.called_at is not None or isinstance(answer, AlreadyDoneError):
-            trial = replace(trial, called_at=permit.called_at)
-            return Called(trial=trial, target=target, left=permit.left, answer=answer)
-        return self._uncalled(trial, answer)
+            execution = replace(execution, called_at=permit.called_at)
+            return Called(execution=execution, target=target, left=permit.left, answer=answer)
+        return self._uncalled(execution, answer)
 
-    def _uncalled(self, trial: Trial, answer: Done | IndeterminateWrite) -> End:
+    def _uncalled(self, execution: Execution, answer: Done | IndeterminateWrite) -> End:
         """Of an act that ended before it asked for its permit: whatever it says, none was made."""
         match answer:
             case Done():
                 raise RuntimeError("an act was done without its permit")
             case IndeterminateWrite(error_type=kind, code=code):
                 error = TransientProviderError(str(answer), error_type=kind, code=code)
-                return self._failed(trial, error)
+                return self._failed(execution, error)
 
     async def _judged(self, job: Job, called: Called) -> End:
         match called.answer:
@@ -256,22 +260,22 @@ class Executions:
                 return await self._unanswered(job, called)
 
     async def _done(self, job: Job, called: Called, done: Done) -> End:
-        trial = called.trial
-        traces = job.traces(frozenset(), trial.wording)
+        execution = called.execution
+        marks = job.marks(frozenset(), execution.wording)
         stands = await self._acts.complete(
-            trial.command, called.target, trial.wording, done, traces
+            execution.command, called.target, execution.wording, done, marks
         )
         now = self._clock.now()
-        executed = endings.executed(trial, stands.result, now, challenge=stands.challenge)
+        executed = outcomes.executed(execution, stands.result, now, challenge=stands.challenge)
         return executed, stands.more
 
     async def _unanswered(self, job: Job, called: Called) -> End:
         """Looked for as long as the provider may work on it, by whoever holds the row by then."""
         works = max(0.0, called.left + self._limits.works - asyncio.get_running_loop().time())
-        await patiently(lambda: self._journal.suspect(job.key, seconds=works))
+        await until_available(lambda: self._journal.suspect(job.key, seconds=works))
         seen = await self._sought(job, called, patience=works)
         if isinstance(seen, Absent):
-            return endings.not_there(called.trial, self._clock.now()), ()
+            return outcomes.not_there(called.execution, self._clock.now()), ()
         return seen
 
     async def _already_done(self, job: Job, called: Called) -> End:
@@ -280,30 +284,34 @@ class Executions:
             seen = await self._sought(job, called, quiet=float("inf"))
             if not isinstance(seen, Absent):
                 return seen
-        return endings.kept_back(called.trial, ALREADY_DONE, self._clock.now()), ()
+        return outcomes.kept_back(called.execution, ALREADY_DONE, self._clock.now()), ()
 
     async def _sought(
         self, job: Job, called: Called, *, quiet: float = 0.0, patience: float = 0.0
     ) -> End | Absent:
         """After the call: found, cannot tell, or absent."""
-        trial = called.trial
-        traces = job.traces((await self._known(job)).claimed, trial.wording)
+        execution = called.execution
+        marks = job.marks((await self._known(job)).claimed, execution.wording)
         try:
             seen = await self._verifier.verify(
-                trial.command, called.target, traces, quiet=quiet, patience=patience
+                execution.command, called.target, marks, quiet=quiet, patience=patience
             )
         except ProviderError as error:
-            return endings.unknown(trial, error, self._clock.now()), ()
-        return await self._found(trial, called.target, seen) if isinstance(seen, Found) else ABSENT
+            return outcomes.unknown(execution, error, self._clock.now()), ()
+        return (
+            await self._found(execution, called.target, seen) if isinstance(seen, Found) else ABSENT
+        )
 
-    async def _found(self, trial: Trial, target: str, seen: Found) -> End:
-        stands = await self._acts.describe(trial.command, target, seen)
+    async def _found(self, execution: Execution, target: str, seen: Found) -> End:
+        stands = await self._acts.describe(execution.command, target, seen)
         now, challenge = self._clock.now(), stands.challenge
-        executed = endings.executed(trial, stands.result, now, verified=True, challenge=challenge)
+        executed = outcomes.executed(
+            execution, stands.result, now, verified=True, challenge=challenge
+        )
         return executed, stands.more
 
-    def _failed(self, trial: Trial, error: ProviderError) -> End:
-        command, failure = trial.command, endings.failure_of(error)
+    def _failed(self, execution: Execution, error: ProviderError) -> End:
+        command, failure = execution.command, outcomes.failure_of(error)
         _log.info(
             "execution.failed",
             activity_id=command.activity_id,
@@ -313,12 +321,12 @@ class Executions:
             code=failure.code,
             error=failure.message,
         )
-        return endings.failed(trial, failure, self._clock.now()), ()
+        return outcomes.failed(execution, failure, self._clock.now()), ()
 
-    def _kept_back(self, trial: Trial, refused: Withheld | None) -> End | None:
+    def _kept_back(self, execution: Execution, refused: Withheld | None) -> End | None:
         if refused is None:
             return None
-        return endings.kept_back(trial, refused, self._clock.now()), ()
+        return outcomes.kept_back(execution, refused, self._clock.now()), ()
 
     def _deadline(self) -> float:
         return asyncio.get_running_loop().time() + self._limits.engagement

@@ -9,11 +9,11 @@ from chorus.events import ActivityDue
 from chorus.kafka.envelope import Received
 from chorus.postgres.transient import is_transient
 from chorus.telemetry import tracing
+from chorus_execution.call_slots import OneAtATime
 from chorus_execution.executions import Executions
 from chorus_execution.job import Job
 from chorus_execution.journal import Journal, Opened, Opening, Place, Worker, key_of
 from chorus_execution.sweep import Sweep
-from chorus_execution.turns import OneAtATime
 
 _log = structlog.get_logger()
 

@@ -6,9 +6,9 @@ from datetime import timedelta
 
 from chorus.errors import IndeterminateWrite
 from chorus.events import ActivityDue, ActivityExecuted, Event
-from chorus_execution.domain.endings import SILENT, Trial, Wording
+from chorus_execution.domain.outcomes import SILENT, Execution, Wording
 from chorus_execution.journal import AttemptKey, Earlier, key_of
-from chorus_execution.port import AlreadyDoneError, Done, Traces
+from chorus_execution.port import AlreadyDoneError, Done, EffectMarks
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,18 +64,18 @@ class Job:
         """Whether an effect that is there may be that of an earlier call for this activity."""
         return self.suspect or self.earlier.doubtful
 
-    def traces(self, claimed: AbstractSet[str], wording: Wording = SILENT) -> Traces:
+    def marks(self, claimed: AbstractSet[str], wording: Wording = SILENT) -> EffectMarks:
         own = (wording.text,) if wording.text is not None else ()
         texts = (*self.earlier.texts, *own)
         stood = self.stood if self.noted else self.earlier.stood
-        return Traces(texts=texts, since=self.earlier.since, claimed=claimed, stood=stood)
+        return EffectMarks(texts=texts, since=self.earlier.since, claimed=claimed, stood=stood)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Called:
     """What the call came to, when it was not plainly refused. `left`: when, by `loop.time()`."""
 
-    trial: Trial
+    execution: Execution
     target: str
     left: float
     answer: Done | IndeterminateWrite | AlreadyDoneError

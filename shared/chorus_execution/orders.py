@@ -7,7 +7,7 @@ import structlog
 
 from chorus.events import ActivityDue, OccasionTarget, PersonTarget, PostTarget, Target
 from chorus.vocabulary import Lane, SubjectKind
-from chorus_execution import measures
+from chorus_execution import telemetry
 
 _log = structlog.get_logger()
 
@@ -60,7 +60,7 @@ def _post(said: ActivityDue, row: Mapping[str, Any]) -> PostTarget:
 
 
 def _contradicted(said: ActivityDue, fields: list[str]) -> None:
-    measures.contradicted(said.lane)
+    telemetry.contradicted(said.lane)
     _log.warning(
         "command.contradicted",
         activity_id=said.activity_id,

@@ -9,13 +9,13 @@ import structlog
 from chorus.clock import Clock
 from chorus.errors import TransientProviderError
 from chorus.vocabulary import ErrorType, Mode
-from chorus_execution import measures
+from chorus_execution import telemetry
 from chorus_execution.challenges import Challenges
 from chorus_execution.domain.eligibility import CHALLENGED, Withheld, late
 from chorus_execution.eligibility_check import EligibilityCheck, NotOurs
 from chorus_execution.job import Job
 from chorus_execution.journal import Worker
-from chorus_execution.journal.patience import patiently
+from chorus_execution.journal.retry import until_available
 from chorus_execution.port import Refused
 
 _log = structlog.get_logger()
@@ -52,7 +52,9 @@ class Permits:
             if self._is_fresh(job):
                 return self._late(job)
             lapses, asked = self._worker.lapses, time.monotonic()
-            refused = await patiently(lambda: self._eligibility_check.check_again(job.command))
+            refused = await until_available(
+                lambda: self._eligibility_check.check_again(job.command)
+            )
             if refused is not None:
                 return refused
             job.checked, job.lapses = asked, lapses
@@ -102,5 +104,5 @@ class Asked:
         self.called_at, self.left = self._permits.now(), asyncio.get_running_loop().time()
         command = self._job.command
         if first:
-            measures.began(command, self.called_at)
+            telemetry.began(command, self.called_at)
         _log.debug("call.started", activity_id=command.activity_id, kind=command.kind)

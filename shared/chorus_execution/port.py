@@ -14,7 +14,7 @@ from chorus.errors import ChallengeError, ChorusError, PermanentProviderError, P
 from chorus.events import ActivityDue, CallResult, Event
 from chorus.vocabulary import ErrorType
 from chorus_execution.domain.eligibility import Withheld
-from chorus_execution.domain.endings import Wording
+from chorus_execution.domain.outcomes import Wording
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -98,7 +98,7 @@ class Beforehand(Protocol):
     def stood(self) -> AbstractSet[str] | None: ...
 
     async def claimed(self) -> AbstractSet[str]:
-        """See `Traces`."""
+        """See `EffectMarks`."""
 
     async def note(self, names: AbstractSet[str] | None) -> None:
         """Commit what stands there right before the call; None: nobody could tell. Of a publication
@@ -107,7 +107,7 @@ class Beforehand(Protocol):
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Traces:
+class EffectMarks:
     """How to tell an effect of ours: it is none of `claimed`, the provider's ids of what other
     activities of this account made, and none of `stood`, the names of what was there before the
     first call. `texts` are what was sent or about to be: a hint for choosing among several, as
@@ -155,11 +155,11 @@ class Acts(Protocol):
         whether the account has done it already (AlreadyDoneError).
         """
 
-    async def find_effect(self, command: ActivityDue, target: str, traces: Traces) -> Sighting:
+    async def find_effect(self, command: ActivityDue, target: str, marks: EffectMarks) -> Sighting:
         """One check for the effect, bounded in time. Raises ProviderError: it cannot be told."""
 
     async def complete(
-        self, command: ActivityDue, target: str, wording: Wording, done: Done, traces: Traces
+        self, command: ActivityDue, target: str, wording: Wording, done: Done, marks: EffectMarks
     ) -> Accomplished:
         """What came to be by an accepted write. Never raises a ProviderError."""
 

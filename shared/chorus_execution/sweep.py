@@ -11,12 +11,12 @@ from chorus.postgres.transient import is_transient
 from chorus.process.stopping import Stopping
 from chorus.telemetry import logs, tracing
 from chorus.vocabulary import Lane
-from chorus_execution import measures
-from chorus_execution.domain.endings import Wording, voice_named
+from chorus_execution import telemetry
+from chorus_execution.call_slots import OneAtATime
+from chorus_execution.domain.outcomes import Wording, voice_named
 from chorus_execution.executions import Executions
 from chorus_execution.job import Job
 from chorus_execution.journal import AttemptKey, Inherited, Journal, Worker
-from chorus_execution.turns import OneAtATime
 
 _log = structlog.get_logger()
 
@@ -117,7 +117,7 @@ class Sweep:
             _log.warning("sweep.put_off", error=str(error))
             return []
         if found:
-            measures.taken_over(self._lane, len(found))
+            telemetry.taken_over(self._lane, len(found))
             _log.info("attempt.taken_over", count=len(found))
         return found
 

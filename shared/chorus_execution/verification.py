@@ -7,7 +7,7 @@ import structlog
 from chorus.errors import ChallengeError, ProviderError
 from chorus.events import ActivityDue
 from chorus_execution.domain.verify_schedule import VerifySchedule
-from chorus_execution.port import ABSENT, Acts, Found, Sighting, Traces
+from chorus_execution.port import ABSENT, Acts, EffectMarks, Found, Sighting
 
 _log = structlog.get_logger()
 
@@ -21,7 +21,7 @@ class Verifier:
         self,
         command: ActivityDue,
         target: str,
-        traces: Traces,
+        marks: EffectMarks,
         *,
         quiet: float = 0.0,
         patience: float = 0.0,
@@ -38,7 +38,7 @@ class Verifier:
             at += wait
             await asyncio.sleep(at - loop.time())
             try:
-                seen = await self.check_once(command, target, traces, number=number)
+                seen = await self.check_once(command, target, marks, number=number)
             except ChallengeError:
                 raise
             except ProviderError:
@@ -50,11 +50,11 @@ class Verifier:
         return ABSENT
 
     async def check_once(
-        self, command: ActivityDue, target: str, traces: Traces, *, number: int = 0
+        self, command: ActivityDue, target: str, marks: EffectMarks, *, number: int = 0
     ) -> Sighting:
         """One check without waiting. Raises ProviderError: cannot tell."""
         try:
-            return await self._acts.find_effect(command, target, traces)
+            return await self._acts.find_effect(command, target, marks)
         except ProviderError as error:
             _log.info("verification.failed", look=number, error=str(error), code=error.code)
             raise

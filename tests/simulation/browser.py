@@ -8,8 +8,16 @@ import asyncio
 
 from chorus.events import ActivityDue, CallResult
 from chorus.testing.targets import post_of
-from chorus_execution.domain.endings import Wording
-from chorus_execution.port import Accomplished, Beforehand, Done, Found, Permit, Sighting, Traces
+from chorus_execution.domain.outcomes import Wording
+from chorus_execution.port import (
+    Accomplished,
+    Beforehand,
+    Done,
+    EffectMarks,
+    Found,
+    Permit,
+    Sighting,
+)
 from tests.simulation.network import Network
 
 
@@ -44,11 +52,11 @@ class SimBrowserActs:
             target, text, account=command.provider_account_id, deadline=deadline, permit=permit
         )
 
-    async def find_effect(self, command: ActivityDue, target: str, traces: Traces) -> Sighting:
+    async def find_effect(self, command: ActivityDue, target: str, marks: EffectMarks) -> Sighting:
         await asyncio.sleep(0.5 + self._network.dice.random() * 2)
         deadline = asyncio.get_running_loop().time() + 10
         return await self._provider.find_repost(
-            target, traces, account=command.provider_account_id, deadline=deadline
+            target, marks, account=command.provider_account_id, deadline=deadline
         )
 
     async def complete(
@@ -57,7 +65,7 @@ class SimBrowserActs:
         target: str,
         wording: Wording,
         done: Done,
-        traces: Traces,
+        marks: EffectMarks,
     ) -> Accomplished:
         return Accomplished(result=CallResult(provider_id=done.id, social_id=target))
 

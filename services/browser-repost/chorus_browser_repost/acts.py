@@ -22,16 +22,16 @@ from chorus_browser_repost.failure_screenshots import Witness
 from chorus_browser_repost.pages import look, open_unreposted
 from chorus_browser_repost.pool.errors import BrowserError
 from chorus_browser_repost.visits import Visits
-from chorus_execution.domain.endings import Wording
+from chorus_execution.domain.outcomes import Wording
 from chorus_execution.port import (
     ABSENT,
     Accomplished,
     Beforehand,
     Done,
+    EffectMarks,
     Found,
     Permit,
     Sighting,
-    Traces,
 )
 
 _FOR_EVIDENCE = 4.0
@@ -110,14 +110,14 @@ class BrowserActs:
             raise (_unclear if asked.given else _passing)(error) from error
         return Reposted(id=_id_in(seen.url), url=seen.url, answer=f"evidence: {seen.evidence}")
 
-    async def find_effect(self, command: ActivityDue, target: str, traces: Traces) -> Sighting:
+    async def find_effect(self, command: ActivityDue, target: str, marks: EffectMarks) -> Sighting:
         """Whether our repost stands there, seen with the member's own eyes."""
         deadline = asyncio.get_running_loop().time() + self._look_seconds
         sought = Sought(
             originals=frozenset(),
-            since=traces.since,
-            texts=traces.texts or (command.text or "",),
-            claimed=traces.claimed,
+            since=marks.since,
+            texts=marks.texts or (command.text or "",),
+            claimed=marks.claimed,
         )
         try:
             async with (
@@ -142,7 +142,7 @@ class BrowserActs:
         target: str,  # noqa: ARG002
         wording: Wording,  # noqa: ARG002
         done: Done,
-        traces: Traces,  # noqa: ARG002
+        marks: EffectMarks,  # noqa: ARG002
     ) -> Accomplished:
         """The write has looked already."""
         url = done.url if isinstance(done, Reposted) else None

@@ -13,8 +13,8 @@ from chorus.clock import Clock
 from chorus.errors import ChallengeError, PermanentProviderError, ProviderError
 from chorus.events import ActivityDue, CallResult, Event, PostTarget
 from chorus.vocabulary import ErrorType, Kind
-from chorus_execution.domain.endings import Wording
-from chorus_execution.journal.patience import patiently
+from chorus_execution.domain.outcomes import Wording
+from chorus_execution.journal.retry import until_available
 from chorus_execution.port import (
     ABSENT,
     Accomplished,
@@ -22,10 +22,10 @@ from chorus_execution.port import (
     Beforehand,
     Done,
     EarlierUntold,
+    EffectMarks,
     Found,
     Permit,
     Sighting,
-    Traces,
 )
 from chorus_executor.domain.publishing import Wishes, published
 from chorus_executor.domain.recognition import newer, steady, unclaimed
@@ -159,7 +159,7 @@ class ApiActs:
                 case Kind.COMMENT:
                     return await self._has_commented(command, target, read_by, beforehand)
                 case Kind.REPOST:
-                    ever = Traces(texts=(), since=_BEFORE_ALL)
+                    ever = EffectMarks(texts=(), since=_BEFORE_ALL)
                     seen = await self._engagement(command).find_repost(
                         target, ever, account=account, deadline=read_by
                     )
@@ -204,7 +204,7 @@ class ApiActs:
         await beforehand.note(stood)
         return False
 
-    async def find_effect(self, command: ActivityDue, target: str, traces: Traces) -> Sighting:
+    async def find_effect(self, command: ActivityDue, target: str, marks: EffectMarks) -> Sighting:
         """One check for the effect. Raises ProviderError when it cannot be told."""
         account, deadline = command.provider_account_id, self._deadline()
         match command.kind:
@@ -214,37 +214,37 @@ class ApiActs:
                 )
             case Kind.COMMENT:
                 return await self._engagement(command).find_comment(
-                    target, traces, account=account, deadline=deadline
+                    target, marks, account=account, deadline=deadline
                 )
             case Kind.REPOST:
                 return await self._engagement(command).find_repost(
-                    target, traces, account=account, deadline=deadline
+                    target, marks, account=account, deadline=deadline
                 )
             case Kind.PUBLISH:
                 return await self._publishing(command).find_post(
-                    traces, account=account, deadline=deadline
+                    marks, account=account, deadline=deadline
                 )
         raise _unsupported(command.kind)
 
     async def complete(
-        self, command: ActivityDue, target: str, wording: Wording, done: Done, traces: Traces
+        self, command: ActivityDue, target: str, wording: Wording, done: Done, marks: EffectMarks
     ) -> Accomplished:
         """What came to be by an accepted write; looked up where the provider does not say."""
         found, challenge = Found(id=done.id), None
         missing = done.id is None and command.kind is not Kind.LIKE
         if missing or command.kind is Kind.REPOST:
-            traces = replace(traces, texts=(wording.text or "",))
+            marks = replace(marks, texts=(wording.text or "",))
             try:
-                found = await self._detailed(command, target, found, traces)
+                found = await self._detailed(command, target, found, marks)
             except ChallengeError as met:
                 challenge = met
         return await self._described(command, target, found, done.answer, challenge)
 
     async def _detailed(
-        self, command: ActivityDue, target: str, found: Found, traces: Traces
+        self, command: ActivityDue, target: str, found: Found, marks: EffectMarks
     ) -> Found:
         """What came to be, with the address and the id that do not vary."""
-        seen = await self._seek(command, target, traces)
+        seen = await self._seek(command, target, marks)
         if isinstance(seen, Found):
             return seen
         if found.id is None:
@@ -289,19 +289,19 @@ class ApiActs:
             _log.error("publish.url_missed", activity_id=str(command.activity_id))
             return ()
         post_id = _post_of(command).post_id
-        wishes = await patiently(lambda: self._wishes.of(command.client_id, post_id))
+        wishes = await until_available(lambda: self._wishes.of(command.client_id, post_id))
         live = published(
             command, wishes, post_id, url=url, social_id=social_id, at=self._clock.now()
         )
         return (live,)
 
-    async def _seek(self, command: ActivityDue, target: str, traces: Traces) -> Sighting:
+    async def _seek(self, command: ActivityDue, target: str, marks: EffectMarks) -> Sighting:
         """Check a few times, as lists may lag. It only adds detail, so its failure is none, but for
         a challenge: that ends the checking and is raised.
         """
         for pause in (*self._read_again_after, None):
             try:
-                seen = await self.find_effect(command, target, traces)
+                seen = await self.find_effect(command, target, marks)
             except ChallengeError:
                 raise
             except ProviderError as error:

@@ -28,8 +28,8 @@ from chorus.postgres.queries import load
 from chorus.postgres.transient import is_transient
 from chorus.process.stopping import Stopping
 from chorus_execution.journal import elapsed
-from chorus_execution.journal.patience import patiently
 from chorus_execution.journal.records import AttemptKey
+from chorus_execution.journal.retry import until_available
 
 _QUERIES = load("chorus_execution.journal")
 _log = structlog.get_logger()
@@ -105,7 +105,7 @@ class Worker:
     async def start(self) -> None:
         """Enter this worker; to be done before its first row. Waits for a database that is away."""
         await self._announcing.start()
-        await patiently(self._beat)
+        await until_available(self._beat)
 
     async def run(self) -> None:
         """Beat until stopped, through whatever passes by itself."""

@@ -7,7 +7,7 @@ import pytest
 
 from chorus.errors import ProviderError
 from chorus.vocabulary import Kind
-from chorus_execution.port import ABSENT, Found, Sighting, Traces
+from chorus_execution.port import ABSENT, EffectMarks, Found, Sighting
 from tests.contract.executor.harness import FREE, OURS, THEIRS, Network, now, soon
 
 LONG = "https://www.example.com/articles/2026/11/one?utm_source=pod"
@@ -22,14 +22,14 @@ TEXTS = [
 WORDED = pytest.mark.parametrize("text", TEXTS)
 
 
-def traces(
+def marks(
     *texts: str,
     ago: float = 5.0,
     claimed: frozenset[str] = frozenset(),
     stood: frozenset[str] | None = None,
-) -> Traces:
+) -> EffectMarks:
     since = now() - timedelta(seconds=ago)
-    return Traces(texts=texts, since=since, claimed=claimed, stood=stood)
+    return EffectMarks(texts=texts, since=since, claimed=claimed, stood=stood)
 
 
 async def write(network: Network, kind: Kind, text: str) -> None:
@@ -42,7 +42,7 @@ async def write(network: Network, kind: Kind, text: str) -> None:
         await provider.publish(text, account=OURS, deadline=soon(), permit=FREE)
 
 
-async def look(network: Network, kind: Kind, sought: Traces) -> Sighting:
+async def look(network: Network, kind: Kind, sought: EffectMarks) -> Sighting:
     provider, post = network.provider, network.post
     if kind is Kind.COMMENT:
         return await provider.find_comment(post, sought, account=OURS, deadline=soon())
@@ -80,14 +80,14 @@ async def test_a_text_that_the_network_changed_is_ours(
     network.rewrite()
     network.show_three_ids()
     await write(network, kind, text)
-    assert isinstance(await look(network, kind, traces(text)), Found)
+    assert isinstance(await look(network, kind, marks(text)), Found)
 
 
 @TOLD_BY_TEXT
 async def test_another_text_is_no_proof_of_absence(network: Network, kind: Kind) -> None:
     """INVARIANT: Finding A3: what may be ours is never called absent because of its text."""
     by_hand(network, kind)("Something that we did not write at all")
-    assert await cannot_tell(look(network, kind, traces("Congratulations to the whole team")))
+    assert await cannot_tell(look(network, kind, marks("Congratulations to the whole team")))
 
 
 @TOLD_BY_TEXT
@@ -95,10 +95,10 @@ async def test_of_several_the_one_that_is_alike_is_ours(network: Network, kind: 
     """Finding A3: the text is a hint for choosing."""
     network.rewrite()
     await write(network, kind, TEXTS[0])
-    mine = await look(network, kind, traces(TEXTS[0]))
+    mine = await look(network, kind, marks(TEXTS[0]))
     by_hand(network, kind)("My own words, written by hand")
     by_hand(network, kind)("And some more of them")
-    assert await look(network, kind, traces(TEXTS[0])) == mine
+    assert await look(network, kind, marks(TEXTS[0])) == mine
 
 
 async def test_what_is_from_before_the_call_is_not_ours(network: Network) -> None:
@@ -110,7 +110,7 @@ async def test_what_is_from_before_the_call_is_not_ours(network: Network) -> Non
     newest, older = await network.provider.own_posts(account=OURS, deadline=soon())
     for stood in (newest, newest | older):
         for ago in (-86_400 * 3, 86_400 * 3):
-            sought = traces("Well said.", ago=ago, stood=stood)
+            sought = marks("Well said.", ago=ago, stood=stood)
             assert await look(network, Kind.PUBLISH, sought) is ABSENT
 
 
@@ -122,28 +122,28 @@ async def test_no_clock_of_ours_says_what_is_ours(network: Network, kind: Kind, 
     network.show_three_ids()
     listed = await network.provider.own_posts(account=OURS, deadline=soon())
     await write(network, kind, "Well said.")
-    sought = traces("Well said.", ago=ago, stood=frozenset().union(*listed))
+    sought = marks("Well said.", ago=ago, stood=frozenset().union(*listed))
     assert isinstance(await look(network, kind, sought), Found)
 
 
 async def test_a_call_of_which_nothing_was_noted_is_told_to_within_a_day(network: Network) -> None:
     """Invariant 1: of attempts of before what stood there was noted: no clock is off by so much."""
     network.post_by_hand("Well said.", ago=3 * 86_400)
-    assert await look(network, Kind.PUBLISH, traces("Well said.")) is ABSENT
+    assert await look(network, Kind.PUBLISH, marks("Well said.")) is ABSENT
     network.date_by_age()
-    assert await look(network, Kind.PUBLISH, traces("Well said.")) is ABSENT
+    assert await look(network, Kind.PUBLISH, marks("Well said.")) is ABSENT
     await write(network, Kind.PUBLISH, "Well said.")
-    assert isinstance(await look(network, Kind.PUBLISH, traces("Well said.", ago=-43_200)), Found)
+    assert isinstance(await look(network, Kind.PUBLISH, marks("Well said.", ago=-43_200)), Found)
 
 
 @KINDS
 async def test_what_another_act_of_ours_made_is_not_ours(network: Network, kind: Kind) -> None:
     """Finding A3: what is claimed is neither found nor does it hinder."""
     await write(network, kind, "Well said.")
-    found = await look(network, kind, traces("Well said."))
+    found = await look(network, kind, marks("Well said."))
     assert isinstance(found, Found)
     assert found.id is not None
-    sought = traces("Well said.", claimed=frozenset({found.id}))
+    sought = marks("Well said.", claimed=frozenset({found.id}))
     assert await look(network, kind, sought) is ABSENT
 
 
@@ -152,10 +152,10 @@ async def test_a_claim_holds_whatever_the_id_is_that_is_shown(network: Network, 
     """Findings A3, A4: an id is remembered in one form, and the network shows another."""
     network.show_three_ids()
     await write(network, kind, "Well said.")
-    found = await look(network, kind, traces("Well said."))
+    found = await look(network, kind, marks("Well said."))
     assert isinstance(found, Found)
     assert found.id is not None
-    sought = traces("Well said.", claimed=frozenset({found.id}))
+    sought = marks("Well said.", claimed=frozenset({found.id}))
     assert [await look(network, kind, sought) for _ in range(4)] == [ABSENT] * 4
 
 
@@ -166,7 +166,7 @@ async def test_an_instant_repost_and_one_with_words_are_one(
     """Finding A3: what repeats the post is the repost of it, whatever it says."""
     network.show_three_ids()
     network.repost_by_hand(shown)
-    assert isinstance(await look(network, Kind.REPOST, traces(sent)), Found)
+    assert isinstance(await look(network, Kind.REPOST, marks(sent)), Found)
 
 
 @KINDS
@@ -174,9 +174,9 @@ async def test_lists_that_are_behind_show_it_later(network: Network, kind: Kind)
     """E5: absent is what the list says now; a later look tells."""
     network.fall_behind()
     await write(network, kind, "Well said.")
-    assert await look(network, kind, traces("Well said.")) is ABSENT
+    assert await look(network, kind, marks("Well said.")) is ABSENT
     network.catch_up()
-    assert isinstance(await look(network, kind, traces("Well said.")), Found)
+    assert isinstance(await look(network, kind, marks("Well said.")), Found)
 
 
 @KINDS
@@ -184,9 +184,9 @@ async def test_an_effect_that_lands_late_is_found_then(network: Network, kind: K
     """Finding A8."""
     network.be_late()
     await write(network, kind, "Well said.")
-    assert await look(network, kind, traces("Well said.")) is ABSENT
+    assert await look(network, kind, marks("Well said.")) is ABSENT
     network.land()
-    assert isinstance(await look(network, kind, traces("Well said.")), Found)
+    assert isinstance(await look(network, kind, marks("Well said.")), Found)
 
 
 async def test_a_reaction_that_lands_late_is_found_then(network: Network) -> None:
@@ -217,4 +217,4 @@ async def test_somebody_elses_doing_hinders_nothing(network: Network) -> None:
         await network.provider.comment(
             network.post, f"Number {number}", account=THEIRS, deadline=soon(), permit=FREE
         )
-    assert await look(network, Kind.COMMENT, traces("Well said.")) is ABSENT
+    assert await look(network, Kind.COMMENT, marks("Well said.")) is ABSENT

@@ -6,7 +6,7 @@ import pytest
 
 from chorus.errors import ChallengeError, PermanentProviderError, TransientProviderError
 from chorus.vocabulary import ErrorType
-from chorus_execution.port import ABSENT, Found, Traces
+from chorus_execution.port import ABSENT, EffectMarks, Found
 from tests.contract.executor.harness import (
     FREE,
     OURS,
@@ -17,8 +17,8 @@ from tests.contract.executor.harness import (
 )
 
 
-def traces(*texts: str, ago: float = 5.0) -> Traces:
-    return Traces(texts=texts, since=now() - timedelta(seconds=ago))
+def marks(*texts: str, ago: float = 5.0) -> EffectMarks:
+    return EffectMarks(texts=texts, since=now() - timedelta(seconds=ago))
 
 
 async def test_a_url_resolves_to_the_id_for_actions(network: Network) -> None:
@@ -48,7 +48,7 @@ async def test_a_comment_is_found_by_account_text_and_post(network: Network) -> 
     await provider.comment(
         post, "Well  said.\nIndeed", account=THEIRS, deadline=soon(), permit=FREE
     )
-    sought = traces("Well said. Indeed")
+    sought = marks("Well said. Indeed")
     assert await provider.find_comment(post, sought, account=OURS, deadline=soon()) is ABSENT
 
     await provider.comment(post, "Well  said.\nIndeed", account=OURS, deadline=soon(), permit=FREE)
@@ -67,14 +67,14 @@ async def test_what_an_account_has_there_is_listed(network: Network) -> None:
     assert await provider.own_comments(post, account=OURS, deadline=soon()) == frozenset()
     network.comment_by_hand("By hand.", ago=90 * 86_400)
     (name,) = await provider.own_comments(post, account=OURS, deadline=soon())
-    found = await provider.find_comment(post, traces("By hand."), account=OURS, deadline=soon())
+    found = await provider.find_comment(post, marks("By hand."), account=OURS, deadline=soon())
     assert found == Found(id=name)
 
     assert await provider.own_posts(account=OURS, deadline=soon()) == ()
     network.post_by_hand("An older one.", ago=3600)
     network.post_by_hand("A newer one.")
     newest, _ = await provider.own_posts(account=OURS, deadline=soon())
-    post_found = await provider.find_post(traces("A newer one."), account=OURS, deadline=soon())
+    post_found = await provider.find_post(marks("A newer one."), account=OURS, deadline=soon())
     assert isinstance(post_found, Found)
     assert post_found.id in newest
 
@@ -87,7 +87,7 @@ async def test_a_comment_is_found_beyond_the_first_pages(network: Network) -> No
         await provider.comment(
             post, f"Number {number}", account=THEIRS, deadline=soon(), permit=FREE
         )
-    found = await provider.find_comment(post, traces("Well said."), account=OURS, deadline=soon())
+    found = await provider.find_comment(post, marks("Well said."), account=OURS, deadline=soon())
     assert isinstance(found, Found)
 
 
@@ -96,7 +96,7 @@ async def test_a_repost_is_found_by_what_it_repeats(network: Network) -> None:
     provider, post = network.provider, network.post
     other = network.add_post()
     await provider.repost(other, "", account=OURS, deadline=soon(), permit=FREE)
-    sought = traces("")
+    sought = marks("")
     assert await provider.find_repost(post, sought, account=OURS, deadline=soon()) is ABSENT
 
     await provider.repost(post, "", account=OURS, deadline=soon(), permit=FREE)
@@ -109,9 +109,9 @@ async def test_a_repost_is_found_by_what_it_repeats(network: Network) -> None:
 async def test_a_post_is_found_by_its_text(network: Network) -> None:
     """E5, Q7: a repost with the same text is not it."""
     provider = network.provider
-    assert await provider.find_post(traces("Hello, all."), account=OURS, deadline=soon()) is ABSENT
+    assert await provider.find_post(marks("Hello, all."), account=OURS, deadline=soon()) is ABSENT
     done = await provider.publish("Hello, all.", account=OURS, deadline=soon(), permit=FREE)
-    found = await provider.find_post(traces("Hello,  all."), account=OURS, deadline=soon())
+    found = await provider.find_post(marks("Hello,  all."), account=OURS, deadline=soon())
     assert isinstance(found, Found)
     assert found.id == done.id
     info = await provider.resolve(str(done.id), account=OURS, deadline=soon())

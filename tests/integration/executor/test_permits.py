@@ -17,18 +17,18 @@ from chorus.testing import eventually
 from chorus.vocabulary import ErrorType, Kind, Lane, Outcome
 from chorus_execution import core
 from chorus_execution.core import Core
-from chorus_execution.domain.endings import Wording
+from chorus_execution.domain.outcomes import Wording
 from chorus_execution.port import (
     ABSENT,
     Accomplished,
     AlreadyDoneError,
     Beforehand,
     Done,
+    EffectMarks,
     Found,
     Permit,
     Refused,
     Sighting,
-    Traces,
 )
 from chorus_executor.settings import ExecutorSettings
 from chorus_sandbox.app import UNIPILE_KEY
@@ -78,7 +78,7 @@ class SlowActs:
             raise self.after
         return Done(id="made", answer=self.answers.get(command.provider_account_id))
 
-    async def find_effect(self, command: ActivityDue, target: str, traces: Traces) -> Sighting:
+    async def find_effect(self, command: ActivityDue, target: str, marks: EffectMarks) -> Sighting:
         return Found(id="made") if self.requests else ABSENT
 
     async def complete(
@@ -87,7 +87,7 @@ class SlowActs:
         target: str,
         wording: Wording,
         done: Done,
-        traces: Traces,
+        marks: EffectMarks,
     ) -> Accomplished:
         return Accomplished(result=CallResult(provider_id=done.id, answer=done.answer))
 

@@ -7,9 +7,9 @@ from uuid import UUID
 
 from chorus.events import ActivityDue, ActivityExecuted, CallResult, Failure
 from chorus.vocabulary import ErrorType, Kind, Mode, State
-from chorus_execution.domain import endings
+from chorus_execution.domain import outcomes
 from chorus_execution.domain.eligibility import ALREADY_DONE, Eligibility, withheld
-from chorus_execution.domain.endings import Trial
+from chorus_execution.domain.outcomes import Execution
 from chorus_execution.domain.verify_schedule import VerifySchedule
 from chorus_execution.journal.silence import Sign, Silences
 from chorus_scheduler.domain.handover import Due
@@ -123,7 +123,7 @@ class World:
         attempt = self.journal[key] = Attempt(command=message, worker=worker.id)
         refused = withheld(message, self.eligibility(row), self._at())
         if refused is not None:
-            self._end(attempt, endings.kept_back(self._trial(attempt), refused, self._at()))
+            self._end(attempt, outcomes.kept_back(self._execution(attempt), refused, self._at()))
 
     def work(self, attempt: Attempt, mood: str) -> None:
         """The worker of an attempt goes on as far as it can without waiting."""
@@ -138,14 +138,14 @@ class World:
 
     def _look(self, attempt: Attempt, mood: str) -> None:
         """Until it is found, or nothing can come any more; then on to the call, if it was one."""
-        trial = self._trial(attempt)
+        execution = self._execution(attempt)
         verify = attempt.command.mode is Mode.VERIFY
         if verify and not self._performed(attempt):
-            self._end(attempt, endings.nothing_known(trial, self._at()))
+            self._end(attempt, outcomes.nothing_known(execution, self._at()))
             return
         seen = self._seen(attempt, mood)
         if seen == "absent" and verify:
-            self._end(attempt, endings.not_there(trial, self._at()))
+            self._end(attempt, outcomes.not_there(execution, self._at()))
         elif seen == "absent":
             attempt.suspect, attempt.looks_end = False, None
         elif seen is not None:
@@ -166,12 +166,12 @@ class World:
         return "cannot tell" if mood == "blind" else "absent"
 
     def _tell(self, attempt: Attempt, seen: str) -> None:
-        trial, now = self._trial(attempt), self._at()
+        execution, now = self._execution(attempt), self._at()
         if seen == "found":
             result = CallResult(provider_id="id", answer="ok")
-            self._end(attempt, endings.executed(trial, result, now, verified=True))
+            self._end(attempt, outcomes.executed(execution, result, now, verified=True))
             return
-        event = endings.nothing_known(trial, now)
+        event = outcomes.nothing_known(execution, now)
         if seen == "challenge":
             event = event.model_copy(update={"failure": FAILURES["challenge"]})
         self._end(attempt, event)
@@ -187,7 +187,7 @@ class World:
         if refused is None and hand and command.kind in ONCE:
             refused = ALREADY_DONE
         if refused is not None:
-            self._end(attempt, endings.kept_back(self._trial(attempt), refused, self._at()))
+            self._end(attempt, outcomes.kept_back(self._execution(attempt), refused, self._at()))
             return
         self._may_be_asked_for(row, command)
         attempt.called_at, attempt.answer = self.now, mood
@@ -228,16 +228,16 @@ class World:
 
     def _conclude(self, attempt: Attempt, mood: str) -> None:
         """What came of the call: told, or looked for."""
-        trial, answer = self._trial(attempt), attempt.answer or ""
+        execution, answer = self._execution(attempt), attempt.answer or ""
         if answer == "ok":
             result = CallResult(provider_id="id", answer="ok")
-            self._end(attempt, endings.executed(trial, result, self._at()))
+            self._end(attempt, outcomes.executed(execution, result, self._at()))
         elif answer in FAILURES:
-            self._end(attempt, endings.failed(trial, FAILURES[answer], self._at()))
+            self._end(attempt, outcomes.failed(execution, FAILURES[answer], self._at()))
         else:
             seen = self._seen(attempt, mood)
             if seen == "absent":
-                self._end(attempt, endings.not_there(trial, self._at()))
+                self._end(attempt, outcomes.not_there(execution, self._at()))
             elif seen is not None:
                 self._tell(attempt, seen)
 
@@ -312,9 +312,9 @@ class World:
     def _worker(self, attempt: Attempt) -> Worker:
         return self.workers[attempt.worker]
 
-    def _trial(self, attempt: Attempt) -> Trial:
+    def _execution(self, attempt: Attempt) -> Execution:
         called = attempt.called_at
-        return Trial(
+        return Execution(
             command=attempt.command, called_at=None if called is None else to_datetime(called)
         )
 

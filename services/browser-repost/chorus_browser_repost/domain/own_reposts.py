@@ -39,7 +39,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sought:
-    """The repost of `originals`, all known ids of one post. See `chorus_execution.port.Traces`."""
+    """The repost of `originals`, all known ids of one post. See `port.EffectMarks`."""
 
     originals: frozenset[PostUrn]
     since: datetime

@@ -14,7 +14,7 @@ from chorus.errors import (
 )
 from chorus.linkedin import post_url
 from chorus.vocabulary import ErrorType, Platform
-from chorus_execution.port import ABSENT, Done, Found, Permit, Sighting, Traces
+from chorus_execution.port import ABSENT, Done, EffectMarks, Found, Permit, Sighting
 from chorus_executor.domain.recognition import Candidate, Verdict, chosen, newer
 from chorus_executor.providers.port import CannotTell, OwnPost, PostInfo
 from chorus_executor.providers.registry import Ports
@@ -192,11 +192,11 @@ class FakeProvider:
         return Found() if account in self._post(post).reactions else ABSENT
 
     async def find_comment(
-        self, post: str, traces: Traces, *, account: str, deadline: float
+        self, post: str, marks: EffectMarks, *, account: str, deadline: float
     ) -> Sighting:
         self._enter("find_comment", account, deadline)
         return _sighting(
-            traces,
+            marks,
             (
                 Candidate(id=each.id, url=None, text=each.text, names=frozenset({each.id}))
                 for each in self._comments_of(account, post)
@@ -204,21 +204,21 @@ class FakeProvider:
         )
 
     async def find_repost(
-        self, post: str, traces: Traces, *, account: str, deadline: float
+        self, post: str, marks: EffectMarks, *, account: str, deadline: float
     ) -> Sighting:
         self._enter("find_repost", account, deadline)
         original = self._post(post).social_id
         reposts = [each for each in self._posts_of(account) if each.repost_of == original]
-        return _sighting(traces, (_candidate(each, sure=True) for each in reposts))
+        return _sighting(marks, (_candidate(each, sure=True) for each in reposts))
 
-    async def find_post(self, traces: Traces, *, account: str, deadline: float) -> Sighting:
+    async def find_post(self, marks: EffectMarks, *, account: str, deadline: float) -> Sighting:
         self._enter("find_post", account, deadline)
         listed = self._posts_of(account)
-        if traces.stood is None:
-            new = [each for each in listed if each.written_at >= traces.since - SKEW]
+        if marks.stood is None:
+            new = [each for each in listed if each.written_at >= marks.since - SKEW]
         else:
-            new = [listed[n] for n in newer([set(each.names) for each in listed], traces.stood)]
-        return _sighting(traces, (_candidate(each) for each in new if each.repost_of is None))
+            new = [listed[n] for n in newer([set(each.names) for each in listed], marks.stood)]
+        return _sighting(marks, (_candidate(each) for each in new if each.repost_of is None))
 
     def _comments_of(self, account: str, post: str) -> list[FakeComment]:
         comments = self._post(post).comments
@@ -282,8 +282,8 @@ def _candidate(post: FakePost, *, sure: bool = False) -> Candidate:
     )
 
 
-def _sighting(traces: Traces, candidates: Iterable[Candidate]) -> Sighting:
-    choice = chosen(candidates, traces.texts, traces.claimed)
+def _sighting(marks: EffectMarks, candidates: Iterable[Candidate]) -> Sighting:
+    choice = chosen(candidates, marks.texts, marks.claimed)
     if choice is Verdict.ABSENT:
         return ABSENT
     if isinstance(choice, Verdict):

@@ -7,8 +7,8 @@ loop's clock (`loop.time()`): a call that is not answered by then has failed.
 `account` is the account's id at the provider, `post` the post's `social_id`.
 
 What is looked for is told by account and post: what the account has on the post and is not one of
-`traces.claimed` is ours, or it cannot be told (an error); whether there was anything already was
-looked at before each call. An own post is ours when it was not there before (`traces.stood`). No
+`marks.claimed` is ours, or it cannot be told (an error); whether there was anything already was
+looked at before each call. An own post is ours when it was not there before (`marks.stood`). No
 clock of ours says so. Texts help to choose among several.
 """
 
@@ -18,7 +18,7 @@ from typing import Protocol
 
 from chorus.errors import TransientProviderError
 from chorus.vocabulary import ErrorType
-from chorus_execution.port import Done, Permit, Sighting, Traces
+from chorus_execution.port import Done, EffectMarks, Permit, Sighting
 
 
 class CannotTell(TransientProviderError):
@@ -98,11 +98,11 @@ class EngagementProvider(PostsProvider, Protocol):
         """Any reaction of the account on the post: LinkedIn keeps one a person."""
 
     async def find_comment(
-        self, post: str, traces: Traces, *, account: str, deadline: float
+        self, post: str, marks: EffectMarks, *, account: str, deadline: float
     ) -> Sighting: ...
 
     async def find_repost(
-        self, post: str, traces: Traces, *, account: str, deadline: float
+        self, post: str, marks: EffectMarks, *, account: str, deadline: float
     ) -> Sighting: ...
 
 
@@ -116,4 +116,4 @@ class PublishingProvider(PostsProvider, Protocol):
     async def own_posts(self, *, account: str, deadline: float) -> tuple[frozenset[str], ...]:
         """The account's newest posts, newest first, each by all its names."""
 
-    async def find_post(self, traces: Traces, *, account: str, deadline: float) -> Sighting: ...
+    async def find_post(self, marks: EffectMarks, *, account: str, deadline: float) -> Sighting: ...

@@ -18,11 +18,11 @@ from chorus.errors import ChallengeError, ProviderError
 from chorus.events import Failure, WatchChecked, WatchDue
 from chorus.kafka.envelope import Received
 from chorus.vocabulary import ErrorType, WatchKind
+from chorus_execution.call_slots import Slots
 from chorus_execution.challenges import Challenges
 from chorus_execution.domain.eligibility import CHALLENGED, Withheld
-from chorus_execution.domain.endings import failure_of
-from chorus_execution.journal.patience import patiently
-from chorus_execution.turns import Slots
+from chorus_execution.domain.outcomes import failure_of
+from chorus_execution.journal.retry import until_available
 from chorus_executor.domain.watch_orders import Order, withheld
 from chorus_executor.reading.posts import PostsReader, Reading
 from chorus_executor.reading.store import Looked
@@ -78,7 +78,7 @@ class Looks:
         no = CHALLENGED if self._challenges.stops(asked.account_id) else withheld(asked)
         event = _kept_back(asked, no, self._clock.now()) if no else await self._read(asked)
         # A challenge that was met must not be lost with a database that is away for a moment.
-        await patiently(lambda: self._looked.answer(asked, event))
+        await until_available(lambda: self._looked.answer(asked, event))
         if event.failure is not None and event.failure.challenge:
             self._challenges.recorded(event.account_id, time.monotonic())
         _log.info(

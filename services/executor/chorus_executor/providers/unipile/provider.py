@@ -13,7 +13,7 @@ from chorus.clock import Clock, SystemClock
 from chorus.errors import ChallengeError, PermanentProviderError
 from chorus.linkedin import post_url
 from chorus.vocabulary import ErrorType, Platform
-from chorus_execution.port import ABSENT, Done, Found, Permit, Sighting, Traces
+from chorus_execution.port import ABSENT, Done, EffectMarks, Found, Permit, Sighting
 from chorus_executor.domain.recognition import (
     Candidate,
     Verdict,
@@ -130,18 +130,18 @@ class UnipileProvider:
         return frozenset(found)
 
     async def find_comment(
-        self, post: str, traces: Traces, *, account: str, deadline: float
+        self, post: str, marks: EffectMarks, *, account: str, deadline: float
     ) -> Sighting:
         found: list[Candidate] = []
         try:
             async for each in self._own_comments(post, account, deadline, bound=LIST_BOUND):
                 found.append(each)
-                if is_certain(each, traces.texts, traces.claimed):
+                if is_certain(each, marks.texts, marks.claimed):
                     break
         except listings.ListTooLong:
-            if chosen(found, traces.texts, traces.claimed) is Verdict.ABSENT:
+            if chosen(found, marks.texts, marks.claimed) is Verdict.ABSENT:
                 raise
-        return _sighting(found, traces)
+        return _sighting(found, marks)
 
     async def _own_comments(
         self, post: str, account: str, deadline: float, *, bound: int
@@ -175,7 +175,7 @@ class UnipileProvider:
                         yield listings.candidate_of(item)
 
     async def find_repost(
-        self, post: str, traces: Traces, *, account: str, deadline: float
+        self, post: str, marks: EffectMarks, *, account: str, deadline: float
     ) -> Sighting:
         """An instant repost and one with words are one: whatever it says, it repeats the post, and
         is younger by the network's own clock.
@@ -184,19 +184,19 @@ class UnipileProvider:
         known = {post, *filter(None, (id_of(original, "id"), id_of(original, "social_id")))}
         social_id = id_of(original, "social_id") or post
         same, since = _SamePost(self, known, social_id), listings.published_at(original, social_id)
-        worded = any(text.strip() for text in traces.texts)
+        worded = any(text.strip() for text in marks.texts)
         found: list[Candidate] = []
         async for item in self._posts_since(account, since or _BEFORE_ALL, deadline):
             if not listings.is_repost(item):
                 # One with words may be shown as any post of one's own: then they must tell.
                 plain = listings.candidate_of(item)
-                if worded and is_certain(plain, traces.texts, traces.claimed):
+                if worded and is_certain(plain, marks.texts, marks.claimed):
                     found.append(plain)
             elif await same.is_in(item, account, deadline):
                 found.append(listings.candidate_of(item, sure=True))
-                if is_certain(found[-1], traces.texts, traces.claimed):
+                if is_certain(found[-1], marks.texts, marks.claimed):
                     break
-        return _sighting(found, traces)
+        return _sighting(found, marks)
 
     async def own_posts(self, *, account: str, deadline: float) -> tuple[frozenset[str], ...]:
         async for items in self._posts_of(account, deadline):
@@ -212,19 +212,19 @@ class UnipileProvider:
             return written_by(items, own_id, since)
         return ()
 
-    async def find_post(self, traces: Traces, *, account: str, deadline: float) -> Sighting:
+    async def find_post(self, marks: EffectMarks, *, account: str, deadline: float) -> Sighting:
         found: list[Candidate] = []
         new = (
-            self._posts_since(account, traces.since, deadline)
-            if traces.stood is None
-            else self._posts_beside(traces.stood, account, deadline)
+            self._posts_since(account, marks.since, deadline)
+            if marks.stood is None
+            else self._posts_beside(marks.stood, account, deadline)
         )
         async for item in new:
             if not listings.is_repost(item):
                 found.append(listings.candidate_of(item))
-                if is_certain(found[-1], traces.texts, traces.claimed):
+                if is_certain(found[-1], marks.texts, marks.claimed):
                     break
-        return _sighting(found, traces)
+        return _sighting(found, marks)
 
     async def _posts_beside(
         self, stood: AbstractSet[str], account: str, deadline: float
@@ -325,9 +325,9 @@ class _SamePost:
         (self._known if info.social_id == self._social_id else self._others).add(name)
 
 
-def _sighting(candidates: list[Candidate], traces: Traces) -> Sighting:
+def _sighting(candidates: list[Candidate], marks: EffectMarks) -> Sighting:
     """Raises (cannot tell) where something may be ours and nothing says that it is."""
-    choice = chosen(candidates, traces.texts, traces.claimed)
+    choice = chosen(candidates, marks.texts, marks.claimed)
     if choice is Verdict.ABSENT:
         return ABSENT
     if isinstance(choice, Verdict):

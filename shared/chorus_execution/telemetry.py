@@ -13,7 +13,7 @@ from chorus.telemetry import metrics
 
 
 def show_in_flight(lane: str, count: Callable[[], int]) -> None:
-    """Let the gauge ask for the number: counting up and down would cost more than a look."""
+    """Let the gauge ask for the number: counting up and down would cost more than asking."""
     metrics.activities.in_flight.labels(lane).set_function(count)
 
 

@@ -14,11 +14,11 @@ from chorus.clock import Clock
 
 _NEXT_AT_LEAST = 96
 """Enough for what falls due in the time that announcements are ahead."""
-_LOOKS_AGAIN = 1.0
+_ASKS_AGAIN = 1.0
 """Seconds after which a wait asks its clock anew."""
 
 
-class Turns:
+class CallSlots:
     """`next` bounds how many have announced their calls: who waits behind them surely made none."""
 
     def __init__(self, slots: int, clock: Clock) -> None:
@@ -30,7 +30,7 @@ class Turns:
 
     async def until(self, instant: datetime) -> bool:
         """Wait on the own clock; never returns True before the instant. The clock may be set
-        meanwhile: it is looked at again and again.
+        meanwhile: it is asked again and again.
         """
         loop = asyncio.get_running_loop()
         while not self.closed:
@@ -38,7 +38,7 @@ class Turns:
             if left <= 0:
                 return True
             sleeper: asyncio.Future[bool] = loop.create_future()
-            timer = loop.call_later(min(left, _LOOKS_AGAIN), _wake, sleeper)
+            timer = loop.call_later(min(left, _ASKS_AGAIN), _wake, sleeper)
             self._sleepers.add(sleeper)
             try:
                 await sleeper

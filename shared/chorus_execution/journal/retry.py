@@ -13,7 +13,7 @@ _log = structlog.get_logger()
 _FIRST, _LONGEST = 0.05, 2.0
 
 
-async def patiently(work: Callable[[], Awaitable[R]]) -> R:
+async def until_available(work: Callable[[], Awaitable[R]]) -> R:
     """Do it again with growing pauses until it succeeds or fails for good. Ends by cancellation."""
     pauses = Pauses(first=_FIRST, longest=_LONGEST)
     return await until_done(work, passes=is_transient, waiting=_told, pauses=pauses)

@@ -32,7 +32,7 @@ SILENT = Wording()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Trial:
+class Execution:
     """One execution under way: its command, and what is known of it so far."""
 
     command: ActivityDue
@@ -41,7 +41,7 @@ class Trial:
 
 
 def executed(
-    trial: Trial,
+    execution: Execution,
     result: CallResult,
     now: datetime,
     *,
@@ -50,24 +50,26 @@ def executed(
 ) -> ActivityExecuted:
     """`challenge`: one that was met on the way, though the effect stands: it is the account's."""
     failure = None if challenge is None else failure_of(challenge)
-    return _ended(trial, Outcome.EXECUTED, now, result=result, verified=verified, failure=failure)
+    return _ended(
+        execution, Outcome.EXECUTED, now, result=result, verified=verified, failure=failure
+    )
 
 
-def failed(trial: Trial, failure: Failure, now: datetime) -> ActivityExecuted:
-    return _ended(trial, Outcome.FAILED, now, failure=failure)
+def failed(execution: Execution, failure: Failure, now: datetime) -> ActivityExecuted:
+    return _ended(execution, Outcome.FAILED, now, failure=failure)
 
 
-def not_there(trial: Trial, now: datetime) -> ActivityExecuted:
+def not_there(execution: Execution, now: datetime) -> ActivityExecuted:
     """Verified until it was certain: the call had no effect, so it may be made again."""
-    return failed(trial, _NOT_THERE, now)
+    return failed(execution, _NOT_THERE, now)
 
 
-def unknown(trial: Trial, error: ProviderError, now: datetime) -> ActivityExecuted:
+def unknown(execution: Execution, error: ProviderError, now: datetime) -> ActivityExecuted:
     """The call may have taken effect and verifying did not tell."""
-    return _ended(trial, Outcome.UNKNOWN, now, failure=failure_of(error, retryable=False))
+    return _ended(execution, Outcome.UNKNOWN, now, failure=failure_of(error, retryable=False))
 
 
-def nothing_known(trial: Trial, now: datetime) -> ActivityExecuted:
+def nothing_known(execution: Execution, now: datetime) -> ActivityExecuted:
     """To be verified, and no call of it is remembered: absence would tell nothing."""
     failure = Failure(
         error_type=ErrorType.API_ERROR,
@@ -75,10 +77,10 @@ def nothing_known(trial: Trial, now: datetime) -> ActivityExecuted:
         message="No call of this activity is remembered, so looking cannot tell what became of it.",
         retryable=False,
     )
-    return _ended(trial, Outcome.UNKNOWN, now, failure=failure)
+    return _ended(execution, Outcome.UNKNOWN, now, failure=failure)
 
 
-def given_up(trial: Trial, now: datetime) -> ActivityExecuted:
+def given_up(execution: Execution, now: datetime) -> ActivityExecuted:
     """The executor itself fails on this activity: what happened is for a person to find out."""
     failure = Failure(
         error_type=ErrorType.API_ERROR,
@@ -86,12 +88,12 @@ def given_up(trial: Trial, now: datetime) -> ActivityExecuted:
         message="The executor failed on this activity again and again; its log says why.",
         retryable=False,
     )
-    return _ended(trial, Outcome.UNKNOWN, now, failure=failure)
+    return _ended(execution, Outcome.UNKNOWN, now, failure=failure)
 
 
-def kept_back(trial: Trial, reason: Withheld, now: datetime) -> ActivityExecuted:
+def kept_back(execution: Execution, reason: Withheld, now: datetime) -> ActivityExecuted:
     return _ended(
-        trial, Outcome.WITHHELD, now, withheld_code=reason.code, withheld_reason=reason.reason
+        execution, Outcome.WITHHELD, now, withheld_code=reason.code, withheld_reason=reason.reason
     )
 
 
@@ -112,7 +114,7 @@ def voice_named(name: str | None) -> Voice:
 
 
 def _ended(
-    trial: Trial,
+    execution: Execution,
     outcome: Outcome,
     now: datetime,
     *,
@@ -122,7 +124,7 @@ def _ended(
     withheld_code: str | None = None,
     withheld_reason: str | None = None,
 ) -> ActivityExecuted:
-    command = trial.command
+    command = execution.command
     return ActivityExecuted(
         client_id=command.client_id,
         activity_id=command.activity_id,
@@ -135,11 +137,11 @@ def _ended(
         target=command.target,
         outcome=outcome,
         verified=verified,
-        called_at=trial.called_at,
+        called_at=execution.called_at,
         finished_at=now,
         result=result,
-        final_text=trial.wording.text,
-        voice=trial.wording.voice,
+        final_text=execution.wording.text,
+        voice=execution.wording.voice,
         failure=failure,
         withheld_code=withheld_code,
         withheld_reason=withheld_reason,
