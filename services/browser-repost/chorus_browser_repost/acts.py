@@ -19,7 +19,7 @@ from chorus.vocabulary import ErrorType, Kind, Platform
 from chorus_browser_repost.domain.own_reposts import Sought
 from chorus_browser_repost.domain.post_urls import PostUrn
 from chorus_browser_repost.failure_screenshots import Witness
-from chorus_browser_repost.pages import look, open_unreposted
+from chorus_browser_repost.pages import find_own_repost, open_unreposted
 from chorus_browser_repost.pool.errors import BrowserError
 from chorus_browser_repost.visits import Visits
 from chorus_execution.domain.outcomes import Wording
@@ -124,7 +124,7 @@ class BrowserActs:
                 self._visits.visit(command, deadline=deadline) as visit,
                 self._witness.of(visit, command),
             ):
-                seen = await look(
+                seen = await find_own_repost(
                     visit,
                     target,
                     *_known(command),

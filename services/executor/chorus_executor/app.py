@@ -11,9 +11,9 @@ from chorus_executor.core import Outside, assemble
 from chorus_executor.providers.registry import Registry
 from chorus_executor.providers.unipile.provider import UnipileProvider
 from chorus_executor.providers.unipile.transport import Endpoint
-from chorus_executor.reading.looks import Looks
 from chorus_executor.reading.posts import PostsReader
-from chorus_executor.reading.store import Looked
+from chorus_executor.reading.store import WatchCheckStore
+from chorus_executor.reading.watch_checks import WatchChecks
 from chorus_executor.settings import ExecutorSettings
 
 TOPICS = ("activity.due.api", "watch.due")
@@ -28,10 +28,10 @@ async def build() -> Service:
     provider = unipile(settings, clock)
     registry = Registry(provider.ports)
     core = assemble(settings, Outside(clock=clock, pool=pool, registry=registry))
-    looked = Looked(pool, source=f"chorus/{settings.service}")
-    looks = assemble_looks(settings, looked, registry, core.challenges, clock)
+    store = WatchCheckStore(pool, source=f"chorus/{settings.service}")
+    checks = assemble_watch_checks(settings, store, registry, core.challenges, clock)
     keep = settings.keep_attempts_seconds
-    forgetting = Rounds(Every(_FORGET_EVERY, lambda: looked.forget(keep)))
+    forgetting = Rounds(Every(_FORGET_EVERY, lambda: store.forget(keep)))
     service.add("provider", stop=provider.aclose)
     service.add("forgetting", run=forgetting.run, stop=forgetting.stop)
     add_execution(
@@ -41,24 +41,24 @@ async def build() -> Service:
         topics=TOPICS,
         handlers={
             ActivityDue: core.handlers.on_activity_due,
-            WatchDue: looks.on_watch_due,
+            WatchDue: checks.on_watch_due,
         },
-        leaving=looks.request_stop,
+        leaving=checks.request_stop,
     )
     return service
 
 
-def assemble_looks(
+def assemble_watch_checks(
     settings: ExecutorSettings,
-    looked: Looked,
+    store: WatchCheckStore,
     registry: Registry,
     challenges: Challenges,
     clock: Clock,
-) -> Looks:
-    """What makes the looks that watches ask for."""
-    return Looks(
-        looked=looked,
-        posts=PostsReader(registry, looked),
+) -> WatchChecks:
+    """What makes the checks that watches ask for."""
+    return WatchChecks(
+        store=store,
+        posts=PostsReader(registry, store),
         challenges=challenges,
         clock=clock,
         seconds=settings.watch_look_seconds,

@@ -52,7 +52,7 @@ async def test_nothing_stays_of_a_browser_that_died_while_it_started(killed: boo
 
     await asyncio.to_thread(processes.end_orphans)
 
-    assert processes.look(child) is None
+    assert processes.process_of(child) is None
 
 
 @pytest.mark.usefixtures("adopting")
@@ -72,5 +72,5 @@ async def test_a_browser_that_lives_is_left_alone() -> None:
 
 
 def _parent(pid: int) -> int | None:
-    found = processes.look(pid)
+    found = processes.process_of(pid)
     return None if found is None else found.parent

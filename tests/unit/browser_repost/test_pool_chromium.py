@@ -7,7 +7,7 @@ import pytest
 
 from chorus.errors import ConfigurationError
 from chorus_browser_repost.pool import BrowserPoolSettings, chromium
-from chorus_browser_repost.pool.processes import look, running
+from chorus_browser_repost.pool.processes import process_of, running
 
 
 def program(path: Path) -> Path:
@@ -91,5 +91,5 @@ def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_a_process_that_is_not_there() -> None:
     """PID 0 belongs to the kernel."""
-    assert look(0) is None
+    assert process_of(0) is None
     assert not running(0)

@@ -3,7 +3,7 @@
     site = Site(base_url="https://www.linkedin.com")
     post = await open_unreposted(visit, url, site=site, deadline=deadline)
     confirmation = await post.repost(text, now=clock.now(), permit=permit)
-    seen = await look(visit, url, sought=sought, site=site, deadline=deadline)
+    seen = await find_own_repost(visit, url, sought=sought, site=site, deadline=deadline)
     await leave(visit.page)    # before its context is closed
 
 The member's list and the post's page → its menu → instantly, or through the composer → the click →
@@ -14,7 +14,7 @@ rest, the layout has changed and nothing is clicked.
 """
 
 from chorus_browser_repost.pages.confirm_repost import Confirmation
-from chorus_browser_repost.pages.find_repost import Seen, look, open_unreposted
+from chorus_browser_repost.pages.find_repost import Seen, find_own_repost, open_unreposted
 from chorus_browser_repost.pages.post_page import PostPage
 from chorus_browser_repost.pages.site import BLANK, Site, leave
 from chorus_browser_repost.pages.visit import Visit
@@ -26,7 +26,7 @@ __all__ = [
     "Seen",
     "Site",
     "Visit",
+    "find_own_repost",
     "leave",
-    "look",
     "open_unreposted",
 ]

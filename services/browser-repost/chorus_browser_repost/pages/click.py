@@ -7,7 +7,7 @@ from playwright.async_api import Locator
 
 from chorus_browser_repost.domain.page_states import error_of, of_path
 from chorus_browser_repost.domain.post_urls import path_of
-from chorus_browser_repost.pages.answers import Answer, answer_of
+from chorus_browser_repost.pages.click_response import ClickResponse, response_of
 from chorus_browser_repost.pages.errors import (
     Failure,
     effectless,
@@ -41,7 +41,7 @@ async def click(control: Locator, *, doing: str, deadline: float) -> None:
 
 async def press(
     visit: Visit, control: Locator, text: str, *, permit: Permit, site: Site, deadline: float
-) -> Answer:
+) -> ClickResponse:
     """The irreversible click, once. Before it everything is checked without clicking.
 
     The permit is asked for twice: before the click, since a page may do by it what is not foreseen,
@@ -68,14 +68,14 @@ async def press(
     until = min(deadline, now() + site.answer)
     request, wall = await write.caught(until), of_path(path_of(page.url))
     if request is None:
-        return answer_of(None, wall)
+        return response_of(None, wall)
     if wall is not None:
         raise error_of(wall)  # It was called off, and is not sent any more.
     require_text(request, text)
     delivered = await deliver(
         visit, request, permit=permit, doing=_REPOSTING, answer=site.answer, deadline=deadline
     )
-    return answer_of(delivered, wall)
+    return response_of(delivered, wall)
 
 
 def _patience(deadline: float) -> float:

@@ -45,7 +45,7 @@ async def open_unreposted(
     return post
 
 
-async def look(
+async def find_own_repost(
     visit: Visit, url: str, *known: str, sought: Sought, site: Site, deadline: float
 ) -> Seen | None:
     """The member's repost of this post by the call that is looked for; None: it is not there.

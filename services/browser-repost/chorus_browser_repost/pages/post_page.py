@@ -10,8 +10,8 @@ from chorus.errors import ChallengeError, PermanentProviderError, ProviderError
 from chorus.vocabulary import ErrorType
 from chorus_browser_repost.domain.page_states import PageState
 from chorus_browser_repost.domain.post_urls import PostUrn, permalinks
-from chorus_browser_repost.pages.answers import Answer, problem_of
 from chorus_browser_repost.pages.click import press
+from chorus_browser_repost.pages.click_response import ClickResponse, problem_of
 from chorus_browser_repost.pages.confirm_repost import Confirmation, Confirming, Reposted
 from chorus_browser_repost.pages.post_reading import PostReading, read_post
 from chorus_browser_repost.pages.repost_menu import RepostMenu
@@ -127,7 +127,7 @@ def _refused(problem: ProviderError) -> bool:
     return isinstance(problem, PermanentProviderError)
 
 
-def _newly_named(answer: Answer, reposted: Reposted) -> PostUrn | None:
+def _newly_named(answer: ClickResponse, reposted: Reposted) -> PostUrn | None:
     """What the answer names besides the original: the repost's own id, where it tells."""
     return next((urn for urn in answer.named if urn not in reposted.originals), None)
 

@@ -74,7 +74,7 @@ class Driver:
         """Return when asyncio has noticed that it ended, or after `seconds`."""
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
-                while processes.look(self.pid) is not None:  # noqa: ASYNC110 - nobody announces it
+                while processes.process_of(self.pid) is not None:  # noqa: ASYNC110 - nobody announces it
                     await asyncio.sleep(0.005)
 
 

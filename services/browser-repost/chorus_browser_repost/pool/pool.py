@@ -27,9 +27,9 @@ from chorus_browser_repost.pool.errors import BrowserStartFailed
 from chorus_browser_repost.pool.folders import ProcessFolder, sweep
 from chorus_browser_repost.pool.lease import Job
 from chorus_browser_repost.pool.options import ContextOptions
-from chorus_browser_repost.pool.places import Places
+from chorus_browser_repost.pool.playwright_errors import translated
 from chorus_browser_repost.pool.settings import BrowserPoolSettings
-from chorus_browser_repost.pool.translation import translated
+from chorus_browser_repost.pool.slots import Slots
 
 _log = structlog.get_logger(__name__)
 
@@ -42,7 +42,7 @@ class BrowserPool:
     ) -> None:
         self._settings = settings
         self._metrics = counting
-        self._places = Places(settings.places)
+        self._slots = Slots(settings.places)
         self._fleet = Fleet(settings, self._launch, counting)
         self._numbers = count(1)
         self._folder: ProcessFolder | None = None
@@ -91,10 +91,10 @@ class BrowserPool:
 
         A second call does nothing.
         """
-        self._places.close()
+        self._slots.close()
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(self._settings.drain_seconds):
-                await self._places.empty()
+                await self._slots.empty()
         await self._fleet.stop()
         processes.adopt_orphans(wanted=False)
         self._show(0)
@@ -113,7 +113,7 @@ class BrowserPool:
         BrowserDeadline or BrowserCallFailed out of it. Errors of Chorus pass as they are.
         """
         began = time.monotonic()
-        await self._places.take(deadline)
+        await self._slots.take(deadline)
         try:
             job = Job(self._fleet, self._settings, deadline)
             opened = await job.open(options)
@@ -130,7 +130,7 @@ class BrowserPool:
                 await job.close()
                 self._metrics.run_seconds.observe(time.monotonic() - began)
         finally:
-            self._places.give()
+            self._slots.give()
 
     async def _launch(self) -> PooledBrowser:
         if self._folder is None:
@@ -146,5 +146,5 @@ class BrowserPool:
     def _show(self, places: int) -> None:
         """Let the metrics show what is the case now; with no places, that there is nothing."""
         self._metrics.places.set(places)
-        self._metrics.busy.set_function(lambda: self._places.busy)
-        self._metrics.waiting.set_function(lambda: self._places.waiting)
+        self._metrics.busy.set_function(lambda: self._slots.busy)
+        self._metrics.waiting.set_function(lambda: self._slots.waiting)

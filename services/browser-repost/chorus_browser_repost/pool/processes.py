@@ -31,7 +31,7 @@ class Process:
         return self.state == _ZOMBIE
 
 
-def look(pid: int) -> Process | None:
+def process_of(pid: int) -> Process | None:
     """One process; None: there is none."""
     try:
         text = (_PROC / str(pid) / "stat").read_text()
@@ -44,14 +44,14 @@ def look(pid: int) -> Process | None:
 
 def running(pid: int) -> bool:
     """Whether a process is there and not defunct."""
-    found = look(pid)
+    found = process_of(pid)
     return found is not None and not found.defunct
 
 
 def everything() -> list[Process]:
     """Every process that is visible."""
     numbers = [int(path.name) for path in _PROC.iterdir() if path.name.isdecimal()]
-    return [found for pid in numbers if (found := look(pid)) is not None]
+    return [found for pid in numbers if (found := process_of(pid)) is not None]
 
 
 def of_sessions(sessions: Collection[int]) -> list[Process]:
@@ -106,7 +106,7 @@ def end_orphans(*, within_seconds: float = 3.0) -> None:
 
 def _left_behind(process: Process) -> bool:
     adopted = process.parent == os.getpid() and process.session not in {process.pid, os.getsid(0)}
-    return adopted and (process.defunct or look(process.session) is None)
+    return adopted and (process.defunct or process_of(process.session) is None)
 
 
 def adopt_orphans(*, wanted: bool = True) -> None:

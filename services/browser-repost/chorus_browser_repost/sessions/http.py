@@ -20,8 +20,8 @@ from chorus.errors import (
 )
 from chorus.retry_after import retry_after
 from chorus.vocabulary import ErrorType
-from chorus_browser_repost.sessions.answers import read_session
 from chorus_browser_repost.sessions.session import Session, no_session
+from chorus_browser_repost.sessions.session_document import read_session
 
 _PLACE = "{account_id}"
 _NOBODY = frozenset({404, 409, 410})

@@ -1,4 +1,4 @@
-"""May a look be made? Asked of the ledger right before the call."""
+"""May a check be made? Asked of the ledger right before the call."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ SEEN_BOUND: Final = 100
 class Order:
     """What the ledger says of a watch now.
 
-    unheard: the look of `execution` is asked for, for the `sends`th time.
+    unheard: the check of `execution` is asked for, for the `sends`th time.
     provider_account_id, platform: None where the account is gone.
     """
 
@@ -40,12 +40,12 @@ class Order:
     challenged: bool
 
     def asks_for(self, execution: int) -> bool:
-        """Whether this look is still to be made."""
+        """Whether this check is still to be made."""
         return self.unheard and self.execution == execution
 
 
 def withheld(order: Order) -> Withheld | None:
-    """The first reason against the look."""
+    """The first reason against the check."""
     if order.pause_reason is not None:
         return Withheld(code=WithheldCode.PAUSED, reason=f"Paused: {order.pause_reason}")
     if order.challenged:
@@ -65,7 +65,7 @@ def withheld(order: Order) -> Withheld | None:
 
 
 def seen_before(cursor: Mapping[str, object] | None) -> frozenset[str]:
-    """What the look before saw; a cursor of another shape says nothing."""
+    """What the check before saw; a cursor of another shape says nothing."""
     seen = (cursor or {}).get("seen")
     if not isinstance(seen, list):
         return frozenset()
@@ -73,5 +73,5 @@ def seen_before(cursor: Mapping[str, object] | None) -> frozenset[str]:
 
 
 def cursor_of(seen: Sequence[str]) -> dict[str, list[str]]:
-    """Where the next look goes on."""
+    """Where the next check goes on."""
     return {"seen": list(seen[:SEEN_BOUND])}

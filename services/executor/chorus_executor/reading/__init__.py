@@ -1,1 +1,1 @@
-"""Looks: what watches ask for is read, once for each time that it is asked for."""
+"""Checks: what watches ask for is read, once for each time that it is asked for."""

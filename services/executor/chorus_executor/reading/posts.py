@@ -11,7 +11,7 @@ from chorus_executor.domain.recognition import keys
 from chorus_executor.domain.watch_orders import Order, cursor_of, seen_before
 from chorus_executor.providers.port import OwnPost
 from chorus_executor.providers.registry import Registry
-from chorus_executor.reading.store import Looked
+from chorus_executor.reading.store import WatchCheckStore
 
 FRESH_FOR: Final = timedelta(days=1)
 """What is older is no news, and not amplified; nor is what is older than the watch."""
@@ -21,7 +21,7 @@ MOST: Final = 50
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Reading:
-    """What one look saw."""
+    """What one check saw."""
 
     found: int
     cursor: dict[str, list[str]]
@@ -29,11 +29,11 @@ class Reading:
 
 
 class PostsReader:
-    """One call a look."""
+    """One call a check."""
 
-    def __init__(self, registry: Registry, looked: Looked) -> None:
+    def __init__(self, registry: Registry, store: WatchCheckStore) -> None:
         self._registry = registry
-        self._looked = looked
+        self._store = store
 
     async def read(
         self, order: Order, platform: Platform, now: datetime, deadline: float
@@ -43,7 +43,7 @@ class PostsReader:
         since = max(order.began_at, now - FRESH_FOR)
         account = order.provider_account_id or ""
         posts = await provider.posts_of(account=account, since=since, deadline=deadline)
-        claimed = await self._looked.claimed(order.account_id, since - FRESH_FOR)
+        claimed = await self._store.claimed(order.account_id, since - FRESH_FOR)
         return reading(posts, keys(claimed), seen_before(order.cursor))
 
 

@@ -1,4 +1,4 @@
-"""Orders and answers of looks."""
+"""Orders and answers of checks."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -16,10 +16,10 @@ from chorus.telemetry import tracing
 from chorus.vocabulary import Platform, WatchKind
 from chorus_executor.domain.watch_orders import Order
 
-_QUERIES = load("chorus_executor.reading", "looks.sql")
+_QUERIES = load("chorus_executor.reading", "watch_checks.sql")
 
 
-class Looked:
+class WatchCheckStore:
     """What was asked for, begun and answered. Each method is one transaction."""
 
     def __init__(self, pool: Pool, *, source: str) -> None:
@@ -34,7 +34,7 @@ class Looked:
         return None if row is None else _order(row)
 
     async def begin(self, order: Order) -> bool:
-        """Whether the look is to be made here. One that was answered is answered once more."""
+        """Whether the check is to be made here. One that was answered is answered once more."""
         values = _key(order) | {
             "client_id": order.client_id,
             "account_id": order.account_id,
@@ -69,7 +69,7 @@ class Looked:
         return frozenset(row["name"] for row in rows)
 
     async def forget(self, keep_seconds: float) -> int:
-        """Delete looks of long ago."""
+        """Delete checks of long ago."""
         async with self._pool.connection() as connection:
             values = {"keep_seconds": keep_seconds}
             return (await connection.execute(_QUERIES.forget, values)).rowcount

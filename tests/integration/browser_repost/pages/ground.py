@@ -9,7 +9,7 @@ from playwright.async_api import Page
 
 from chorus.clock import SystemClock
 from chorus_browser_repost.domain.own_reposts import Sought
-from chorus_browser_repost.pages import Confirmation, PostPage, Seen, Site, look
+from chorus_browser_repost.pages import Confirmation, PostPage, Seen, Site, find_own_repost
 from chorus_browser_repost.pool.context import EphemeralContext
 from chorus_sandbox.server import SandboxServer
 from chorus_sandbox.world.faults import Fault, FaultKind
@@ -79,7 +79,7 @@ class Ground:
         post = await self.open(seconds=seconds)
         return await post.repost(text, now=now(), permit=permitted)
 
-    async def look(
+    async def find_own_repost(
         self,
         text: str | None = None,
         *,
@@ -87,7 +87,7 @@ class Ground:
         url: str | None = None,
         claimed: frozenset[str] = frozenset(),
     ) -> Seen | None:
-        return await look(
+        return await find_own_repost(
             self.visit,
             url or self.post.share_url,
             sought=Sought(

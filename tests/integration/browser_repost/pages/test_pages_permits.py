@@ -15,7 +15,7 @@ from tests.integration.browser_repost.pages.ground import (
     permitted,
     soon,
 )
-from tests.integration.browser_repost.pages.test_pages_looking import repost_there
+from tests.integration.browser_repost.pages.test_pages_finding import repost_there
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 WAYS = pytest.mark.parametrize("text", [None, "Well said."])

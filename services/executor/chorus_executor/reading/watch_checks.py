@@ -1,8 +1,8 @@
-"""Looks that watches ask for. A command is an address: what is to be read, for whom and whether it
+"""Checks that watches ask for. A command is an address: what is to be read, for whom and whether it
 stands is asked of the ledger, right before the call.
 
-No fence and no verification: nothing is changed in the world. An account may look while it acts;
-looks have slots of their own, so that no act waits behind one.
+No fence and no verification: nothing is changed in the world. An account may be read while it acts;
+checks have slots of their own, so that no act waits behind one.
 """
 
 import asyncio
@@ -25,25 +25,25 @@ from chorus_execution.domain.outcomes import failure_of
 from chorus_execution.journal.retry import until_available
 from chorus_executor.domain.watch_orders import Order, withheld
 from chorus_executor.reading.posts import PostsReader, Reading
-from chorus_executor.reading.store import Looked
+from chorus_executor.reading.store import WatchCheckStore
 
 _log = structlog.get_logger()
 
 
-class Looks:
-    """`seconds`: how long one look may take. `at_once`: how many are made at once."""
+class WatchChecks:
+    """`seconds`: how long one check may take. `at_once`: how many are made at once."""
 
     def __init__(
         self,
         *,
-        looked: Looked,
+        store: WatchCheckStore,
         posts: PostsReader,
         challenges: Challenges,
         clock: Clock,
         seconds: float,
         at_once: int,
     ) -> None:
-        self._looked = looked
+        self._store = store
         self._posts = posts
         self._challenges = challenges
         self._clock = clock
@@ -51,34 +51,34 @@ class Looks:
         self._slots = Slots(at_once)
 
     def request_stop(self) -> None:
-        """Begin no look any more; what waits is asked for again when its lease is over."""
+        """Begin no check any more; what waits is asked for again when its lease is over."""
         self._slots.close()
 
     async def on_watch_due(self, received: Received[WatchDue]) -> None:
-        """Returns when the look is answered, or is not for us to make."""
+        """Returns when the check is answered, or is not for us to make."""
         command = received.event
-        order = await self._looked.order(command.watch_id)
+        order = await self._store.order(command.watch_id)
         if order is None or command.execution > order.execution:
             _log.warning("watch.contradicted", watch_id=command.watch_id)
             return
-        if not order.asks_for(command.execution) or not await self._looked.begin(order):
+        if not order.asks_for(command.execution) or not await self._store.begin(order):
             return
         if not await self._slots.take(order.client_id):
             return
         try:
-            await self._look(order)
+            await self._check(order)
         finally:
             self._slots.give()
 
-    async def _look(self, order: Order) -> None:
+    async def _check(self, order: Order) -> None:
         """What was said while it waited for its slot is in force."""
-        asked = await self._looked.order(order.watch_id)
+        asked = await self._store.order(order.watch_id)
         if asked is None or not asked.asks_for(order.execution):
             return
         no = CHALLENGED if self._challenges.stops(asked.account_id) else withheld(asked)
         event = _kept_back(asked, no, self._clock.now()) if no else await self._read(asked)
         # A challenge that was met must not be lost with a database that is away for a moment.
-        await until_available(lambda: self._looked.answer(asked, event))
+        await until_available(lambda: self._store.answer(asked, event))
         if event.failure is not None and event.failure.challenge:
             self._challenges.recorded(event.account_id, time.monotonic())
         _log.info(

@@ -12,7 +12,7 @@ from chorus.errors import (
 )
 from chorus.vocabulary import ErrorType
 from chorus_browser_repost.domain.page_states import PageState
-from chorus_browser_repost.pages.answers import answer_of, problem_of
+from chorus_browser_repost.pages.click_response import problem_of, response_of
 from chorus_browser_repost.pages.fresh_connection import Delivered
 from chorus_browser_repost.pages.wording import WORDINGS
 from chorus_execution.port import AlreadyDoneError
@@ -24,7 +24,7 @@ def problem(
     status: int, body: object = None, *, path: str = "", wall: PageState | None = None
 ) -> ProviderError | None:
     delivered = Delivered(status=status, path=path, body=orjson.dumps(body), retry_after=4)
-    return problem_of(answer_of(delivered, wall), ENGLISH)
+    return problem_of(response_of(delivered, wall), ENGLISH)
 
 
 def refusal(message: str) -> ProviderError | None:
@@ -40,13 +40,13 @@ def test_success_is_yet_to_be_seen() -> None:
 def test_the_answer_names_posts() -> None:
     """P5: among them perhaps the repost."""
     body = b'{"a": "urn:li:share:7123456789012345678", "b": "urn:li:share:7123456789012345678"}'
-    named = answer_of(Delivered(status=200, body=body), None).named
+    named = response_of(Delivered(status=200, body=body), None).named
     assert [str(urn) for urn in named] == ["urn:li:share:7123456789012345678"]
 
 
 def test_no_answer_leaves_it_open() -> None:
     """INVARIANT: without an answer nobody says that nothing happened (E5)."""
-    found = problem_of(answer_of(None, None), ENGLISH)
+    found = problem_of(response_of(None, None), ENGLISH)
     assert isinstance(found, IndeterminateWrite)
 
 

@@ -1,4 +1,4 @@
-"""Looks that watches ask for: made once for each asking, while they stand, and told (A7, W8)."""
+"""Checks that watches ask for: made once for each asking, while they stand, and told (A7, W8)."""
 
 import asyncio
 from datetime import UTC, datetime, timedelta
@@ -17,11 +17,11 @@ from chorus.testing import eventually
 from chorus.vocabulary import ErrorType, Kind, Outcome, Platform
 from chorus_execution.challenges import Challenges
 from chorus_execution.journal import open_journal_pool
-from chorus_executor.app import assemble_looks, unipile
+from chorus_executor.app import assemble_watch_checks, unipile
 from chorus_executor.providers.port import OwnPost, ReadingProvider
 from chorus_executor.providers.registry import Ports, Registry
-from chorus_executor.reading.looks import Looks
-from chorus_executor.reading.store import Looked
+from chorus_executor.reading.store import WatchCheckStore
+from chorus_executor.reading.watch_checks import WatchChecks
 from chorus_executor.settings import ExecutorSettings
 from chorus_sandbox.app import UNIPILE_KEY
 from tests.integration.executor.ground import Ground
@@ -81,7 +81,7 @@ class Watcher:
             (*values, self.watch_id),
         )
 
-    async def executor(self, challenges: Challenges | None = None, **settings: Any) -> Looks:
+    async def executor(self, challenges: Challenges | None = None, **settings: Any) -> WatchChecks:
         wanted = ExecutorSettings(
             unipile_url=self.ground.server.unipile_url,
             unipile_api_key=UNIPILE_KEY,
@@ -93,10 +93,10 @@ class Watcher:
         provider = unipile(wanted)
         self.ground.stack.push_async_callback(provider.aclose)
         self.providers.append(Counting(provider))
-        looked = Looked(pool, source="chorus/executor")
+        store = WatchCheckStore(pool, source="chorus/executor")
         known = challenges or Challenges(remember=2.0)
         registry = Registry({Platform.LINKEDIN: Ports(reading=self.providers[-1])})
-        return assemble_looks(wanted, looked, registry, known, SystemClock())
+        return assemble_watch_checks(wanted, store, registry, known, SystemClock())
 
     def due(self, execution: int = 1) -> Received[WatchDue]:
         event = WatchDue(
@@ -149,8 +149,8 @@ async def test_what_the_account_wrote_since_is_found(watcher: Watcher) -> None:
     watcher.write("Of yesterday.", ago=3 * 3600)
     other = watcher.ground.posts[watcher.ground.add_post()]
     watcher.write("", ago=30, original=other)
-    looks = await watcher.executor()
-    await looks.on_watch_due(watcher.due())
+    checks = await watcher.executor()
+    await checks.on_watch_due(watcher.due())
     answer = await watcher.answer()
     assert (answer.outcome, answer.found) == ("checked", 1)
     (seen,) = answer.posts
@@ -163,20 +163,20 @@ async def test_nothing_older_than_a_day_is_found(watcher: Watcher) -> None:
     """A7: a watch that stood still for long brings up nothing old."""
     await watcher.change("began_at = now() - interval '7 days'")
     watcher.write("Of the day before yesterday.", ago=2 * 86_400)
-    looks = await watcher.executor()
-    await looks.on_watch_due(watcher.due())
+    checks = await watcher.executor()
+    await checks.on_watch_due(watcher.due())
     assert (await watcher.answer()).posts == ()
 
 
 async def test_what_was_seen_before_is_told_again_and_is_not_new(watcher: Watcher) -> None:
     """Invariant 2: a lost message loses no post; the count says what is new."""
     watcher.write("First.", ago=120)
-    looks = await watcher.executor()
-    await looks.on_watch_due(watcher.due())
+    checks = await watcher.executor()
+    await checks.on_watch_due(watcher.due())
     first = await watcher.answer()
     await watcher.change("execution = 2, cursor = %s", Jsonb({"seen": [first.posts[0].social_id]}))
     watcher.write("Second.", ago=60)
-    await looks.on_watch_due(watcher.due(2))
+    await checks.on_watch_due(watcher.due(2))
     second = (await watcher.answers())[-1]
     assert (second.found, len(second.posts)) == (1, 2)
 
@@ -186,15 +186,15 @@ async def test_what_we_made_ourselves_is_not_found(watcher: Watcher) -> None:
     executor = await watcher.ground.executor()
     await executor.handle(await watcher.ground.due(Kind.PUBLISH, text="Queued by the team."))
     assert (await watcher.ground.outcome()).outcome is Outcome.EXECUTED
-    looks = await watcher.executor()
-    await looks.on_watch_due(watcher.due())
+    checks = await watcher.executor()
+    await checks.on_watch_due(watcher.due())
     assert (await watcher.answer()).posts == ()
 
 
 async def test_a_command_that_comes_again_looks_once(watcher: Watcher) -> None:
     """INVARIANT (3): one look for each asking; what was answered is said again under its id."""
     replicas = [await watcher.executor() for _ in range(2)]
-    await asyncio.gather(*(looks.on_watch_due(watcher.due()) for looks in replicas * 2))
+    await asyncio.gather(*(checks.on_watch_due(watcher.due()) for checks in replicas * 2))
     assert watcher.reads() == 1
     await replicas[1].on_watch_due(watcher.due())
     assert watcher.reads() == 1
@@ -203,16 +203,16 @@ async def test_a_command_that_comes_again_looks_once(watcher: Watcher) -> None:
 
 async def test_what_is_asked_for_again_is_looked_at_again(watcher: Watcher) -> None:
     """A7: an executor that died with its look holds nobody; the first answer stands."""
-    looks = await watcher.executor()
+    checks = await watcher.executor()
     await watcher.ground.owner.execute(
         "insert into engagement.looks (watch_id, client_id, account_id, execution, sends)"
         " values (%s, %s, %s, 1, 1)",
         (watcher.watch_id, watcher.ground.tenant.client_id, watcher.account),
     )
-    await looks.on_watch_due(watcher.due())
+    await checks.on_watch_due(watcher.due())
     assert watcher.reads() == 0
     await watcher.change("sends = 2")
-    await looks.on_watch_due(watcher.due())
+    await checks.on_watch_due(watcher.due())
     assert watcher.reads() == 1
     assert (await watcher.answer()).outcome == "checked"
 
@@ -221,9 +221,9 @@ async def test_what_is_asked_for_again_is_looked_at_again(watcher: Watcher) -> N
 async def test_an_old_command_looks_at_nothing(watcher: Watcher, assignment: str) -> None:
     """A7: the ledger is the order."""
     await watcher.change(assignment)
-    looks = await watcher.executor()
-    await looks.on_watch_due(watcher.due())
-    await looks.on_watch_due(watcher.due(9))
+    checks = await watcher.executor()
+    await checks.on_watch_due(watcher.due())
+    await checks.on_watch_due(watcher.due(9))
     assert watcher.reads() == 0
     assert await watcher.answers() == []
 
@@ -259,8 +259,8 @@ async def test_what_does_not_stand_is_not_looked_at(
 ) -> None:
     """INVARIANT (4, 5, 6): asked right before the call, whatever was handed over."""
     await change(watcher.ground, statement)
-    looks = await watcher.executor()
-    await looks.on_watch_due(watcher.due())
+    checks = await watcher.executor()
+    await checks.on_watch_due(watcher.due())
     answer = await watcher.answer()
     assert (answer.outcome, answer.withheld_code) == ("withheld", code)
     assert watcher.reads() == 0
@@ -268,9 +268,9 @@ async def test_what_does_not_stand_is_not_looked_at(
 
 async def test_what_is_said_while_a_look_waits_is_in_force(watcher: Watcher) -> None:
     """INVARIANT (6): the order is read again when its slot is free."""
-    looks = await watcher.executor(watch_looks_at_once=1)
+    checks = await watcher.executor(watch_looks_at_once=1)
     gate = watcher.ground.gate(ROUTE, "before")
-    first = asyncio.create_task(looks.on_watch_due(watcher.due()))
+    first = asyncio.create_task(checks.on_watch_due(watcher.due()))
     await gate.wait_for(1)
     other = Watcher(watcher.ground)
     other.account = watcher.ground.tenant.accounts[1]
@@ -285,7 +285,7 @@ async def test_what_is_said_while_a_look_waits_is_in_force(watcher: Watcher) -> 
             datetime.now(UTC),
         ),
     )
-    second = asyncio.create_task(looks.on_watch_due(other.due()))
+    second = asyncio.create_task(checks.on_watch_due(other.due()))
     await eventually(other.begun)
     await other.change("ended_at = now()")
     watcher.ground.server.sandbox.gates.release(gate)
@@ -298,8 +298,8 @@ async def test_a_challenge_in_a_look_stops_the_account(watcher: Watcher) -> None
     """INVARIANT (5): at once, in every process, acts included, as one in an act does."""
     executor = await watcher.ground.executor()
     watcher.ground.fault("checkpoint", ROUTE, when="before")
-    looks = await watcher.executor(executor.core.challenges)
-    await looks.on_watch_due(watcher.due())
+    checks = await watcher.executor(executor.core.challenges)
+    await checks.on_watch_due(watcher.due())
     answer = await watcher.answer()
     assert answer.failure is not None
     assert (answer.outcome, answer.failure.challenge) == ("failed", True)
@@ -314,8 +314,8 @@ async def test_a_challenge_in_a_look_stops_the_account(watcher: Watcher) -> None
 
 async def test_a_challenge_of_the_later_look_is_told_too(watcher: Watcher) -> None:
     """INVARIANT (5): though another look of the same asking answered first."""
-    looks = await watcher.executor()
-    await looks.on_watch_due(watcher.due())
+    checks = await watcher.executor()
+    await checks.on_watch_due(watcher.due())
     await watcher.ground.owner.execute(
         "update engagement.looks set answer = null, answered_at = null where watch_id = %s",
         (watcher.watch_id,),
@@ -323,7 +323,7 @@ async def test_a_challenge_of_the_later_look_is_told_too(watcher: Watcher) -> No
     await watcher.change("sends = 2")
     gate = watcher.ground.gate(ROUTE, "before")
     watcher.ground.fault("checkpoint", ROUTE, when="before")
-    later = asyncio.create_task(looks.on_watch_due(watcher.due()))
+    later = asyncio.create_task(checks.on_watch_due(watcher.due()))
     await gate.wait_for(1)
     await watcher.ground.owner.execute(
         "update engagement.looks set answer = '{}', answered_at = now() where watch_id = %s",
@@ -338,8 +338,8 @@ async def test_a_challenge_of_the_later_look_is_told_too(watcher: Watcher) -> No
 async def test_a_refusal_is_told_with_its_class(watcher: Watcher) -> None:
     """W8: a 429 is one, and what cannot be told is another; nothing is guessed."""
     watcher.ground.fault("status", ROUTE, type="too_many_requests")
-    looks = await watcher.executor()
-    await looks.on_watch_due(watcher.due())
+    checks = await watcher.executor()
+    await checks.on_watch_due(watcher.due())
     answer = await watcher.answer()
     assert answer.failure is not None
     assert answer.failure.error_type is ErrorType.RATE_LIMIT
@@ -349,20 +349,20 @@ async def test_a_post_that_does_not_say_whose_it_is_is_an_error(watcher: Watcher
     """A7: and no guess: a person can see why nothing is found."""
     watcher.ground.server.sandbox.behaviour.names_authors = False
     watcher.write("Whose?", ago=10)
-    looks = await watcher.executor()
-    await looks.on_watch_due(watcher.due())
+    checks = await watcher.executor()
+    await checks.on_watch_due(watcher.due())
     answer = await watcher.answer()
     assert answer.failure is not None
     assert answer.failure.code == "cannot_tell"
 
 
-async def test_looks_of_long_ago_are_forgotten(watcher: Watcher) -> None:
+async def test_checks_of_long_ago_are_forgotten(watcher: Watcher) -> None:
     """Retention: one row a watch, as long as attempts are kept."""
-    looks = await watcher.executor()
-    await looks.on_watch_due(watcher.due())
-    looked = looks._looked
-    assert await looked.forget(60) == 0
+    checks = await watcher.executor()
+    await checks.on_watch_due(watcher.due())
+    store = checks._store
+    assert await store.forget(60) == 0
     await watcher.ground.owner.execute(
         "update engagement.looks set begun_at = begun_at - interval '1 hour'"
     )
-    assert await looked.forget(60) == 1
+    assert await store.forget(60) == 1

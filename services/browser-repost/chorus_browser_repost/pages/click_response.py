@@ -22,7 +22,7 @@ _REFUSED: Final = frozenset({400, 403, 404, 422})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
+class ClickResponse:
     """`status` is None where no answer came.
 
     `refusals` are the messages of a list of errors, which comes with status 200; None: there is no
@@ -37,15 +37,15 @@ class Answer:
     named: tuple[PostUrn, ...] = ()
 
 
-def answer_of(delivered: Delivered | None, wall: PageState | None) -> Answer:
+def response_of(delivered: Delivered | None, wall: PageState | None) -> ClickResponse:
     """`wall` is where the page itself went."""
     if delivered is None:
-        return Answer(wall=wall)
+        return ClickResponse(wall=wall)
     body = _json(delivered.body)
     errors = body.get("errors") if isinstance(body, dict) else None
     location = body.get("location") if isinstance(body, dict) else None
     sent_to = location if isinstance(location, str) else delivered.path
-    return Answer(
+    return ClickResponse(
         status=delivered.status,
         refusals=_messages(errors) if isinstance(errors, list) and errors else None,
         retry_after=delivered.retry_after,
@@ -54,7 +54,7 @@ def answer_of(delivered: Delivered | None, wall: PageState | None) -> Answer:
     )
 
 
-def problem_of(answer: Answer, words: Wording) -> ProviderError | None:
+def problem_of(answer: ClickResponse, words: Wording) -> ProviderError | None:
     """The error that the answer stands for. None: it speaks of success, which is yet to be seen.
 
     An error other than IndeterminateWrite means that the site turned the request down.
@@ -62,7 +62,7 @@ def problem_of(answer: Answer, words: Wording) -> ProviderError | None:
     return _turned_down(answer, words) or _unclear(answer)
 
 
-def _turned_down(answer: Answer, words: Wording) -> ProviderError | None:
+def _turned_down(answer: ClickResponse, words: Wording) -> ProviderError | None:
     if answer.status in _TURNED_AWAY:
         state = _TURNED_AWAY[answer.status]
         stopped = state is PageState.SIGNED_OUT and answer.wall is not None
@@ -94,7 +94,7 @@ def _refusal(said: tuple[str, ...], words: Wording) -> ProviderError:
     )
 
 
-def _unclear(answer: Answer) -> IndeterminateWrite | None:
+def _unclear(answer: ClickResponse) -> IndeterminateWrite | None:
     message, code = "", ""
     if answer.wall is not None:
         message, code = "The click led to a challenge or a sign-in.", answer.wall.value

@@ -1,4 +1,4 @@
-"""Places for jobs: first come, first served, with a deadline, and an end."""
+"""Slots for jobs: first come, first served, with a deadline, and an end."""
 
 import asyncio
 from collections import deque
@@ -6,7 +6,7 @@ from collections import deque
 from chorus_browser_repost.pool.errors import BrowserUnavailable, PoolStopping
 
 
-class Places:
+class Slots:
     """`busy` of `count` are taken; `waiting` jobs stand in line."""
 
     def __init__(self, count: int) -> None:
@@ -19,33 +19,33 @@ class Places:
 
     @property
     def waiting(self) -> int:
-        return sum(not place.done() for place in self._line)
+        return sum(not slot.done() for slot in self._line)
 
     async def take(self, deadline: float) -> None:
-        """Wait for a place. Raises BrowserUnavailable at the deadline (loop time), PoolStopping."""
+        """Wait for a slot. Raises BrowserUnavailable at the deadline (loop time), PoolStopping."""
         if self._closed:
             raise PoolStopping("The pool of browsers is going down.")
         if self.busy < self.count and not self.waiting:
             self._occupy()
             return
-        place: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._line.append(place)
+        slot: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._line.append(slot)
         try:
             async with asyncio.timeout_at(deadline):
-                await place
+                await slot
         except BaseException as error:
-            if place.done() and not place.cancelled() and place.exception() is None:
-                self.give()  # the place came in the same moment in which the wait ended
+            if slot.done() and not slot.cancelled() and slot.exception() is None:
+                self.give()  # the slot came in the same moment in which the wait ended
             if isinstance(error, TimeoutError):
                 raise BrowserUnavailable("No place in a browser came free in time.") from None
             raise
 
     def give(self) -> None:
-        """Give a place back: to the first in line, if any."""
+        """Give a slot back: to the first in line, if any."""
         while self._line:
-            place = self._line.popleft()
-            if not place.done():
-                place.set_result(None)
+            slot = self._line.popleft()
+            if not slot.done():
+                slot.set_result(None)
                 return
         self.busy -= 1
         if self.busy == 0:
@@ -54,13 +54,13 @@ class Places:
     def close(self) -> None:
         """Let nobody in any more; those in line are told."""
         self._closed = True
-        for place in self._line:
-            if not place.done():
-                place.set_exception(PoolStopping("The pool of browsers is going down."))
+        for slot in self._line:
+            if not slot.done():
+                slot.set_exception(PoolStopping("The pool of browsers is going down."))
         self._line.clear()
 
     async def empty(self) -> None:
-        """Return when no place is taken."""
+        """Return when no slot is taken."""
         await self._empty.wait()
 
     def _occupy(self) -> None:

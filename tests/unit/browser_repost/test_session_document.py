@@ -9,8 +9,8 @@ from datetime import UTC, datetime
 import pytest
 
 from chorus.errors import ChallengeError, PermanentProviderError
-from chorus_browser_repost.sessions.answers import read_session
 from chorus_browser_repost.sessions.session import Cookie, Session
+from chorus_browser_repost.sessions.session_document import read_session
 
 NOW = datetime(2026, 1, 5, 9, tzinfo=UTC)
 SITE = "https://www.linkedin.com"

@@ -1,4 +1,4 @@
-"""Places: their number, the order of those who wait, and what a job is told that breaks off."""
+"""Slots: their number, the order of those who wait, and what a job is told that breaks off."""
 
 import asyncio
 
@@ -16,71 +16,71 @@ from chorus_browser_repost.pool import (
     Level,
     PoolStopping,
 )
-from chorus_browser_repost.pool.places import Places
-from chorus_browser_repost.pool.translation import translated
+from chorus_browser_repost.pool.playwright_errors import translated
+from chorus_browser_repost.pool.slots import Slots
 
 
 def soon() -> float:
     return asyncio.get_running_loop().time() + 5
 
 
-async def until_waiting(places: Places, count: int) -> None:
-    while places.waiting != count:  # noqa: ASYNC110 - a turn of the loop each
+async def until_waiting(slots: Slots, count: int) -> None:
+    while slots.waiting != count:  # noqa: ASYNC110 - a turn of the loop each
         await asyncio.sleep(0)
 
 
 async def test_who_came_first_goes_first() -> None:
     """P4: nobody is overtaken, also not by one who comes in the moment of a change."""
-    places = Places(1)
+    slots = Slots(1)
     order: list[int] = []
 
     async def job(number: int) -> None:
-        await places.take(soon())
+        await slots.take(soon())
         order.append(number)
-        places.give()
+        slots.give()
 
-    await places.take(soon())
+    await slots.take(soon())
     jobs = []
     for number in range(4):
         jobs.append(asyncio.create_task(job(number)))
-        await until_waiting(places, number + 1)
-    places.give()
+        await until_waiting(slots, number + 1)
+    slots.give()
     late = asyncio.create_task(job(4))
     await asyncio.gather(*jobs, late)
 
     assert order == [0, 1, 2, 3, 4]
-    assert places.busy == 0
-    await places.empty()
+    assert slots.busy == 0
+    await slots.empty()
 
 
 async def test_a_wait_that_ends_takes_no_place() -> None:
     """At the deadline, when cancelled, and in the moment in which the place comes."""
-    places = Places(1)
-    await places.take(soon())
+    slots = Slots(1)
+    await slots.take(soon())
     with pytest.raises(BrowserUnavailable):
-        await places.take(asyncio.get_running_loop().time())
-    waiting = asyncio.create_task(places.take(soon()))
-    await until_waiting(places, 1)
-    places.give()
+        await slots.take(asyncio.get_running_loop().time())
+    waiting = asyncio.create_task(slots.take(soon()))
+    await until_waiting(slots, 1)
+    slots.give()
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
-    assert (places.busy, places.waiting) == (0, 0)
+    assert (slots.busy, slots.waiting) == (0, 0)
 
 
 async def test_a_closed_door() -> None:
     """Those in line and those who come are told."""
-    places = Places(1)
-    await places.take(soon())
-    waiting = asyncio.create_task(places.take(soon()))
-    await until_waiting(places, 1)
-    places.close()
+    slots = Slots(1)
+    await slots.take(soon())
+    waiting = asyncio.create_task(slots.take(soon()))
+    await until_waiting(slots, 1)
+    slots.close()
     with pytest.raises(PoolStopping):
         await waiting
     with pytest.raises(PoolStopping):
-        await places.take(soon())
-    places.give()
-    await places.empty()
+        await slots.take(soon())
+    slots.give()
+    await slots.empty()
 
 
 @pytest.mark.parametrize(

@@ -37,7 +37,7 @@ class _Cookie(BaseModel):
     same_site: SameSite | None = Field(default=None, alias="sameSite")
 
 
-class _Answer(BaseModel):
+class _Document(BaseModel):
     model_config = _STRICT
 
     cookies: list[_Cookie] = Field(min_length=1, max_length=100, repr=False)
@@ -50,7 +50,7 @@ def read_session(body: bytes, now: datetime) -> Session:
     """
     # Raised after the `except` has ended: the error of the reader would hold the answer.
     try:
-        answer = _Answer.model_validate_json(body)
+        answer = _Document.model_validate_json(body)
     except ValidationError as error:
         no_json, places = _diagnosis(error)
     else:
@@ -68,7 +68,7 @@ def read_session(body: bytes, now: datetime) -> Session:
     )
 
 
-def _session(answer: _Answer, now: datetime) -> Session:
+def _session(answer: _Document, now: datetime) -> Session:
     cookies = [Cookie(**cookie.model_dump()) for cookie in answer.cookies]
     return Session(cookies=cookies, user_agent=answer.user_agent, now=now)
 

@@ -65,7 +65,7 @@ async def test_a_toast_that_lies_is_no_evidence(
     assert isinstance(error, IndeterminateWrite)
     assert error.code == "not_confirmed"
     assert (ground.writes, ground.reposts) == (1, [])
-    assert await ground.look(text) is None
+    assert await ground.find_own_repost(text) is None
 
 
 @WAYS
@@ -93,7 +93,7 @@ async def test_an_answer_that_is_lost_after_the_effect(
     error = await failed(ground, text)
     assert isinstance(error, IndeterminateWrite)
     assert len(ground.reposts) == 1
-    seen = await ground.look(text)
+    seen = await ground.find_own_repost(text)
     assert seen is not None
     assert seen.url is not None
 
@@ -106,7 +106,7 @@ async def test_an_answer_that_is_lost_before_the_effect(ground: Ground, kind: Fa
     error = await failed(ground)
     assert isinstance(error, IndeterminateWrite)
     assert ground.reposts == []
-    assert await ground.look() is None
+    assert await ground.find_own_repost() is None
 
 
 @pytest.mark.parametrize("front_end", FRONT_ENDS)

@@ -6,7 +6,7 @@ left join gateway.api_accounts c on c.account_id = o.account_id and c.client_id 
 where o.watch_id = %(watch_id)s;
 
 -- name: begin
--- A row: nobody has begun the look yet that was asked for so often.
+-- A row: nobody has begun the check yet that was asked for so often.
 insert into engagement.looks (watch_id, client_id, account_id, execution, sends)
 values (%(watch_id)s, %(client_id)s, %(account_id)s, %(execution)s, %(sends)s)
 on conflict (watch_id) do update
@@ -20,7 +20,7 @@ select answer, sends from engagement.looks
 where watch_id = %(watch_id)s and execution = %(execution)s and answer is not null;
 
 -- name: answer
--- The first answer to a look stands.
+-- The first answer to a check stands.
 update engagement.looks
 set answer = %(answer)s, answered_at = clock_timestamp()
 where watch_id = %(watch_id)s and execution = %(execution)s and answer is null
