@@ -32,7 +32,7 @@ from chorus_gateway.lookup.http import HttpPostLookup
 from chorus_gateway.post_identity import PostIdentity
 from chorus_gateway.store.database import Database as GatewayDatabase
 from chorus_sandbox.app import UNIPILE_KEY
-from chorus_scheduler.app import PLANS
+from chorus_scheduler.app import SESSION_OPTIONS
 from chorus_scheduler.commands.steering import Steering
 from chorus_scheduler.dispatcher import Dispatcher
 from chorus_scheduler.handlers import Handlers as SchedulerHandlers
@@ -224,7 +224,9 @@ async def _scheduler(ground: Ground, name: str) -> None:
         "publisher": ground.broker.publisher(),
         "listener": SimListener(ground.database),
     }
-    ledger = SimPool(ground.database, "chorus_scheduler", name=f"{name}-ledger", session=PLANS)
+    ledger = SimPool(
+        ground.database, "chorus_scheduler", name=f"{name}-ledger", session=SESSION_OPTIONS
+    )
     known["planner"] = made(Planner, **known)
     known["publishing"] = made(PublishPlanner, **known)
     settler = made(Settler, **{**known, "pool": ledger})

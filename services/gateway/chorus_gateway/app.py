@@ -37,7 +37,8 @@ from chorus_gateway.identity.outside_issuer import OutsideIssuer
 from chorus_gateway.identity.page_sessions import PageSessions
 from chorus_gateway.identity.passwords import Passwords
 from chorus_gateway.identity.sign_in import SignIn
-from chorus_gateway.live import LiveView
+from chorus_gateway.live.follower import Follower
+from chorus_gateway.live.view import LiveView
 from chorus_gateway.lookup.absent import NoPostLookup
 from chorus_gateway.lookup.http import HttpPostLookup
 from chorus_gateway.lookup.port import PostLookup
@@ -48,10 +49,9 @@ from chorus_gateway.scheduler.port import Scheduler
 from chorus_gateway.settings import GatewaySettings
 from chorus_gateway.signed_in_again import SignedInAgain
 from chorus_gateway.store.database import Database
-from chorus_gateway.tail import Tail
 
 # Optional filters in one statement: a plan made for all of them at once would read whole tables.
-PLANS = {"plan_cache_mode": "force_custom_plan"}
+SESSION_OPTIONS = {"plan_cache_mode": "force_custom_plan"}
 PACKAGES = ("chorus_gateway", "chorus_scheduler", "chorus_executor")
 
 
@@ -59,7 +59,7 @@ async def build() -> Service:
     """The gateway, not started."""
     settings, kafka, postgres = load(GatewaySettings), load(KafkaSettings), load(PostgresSettings)
     logs.configure(settings)
-    pool = await open_pool(postgres, name="gateway", session=PLANS)
+    pool = await open_pool(postgres, name="gateway", session=SESSION_OPTIONS)
     await require(pool, PACKAGES)
     clock = await database_clock(pool)
     outward = httpx.AsyncClient(timeout=settings.oidc_timeout)
@@ -78,7 +78,7 @@ async def build() -> Service:
     loop = consume_loop(kafka, gateway.database, clock)
     producer = EventProducer(kafka, client_id=settings.instance)
     relay = Relay(pool, postgres.dsn.get_secret_value(), "gateway", producer)
-    tail = Tail(kafka, gateway.live)
+    follower = Follower(kafka, gateway.live)
     purging = Purging(gateway.database, every=settings.purge_every)
     sweeps = Rounds(
         Every(settings.resolve_every, gateway.post_identity.sweep),
@@ -99,7 +99,7 @@ async def build() -> Service:
     service.add("http_clients", stop=lambda: close_all(inward, outward, provider))
     service.add("producer", stop=producer.stop)
     service.add("relay", run=relay.run, stop=relay.stop)
-    service.add("tail", run=tail.run, stop=tail.stop)
+    service.add("tail", run=follower.run, stop=follower.stop)
     service.add("purging", run=purging.run, stop=purging.stop)
     service.add("sweeps", run=sweeps.run, stop=sweeps.stop)
     service.add("live", stop=gateway.live.close)

@@ -17,7 +17,7 @@ from chorus_gateway.identity.authentication import Authenticator
 from chorus_gateway.identity.page_sessions import PageSessions
 from chorus_gateway.identity.passwords import Passwords
 from chorus_gateway.identity.sign_in import SignIn
-from chorus_gateway.live import LiveView
+from chorus_gateway.live.view import LiveView
 from chorus_gateway.post_identity import PostIdentity
 from chorus_gateway.problems import Problem
 from chorus_gateway.scheduler.port import Scheduler

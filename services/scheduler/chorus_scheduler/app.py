@@ -36,7 +36,7 @@ from chorus_scheduler.watches.measuring import WatchGauges
 from chorus_scheduler.watches.reconciling import WatchReconciler
 from chorus_scheduler.watches.settling import WatchSettler
 
-PLANS = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}
+SESSION_OPTIONS = {"enable_seqscan": "off", "enable_hashjoin": "off", "enable_mergejoin": "off"}
 """Hand-over and settlement reach their few rows by index, whatever the statistics of a table
 that was just filled say. Planning, which joins thousands of rows, is left to Postgres.
 """
@@ -47,7 +47,7 @@ async def build() -> Service:
     settings, kafka, postgres = load(SchedulerSettings), load(KafkaSettings), load(PostgresSettings)
     logs.configure(settings)
     pool = await open_pool(postgres, name="scheduler")
-    ledger = await open_pool(postgres, name="scheduler-ledger", session=PLANS)
+    ledger = await open_pool(postgres, name="scheduler-ledger", session=SESSION_OPTIONS)
     commands = await open_pool(_few(postgres), name="scheduler-commands")
     await require(pool, ["chorus_gateway", "chorus_scheduler", "chorus_executor"])
     clock = await database_clock(pool)

@@ -31,10 +31,10 @@ from chorus_browser_repost.retention import Retention
 from chorus_execution import core
 from chorus_execution.journal.evidence import Evidence
 from chorus_execution.settings import ExecutionSettings
-from chorus_gateway.live import LiveView
+from chorus_gateway.live.follower import Follower
+from chorus_gateway.live.view import LiveView
 from chorus_gateway.purging import Purging
 from chorus_gateway.store.database import Database
-from chorus_gateway.tail import Tail
 from chorus_scheduler.dispatcher import WAKE, Dispatcher
 from chorus_scheduler.gauges import QueueGauges
 from chorus_scheduler.planning.planner import Planner
@@ -133,7 +133,7 @@ _LOOPS: dict[str, Callable[[], Awaitable[Loop]]] = {
     "Rounds": lambda: _made(Rounds(Every(60, lambda: asyncio.sleep(0)))),
     "Sweep": lambda: _made(_core().sweep),
     "Sweeper": lambda: _made(_sweeper()),
-    "Tail": lambda: _made(Tail(_kafka(), LiveView(metrics.gateway))),
+    "Follower": lambda: _made(Follower(_kafka(), LiveView(metrics.gateway))),
     "VoiceRounds": lambda: _made(VoiceRounds(pool=_AWAY, clock=_CLOCK, model=None, every=1)),
     "Worker": lambda: _made(_core().worker),
 }

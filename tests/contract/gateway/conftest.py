@@ -21,7 +21,7 @@ from chorus_gateway.scheduler.fake import FakeMember, FakeScheduler
 from chorus_gateway.scheduler.http import HttpScheduler
 from chorus_gateway.scheduler.port import Scheduler
 from chorus_scheduler.api import create_api
-from chorus_scheduler.app import PLANS
+from chorus_scheduler.app import SESSION_OPTIONS
 from chorus_scheduler.commands.steering import Steering
 from chorus_scheduler.planning.planner import Planner
 from tests.integration.gateway.conftest import (
@@ -170,7 +170,7 @@ async def real_stage(world: World, ada: Tenant, bob: Tenant) -> AsyncIterator[Re
     dsn = _scheduler_dsn(f"postgresql://{info.host}:{info.port}/{info.dbname}")
     await world.ledger.conn.execute(f"alter role chorus_scheduler password '{_PASSWORD}'".encode())
     settings = PostgresSettings(dsn=SecretStr(dsn))
-    pool = await open_pool(settings, name="scheduler-test", session=PLANS)
+    pool = await open_pool(settings, name="scheduler-test", session=SESSION_OPTIONS)
     api = create_api(
         planner=Planner(pool=pool, clock=world.clock),
         steering=Steering(pool=pool, clock=world.clock, parked_expires=timedelta(hours=24)),

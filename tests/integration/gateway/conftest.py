@@ -19,7 +19,7 @@ from chorus.settings import PostgresSettings
 from chorus.testing import FakeClock
 from chorus.vocabulary import Kind
 from chorus_gateway.api.application import create_app
-from chorus_gateway.app import PLANS, assemble
+from chorus_gateway.app import SESSION_OPTIONS, assemble
 from chorus_gateway.caller import Gateway
 from chorus_gateway.create_tenant import NewTenant, create
 from chorus_gateway.domain.consent import current_text
@@ -160,7 +160,7 @@ def gateway_dsn(migrated_database: str) -> str:
 async def gateway_pool(gateway_dsn: str) -> AsyncIterator[Pool]:
     """A pool of the gateway's role."""
     settings = PostgresSettings(dsn=SecretStr(gateway_dsn), pool_max=8)
-    pool = await open_pool(settings, name="gateway-test", session=PLANS)
+    pool = await open_pool(settings, name="gateway-test", session=SESSION_OPTIONS)
     yield pool
     await pool.close()
 

@@ -16,7 +16,7 @@ from chorus.ids import new_id
 from chorus.telemetry import metrics
 from chorus.vocabulary import Kind, Lane, State
 from chorus_gateway.api.routes import live
-from chorus_gateway.live import LiveView, TooManyViews, View
+from chorus_gateway.live.view import LiveView, TooManyViews, View
 from tests.integration.gateway.conftest import Tenant, World
 
 

@@ -23,7 +23,7 @@ from chorus.settings import PostgresSettings
 from chorus.testing import FakeClock, FakePublisher
 from chorus.vocabulary import Lane
 from chorus_lab.seeding import Tenant, make_tenant
-from chorus_scheduler.app import PLANS
+from chorus_scheduler.app import SESSION_OPTIONS
 from chorus_scheduler.commands.steering import Steering
 from chorus_scheduler.dispatcher import WAKE, Dispatcher
 from chorus_scheduler.domain.activity import Activity
@@ -124,7 +124,7 @@ async def world(migrated_database: str) -> AsyncIterator[World]:
     settings = SchedulerSettings(internal_token="a-token-for-the-tests-only")
     listener = Listener(dsn, [WAKE])
     pool = await open_pool(postgres, name="test-scheduler")
-    ledger = await open_pool(postgres, name="test-scheduler-ledger", session=PLANS)
+    ledger = await open_pool(postgres, name="test-scheduler-ledger", session=SESSION_OPTIONS)
     owner = await AsyncConnection.connect(migrated_database, autocommit=True, row_factory=dict_row)
     await owner.execute(
         "insert into scheduler.pulses (lane, at) select unnest(%s::text[]), %s", (list(Lane), NOW)

@@ -16,7 +16,7 @@ from chorus.postgres.transient import is_transient
 from chorus_gateway.checks import invalid
 from chorus_gateway.identity.access_tokens import NotSignedIn
 from chorus_gateway.identity.guessing import TooManyAttempts
-from chorus_gateway.live import TooManyViews
+from chorus_gateway.live.view import TooManyViews
 from chorus_gateway.problem_table import PROBLEMS
 from chorus_gateway.problems import Problem
 from chorus_gateway.scheduler.port import SchedulerRefusal

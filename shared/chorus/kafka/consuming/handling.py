@@ -11,7 +11,7 @@ from chorus.clock import Clock
 from chorus.errors import DependencyUnavailable, PoisonedTopic, UndecodableMessage
 from chorus.events import ALL, Event
 from chorus.kafka.consuming.dead_letters import DeadLetterCount, DeadLetterPolicy, dead_letter
-from chorus.kafka.consuming.key_queues import Lane
+from chorus.kafka.consuming.key_queues import KeyQueue
 from chorus.kafka.envelope import Received, Record, decode
 from chorus.kafka.producer import Publisher
 from chorus.postgres.transient import is_transient
@@ -45,7 +45,7 @@ class _Counters:
 
 
 class MessageHandling:
-    """Called with a lane by the workers; see `chorus.kafka.consuming.key_queues.Handle`.
+    """Called with a queue by the workers; see `chorus.kafka.consuming.key_queues.Handle`.
 
     An error that will pass (DependencyUnavailable, a lost database) repeats the message with a
     growing delay, for ever. Any other is tried `policy.tries` times; then the message goes to the
@@ -79,25 +79,25 @@ class MessageHandling:
         """Count messages fetched from a topic (its full name)."""
         self._counters[topic].received.inc(count)
 
-    async def __call__(self, lane: Lane) -> float | None:
-        record = lane.queue[0]
-        if lane.given_up is None:
+    async def __call__(self, queue: KeyQueue) -> float | None:
+        record = queue.records[0]
+        if queue.given_up is None:
             try:
                 await self._handle(record)
             except UndecodableMessage as error:
-                lane.given_up = error
+                queue.given_up = error
             except (Exception, asyncio.CancelledError) as error:
                 # The supervising loop: every error is judged, also a cancellation that is none of
                 # ours (a handler that awaited what somebody else cancelled).
                 if _is_being_cancelled():
                     raise
-                delay = self._judge(error, lane, record)
+                delay = self._judge(error, queue, record)
                 if delay is not None:
                     return delay
             else:
                 self._count.handled()
                 return None
-        return await self._bury(lane, record)
+        return await self._bury(queue, record)
 
     async def _handle(self, record: Record) -> None:
         counters = self._counters[record.topic]
@@ -115,17 +115,17 @@ class MessageHandling:
     def _age(self, time: datetime) -> float:
         return (self._clock.now() - time).total_seconds()
 
-    def _judge(self, error: BaseException, lane: Lane, record: Record) -> float | None:
+    def _judge(self, error: BaseException, queue: KeyQueue, record: Record) -> float | None:
         """Seconds until the message is repeated, or None when it is given up."""
         transient = is_transient(error)
         if transient:
-            lane.attempts += 1
+            queue.attempts += 1
         else:
-            lane.tries += 1
-            if lane.tries >= self._policy.tries:
-                lane.given_up = error
+            queue.tries += 1
+            if queue.tries >= self._policy.tries:
+                queue.given_up = error
                 return None
-        delay = delay_before(lane.attempts if transient else lane.tries)
+        delay = delay_before(queue.attempts if transient else queue.tries)
         self._counters[record.topic].retried["transient" if transient else "error"].inc()
         _log.warning(
             "consumer.message_retried",
@@ -137,17 +137,17 @@ class MessageHandling:
         )
         return delay
 
-    async def _bury(self, lane: Lane, record: Record) -> float | None:
-        error = lane.given_up or RuntimeError("given up")
-        attempts = max(1, lane.attempts + lane.tries)
+    async def _bury(self, queue: KeyQueue, record: Record) -> float | None:
+        error = queue.given_up or RuntimeError("given up")
+        attempts = max(1, queue.attempts + queue.tries)
         topic = self._topics[record.topic]
         letter = dead_letter(record, topic=topic, group=self._group, error=error, attempts=attempts)
         try:
             await self._publisher.send([letter])
         except DependencyUnavailable as unavailable:
-            lane.attempts += 1
+            queue.attempts += 1
             _log.warning("consumer.dead_letter_delayed", error=logs.describe(unavailable))
-            return delay_before(lane.attempts)
+            return delay_before(queue.attempts)
         reason = "undecodable" if isinstance(error, UndecodableMessage) else "error"
         self._counters[record.topic].dead_lettered[reason].inc()
         _log.error("consumer.dead_lettered", **self._where(record), error=logs.describe(error))

@@ -14,28 +14,28 @@ _TURNS_BEFORE_YIELD = 64
 class Partition:
     """What this process holds of one assigned partition."""
 
-    __slots__ = ("held", "lanes", "live", "number", "paused", "topic", "tracker")
+    __slots__ = ("held", "live", "number", "paused", "queues", "topic", "tracker")
 
     def __init__(self, topic: str, number: int) -> None:
         self.topic = topic
         self.number = number
         self.tracker = OffsetTracker()
-        self.lanes: dict[bytes | None, Lane] = {}
+        self.queues: dict[bytes | None, KeyQueue] = {}
         self.held = 0
         self.paused = False
         self.live = True
         """False once the partition was taken back: nothing of it is begun any more."""
 
 
-class Lane:
+class KeyQueue:
     """The waiting messages of one key; the first is the one being worked on."""
 
-    __slots__ = ("attempts", "given_up", "key", "partition", "queue", "tries")
+    __slots__ = ("attempts", "given_up", "key", "partition", "records", "tries")
 
     def __init__(self, partition: Partition, key: bytes | None) -> None:
         self.partition = partition
         self.key = key
-        self.queue: deque[Record] = deque()
+        self.records: deque[Record] = deque()
         self.forget_attempts()
 
     def forget_attempts(self) -> None:
@@ -48,8 +48,8 @@ class Lane:
         """Why the first message is to become a dead letter."""
 
 
-Handle = Callable[[Lane], Awaitable[float | None]]
-"""Handles the first message of a lane: None when done, or seconds until it is to be repeated."""
+Handle = Callable[[KeyQueue], Awaitable[float | None]]
+"""Handles the first message of a key: None when done, or seconds until it is to be repeated."""
 
 
 class KeyedWorkers:
@@ -70,7 +70,7 @@ class KeyedWorkers:
         self._max_in_flight = max_in_flight
         self._on_released = on_released
         self._on_fatal = on_fatal
-        self._ready: deque[Lane] = deque()
+        self._ready: deque[KeyQueue] = deque()
         self._workers: set[asyncio.Task[None]] = set()
         self._timers: set[asyncio.TimerHandle] = set()
         self._accepting = True
@@ -78,14 +78,14 @@ class KeyedWorkers:
 
     def take(self, partition: Partition, records: Sequence[Record]) -> None:
         """Take over fetched messages of one partition, in the order of their offsets."""
-        lanes = partition.lanes
+        queues = partition.queues
         for record in records:
             partition.tracker.begin(record.offset)
-            lane = lanes.get(record.key)
-            if lane is None:
-                lane = lanes[record.key] = Lane(partition, record.key)
-                self._ready.append(lane)
-            lane.queue.append(record)
+            queue = queues.get(record.key)
+            if queue is None:
+                queue = queues[record.key] = KeyQueue(partition, record.key)
+                self._ready.append(queue)
+            queue.records.append(record)
         partition.held += len(records)
         self._hire()
 
@@ -133,40 +133,40 @@ class KeyedWorkers:
     async def _work(self) -> None:
         turns = 0
         while self._ready and self._accepting:
-            lane = self._ready.popleft()
+            queue = self._ready.popleft()
             self.running += 1
             try:
-                delay = await self._handle(lane)
+                delay = await self._handle(queue)
             finally:
                 self.running -= 1
             if delay is None:
-                self._release(lane)
+                self._release(queue)
             else:
-                self._repeat(lane, delay)
+                self._repeat(queue, delay)
             turns += 1
             if turns % _TURNS_BEFORE_YIELD == 0:
                 await asyncio.sleep(0)
 
-    def _release(self, lane: Lane) -> None:
-        partition = lane.partition
-        partition.tracker.end(lane.queue.popleft().offset)
+    def _release(self, queue: KeyQueue) -> None:
+        partition = queue.partition
+        partition.tracker.end(queue.records.popleft().offset)
         partition.held -= 1
-        if lane.queue:
-            lane.forget_attempts()
+        if queue.records:
+            queue.forget_attempts()
             if partition.live and self._accepting:
-                self._ready.append(lane)
+                self._ready.append(queue)
         else:
-            del partition.lanes[lane.key]
+            del partition.queues[queue.key]
         self._on_released(partition)
 
-    def _repeat(self, lane: Lane, delay: float) -> None:
-        if lane.partition.live and self._accepting:
+    def _repeat(self, queue: KeyQueue, delay: float) -> None:
+        if queue.partition.live and self._accepting:
             timer: asyncio.TimerHandle | None = None
 
             def due() -> None:
                 if timer is not None:
                     self._timers.discard(timer)
-                self._ready.append(lane)
+                self._ready.append(queue)
                 self._hire()
 
             timer = asyncio.get_running_loop().call_later(delay, due)

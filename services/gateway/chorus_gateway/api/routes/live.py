@@ -15,7 +15,7 @@ from chorus_gateway.api.problems import documented
 from chorus_gateway.caller import Caller
 from chorus_gateway.domain.roles import Permission
 from chorus_gateway.identity.access_tokens import NotSignedIn
-from chorus_gateway.live import TooManyViews, View, shown
+from chorus_gateway.live.view import TooManyViews, View, shown
 
 router: Final = APIRouter(prefix="/events", tags=["live view"])
 

@@ -15,7 +15,7 @@ from chorus.kafka.envelope import decode
 from chorus.process.stopping import Stopping
 from chorus.retry import Pauses
 from chorus.settings import KafkaSettings
-from chorus_gateway.live import LiveView
+from chorus_gateway.live.view import LiveView
 
 _log = structlog.get_logger(__name__)
 
@@ -26,7 +26,7 @@ FOLLOWED: Final[tuple[type[ActivityScheduled] | type[ActivityExecuted], ...]] = 
 _MODELS: Final[dict[str, type[Event]]] = {model.type: model for model in FOLLOWED}
 
 
-class Tail:
+class Follower:
     """Hands new facts to the live view. What comes while the broker is lost is not shown."""
 
     def __init__(self, settings: KafkaSettings, live: LiveView) -> None:
