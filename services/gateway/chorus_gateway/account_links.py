@@ -38,7 +38,7 @@ from chorus_gateway.domain.account_links import (
 from chorus_gateway.domain.roles import Permission, Role, permissions
 from chorus_gateway.domain.tiers import Tier, may_connect
 from chorus_gateway.hosted.port import HostedAccounts
-from chorus_gateway.identity import secrets
+from chorus_gateway.identity import proofs, secrets
 from chorus_gateway.signed_in_again import SignedInAgain
 from chorus_gateway.store import accounts, audit, clients, links, page_sessions, users
 from chorus_gateway.store.accounts import Account
@@ -247,7 +247,7 @@ async def _connect(conn: Connection, link: Link, shown: Shown, now: datetime) ->
     refused = await _refusal(conn, link, now)
     if refused is not None:
         return refused
-    found = await _take(conn, link, shown)
+    found = await _take(conn, link, shown, now)
     if isinstance(found, UUID):
         await arrive(conn, link, found, now)
     return found
@@ -265,7 +265,7 @@ async def _refusal(conn: Connection, link: Link, now: datetime) -> str | None:
     return None
 
 
-async def _take(conn: Connection, link: Link, shown: Shown) -> UUID | str:
+async def _take(conn: Connection, link: Link, shown: Shown, now: datetime) -> UUID | str:
     holder = await links.holder(conn, shown)
     verdict = take(link, shown, holder)
     if not isinstance(verdict, Take):
@@ -276,7 +276,16 @@ async def _take(conn: Connection, link: Link, shown: Shown) -> UUID | str:
     if holder is None:
         added = await accounts.add(conn, _account(link, shown), shown)
         return added.id if added else "not_accepted"
-    return await _take_row(conn, link, shown, holder)
+    found = await _take_row(conn, link, shown, holder)
+    if isinstance(found, UUID) and holder.owner_user_id != link.user_id:
+        await proofs.account_gone(
+            conn,
+            holder.owner_user_id,
+            client_id=link.client_id,
+            actor=f"user:{link.user_id}",
+            now=now,
+        )
+    return found
 
 
 async def _take_row(conn: Connection, link: Link, shown: Shown, holder: Holder) -> UUID | str:

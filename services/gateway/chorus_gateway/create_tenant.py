@@ -78,7 +78,9 @@ def main(arguments: Sequence[str]) -> int:
             name=chosen.name,
             email=chosen.email.lower(),
             tier=chosen.tier,
-            password=_password(from_stdin=chosen.password_stdin),
+            password=password_from(
+                from_stdin=chosen.password_stdin, prompt="Password of the owner: "
+            ),
         )
         client_id, user_id = asyncio.run(_create(wanted))
     except ChorusError as error:
@@ -96,7 +98,8 @@ async def _create(wanted: NewTenant) -> tuple[UUID, UUID]:
         await pool.close()
 
 
-def _password(*, from_stdin: bool) -> str:
+def password_from(*, from_stdin: bool, prompt: str) -> str:
+    """One line of standard input, else CHORUS_PASSWORD, else what is typed unseen at the prompt."""
     if from_stdin:
         return sys.stdin.readline().rstrip("\n")
-    return os.environ.get("CHORUS_PASSWORD") or getpass.getpass("Password of the owner: ")
+    return os.environ.get("CHORUS_PASSWORD") or getpass.getpass(prompt)

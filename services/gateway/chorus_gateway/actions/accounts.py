@@ -11,6 +11,7 @@ from chorus.vocabulary import Kind
 from chorus_gateway.actions.consents import recheck, record
 from chorus_gateway.caller import Caller
 from chorus_gateway.domain.roles import Permission
+from chorus_gateway.identity import proofs
 from chorus_gateway.problems import Problem
 from chorus_gateway.store import accounts
 from chorus_gateway.store.accounts import Account
@@ -44,13 +45,23 @@ async def change_within(
 
 
 async def remove(caller: Caller, account_id: UUID) -> int | None:
-    """Every consent is withdrawn; how many activities that called off, None: not known yet."""
+    """Every consent is withdrawn; how many activities that called off, None: not known yet.
+
+    What rested on this account alone, such as a password, ends with it.
+    """
     async with caller.transaction() as conn:
         account = await _own(conn, caller, account_id)
         kinds = [Kind(kind) for kind in account.consented_kinds]
         await record(conn, caller, account, kinds, granted=False)
         await accounts.remove(conn, account_id)
         await caller.note(conn, "account.removed", account_id)
+        await proofs.account_gone(
+            conn,
+            account.owner_user_id,
+            client_id=account.client_id,
+            actor=caller.principal.actor,
+            now=caller.gateway.clock.now(),
+        )
     return await recheck(caller, account_id)
 
 

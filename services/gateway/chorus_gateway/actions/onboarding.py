@@ -14,7 +14,7 @@ from chorus_gateway.domain.invitations import brings_a_new_account
 from chorus_gateway.domain.roles import Permission
 from chorus_gateway.hosted.port import USUAL
 from chorus_gateway.problems import Problem
-from chorus_gateway.store import accounts, invitations, links, page_sessions, users
+from chorus_gateway.store import accounts, invitations, links, sessions, users
 from chorus_gateway.store.accounts import Account
 from chorus_gateway.store.page_sessions import PageSession
 
@@ -102,9 +102,11 @@ async def refuse(caller: Caller, session: PageSession, link_id: UUID) -> None:
 
 
 async def choose_password(caller: Caller, session: PageSession, new: str) -> None:
-    """A first password of one's own, in a session that has shown whose it is.
+    """A password of one's own, in a session that has shown whose it is: a first one, or, where a
+    link opened the session, one in the place of what was forgotten.
 
-    Other sessions end; this one goes on.
+    Other sessions, tokens and keys end; this one goes on. Where a link opened it, the password
+    rests on the account that was shown: see `accounts.remove`.
     """
     gateway, user_id = caller.gateway, caller.principal.user_id
     if caller.principal.temporary:
@@ -114,17 +116,17 @@ async def choose_password(caller: Caller, session: PageSession, new: str) -> Non
         credentials = await users.password_of(conn, user_id)
     if credentials is not None and credentials.outside:
         raise Problem("conflict", "You sign in where your team does, and have no password here.")
-    if user is None or (credentials is not None and credentials.password_hash is not None):
+    came_by_link = session.invitation_id is not None
+    present = None if credentials is None else credentials.password_hash
+    if user is None or (present is not None and not came_by_link):
         raise Problem("conflict", "You have a password already. Change it where you sign in.")
     fault = rules.fault(new, email=user.email)
     if fault:
         raise Problem("invalid_request", errors=[{"pointer": "/body/password", "detail": fault}])
     digest = await gateway.passwords.hash(new)
     async with caller.transaction() as conn:
-        await users.choose_password(conn, user_id, digest)
-        await page_sessions.end_others(
-            conn, user_id=user_id, but=session.id, now=gateway.clock.now()
-        )
+        await users.choose_password(conn, user_id, digest, of_link=came_by_link)
+        await sessions.revoke_user(conn, user_id, gateway.clock.now(), but=session.id)
         await caller.note(conn, "user.password_changed", user_id)
 
 

@@ -10,6 +10,7 @@ from chorus.errors import DependencyUnavailable
 from chorus.postgres.pool import Connection
 from chorus_gateway.connecting.tokens import PAGES_LIFE, link_of, token_of
 from chorus_gateway.domain.account_links import Link, LinkState
+from chorus_gateway.identity import proofs
 from chorus_gateway.scheduler.port import Scheduler
 from chorus_gateway.store import accounts, audit, links, sessions, users
 from chorus_gateway.store.database import Database
@@ -77,6 +78,13 @@ class Visits:
             if link.session_id is not None:
                 await sessions.revoke_user(conn, link.user_id, self._clock.now())
                 await users.forget_password(conn, link.user_id, shown_in=link.session_id)
+            await proofs.account_gone(
+                conn,
+                link.user_id,
+                client_id=link.client_id,
+                actor=f"link:{link.id}",
+                now=self._clock.now(),
+            )
         try:
             await self._scheduler.recheck(
                 client_id=link.client_id, account_id=account_id, actor=f"link:{link.id}"

@@ -31,6 +31,14 @@ class Visitor:
     outside: bool = False
 
     @property
+    def may_choose_password(self) -> bool:
+        """A first one; or another one, where they came back by a link and their account has shown
+        who they are.
+        """
+        came_by_link = self.session.invitation_id is not None
+        return not self.outside and (came_by_link or not self.has_password)
+
+    @property
     def principal(self) -> Principal:
         """What they may do on our pages: for their own accounts, whatever else they are.
 

@@ -322,10 +322,10 @@ def _done(one: Mine) -> Markup:
 def _about(visit: Visit) -> Markup:
     known = visit.known
     password = (
-        el("p", "You sign in with your password.")
-        if known.has_password
-        else el("p", "You sign in where your team does.")
+        el("p", "You sign in where your team does.")
         if known.outside
+        else el("p", "You sign in with your password.")
+        if not known.may_choose_password
         else el("p", visit.frame.link("/me/password", "Choose a password"))
     )
     return el(

@@ -53,8 +53,8 @@ async def out(visit: Visit) -> Response:
 
 
 async def ask_password(visit: Visit) -> Response:
-    """For who has none yet."""
-    if visit.known.has_password or visit.known.outside:
+    """For who has none yet, or has forgotten it."""
+    if not visit.known.may_choose_password:
         return visit.go(ME)
     return visit.show(_choosing(visit, {}))
 
@@ -84,7 +84,11 @@ def _page(visit: Visit, faults: dict[str, str]) -> Markup:
         el("h1", "Sign in"),
         summary(faults),
         form,
-        text("You have no password? Ask your team for a fresh link."),
+        text(
+            "No password, or forgotten? Ask your team for a fresh link: by it you sign your "
+            "account in, and choose a new password. Nobody else manages your team? Ask whoever "
+            "runs this server."
+        ),
     ]
     return visit.frame.page("Error: Sign in" if faults else "Sign in", *body)
 

@@ -60,11 +60,6 @@ async def end(conn: Connection, session_id: UUID, now: datetime) -> None:
     await run(conn, _SQL.end, {"id": session_id, "now": now})
 
 
-async def end_others(conn: Connection, *, user_id: UUID, but: UUID, now: datetime) -> None:
-    """All other sessions of a person are over."""
-    await run(conn, _SQL.end_others, {"user_id": user_id, "but": but, "now": now})
-
-
 async def end_of_links(conn: Connection, *, user_id: UUID, but: UUID | None, now: datetime) -> None:
     """All other sessions of a person are over that a password of their own did not open."""
     await run(conn, _SQL.end_of_links, {"user_id": user_id, "but": but, "now": now})

@@ -23,6 +23,3 @@ update gateway.page_sessions set ended_at = coalesce(ended_at, %(now)s) where id
 update gateway.page_sessions set ended_at = %(now)s
 where user_id = %(user_id)s and id is distinct from %(but)s and ended_at is null
   and (invitation_id is not null or proven_at is distinct from created_at)
-
--- name: end_others
-update gateway.page_sessions set ended_at = %(now)s where user_id = %(user_id)s and id <> %(but)s and ended_at is null

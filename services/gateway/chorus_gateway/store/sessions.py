@@ -75,9 +75,11 @@ async def revoke_family(conn: Connection, family_id: UUID, now: datetime) -> int
     return await run(conn, _SQL.revoke_family, {"family_id": family_id, "now": now})
 
 
-async def revoke_user(conn: Connection, user_id: UUID, now: datetime) -> int:
-    """End all tokens, keys and pages of a person."""
-    await run(conn, _SQL.end_pages_of, {"user_id": user_id, "now": now})
+async def revoke_user(
+    conn: Connection, user_id: UUID, now: datetime, *, but: UUID | None = None
+) -> int:
+    """End all tokens, keys and pages of a person, `but` one session of our pages."""
+    await run(conn, _SQL.end_pages_of, {"user_id": user_id, "but": but, "now": now})
     await run(conn, _SQL.revoke_keys_of, {"user_id": user_id, "now": now})
     return await run(conn, _SQL.revoke_tokens_of, {"user_id": user_id, "now": now})
 

@@ -24,7 +24,8 @@ update gateway.refresh_tokens set revoked_at = %(now)s where family_id = %(famil
 update gateway.refresh_tokens set revoked_at = %(now)s where user_id = %(user_id)s and revoked_at is null
 
 -- name: end_pages_of
-update gateway.page_sessions set ended_at = %(now)s where user_id = %(user_id)s and ended_at is null
+update gateway.page_sessions set ended_at = %(now)s
+where user_id = %(user_id)s and id is distinct from %(but)s and ended_at is null
 
 -- name: revoke_keys_of
 update gateway.api_keys set revoked_at = %(now)s where user_id = %(user_id)s and revoked_at is null

@@ -123,9 +123,28 @@ async def save_password(conn: Connection, user_id: UUID, password_hash: str) -> 
     await run(conn, _SQL.save_password, {"id": user_id, "password_hash": password_hash})
 
 
-async def choose_password(conn: Connection, user_id: UUID, password_hash: str) -> None:
-    """The person's own password, which nobody else knows."""
-    await run(conn, _SQL.choose_password, {"id": user_id, "password_hash": password_hash})
+async def choose_password(
+    conn: Connection, user_id: UUID, password_hash: str, *, of_link: bool | None = None
+) -> None:
+    """The person's own password, which nobody else knows.
+
+    of_link: whether it is chosen in a session that a link opened; None: it takes another's place.
+    """
+    values = {"id": user_id, "password_hash": password_hash, "of_link": of_link}
+    await run(conn, _SQL.choose_password, values)
+
+
+async def give_password(conn: Connection, email: str, password_hash: str) -> User | None:
+    """A temporary one, by which its person chooses their own. None: nobody here has this address,
+    or they sign in elsewhere.
+    """
+    values = {"email": email.lower(), "password_hash": password_hash}
+    return await one(conn, User, _SQL.give_password, values)
+
+
+async def lose_password_of_link(conn: Connection, user_id: UUID) -> bool:
+    """Whether this person had a password that rested on accounts alone, of which none is left."""
+    return await run(conn, _SQL.lose_password_of_link, {"id": user_id}) > 0
 
 
 async def forget_password(conn: Connection, user_id: UUID, *, shown_in: UUID) -> None:
@@ -139,7 +158,9 @@ async def forget_password(conn: Connection, user_id: UUID, *, shown_in: UUID) ->
 async def forget(conn: Connection, user_id: UUID) -> None:
     """Nothing in a person's row names them any more, and nobody signs in by it.
 
-    Nor in how they came: their invitations, and the links by which accounts were connected.
+    Nor in how they came: their invitations, and the links by which accounts were connected; nor in
+    the audit log, whose rows stay.
     """
-    for statement in (_SQL.forget, _SQL.forget_invitations, _SQL.forget_links):
+    forgetting = (_SQL.forget_in_audit, _SQL.forget, _SQL.forget_invitations, _SQL.forget_links)
+    for statement in forgetting:
         await run(conn, statement, {"id": user_id})

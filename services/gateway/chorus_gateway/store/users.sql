@@ -57,10 +57,27 @@ returning id, client_id, email, name, role, active, created_at, updated_at, pass
 update gateway.users set password_hash = %(password_hash)s, updated_at = clock_timestamp() where id = %(id)s
 
 -- name: choose_password
--- By the person themselves: it is temporary no longer.
+-- By the person themselves: it is temporary no longer. `of_link`: in a session that a link opened; null: as it was, for who
+-- changes a password may be whoever chose it.
 update gateway.users
-set password_hash = %(password_hash)s, password_temporary = false, updated_at = clock_timestamp()
+set password_hash = %(password_hash)s, password_temporary = false, updated_at = clock_timestamp(),
+    password_of_link = coalesce(%(of_link)s, password_of_link)
 where id = %(id)s
+
+-- name: give_password
+-- By somebody else, to whoever is to choose their own with it.
+update gateway.users
+set password_hash = %(password_hash)s, password_temporary = true, password_of_link = false, updated_at = clock_timestamp()
+where email = %(email)s and active and external_subject is null
+returning id, client_id, email, name, role, active, created_at, updated_at, password_temporary
+
+-- name: lose_password_of_link
+-- What it rested on is gone: no account is theirs any more.
+update gateway.users u
+set password_hash = null, password_of_link = false, updated_at = clock_timestamp()
+where u.id = %(id)s and u.password_of_link and u.password_hash is not null
+  and not exists (select from gateway.accounts a where a.owner_user_id = u.id and a.removed_at is null)
+returning u.id
 
 -- name: forget_password
 update gateway.users
@@ -74,6 +91,9 @@ update gateway.users
 set name = 'Somebody who left', email = id::text || '@left.invalid', password_hash = null, external_subject = null,
     active = false, updated_at = clock_timestamp()
 where id = %(id)s
+
+-- name: forget_in_audit
+select gateway.forget_in_audit(%(id)s)
 
 -- name: forget_invitations
 -- By which they came, or were to come back. One that names an address goes on to want one, which is nobody's.

@@ -1,0 +1,29 @@
+"""What rests on an account: a password that was chosen in a session which a link had opened.
+
+A link proves nobody, the account does (ADR 27). Whose last account is gone has shown nothing any
+more, and what was chosen or made on the strength of it ends with it: else a throwaway account made
+somebody else this person for good.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from chorus.postgres.pool import Connection
+from chorus_gateway.store import audit, sessions, users
+
+
+async def account_gone(
+    conn: Connection, user_id: UUID, *, client_id: UUID, actor: str, now: datetime
+) -> None:
+    """In the transaction in which an account stopped being this person's."""
+    if not await users.lose_password_of_link(conn, user_id):
+        return
+    await sessions.revoke_user(conn, user_id, now)
+    await audit.add(
+        conn,
+        client_id=client_id,
+        actor=actor,
+        action="user.password_ended",
+        subject_id=user_id,
+        detail={"code": "account_gone"},
+    )

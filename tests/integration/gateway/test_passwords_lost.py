@@ -1,0 +1,209 @@
+"""What a password rests on, what ends it, and the way back without one."""
+
+from uuid import UUID
+
+import psycopg
+import pytest
+
+from chorus.errors import ConfigurationError
+from chorus_gateway.set_password import give
+from tests.integration.gateway.browsing import (
+    browser,
+    connects_another,
+    invited,
+    joined,
+    member_of,
+    signs_in_again,
+)
+from tests.integration.gateway.conftest import FIRST_PASSWORD, PASSWORD, Tenant, World
+
+OWN = "words that are my own 9"
+
+
+async def _mia(ada: Tenant) -> UUID:
+    people = await ada.get("/api/users")
+    return next(UUID(one["id"]) for one in people if one["email"] == "mia@example.com")
+
+
+async def _signs_in(world: World, password: str) -> int:
+    here = browser(world)
+    await here.open("/sign-in")
+    sent = {"email": "mia@example.com", "password": password}
+    answer = await here.http.post("/api/auth/sign-in", json=sent)
+    return answer.status_code
+
+
+async def _with_password(world: World, ada: Tenant) -> Tenant:
+    """Mia came by a link, was shown by her account, and chose a password; at the API."""
+    here = await member_of(world, ada)
+    await here.open("/me/password")
+    await here.send("/me/password", password=OWN)
+    http = await world.signed_in("mia@example.com", OWN)
+    return Tenant(
+        client_id=ada.client_id,
+        user_id=await _mia(ada),
+        email="mia@example.com",
+        http=http,
+        connecting=world.connecting,
+    )
+
+
+async def _accounts_of(who: Tenant, tenant: Tenant) -> list[str]:
+    found = (await tenant.get("/api/accounts"))["items"]
+    return [str(one["id"]) for one in found if one["owner_user_id"] == str(who.user_id)]
+
+
+async def test_a_password_ends_with_the_account_that_it_rests_on(world: World, ada: Tenant) -> None:
+    """I6: INVARIANT: a throwaway account makes nobody somebody else for good: with it go the
+    password that was chosen on the strength of it, its tokens and its keys.
+    """
+    mia = await _with_password(world, ada)
+    changed = await ada.http.patch(f"/api/users/{mia.user_id}", json={"role": "admin"})
+    assert changed.is_success
+    http = await world.signed_in("mia@example.com", OWN)
+    made = await http.post("/api/api-keys", json={"name": "mine", "scopes": ["read"]})
+    assert made.status_code == 201, made.text
+    secret = made.json()["key"]
+    known = await world.http.get("/api/me", headers={"authorization": f"Bearer {secret}"})
+    assert known.status_code == 200
+    (account,) = await _accounts_of(mia, ada)
+    assert (await ada.http.delete(f"/api/accounts/{account}")).is_success
+    assert await _signs_in(world, OWN) == 401
+    assert (await mia.http.get("/api/me")).status_code == 401
+    by_key = await world.http.get("/api/me", headers={"authorization": f"Bearer {secret}"})
+    assert by_key.status_code == 401
+    told = [entry["action"] for entry in (await ada.get("/api/audit"))["items"]]
+    assert "user.password_ended" in told
+
+
+async def test_a_changed_password_rests_on_the_same_account(world: World, ada: Tenant) -> None:
+    """I6: who changes a password may be whoever chose it."""
+    mia = await _with_password(world, ada)
+    chosen = {"present": OWN, "new": PASSWORD}
+    assert (await mia.http.put("/api/me/password", json=chosen)).status_code == 204
+    (account,) = await _accounts_of(mia, ada)
+    assert (await ada.http.delete(f"/api/accounts/{account}")).is_success
+    assert await _signs_in(world, PASSWORD) == 401
+
+
+async def test_a_password_outlives_one_of_two_accounts(world: World, ada: Tenant) -> None:
+    """A4: who still has an account has shown who they are."""
+    here = await member_of(world, ada)
+    await here.open("/me/password")
+    await here.send("/me/password", password=OWN)
+    await connects_another(world, here, "acc-mia-2")
+    accounts = (await ada.get("/api/accounts"))["items"]
+    assert len(accounts) == 2
+    assert (await ada.http.delete(f"/api/accounts/{accounts[0]['id']}")).is_success
+    assert await _signs_in(world, OWN) == 200
+
+
+async def test_a_password_of_no_link_rests_on_no_account(world: World, ada: Tenant) -> None:
+    """A4: who was added with a password, and chose their own with it, needs no account."""
+    await world.person(ada, "mia", "member")
+    assert await _signs_in(world, PASSWORD) == 200
+
+
+async def test_who_forgot_their_password_chooses_another_one(world: World, ada: Tenant) -> None:
+    """I7: by a link back, once their account has shown who they are; whoever knew the old one is
+    out, and who has only the link chooses none.
+    """
+    mia = await _with_password(world, ada)
+    back = await joined(world, await invited(ada, user_id=str(mia.user_id)))
+    await back.open("/me/password")
+    await back.send("/me/password", 403, password=PASSWORD)
+    await signs_in_again(world, back, "acc-mia")
+    await back.open("/me/password")
+    await back.send("/me/password", password=PASSWORD)
+    assert (await back.http.get("/me")).status_code == 200
+    assert (await mia.http.get("/api/me")).status_code == 401
+    assert [await _signs_in(world, one) for one in (OWN, PASSWORD)] == [401, 200]
+
+
+async def test_who_lost_a_password_is_given_one_by_the_operator(world: World, ada: Tenant) -> None:
+    """I7: a sole owner has nobody who could let them in: what was theirs ends, and they choose
+    their own with what they are given.
+    """
+    gateway = world.gateway
+    await give(
+        gateway.database,
+        gateway.passwords,
+        world.clock,
+        client_id=ada.client_id,
+        email=ada.email,
+        password=FIRST_PASSWORD,
+    )
+    assert (await ada.http.get("/api/me")).status_code == 401
+    http = await world.signed_in(ada.email, FIRST_PASSWORD)
+    chosen = {"present": FIRST_PASSWORD, "new": OWN}
+    assert (await http.put("/api/me/password", json=chosen)).status_code == 204
+    http = await world.signed_in(ada.email, OWN)
+    told = [entry["action"] for entry in (await http.get("/api/audit")).json()["items"]]
+    assert "user.password_given" in told
+
+
+@pytest.mark.parametrize(
+    ("email", "password"), [("nobody@example.com", FIRST_PASSWORD), ("ada@example.com", "short")]
+)
+async def test_the_operator_is_told_what_is_wrong(
+    world: World, ada: Tenant, email: str, password: str
+) -> None:
+    """I7: nobody of that name, or a password that nobody may have: nothing is changed."""
+    gateway = world.gateway
+    with pytest.raises(ConfigurationError):
+        await give(
+            gateway.database,
+            gateway.passwords,
+            world.clock,
+            client_id=ada.client_id,
+            email=email,
+            password=password,
+        )
+    assert (await ada.http.get("/api/me")).status_code == 200
+
+
+async def test_who_is_deleted_is_named_in_no_old_row(world: World, ada: Tenant) -> None:
+    """I7: the audit log keeps each fact, its time and its ids; of rows of long ago too it forgets
+    name, e-mail address and where their requests came from, and of nobody else's.
+    """
+    here = await member_of(world, ada, email="mia@example.com", name="Mia Berg")
+    mia = await _mia(ada)
+    detail = '{"email": "mia@example.com", "name": "Mia Berg", "role": "member"}'
+    other = '{"email": "noa@example.com", "name": "Noa"}'
+    await world.ledger.conn.execute(
+        "insert into gateway.audit_log"
+        " (client_id, actor, actor_id, action, subject_id, detail, address)"
+        " values (%(client)s, 'user:x', %(ada)s, 'user.added', %(mia)s, %(detail)s, '10.0.0.1'),"
+        " (%(client)s, 'user:m', %(mia)s, 'pod.made', null, %(other)s, '10.0.0.9')",
+        {
+            "client": ada.client_id,
+            "ada": ada.user_id,
+            "mia": mia,
+            "detail": detail,
+            "other": other,
+        },
+    )
+    await here.open("/me/delete")
+    await here.send("/me/delete")
+    cursor = await world.ledger.conn.execute(
+        "select action, detail, address from gateway.audit_log"
+    )
+    rows = [(row["action"], row["detail"], row["address"]) for row in await cursor.fetchall()]
+    assert ("user.added", {"role": "member"}, "10.0.0.1") in rows
+    assert ("pod.made", {"email": "noa@example.com", "name": "Noa"}, None) in rows
+
+
+async def test_nothing_else_of_the_audit_log_is_changed(world: World, ada: Tenant) -> None:
+    """I7: the same door lets no other change through, whoever opens it."""
+    await ada.post("/api/pods", {"name": "Pod"})
+    conn = world.ledger.conn
+    await conn.execute("set chorus.erasing = 'audit_log'")
+    for change in (
+        "update gateway.audit_log set actor = 'x'",
+        """update gateway.audit_log set detail = '{"more": 1}'""",
+        "update gateway.audit_log set address = '10.9.9.9'",
+        "update gateway.audit_log set at = now()",
+        "delete from gateway.audit_log",
+    ):
+        with pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"):
+            await conn.execute(change.encode())
