@@ -7,7 +7,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.chaos.ground import PROCESSES, make_stack
+from tests.chaos.harness import PROCESSES, make_stack
 from tests.chaos.plan import storm
 from tests.chaos.reporting import announcement, summary
 from tests.chaos.storm import Report, Run

@@ -8,7 +8,7 @@ import pytest
 
 from chorus_lab.stack import Stack
 from tests.chaos.disturbing import Say
-from tests.chaos.ground import make_stack
+from tests.chaos.harness import make_stack
 from tests.chaos.storm import Run
 
 

@@ -8,9 +8,9 @@ from contextlib import ExitStack, contextmanager
 
 from chorus_lab.client import ApiError, SandboxClient
 from chorus_lab.stack import Stack
-from tests.chaos.attendant import Attendant
 from tests.chaos.ledger import Ledger
 from tests.chaos.plan import Disturbance, NetworkFault, Place, Plan, What
+from tests.chaos.supervisor import Supervisor
 
 _GATE_PATIENCE_S = 30.0
 _LAST_CALL_PATIENCE_S = 150.0
@@ -23,7 +23,7 @@ class Disturber:
     def __init__(
         self,
         stack: Stack,
-        attendant: Attendant,
+        supervisor: Supervisor,
         sandbox: SandboxClient,
         ledger: Ledger,
         say: Say,
@@ -31,7 +31,7 @@ class Disturber:
     ) -> None:
         """`awaits` tells whether an act of a kind is still to happen."""
         self.stack = stack
-        self.attendant = attendant
+        self.supervisor = supervisor
         self._sandbox = sandbox
         self._ledger = ledger
         self._say = say
@@ -41,9 +41,9 @@ class Disturber:
         self.met: list[str] = []
         """What was met at a gate: kind and place of each call that was broken off."""
         self._actions: dict[What, Callable[[Disturbance], None]] = {
-            What.KILL: lambda each: attendant.kill(each.whom, for_s=each.lasts),
-            What.TERMINATE: lambda each: attendant.terminate(each.whom, for_s=each.lasts),
-            What.FREEZE: lambda each: attendant.freeze(each.whom, for_s=each.lasts),
+            What.KILL: lambda each: supervisor.kill(each.whom, for_s=each.lasts),
+            What.TERMINATE: lambda each: supervisor.terminate(each.whom, for_s=each.lasts),
+            What.FREEZE: lambda each: supervisor.freeze(each.whom, for_s=each.lasts),
             What.KILL_AT_GATE: self._kill_at_gate,
             What.KILL_AT_HANDOVER: self._kill_at_handover,
             What.KILL_BROKER: self._kill_broker,
@@ -92,7 +92,7 @@ class Disturber:
         gate = self._sandbox.add_gate(when=place, match={"kind": kind})
         try:
             self._wait_at(gate, kind)
-            names = (self.attendant.name_of(pid) for pid in self._ledger.holders(kind))
+            names = (self.supervisor.name_of(pid) for pid in self._ledger.holders(kind))
             yield sorted(name for name in names if name is not None)
         finally:
             self._sandbox.release_gate(gate)
@@ -129,9 +129,9 @@ class Disturber:
         try:
             with ExitStack() as stack:
                 names = stack.enter_context(self.gate(kind, place))
-                stack.enter_context(self.attendant.holding(*names))
+                stack.enter_context(self.supervisor.holding(*names))
                 for name in names:
-                    self.attendant.strike(name)
+                    self.supervisor.strike(name)
                     self.met.append(f"{kind} {place}")
                 time.sleep(disturbance.lasts)
         except ApiError as error:
@@ -140,14 +140,14 @@ class Disturber:
             self._say(f"no {kind} came to the gate {place} its effect")
 
     def _kill_at_handover(self, disturbance: Disturbance) -> None:
-        schedulers = [name for name in self.attendant.names if name.startswith("scheduler")]
+        schedulers = [name for name in self.supervisor.names if name.startswith("scheduler")]
         with self._broker:
             self.stack.kafka.pause()
             try:
                 time.sleep(disturbance.lasts)
-                with self.attendant.holding(*schedulers):
+                with self.supervisor.holding(*schedulers):
                     for name in schedulers:
-                        self.attendant.strike(name)
+                        self.supervisor.strike(name)
             finally:
                 self.stack.kafka.resume()
 

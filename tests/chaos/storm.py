@@ -16,13 +16,13 @@ import httpx
 from chorus.vocabulary import Kind
 from chorus_lab.client import SandboxClient
 from chorus_lab.stack import Stack
-from tests.chaos.attendant import Attendant
 from tests.chaos.disturbing import Disturber, Say
-from tests.chaos.ground import PROCESSES
+from tests.chaos.harness import PROCESSES
 from tests.chaos.judge import Evidence, Verdict, judge
 from tests.chaos.ledger import Ledger
 from tests.chaos.plan import Plan
 from tests.chaos.stories import story
+from tests.chaos.supervisor import Supervisor
 from tests.chaos.workload import Author, Size, Workload
 
 ROOT = Path(__file__).parents[2]
@@ -72,13 +72,13 @@ class Run:
         began = time.monotonic()
         copies = self.stack.folder.path / "copies"
         copies.unlink(missing_ok=True)
-        with Attendant(self.stack, PROCESSES) as attendant:
+        with Supervisor(self.stack, PROCESSES) as supervisor:
             disturber = Disturber(
-                self.stack, attendant, self.sandbox, self.ledger, self.say, self.awaits
+                self.stack, supervisor, self.sandbox, self.ledger, self.say, self.awaits
             )
             with self._echo(copies) if echo else nullcontext():
                 disturb(disturber)
-                attendant.wait_ready(within_s=60)
+                supervisor.wait_ready(within_s=60)
                 self.settle()
             first = self.verdict(final=False)
             put_back = self._put_back(first)
@@ -88,9 +88,9 @@ class Run:
             first=first,
             last=last,
             intents=len(self.workload.intents),
-            kills=attendant.kills,
+            kills=supervisor.kills,
             met=disturber.met,
-            own_ends=attendant.own_ends,
+            own_ends=supervisor.own_ends,
             copies=int(copies.read_text()) if copies.exists() else 0,
             seconds=time.monotonic() - began,
             put_back=put_back,

@@ -61,5 +61,5 @@ def _rebalance_at_a_gate(disturber: Disturber) -> None:
     with disturber.gate(Kind.LIKE, "after") as names:
         others = {"executor", "executor-2"} - set(names)
         for name in sorted(others)[:1]:
-            disturber.attendant.terminate(name, for_s=0.0)
+            disturber.supervisor.terminate(name, for_s=0.0)
         time.sleep(4.0)

@@ -8,7 +8,7 @@ from chorus.kafka.authorising import authorise
 from chorus.vocabulary import Kind
 from chorus_lab.stack import Stack
 from tests.chaos.disturbing import Disturber
-from tests.chaos.ground import PROCESSES
+from tests.chaos.harness import PROCESSES
 from tests.chaos.plan import Disturbance, What
 from tests.chaos.reporting import summary
 from tests.chaos.storm import Run
@@ -80,11 +80,11 @@ def test_everything_that_was_ever_said_is_said_again(run: Run) -> None:
 
 def _kill_broker_and_services(disturber: Disturber) -> None:
     time.sleep(3.0)
-    stack, attendant = disturber.stack, disturber.attendant
+    stack, supervisor = disturber.stack, disturber.supervisor
     stack.kafka.kill()
-    with attendant.holding(*PROCESSES):
+    with supervisor.holding(*PROCESSES):
         for name in PROCESSES:
-            attendant.strike(name)
+            supervisor.strike(name)
     time.sleep(8.0)
     stack.kafka.restart()
 

@@ -1,7 +1,7 @@
 """Everything at once (E5, P4, Q2): never twice, never lost, every unknown explained."""
 
 from tests.chaos.disturbing import Say
-from tests.chaos.ground import PROCESSES
+from tests.chaos.harness import PROCESSES
 from tests.chaos.plan import storm
 from tests.chaos.reporting import announcement, summary
 from tests.chaos.storm import Run

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from tests.simulation.facts import GRACE, Account, Facts
 from tests.simulation.network import Call
-from tests.simulation.services import Ground
+from tests.simulation.services import Harness
 
 _ZONE = ZoneInfo("Europe/Berlin")
 _OF_PODS = frozenset({"like", "comment", "repost"})
@@ -34,7 +34,7 @@ class Violation:
 class Judge:
     """Looks after every step. What was said once is not said again."""
 
-    ground: Ground
+    harness: Harness
     facts: Facts
     skew: float = 0.0
     """How far the server's clock was off at most in this run, seconds."""
@@ -52,21 +52,21 @@ class Judge:
             self.found[key] = Violation(rule, f"[{self._clock()}] {told}")
 
     def _clock(self) -> str:
-        return self.ground.loop.wall().strftime("%d %H:%M:%S")
+        return self.harness.loop.wall().strftime("%d %H:%M:%S")
 
     def look(self) -> None:
-        calls = self.ground.network.calls
+        calls = self.harness.network.calls
         for call in calls[self._calls :]:
             self._allowed(call)
         self._calls = len(calls)
-        effects = self.ground.network.app.sandbox.truth.effects
+        effects = self.harness.network.app.sandbox.truth.effects
         for effect in effects[self._effects :]:
             self._effect(effect)
         self._effects = len(effects)
         self._truth_of_rows()
-        for death in self.ground.deaths[self._deaths :]:
+        for death in self.harness.deaths[self._deaths :]:
             self.say("a part of a process died", death)
-        self._deaths = len(self.ground.deaths)
+        self._deaths = len(self.harness.deaths)
 
     # --- what left an executor ---
 
@@ -107,7 +107,7 @@ class Judge:
             self.say("approved words", f"{name} says something else than was approved")
 
     def _after_challenge(self, call: Call, name: str) -> None:
-        for challenge in self.ground.network.challenges:
+        for challenge in self.harness.network.challenges:
             if challenge.account != call.account or call.sent <= challenge.heard + GRACE:
                 continue
             answered = self.facts.answered.get(call.account, [])
@@ -121,7 +121,7 @@ class Judge:
         return call.kind in ("comment", "repost") and call.process.startswith("executor")
 
     def _rows_of(self, call: Call, account: Account) -> list[dict[str, Any]]:
-        return self.ground.database.rows(
+        return self.harness.database.rows(
             "select a.id, a.pod_id, a.state from scheduler.activities a"
             " left join gateway.posts p on p.id = a.post_id"
             " where a.account_id = %s and a.kind = %s"
@@ -132,7 +132,7 @@ class Judge:
             call.target,
             call.text,
             call.target,
-            self.ground.posts.get(call.target, ""),
+            self.harness.posts.get(call.target, ""),
         )
 
     # --- what came to be ---
@@ -155,10 +155,10 @@ class Judge:
         account, kind, what = key
         calls = [
             f"{call.process} {call.answer} {_hour(call.sent)}-{_hour(call.arrived)}"
-            for call in self.ground.network.calls
+            for call in self.harness.network.calls
             if call.account == account and call.kind == kind and what in {call.target, call.text}
         ]
-        posts = [p for p, social in self.ground.social.items() if social == what]
+        posts = [p for p, social in self.harness.social.items() if social == what]
         return f"{kind} of {account} on {what[:40]} ({len(posts)} posts; {', '.join(calls)})"
 
     def _limits(self, effect: Any, at: float) -> None:
@@ -192,7 +192,7 @@ class Judge:
 
     def _truth_of_rows(self) -> None:
         """INVARIANT: what the ledger calls executed has happened."""
-        rows = self.ground.database.rows(
+        rows = self.harness.database.rows(
             "select a.id, a.kind, a.state, a.account_id, a.provider_account_id, a.draft_text,"
             " a.post_id"
             " from scheduler.activities a where a.state = 'executed'"
@@ -209,7 +209,7 @@ class Judge:
         account = row["provider_account_id"]
         if row["kind"] == "publish":
             return any(key[0] == account and key[1] == "publish" for key in self._counted)
-        target = self.ground.social.get(row["post_id"])
+        target = self.harness.social.get(row["post_id"])
         if target is None:
             return True
         key = (account, row["kind"], target)
@@ -218,20 +218,20 @@ class Judge:
     def at_the_end(self) -> None:
         """When all is well again and time has passed: nothing is lost, and nobody was lied to."""
         self.look()
-        now = self.ground.loop.wall()
-        rows = self.ground.database.rows(
+        now = self.harness.loop.wall()
+        rows = self.harness.database.rows(
             "select a.*, p.resumed_at as parked_ended from scheduler.activities a"
             " left join scheduler.pauses p on p.id = a.parked_by"
         )
         for row in rows:
             self._ended(row, now)
-        for gate in self.ground.database.rows(
+        for gate in self.harness.database.rows(
             "select scope, in_flight from scheduler.limit_gates where in_flight <> '{}'"
             " and not exists (select from scheduler.activities a"
             "                 where a.state = 'dispatched')"
         ):
             self.say("2 gate", f"{gate['scope'].split(':')[0]} gate is held by nobody")
-        for post in self.ground.database.rows(
+        for post in self.harness.database.rows(
             "select p.id, a.state from gateway.posts p join scheduler.activities a"
             " on a.post_id = p.id and a.kind = 'publish'"
             " where p.state = 'queued'"
@@ -241,7 +241,7 @@ class Judge:
                 "2 untold",
                 f"a post's publish is {post['state']}, and the gateway holds it for queued",
             )
-        for place, log in self.ground.broker.logs.items():
+        for place, log in self.harness.broker.logs.items():
             if place.topic.endswith(".dlq") and log:
                 self.say("2 dead letter", f"{len(log)} on {place.topic}")
 
@@ -264,7 +264,7 @@ class Judge:
             )
         if state == "unknown" and not row["needs_person"] and late > 120:
             self.say("2 lost", f"{name} is unknown and nobody looks")
-        target = self.ground.social.get(row["post_id"])
+        target = self.harness.social.get(row["post_id"])
         if row["kind"] == "publish":
             there = any(
                 k[0] == row["provider_account_id"]
@@ -281,8 +281,8 @@ class Judge:
 
     def _only(self, row: dict[str, Any]) -> bool:
         """Whether no other activity of this account and kind may have done it."""
-        target = self.ground.social.get(row["post_id"])
-        twins = [post for post, social in self.ground.social.items() if social == target]
+        target = self.harness.social.get(row["post_id"])
+        twins = [post for post, social in self.harness.social.items() if social == target]
         return len(twins) < 2 or row["kind"] == "publish"
 
 

@@ -14,7 +14,7 @@ from chorus_sandbox.world.people import Post
 from chorus_scheduler.errors import SchedulerRefusal
 from tests.simulation.database import SimPool
 from tests.simulation.facts import Account, Facts, PauseFact
-from tests.simulation.services import Ground, steering_of
+from tests.simulation.services import Harness, steering_of
 
 WORDS = (
     'Well said... and "so true" for all of us',
@@ -30,20 +30,20 @@ class People:
     """`act` lets somebody do something."""
 
     def __init__(
-        self, ground: Ground, facts: Facts, tenants: list[Tenant], seed: int, *, own: float
+        self, harness: Harness, facts: Facts, tenants: list[Tenant], seed: int, *, own: float
     ) -> None:
-        self.ground, self.facts, self.tenants = ground, facts, tenants
+        self.harness, self.facts, self.tenants = harness, facts, tenants
         self.dice = random.Random(f"people {seed}")
-        self.pool = SimPool(ground.database, None, name="people")
+        self.pool = SimPool(harness.database, None, name="people")
         self.steering = steering_of(
-            ground, SimPool(ground.database, "chorus_scheduler", name="api")
+            harness, SimPool(harness.database, "chorus_scheduler", name="api")
         )
         self.world: list[tuple[Tenant, Post]] = []
         self.done: list[str] = []
         self._own = own
 
     def wall(self) -> float:
-        return self.ground.loop.wall().timestamp()
+        return self.harness.loop.wall().timestamp()
 
     async def act(self, weights: dict[str, int]) -> str:
         names = list(weights)
@@ -59,7 +59,7 @@ class People:
 
     async def _post(self) -> None:
         tenant = self.dice.choice(self.tenants)
-        state = self.ground.network.app.sandbox.state
+        state = self.harness.network.app.sandbox.state
         author, own = state.add_person(name=f"Stranger {len(self.world)}"), None
         if self.dice.random() < self._own:
             own = self.dice.choice(tenant.provider_ids)
@@ -67,7 +67,7 @@ class People:
         post = state.add_post(
             author=author,
             text=f"Post {len(self.world)}",
-            created_ms=self.ground.network.app.sandbox.now_ms(),
+            created_ms=self.harness.network.app.sandbox.now_ms(),
             form=self.dice.choice(("activity", "share", "ugcPost")),
         )
         if own is not None:
@@ -83,9 +83,9 @@ class People:
     async def _register(self, tenant: Tenant, post: Post) -> None:
         urn = post.numbers.urn(self.dice.choice(("activity", "share", "ugcPost")))
         url = f"https://www.linkedin.com/feed/update/{urn}/"
-        post_id, now = new_id(), self.ground.clock.now()
-        self.ground.social[post_id] = post.social_id
-        self.ground.posts.setdefault(post.social_id, str(post_id))
+        post_id, now = new_id(), self.harness.clock.now()
+        self.harness.social[post_id] = post.social_id
+        self.harness.posts.setdefault(post.social_id, str(post_id))
         pod = tenant.pod_id if self.dice.random() < 0.9 else None
         await self._run(
             "insert into gateway.posts (id, client_id, pod_id, reference, url, state, published_at,"
@@ -107,7 +107,7 @@ class People:
     async def _queue(self) -> None:
         tenant = self.dice.choice(self.tenants)
         number = self.dice.randrange(len(tenant.accounts))
-        post_id, now = new_id(), self.ground.clock.now()
+        post_id, now = new_id(), self.harness.clock.now()
         text = f"{self.dice.choice(WORDS)} {post_id.hex[-6:]}"
         event = PostQueued(
             client_id=tenant.client_id,
@@ -141,7 +141,7 @@ class People:
     # --- one activity ---
 
     def _one(self, *states: str) -> dict[str, Any] | None:
-        rows = self.ground.database.rows(
+        rows = self.harness.database.rows(
             "select id, client_id, draft_text, state, kind from scheduler.activities"
             " where state = any(%s) order by id",
             list(states),
@@ -184,15 +184,15 @@ class People:
         """Somebody looks at the network and says what is there."""
         if not hasattr(self.steering, "decide"):
             return
-        rows = self.ground.database.rows(
+        rows = self.harness.database.rows(
             "select id, client_id, kind, provider_account_id, post_id, draft_text"
             " from scheduler.activities where state = 'unknown' and needs_person order by id"
         )
-        if not rows or self.ground.network.under_way:
+        if not rows or self.harness.network.under_way:
             return
         row = self.dice.choice(rows)
-        target = self.ground.social.get(row["post_id"], "")
-        effects = self.ground.network.app.sandbox.truth.effects
+        target = self.harness.social.get(row["post_id"], "")
+        effects = self.harness.network.app.sandbox.truth.effects
         there = any(
             each.account_id == row["provider_account_id"]
             and each.kind == row["kind"]
@@ -231,7 +231,7 @@ class People:
         )
 
     async def _resume(self) -> None:
-        rows = self.ground.database.rows(
+        rows = self.harness.database.rows(
             "select id, client_id, scope, scope_id, code from scheduler.pauses"
             " where resumed_at is null order by id"
         )
@@ -244,7 +244,7 @@ class People:
             (p for p, a in self.facts.accounts.items() if a.account_id == row["scope_id"]), None
         )
         if row["code"] == "challenge" and provider is not None:
-            self.ground.network.challenged.discard(provider)
+            self.harness.network.challenged.discard(provider)
             self.facts.answered.setdefault(provider, []).append(before)
         await self.steering.resume(pause_id=row["id"], client_id=row["client_id"], actor="a person")
         for pause in self.facts.pauses:
@@ -347,7 +347,7 @@ class People:
             return
         tenant, post = self.dice.choice(self.world)
         provider = self.dice.choice(tenant.provider_ids)
-        sandbox = self.ground.network.app.sandbox
+        sandbox = self.harness.network.app.sandbox
         person = sandbox.state.accounts[provider].person
         kind = self.dice.choice(("like", "comment", "repost"))
         if kind == "like":

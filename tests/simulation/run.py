@@ -20,7 +20,7 @@ from tests.simulation.invariants import LIMITS, Judge
 from tests.simulation.loop import Process, VirtualLoop
 from tests.simulation.network import Hostility, Network
 from tests.simulation.people import WORDS, People
-from tests.simulation.services import Ground, Running
+from tests.simulation.services import Harness, Running
 from tests.simulation.timekeeping import ProcessClock
 
 _HOURS = ((8, 18), (7, 9), (9, 12), None, None, None)
@@ -85,7 +85,7 @@ class Simulation:
         timekeeping.install(loop, seed)
         self.seed, self.loop, self.steps, self._trace, self.on = seed, loop, steps, trace, on
         self.dice = random.Random(f"steps {seed}")
-        self.ground = Ground(
+        self.harness = Harness(
             loop=loop,
             database=Database(dsn, loop, seed),
             broker=Broker(loop, seed),
@@ -94,7 +94,7 @@ class Simulation:
         )
         self.focus_name, self.focus = focus_of(seed)
         self.facts = Facts()
-        self.judge = Judge(self.ground, self.facts)
+        self.judge = Judge(self.harness, self.facts)
         self.report = Report(seed, [])
         self.processes: list[Running] = []
         self._frozen: list[Running] = []
@@ -102,13 +102,13 @@ class Simulation:
     def close(self) -> None:
         for each in self.processes:
             self.loop.kill(each.process)
-        self.ground.database.close()
+        self.harness.database.close()
 
     async def run(self) -> Report:
         tenants = [await self._tenant(number) for number in range(2)]
-        self.people = People(self.ground, self.facts, tenants, self.seed, own=self.focus.own)
+        self.people = People(self.harness, self.facts, tenants, self.seed, own=self.focus.own)
         self._set_the_scene()
-        watch = self.loop.create_task(self.ground.broker.watch())
+        watch = self.loop.create_task(self.harness.broker.watch())
         for step in range(self.steps):
             await self._step(step)
             if self._enough():
@@ -119,12 +119,12 @@ class Simulation:
         return self._reported()
 
     def _reported(self) -> Report:
-        report, ground = self.report, self.ground
+        report, harness = self.report, self.harness
         report.focus = self.focus_name
         report.violations = [str(each) for each in self.judge.found.values()]
         report.virtual = self.loop.time() + self.loop.leaped
-        report.statements, report.calls = ground.database.statements, len(ground.network.calls)
-        rows = ground.database.rows("select count(*) as n from scheduler.activities")
+        report.statements, report.calls = harness.database.statements, len(harness.network.calls)
+        rows = harness.database.rows("select count(*) as n from scheduler.activities")
         report.activities = rows[0]["n"]
         report.fingerprint = (
             f"{self.loop.turns}/{report.statements}/{report.calls}/{self.loop.time():.6f}"
@@ -133,7 +133,7 @@ class Simulation:
 
     async def _tenant(self, number: int) -> Tenant:
         dice = self.dice
-        connection = self.ground.database.connect(None)
+        connection = self.harness.database.connect(None)
         connection.slow = False
         via = "browser" if number == 1 else "api"
         approval = dice.choice(("auto", "required"))
@@ -160,7 +160,7 @@ class Simulation:
         for place, provider in enumerate(tenant.provider_ids):
             self._person(tenant, place, provider)
         for kind, limits in LIMITS.items():
-            self.ground.database.change(
+            self.harness.database.change(
                 "insert into scheduler.rate_limits (client_id, platform, kind, per_hour, per_day,"
                 " cooldown) values (%s, 'linkedin', %s, %s, %s, interval '30 seconds')",
                 tenant.client_id,
@@ -171,26 +171,26 @@ class Simulation:
         return tenant
 
     def _person(self, tenant: Tenant, place: int, provider: str) -> None:
-        sandbox = self.ground.network.app.sandbox
+        sandbox = self.harness.network.app.sandbox
         person = sandbox.state.add_person(name=f"Member {provider}")
         sandbox.state.add_account(person=person, created_ms=sandbox.now_ms(), account_id=provider)
         hours = self.dice.choice(_HOURS)
         account_id = tenant.accounts[place]
         if hours is not None:
             document = f'{{"opens": "{hours[0]:02}:00", "closes": "{hours[1]:02}:00"}}'
-            self.ground.database.change(
+            self.harness.database.change(
                 "update gateway.accounts set active_hours = %s, timezone = 'Europe/Berlin'"
                 " where id = %s",
                 document,
                 account_id,
             )
-        self.ground.database.change(
+        self.harness.database.change(
             "update gateway.accounts set connected_at = %s, profile_id = %s where id = %s",
             self.loop.wall() - timedelta(days=300),
             person.provider_id,
             account_id,
         )
-        self.ground.database.change(
+        self.harness.database.change(
             "update gateway.pod_members set phrases = array['My own words: it''s ...', 'Well put']"
             " where id = %s",
             tenant.members[place],
@@ -221,11 +221,11 @@ class Simulation:
             "lag": dice.choice((0.0, 0.0, 2.5)),
             **focus.hostility,
         }
-        self.ground.network.hostility = Hostility(**shares, rewrites=dice.random() < 0.5)
+        self.harness.network.hostility = Hostility(**shares, rewrites=dice.random() < 0.5)
         rough = dice.choice((0.0, 1.0, 1.0))
         usual = {"refused": 0.01, "twice": 0.05, "late": 0.03, "lost": 0.03}
         troubles = {**{name: rough * share for name, share in usual.items()}, **focus.broker}
-        self.ground.broker.troubles = Troubles(**troubles)
+        self.harness.broker.troubles = Troubles(**troubles)
         self.weights = {**PEOPLE, **focus.people}
         self.troubles: dict[str, int] = {
             "kill": dice.choice((0, 4, 10)),
@@ -243,7 +243,7 @@ class Simulation:
         dice = self.dice
         names = ["scheduler-1", "executor-1", "executor-2", "browser-1", "gateway-1"]
         names += dice.choice(((), ("browser-2",), ("executor-3",), ("scheduler-2",)))
-        self.processes = [Running(self.ground, name.split("-")[0], name) for name in names]
+        self.processes = [Running(self.harness, name.split("-")[0], name) for name in names]
         for each in self.processes:
             each.start()
             each.process.ahead = dice.choice((0.0, 0.0, dice.uniform(-0.2, 0.2)))
@@ -296,20 +296,20 @@ class Simulation:
     def _cut_idle(self, one: Process) -> None:
         """The server breaks off transactions that stand idle (`idle_in_transaction…`)."""
         if one.frozen and not one.dead:
-            self.ground.database.cut(one, only_idle=True)
+            self.harness.database.cut(one, only_idle=True)
 
     async def _broker(self) -> str:
-        self.ground.broker.away = True
+        self.harness.broker.away = True
         seconds = self.dice.choice((2.0, 10.0))
 
         def back() -> None:
-            self.ground.broker.away = False
+            self.harness.broker.away = False
 
         self.loop.call_later(seconds, back)
         return f"away for {seconds}"
 
     async def _slow(self) -> str:
-        database = self.ground.database
+        database = self.harness.database
         database.slowness = self.dice.choice((10.0, 100.0, 300.0))
 
         def back() -> None:
@@ -324,9 +324,9 @@ class Simulation:
         return f"of {one.name} {one.process.ahead:+}"
 
     async def _server_clock(self) -> str:
-        self.ground.database.ahead = self.dice.choice((4.0, -4.0, 150.0, -150.0, 0.0))
-        self.judge.skew = max(self.judge.skew, abs(self.ground.database.ahead) + 0.25)
-        return f"{self.ground.database.ahead:+}"
+        self.harness.database.ahead = self.dice.choice((4.0, -4.0, 150.0, -150.0, 0.0))
+        self.judge.skew = max(self.judge.skew, abs(self.harness.database.ahead) + 0.25)
+        return f"{self.harness.database.ahead:+}"
 
     # --- time ---
 
@@ -336,14 +336,14 @@ class Simulation:
         if seconds > 20:
             self._note(f"leap by {seconds:.0f} s")
             self.loop.leap(seconds)
-            self.ground.database.woken([DUE])
+            self.harness.database.woken([DUE])
 
     def _idle_for(self, otherwise: float) -> float:
         """For how many seconds nothing will happen by itself; 0 where something is under way."""
-        network, processes = self.ground.network, self.processes
+        network, processes = self.harness.network, self.processes
         if network.under_way or any(p.process.frozen or p.process.dead for p in processes):
             return 0.0
-        row = self.ground.database.rows(
+        row = self.harness.database.rows(
             "select exists (select from scheduler.activities where state = 'dispatched')"
             " or exists (select from engagement.attempts where closed_at is null)"
             " or exists (select from scheduler.outbox) or exists (select from gateway.outbox)"
@@ -360,15 +360,15 @@ class Simulation:
         if seconds > 1.0 and (idle := self._idle_for(3600.0)) > 2.0:
             leap = min(seconds, idle) - 0.7
             self.loop.leap(leap)
-            self.ground.database.woken([DUE])
+            self.harness.database.woken([DUE])
             seconds -= leap
         await asyncio.sleep(seconds)
 
     async def _peace(self) -> None:
         """No more trouble; people answer what waits for them; and time passes."""
-        self.ground.network.hostility = Hostility(rewrites=self.ground.network.hostility.rewrites)
-        self.ground.broker.troubles = Troubles()
-        self.ground.network.challenged.clear()
+        self.harness.network.hostility = Hostility(rewrites=self.harness.network.hostility.rewrites)
+        self.harness.broker.troubles = Troubles()
+        self.harness.network.challenged.clear()
         for each in self.processes:
             if each.process.frozen:
                 self.loop.thaw(each.process)
@@ -388,7 +388,7 @@ class Simulation:
         self.judge.at_the_end()
 
     async def _answers(self) -> None:
-        for row in self.ground.database.rows(
+        for row in self.harness.database.rows(
             "select id, client_id, scope, scope_id, code from scheduler.pauses"
             " where resumed_at is null order by id"
         ):
@@ -397,13 +397,13 @@ class Simulation:
             if not line.now:
                 account = self.facts.accounts[provider]
                 line.say(self.people.wall(), True)
-                self.ground.database.change(
+                self.harness.database.change(
                     "update gateway.accounts set status = 'connected' where id = %s",
                     account.account_id,
                 )
 
     async def _settled(self) -> bool:
-        rows = self.ground.database.rows(
+        rows = self.harness.database.rows(
             "select 1 from scheduler.activities where state in ('scheduled', 'dispatched')"
             " or state = 'unknown' and not needs_person"
             " or state = 'awaiting_approval' and approval_expires_at < %s"

@@ -61,7 +61,7 @@ def made(kind: Any, **known: Any) -> Any:
 
 
 @dataclass(slots=True, kw_only=True)
-class Ground:
+class Harness:
     """What all processes stand on."""
 
     loop: VirtualLoop
@@ -80,11 +80,11 @@ class Ground:
 class SimRelay(Relay):
     """The real relay; its connection is the simulation's, and so is being woken."""
 
-    ground: Ground
+    harness: Harness
     woken: asyncio.Event
 
     async def _connect(self) -> Any:
-        return self.ground.database.connect(None)
+        return self.harness.database.connect(None)
 
     async def _measure(self) -> None:
         await asyncio.Event().wait()
@@ -99,10 +99,10 @@ class SimRelay(Relay):
         event.clear()
 
     @classmethod
-    def of(cls, ground: Ground, pool: SimPool, schema: str, reading: Any = None) -> "SimRelay":
-        relay = cls(pool, "", schema, ground.broker.publisher(), poll_seconds=2.0, reading=reading)  # type: ignore[arg-type]
-        relay.ground = ground
-        relay.woken = ground.database.waker(f"chorus_outbox_{schema}")
+    def of(cls, harness: Harness, pool: SimPool, schema: str, reading: Any = None) -> "SimRelay":
+        relay = cls(pool, "", schema, harness.broker.publisher(), poll_seconds=2.0, reading=reading)  # type: ignore[arg-type]
+        relay.harness = harness
+        relay.woken = harness.database.waker(f"chorus_outbox_{schema}")
         return relay
 
 
@@ -110,7 +110,7 @@ class SimRelay(Relay):
 class Running:
     """A process of the product: `run` is the whole of its life until it is killed."""
 
-    ground: Ground
+    harness: Harness
     kind: str
     name: str
     process: Process = field(init=False)
@@ -121,22 +121,22 @@ class Running:
         self.process = Process(f"{self.name}.{self.births}")
         context = copy_context()
         context.run(process.set, self.process)
-        self.ground.loop.create_task(self._live(), context=context)
+        self.harness.loop.create_task(self._live(), context=context)
 
     def kill(self) -> None:
-        self.ground.loop.kill(self.process)
-        self.ground.database.cut(self.process)
+        self.harness.loop.kill(self.process)
+        self.harness.database.cut(self.process)
 
     async def _live(self) -> None:
         try:
-            await BUILDERS[self.kind](self.ground, self.name)
+            await BUILDERS[self.kind](self.harness, self.name)
         except Exception as error:  # noqa: BLE001 - what ends a process is what we look for
-            self.ground.deaths.append(f"{self.kind}: {_told(error)}")
+            self.harness.deaths.append(f"{self.kind}: {_told(error)}")
         self.kill_soon()
 
     def kill_soon(self) -> None:
         """A supervisor starts it again a second later."""
-        loop, mine = self.ground.loop, self.process
+        loop, mine = self.harness.loop, self.process
 
         def again() -> None:
             if self.process is mine:
@@ -167,15 +167,15 @@ async def _all(*works: Coroutine[Any, Any, None]) -> None:
             group.create_task(work)
 
 
-async def _clock(ground: Ground, pool: Any) -> DatabaseClock:
+async def _clock(harness: Harness, pool: Any) -> DatabaseClock:
     """The real one, on this process's machine."""
-    clock = DatabaseClock(pool, machine=ProcessMachine(ground.loop))
+    clock = DatabaseClock(pool, machine=ProcessMachine(harness.loop))
     await clock.measure()
     return clock
 
 
 def _consumer(
-    ground: Ground,
+    harness: Harness,
     group: str,
     handlers: Any,
     clock: DatabaseClock,
@@ -189,7 +189,7 @@ def _consumer(
         topics: Sequence[str],
         listener: Any,
     ) -> SimConsumer:
-        return SimConsumer(ground.broker, group, topics, listener)
+        return SimConsumer(harness.broker, group, topics, listener)
 
     vars(consuming)["join"] = join
     loop = ConsumeLoop(
@@ -199,33 +199,33 @@ def _consumer(
         topics=topics,
         clock=clock,
     )
-    publisher: Any = ground.broker.publisher()
+    publisher: Any = harness.broker.publisher()
     loop._publisher = publisher
     loop._handling._publisher = publisher
     return loop
 
 
-def steering_of(ground: Ground, pool: SimPool) -> Any:
+def steering_of(harness: Harness, pool: SimPool) -> Any:
     return made(
-        Steering, pool=pool, clock=ServerClock(ground.database), parked_expires=timedelta(hours=24)
+        Steering, pool=pool, clock=ServerClock(harness.database), parked_expires=timedelta(hours=24)
     )
 
 
-async def _scheduler(ground: Ground, name: str) -> None:
+async def _scheduler(harness: Harness, name: str) -> None:
     settings = SchedulerSettings(
         internal_token=TOKEN, instance=name, dispatch_poll=2.0, sweep_seconds=4.0
     )
-    pool = SimPool(ground.database, "chorus_scheduler", name=name)
-    clock = await _clock(ground, pool)
+    pool = SimPool(harness.database, "chorus_scheduler", name=name)
+    clock = await _clock(harness, pool)
     known: dict[str, Any] = {
         "pool": pool,
         "clock": clock,
         "settings": settings,
-        "publisher": ground.broker.publisher(),
-        "listener": SimListener(ground.database),
+        "publisher": harness.broker.publisher(),
+        "listener": SimListener(harness.database),
     }
     ledger = SimPool(
-        ground.database, "chorus_scheduler", name=f"{name}-ledger", session=SESSION_OPTIONS
+        harness.database, "chorus_scheduler", name=f"{name}-ledger", session=SESSION_OPTIONS
     )
     known["planner"] = made(Planner, **known)
     known["publishing"] = made(PublishPlanner, **known)
@@ -235,7 +235,7 @@ async def _scheduler(ground: Ground, name: str) -> None:
     )
     handlers = made(SchedulerHandlers, **known, outcomes=outcomes)
     loop = _consumer(
-        ground,
+        harness,
         "scheduler",
         {
             PostQueued: handlers.on_post_queued,
@@ -246,7 +246,7 @@ async def _scheduler(ground: Ground, name: str) -> None:
     )
     dispatcher = made(Dispatcher, **{**known, "pool": ledger})
     sweeper = made(Sweeper, **known)
-    relay = SimRelay.of(ground, known["pool"], "scheduler", reading=NEWS)
+    relay = SimRelay.of(harness, known["pool"], "scheduler", reading=NEWS)
     await outcomes.start()
     await _all(clock.run(), relay.run(), dispatcher.run(), sweeper.run(), loop.run())
 
@@ -255,22 +255,22 @@ def _lives(clock: DatabaseClock, core: Any, relay: SimRelay, loop: ConsumeLoop) 
     return _all(clock.run(), core.worker.run(), core.sweep.run(), relay.run(), loop.run())
 
 
-async def _executor(ground: Ground, name: str) -> None:
+async def _executor(harness: Harness, name: str) -> None:
     settings = ExecutorSettings(
         unipile_url="http://network.invalid/api/v1",
         unipile_api_key=SecretStr("unused"),
         instance=name,
         sweep_seconds=2.0,
     )
-    pool = SimPool(ground.database, "chorus_executor", name=name, session=BY_KEY)
-    clock = await _clock(ground, pool)
+    pool = SimPool(harness.database, "chorus_executor", name=name, session=BY_KEY)
+    clock = await _clock(harness, pool)
     core = assemble(
         settings,
-        made(Outside, clock=clock, pool=pool, registry=Registry(ground.network.provider().ports)),
+        made(Outside, clock=clock, pool=pool, registry=Registry(harness.network.provider().ports)),
     )
-    relay = SimRelay.of(ground, pool, "engagement")
+    relay = SimRelay.of(harness, pool, "engagement")
     loop = _consumer(
-        ground,
+        harness,
         "executor",
         {ActivityDue: core.handlers.on_activity_due},
         clock,
@@ -280,15 +280,15 @@ async def _executor(ground: Ground, name: str) -> None:
     await _lives(clock, core, relay, loop)
 
 
-async def _browser(ground: Ground, name: str) -> None:
+async def _browser(harness: Harness, name: str) -> None:
     from chorus_execution.settings import ExecutionSettings
 
     settings = ExecutionSettings(
         service="browser-repost", instance=name, concurrency=5, sweep_seconds=2.0
     )
-    pool = SimPool(ground.database, "chorus_browser_repost", name=name, session=BY_KEY)
-    clock = await _clock(ground, pool)
-    acts = SimBrowserActs(ground.network)
+    pool = SimPool(harness.database, "chorus_browser_repost", name=name, session=BY_KEY)
+    clock = await _clock(harness, pool)
+    acts = SimBrowserActs(harness.network)
     core = execution_core.assemble(
         settings,
         made(
@@ -299,9 +299,9 @@ async def _browser(ground: Ground, name: str) -> None:
             acts=acts,
         ),
     )
-    relay = SimRelay.of(ground, pool, "engagement")
+    relay = SimRelay.of(harness, pool, "engagement")
     loop = _consumer(
-        ground,
+        harness,
         "browser-repost",
         {ActivityDue: core.handlers.on_activity_due},
         clock,
@@ -321,20 +321,20 @@ class _Pauses:
         await self._steering.challenged(**values)
 
 
-def _identity(ground: Ground, database: GatewayDatabase, clock: DatabaseClock) -> PostIdentity:
-    lookup = HttpPostLookup(ground.network.client(), SecretStr(UNIPILE_KEY))
-    steering = steering_of(ground, SimPool(ground.database, "chorus_scheduler", name="scheduler"))
+def _identity(harness: Harness, database: GatewayDatabase, clock: DatabaseClock) -> PostIdentity:
+    lookup = HttpPostLookup(harness.network.client(), SecretStr(UNIPILE_KEY))
+    steering = steering_of(harness, SimPool(harness.database, "chorus_scheduler", name="scheduler"))
     challenges = Challenges(database, _Pauses(steering), clock)
     return PostIdentity(database, lookup, challenges, clock)
 
 
-async def _gateway(ground: Ground, name: str) -> None:
-    pool: Any = SimPool(ground.database, "chorus_gateway", name=name)
-    clock = await _clock(ground, pool)
+async def _gateway(harness: Harness, name: str) -> None:
+    pool: Any = SimPool(harness.database, "chorus_gateway", name=name)
+    clock = await _clock(harness, pool)
     database = GatewayDatabase(pool)
     handlers = made(GatewayHandlers, database=database, clock=clock)
     loop = _consumer(
-        ground,
+        harness,
         "gateway",
         {
             PostPublished: handlers.on_post_published,
@@ -342,11 +342,11 @@ async def _gateway(ground: Ground, name: str) -> None:
         },
         clock,
     )
-    resolving = Rounds(Every(4.0, _identity(ground, database, clock).sweep))
-    await _all(SimRelay.of(ground, pool, "gateway").run(), loop.run(), resolving.run())
+    resolving = Rounds(Every(4.0, _identity(harness, database, clock).sweep))
+    await _all(SimRelay.of(harness, pool, "gateway").run(), loop.run(), resolving.run())
 
 
-BUILDERS: dict[str, Callable[[Ground, str], Awaitable[None]]] = {
+BUILDERS: dict[str, Callable[[Harness, str], Awaitable[None]]] = {
     "scheduler": _scheduler,
     "executor": _executor,
     "browser": _browser,

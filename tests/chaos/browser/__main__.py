@@ -7,9 +7,9 @@ import tempfile
 import time
 from pathlib import Path
 
-from tests.chaos.browser import victims
+from tests.chaos.browser import browser_processes
 from tests.chaos.browser.faults import transient_faults
-from tests.chaos.browser.ground import BROWSER_SERVICES, make_stack
+from tests.chaos.browser.harness import BROWSER_SERVICES, make_stack
 from tests.chaos.browser.plan import strikes
 from tests.chaos.browser.reporting import announcement, summary
 from tests.chaos.browser.run import Report, Run, Size
@@ -26,7 +26,10 @@ def one_run(seed: int, asked: argparse.Namespace) -> bool:
             report = Run(stack, Path(browsers), seed=seed, say=say).endure(
                 size, planned, transient_faults() if asked.faults else ()
             )
-        left = [*victims.folders(Path(browsers)), *victims.strangers(Path(browsers), ())]
+        left = [
+            *browser_processes.folders(Path(browsers)),
+            *browser_processes.strangers(Path(browsers), ()),
+        ]
     say(summary(report))
     say(f"left after the end: {left or 'nothing'}; logs in {folder / 'logs'}")
     return _good(report) and not left

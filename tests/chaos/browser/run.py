@@ -11,16 +11,16 @@ from pathlib import Path
 
 from chorus_lab.client import SandboxClient
 from chorus_lab.stack import Stack
-from tests.chaos.attendant import Attendant
-from tests.chaos.browser import victims, workload
-from tests.chaos.browser.ground import BROWSER_SERVICES, PROCESSES
+from tests.chaos.browser import browser_processes, workload
+from tests.chaos.browser.harness import BROWSER_SERVICES, PROCESSES
+from tests.chaos.browser.killer import Killer, Struck
 from tests.chaos.browser.plan import Strike
-from tests.chaos.browser.striking import Striker, Struck
 from tests.chaos.disturbing import Say
 from tests.chaos.judge import Evidence, Verdict, judge
 from tests.chaos.ledger import Ledger
 from tests.chaos.plan import NetworkFault
 from tests.chaos.stories import story
+from tests.chaos.supervisor import Supervisor
 from tests.chaos.workload import Workload
 
 _HURRY_EVERY_S = 1.0
@@ -91,14 +91,14 @@ class Run:
         self._work = workload.write(
             self.stack.owner_dsn, self._sandbox, reposts=size.reposts, window=size.window
         )
-        with Attendant(self.stack, PROCESSES) as attendant, ExitStack() as until_the_end:
+        with Supervisor(self.stack, PROCESSES) as supervisor, ExitStack() as until_the_end:
             until_the_end.enter_context(_Hurry(self._ledger, self._work))
-            striker = Striker(self.stack, attendant, self._sandbox, self._ledger, self._say)
+            killer = Killer(self.stack, supervisor, self._sandbox, self._ledger, self._say)
             for strike in strikes:
-                striker.strike(strike)
-            attendant.wait_ready(within_s=60)
+                killer.strike(strike)
+            supervisor.wait_ready(within_s=60)
             self._settle(size.settle_within_s)
-            report = self._report(striker.struck, attendant.own_ends)
+            report = self._report(killer.struck, supervisor.own_ends)
         report.seconds = time.monotonic() - began
         self._sandbox.clear_faults()
         self._sandbox.close()
@@ -158,9 +158,9 @@ class Run:
             failures=Counter(str(row["failure"].get("code")) for row in failed),
             given_up=Counter(row["reason_code"] for row in activities if row["needs_person"]),
             decisions=Counter(row["code"] for row in self._ledger.decisions(clients)),
-            strangers=victims.strangers(self._browsers, everybody),
-            defunct=[each for pid in pids for each in victims.defunct(pid)],
-            folders_running=len(victims.folders(self._browsers)),
+            strangers=browser_processes.strangers(self._browsers, everybody),
+            defunct=[each for pid in pids for each in browser_processes.defunct(pid)],
+            folders_running=len(browser_processes.folders(self._browsers)),
             own_ends=own_ends,
             stories=[story(self._ledger, self._sandbox, activity) for activity in accused],
         )

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.chaos.browser import victims
-from tests.chaos.browser.ground import BROWSER_SERVICES, make_stack
+from tests.chaos.browser import browser_processes
+from tests.chaos.browser.harness import BROWSER_SERVICES, make_stack
 from tests.chaos.browser.plan import Victim, strikes
 from tests.chaos.browser.reporting import announcement, summary
 from tests.chaos.browser.run import Report, Run, Size
@@ -48,5 +48,5 @@ def _left_nothing(report: Report, browsers: Path, told: str) -> None:
     assert report.strangers == [], told
     assert report.defunct == [], told
     assert report.folders_running == len(BROWSER_SERVICES), told
-    assert victims.folders(browsers) == [], told
-    assert victims.strangers(browsers, ()) == [], told
+    assert browser_processes.folders(browsers) == [], told
+    assert browser_processes.strangers(browsers, ()) == [], told

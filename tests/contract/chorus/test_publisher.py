@@ -11,7 +11,7 @@ from chorus.kafka.producer import EventProducer, Publisher
 from chorus.kafka.topics import TopicSpec, ensure
 from chorus.testing import FakePublisher
 from tests.fixtures.backends import Backend
-from tests.integration.chorus.kit import TOPIC, everything_on, outgoing, settings_for, stream
+from tests.integration.chorus.harness import TOPIC, everything_on, outgoing, settings_for, stream
 
 
 @dataclass(frozen=True, slots=True)

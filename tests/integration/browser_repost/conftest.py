@@ -1,4 +1,4 @@
-"""The grounds that the browser executor and its pool are tested on."""
+"""The harnesses that the browser executor and its pool are tested in."""
 
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
@@ -10,13 +10,13 @@ from psycopg.rows import dict_row
 
 from chorus_lab.seeding import make_tenant
 from chorus_sandbox.server import SandboxServer
-from tests.integration.browser_repost.ground import BrowserGround
-from tests.integration.browser_repost.pool_ground import Site, a_site
-from tests.integration.executor.ground import as_role
+from tests.integration.browser_repost.harness import BrowserHarness
+from tests.integration.browser_repost.pool_harness import Site, a_site
+from tests.integration.executor.harness import as_role
 
 
 @pytest.fixture
-async def ground(migrated_database: str, tmp_path: Path) -> AsyncIterator[BrowserGround]:
+async def harness(migrated_database: str, tmp_path: Path) -> AsyncIterator[BrowserHarness]:
     """Three accounts that agreed to everything, an empty world, and no browser yet."""
     async with (
         await AsyncConnection.connect(
@@ -25,7 +25,7 @@ async def ground(migrated_database: str, tmp_path: Path) -> AsyncIterator[Browse
         SandboxServer() as server,
         AsyncExitStack() as processes,
     ):
-        yield BrowserGround(
+        yield BrowserHarness(
             owner=owner,
             dsn=as_role(migrated_database, "chorus_browser_repost"),
             tenant=await make_tenant(owner, members=3, provider_prefix="member"),

@@ -13,8 +13,8 @@ from chorus_browser_repost.pool import (
     ContextOptions,
 )
 from chorus_browser_repost.pool.context import EphemeralContext
-from tests.integration.browser_repost.pool_ground import (
-    Ground,
+from tests.integration.browser_repost.pool_harness import (
+    Harness,
     Site,
     a_pool,
     of_a_member,
@@ -25,14 +25,14 @@ PLAIN = ContextOptions()
 
 
 @pytest.fixture
-async def ground() -> AsyncIterator[Ground]:
+async def harness() -> AsyncIterator[Harness]:
     async with a_pool(places=2) as running:
         yield running
 
 
-async def test_a_context_is_the_sessions_and_does_not_hide(site: Site, ground: Ground) -> None:
+async def test_a_context_is_the_sessions_and_does_not_hide(site: Site, harness: Harness) -> None:
     """INVARIANT P5: the session's cookies and user agent, and no evasion: webdriver is true."""
-    async with ground.pool.context(of_a_member(site), deadline=ground.soon) as opened:
+    async with harness.pool.context(of_a_member(site), deadline=harness.soon) as opened:
         page = opened.page
         await page.goto(site.address)
         assert await page.evaluate("navigator.webdriver") is True
@@ -44,108 +44,110 @@ async def test_a_context_is_the_sessions_and_does_not_hide(site: Site, ground: G
     assert (headers["cookie"], headers["accept-language"]) == ("li_at=v", "en-US")
 
 
-async def test_nothing_of_a_job_is_in_the_next_one(site: Site, ground: Ground) -> None:
+async def test_nothing_of_a_job_is_in_the_next_one(site: Site, harness: Harness) -> None:
     """INVARIANT P6: a context is ephemeral; the next job in the same browser finds nothing."""
     for _ in range(2):
-        async with ground.pool.context(PLAIN, deadline=ground.soon) as opened:
+        async with harness.pool.context(PLAIN, deadline=harness.soon) as opened:
             assert await opened.context.cookies() == []
             page = opened.page
             await page.goto(site.address)
             assert "left=behind" in await page.evaluate("document.cookie")
-    assert ground.only.uses == 2
+    assert harness.only.uses == 2
     assert ["cookie" in r.headers for r in site.requests if r.path == "/"] == [False, False]
 
 
-async def test_pictures_fonts_media_and_trackers_are_not_loaded(site: Site, ground: Ground) -> None:
+async def test_pictures_fonts_media_and_trackers_are_not_loaded(
+    site: Site, harness: Harness
+) -> None:
     """What a repost does not need does not leave the browser."""
-    async with ground.pool.context(PLAIN, deadline=ground.soon) as opened:
+    async with harness.pool.context(PLAIN, deadline=harness.soon) as opened:
         await opened.page.goto(site.address, wait_until="load")
         await until(lambda: "/ready" in site.paths, "the page has run its script")
     assert set(site.paths) - {"/favicon.ico"} == {"/", "/ready"}
 
 
-async def test_a_page_reaches_only_the_hosts_it_may(site: Site, ground: Ground) -> None:
+async def test_a_page_reaches_only_the_hosts_it_may(site: Site, harness: Harness) -> None:
     """Another name does not resolve, so that a session is sent nowhere else."""
     with pytest.raises(BrowserCallFailed):
-        async with ground.pool.context(PLAIN, deadline=ground.soon) as opened:
+        async with harness.pool.context(PLAIN, deadline=harness.soon) as opened:
             await opened.page.goto(f"http://localhost:{site.port}/")
     assert site.paths == []
 
 
-async def test_no_more_jobs_at_once_than_places(site: Site, ground: Ground) -> None:
+async def test_no_more_jobs_at_once_than_places(site: Site, harness: Harness) -> None:
     """P4: M at once; the others wait their turn and then get one."""
     inside, go_on = 0, asyncio.Event()
 
     async def job() -> None:
         nonlocal inside
-        async with ground.pool.context(PLAIN, deadline=ground.soon) as opened:
+        async with harness.pool.context(PLAIN, deadline=harness.soon) as opened:
             await opened.page.goto(site.address)
             inside += 1
             await go_on.wait()
 
     jobs = [asyncio.create_task(job()) for _ in range(6)]
     await until(lambda: inside == 2, "two jobs are in their places")
-    assert (ground.counted("busy_contexts"), ground.counted("waiting_jobs")) == (2, 4)
+    assert (harness.counted("busy_contexts"), harness.counted("waiting_jobs")) == (2, 4)
     go_on.set()
     await asyncio.gather(*jobs)
 
-    assert (ground.counted("run_seconds_count"), ground.counted("busy_contexts")) == (6, 0)
-    assert ground.counted("places_contexts") == 2
+    assert (harness.counted("run_seconds_count"), harness.counted("busy_contexts")) == (6, 0)
+    assert harness.counted("places_contexts") == 2
 
 
-async def test_the_wait_for_a_place_counts_against_the_deadline(ground: Ground) -> None:
+async def test_the_wait_for_a_place_counts_against_the_deadline(harness: Harness) -> None:
     """P5: the deadline covers the wait; who gave up in line takes no place with him."""
     async with (
-        ground.pool.context(PLAIN, deadline=ground.soon),
-        ground.pool.context(PLAIN, deadline=ground.soon),
+        harness.pool.context(PLAIN, deadline=harness.soon),
+        harness.pool.context(PLAIN, deadline=harness.soon),
     ):
         with pytest.raises(BrowserUnavailable):
-            async with ground.pool.context(PLAIN, deadline=ground.within(0.1)):
+            async with harness.pool.context(PLAIN, deadline=harness.within(0.1)):
                 raise AssertionError
-        assert ground.counted("busy_contexts") == 2
-    async with ground.pool.context(PLAIN, deadline=ground.soon):
-        assert ground.counted("busy_contexts") == 1
+        assert harness.counted("busy_contexts") == 2
+    async with harness.pool.context(PLAIN, deadline=harness.soon):
+        assert harness.counted("busy_contexts") == 1
 
 
-async def test_the_deadline_ends_the_job(site: Site, ground: Ground) -> None:
+async def test_the_deadline_ends_the_job(site: Site, harness: Harness) -> None:
     """P5: a job that is late is told so, and its context is gone."""
     seen: list[EphemeralContext] = []
     with pytest.raises(BrowserDeadline):
-        await visit(ground, f"{site.address}/stuck", ground.within(1.0), seen)
+        await visit(harness, f"{site.address}/stuck", harness.within(1.0), seen)
     assert seen[0].context.pages == []
-    assert ground.counted("busy_contexts") == 0
+    assert harness.counted("busy_contexts") == 0
 
 
-async def test_a_cancelled_job_leaves_no_context(site: Site, ground: Ground) -> None:
+async def test_a_cancelled_job_leaves_no_context(site: Site, harness: Harness) -> None:
     """P6: also a job that is cancelled closes what it has opened."""
     seen: list[EphemeralContext] = []
     address = f"{site.address}/stuck"
-    running = asyncio.create_task(visit(ground, address, ground.soon, seen))
+    running = asyncio.create_task(visit(harness, address, harness.soon, seen))
     await until(lambda: "/stuck" in site.paths, "the job is under way")
     running.cancel()
     with pytest.raises(asyncio.CancelledError):
         await running
     assert seen[0].context.pages == []
-    assert ground.counted("busy_contexts") == 0
+    assert harness.counted("busy_contexts") == 0
 
 
-async def test_playwrights_words_do_not_get_out(ground: Ground) -> None:
+async def test_playwrights_words_do_not_get_out(harness: Harness) -> None:
     """INVARIANT P6: its messages hold addresses and values; none of that is in what is raised."""
     seen: list[EphemeralContext] = []
     secret = f"{0xC0FFEE:x}"  # a traceback shows lines of this file, and this is none of them
     with pytest.raises(BrowserCallFailed) as caught:
-        await visit(ground, f"http://127.0.0.1:1/?ct={secret}", ground.soon, seen)
+        await visit(harness, f"http://127.0.0.1:1/?ct={secret}", harness.soon, seen)
     refusal = ContextOptions(cookies=[{"name": "li_at", "value": secret, "url": "nowhere"}])
     with pytest.raises(BrowserCallFailed) as refused:
-        await ground.pool.context(refusal, deadline=ground.soon).__aenter__()
+        await harness.pool.context(refusal, deadline=harness.soon).__aenter__()
     for error in (caught.value, refused.value):
         assert secret not in "".join(traceback.format_exception(error))
     assert secret not in repr(refusal)
 
 
 async def visit(
-    ground: Ground, address: str, deadline: float, seen: list[EphemeralContext]
+    harness: Harness, address: str, deadline: float, seen: list[EphemeralContext]
 ) -> None:
-    async with ground.pool.context(PLAIN, deadline=deadline) as opened:
+    async with harness.pool.context(PLAIN, deadline=deadline) as opened:
         seen.append(opened)
         await opened.page.goto(address)

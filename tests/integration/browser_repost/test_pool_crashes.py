@@ -21,8 +21,8 @@ from chorus_browser_repost.pool import (
     processes,
 )
 from chorus_browser_repost.pool.browser import PooledBrowser
-from tests.integration.browser_repost.pool_ground import (
-    Ground,
+from tests.integration.browser_repost.pool_harness import (
+    Harness,
     Site,
     a_pool,
     chromium_of,
@@ -37,15 +37,15 @@ from tests.integration.browser_repost.pool_ground import (
 PLAIN = ContextOptions()
 
 
-async def stuck(ground: Ground, site: Site) -> None:
+async def stuck(harness: Harness, site: Site) -> None:
     """A job that ends only with what it runs in."""
-    async with ground.pool.context(PLAIN, deadline=ground.soon) as opened:
+    async with harness.pool.context(PLAIN, deadline=harness.soon) as opened:
         await opened.page.goto(site.address)
         await opened.page.goto(f"{site.address}/stuck")
 
 
-async def serves(ground: Ground, site: Site) -> None:
-    async with ground.pool.context(PLAIN, deadline=ground.soon) as opened:
+async def serves(harness: Harness, site: Site) -> None:
+    async with harness.pool.context(PLAIN, deadline=harness.soon) as opened:
         await opened.page.goto(site.address)
 
 
@@ -74,35 +74,35 @@ async def test_a_death_is_told_and_healed(
     site: Site, killing: Callable[[PooledBrowser], None], level: Level
 ) -> None:
     """INVARIANT: whatever dies, its job gets BrowserLost at once, and the next job is served."""
-    async with a_pool() as ground:
-        job = asyncio.create_task(stuck(ground, site))
+    async with a_pool() as harness:
+        job = asyncio.create_task(stuck(harness, site))
         await until(lambda: "/stuck" in site.paths, "the job is under way")
-        killing(ground.only)
+        killing(harness.only)
         with pytest.raises(BrowserLost) as caught:
             await job
         assert caught.value.level is level
         assert site.address not in str(caught.value)
-        await serves(ground, site)
-        assert ground.counted("crashes_total", level=level) == 1
-        await until(lambda: len(ground.pool.browsers) == 1, "the dead browser is gone")
+        await serves(harness, site)
+        assert harness.counted("crashes_total", level=level) == 1
+        await until(lambda: len(harness.pool.browsers) == 1, "the dead browser is gone")
 
 
 async def test_the_death_of_one_browser_leaves_the_others_jobs_alone(site: Site) -> None:
     """P10: a job in another browser goes on, and the number of browsers is made up again."""
-    async with a_pool(browsers=2) as ground:
-        await until(lambda: len(ground.pool.browsers) == 2, "both browsers run")
-        first, second = ground.pool.browsers
-        job = asyncio.create_task(stuck(ground, site))
+    async with a_pool(browsers=2) as harness:
+        await until(lambda: len(harness.pool.browsers) == 2, "both browsers run")
+        first, second = harness.pool.browsers
+        job = asyncio.create_task(stuck(harness, site))
         await until(lambda: "/stuck" in site.paths, "the job is under way")
         dying, living = (first, second) if first.busy else (second, first)
-        async with ground.pool.context(PLAIN, deadline=ground.soon) as opened:
+        async with harness.pool.context(PLAIN, deadline=harness.soon) as opened:
             assert living.busy == 1
             kill_driver(dying)
             with pytest.raises(BrowserLost):
                 await job
             await opened.page.goto(site.address)
         await until(
-            lambda: len(ground.pool.browsers) == 2 and dying not in ground.pool.browsers,
+            lambda: len(harness.pool.browsers) == 2 and dying not in harness.pool.browsers,
             "there are two browsers again",
         )
 
@@ -112,30 +112,30 @@ async def test_a_browser_that_hangs_is_retired_and_killed(site: Site) -> None:
 
     On a busy machine another one may be late as well, so what is awaited is this one's end.
     """
-    async with a_pool(open_seconds=3.0, close_seconds=0.5) as ground:
-        hanging = ground.only
+    async with a_pool(open_seconds=3.0, close_seconds=0.5) as harness:
+        hanging = harness.only
         stopped = chromium_of(hanging)
         os.kill(stopped, signal.SIGSTOP)
-        async with ground.pool.context(PLAIN, deadline=ground.within(60)) as opened:
+        async with harness.pool.context(PLAIN, deadline=harness.within(60)) as opened:
             await opened.page.goto(site.address)
         await until(
-            lambda: hanging not in ground.pool.browsers and not processes.running(stopped),
+            lambda: hanging not in harness.pool.browsers and not processes.running(stopped),
             "the hanging one is gone",
             within_s=60,
         )
-        assert ground.counted("retirements_total", reason="hung") >= 1
+        assert harness.counted("retirements_total", reason="hung") >= 1
 
 
 async def test_a_context_that_does_not_close_holds_nobody_up(site: Site) -> None:
     """Each close is bounded; what does not close is killed."""
-    async with a_pool(close_seconds=0.5) as ground:
-        hanging = ground.only
-        async with ground.pool.context(PLAIN, deadline=ground.soon) as opened:
+    async with a_pool(close_seconds=0.5) as harness:
+        hanging = harness.only
+        async with harness.pool.context(PLAIN, deadline=harness.soon) as opened:
             await opened.page.goto(site.address)
             os.kill(chromium_of(hanging), signal.SIGSTOP)
-        assert ground.counted("retirements_total", reason="hung") == 1
-        await serves(ground, site)
-        await until(lambda: hanging not in ground.pool.browsers, "the hanging one is gone")
+        assert harness.counted("retirements_total", reason="hung") == 1
+        await serves(harness, site)
+        await until(lambda: hanging not in harness.pool.browsers, "the hanging one is gone")
 
 
 def unreliable(folder: Path) -> Path:
@@ -149,17 +149,17 @@ def unreliable(folder: Path) -> Path:
 
 async def test_a_chromium_that_does_not_start_is_tried_again(site: Site, tmp_path: Path) -> None:
     """With longer and longer pauses; jobs wait for it within their deadline."""
-    async with a_pool(chromium=unreliable(tmp_path), backoff_seconds=0.1) as ground:
+    async with a_pool(chromium=unreliable(tmp_path), backoff_seconds=0.1) as harness:
         (tmp_path / "broken").touch()
-        kill_browser(ground.only)
+        kill_browser(harness.only)
         with pytest.raises(BrowserUnavailable):
-            async with ground.pool.context(PLAIN, deadline=ground.within(1.5)):
+            async with harness.pool.context(PLAIN, deadline=harness.within(1.5)):
                 raise AssertionError
-        assert not ground.pool.ready()
+        assert not harness.pool.ready()
         (tmp_path / "broken").unlink()
-        await serves(ground, site)
-        assert ground.pool.ready()
-        assert ground.counted("launches_total", reason="wanted") == 1
+        await serves(harness, site)
+        assert harness.pool.ready()
+        assert harness.counted("launches_total", reason="wanted") == 1
 
 
 async def test_a_pool_without_a_working_chromium_does_not_start(tmp_path: Path) -> None:
@@ -189,22 +189,22 @@ async def test_driver_and_browser_see_no_environment(
     """INVARIANT P6: no secret of the service, and no switch that makes the driver print pages."""
     monkeypatch.setenv("DATABASE_URL", "SECRET")
     monkeypatch.setenv("DEBUG", "pw:*")
-    async with a_pool() as ground:
-        for pid in (driver_of(ground.only), chromium_of(ground.only)):
+    async with a_pool() as harness:
+        for pid in (driver_of(harness.only), chromium_of(harness.only)):
             seen = environment_of(pid)
             assert b"SECRET" not in seen
             assert b"DEBUG" not in seen
-            assert f"TMPDIR={ground.folder}".encode() in seen
+            assert f"TMPDIR={harness.folder}".encode() in seen
 
 
 async def test_a_page_that_crashed_unnoticed_is_none_of_the_next_jobs(site: Site) -> None:
     """A job that ends well is well, whatever became of its page afterwards."""
-    async with a_pool() as ground:
-        async with ground.pool.context(PLAIN, deadline=ground.soon) as opened:
+    async with a_pool() as harness:
+        async with harness.pool.context(PLAIN, deadline=harness.soon) as opened:
             await opened.page.goto(site.address)
             crashed = asyncio.Event()
             opened.page.on("crash", lambda _: crashed.set())
-            kill_page(ground.only)
+            kill_page(harness.only)
             await crashed.wait()
-        await serves(ground, site)
-        assert ground.counted("crashes_total", level="page") == 1
+        await serves(harness, site)
+        assert harness.counted("crashes_total", level="page") == 1

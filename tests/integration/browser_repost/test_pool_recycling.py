@@ -4,13 +4,13 @@ import pytest
 
 from chorus_browser_repost.domain.recycling import Retirement
 from chorus_browser_repost.pool import ContextOptions
-from tests.integration.browser_repost.pool_ground import Ground, Site, a_pool, until
+from tests.integration.browser_repost.pool_harness import Harness, Site, a_pool, until
 
 PLAIN = ContextOptions()
 
 
-async def serves(ground: Ground, site: Site) -> None:
-    async with ground.pool.context(PLAIN, deadline=ground.soon) as opened:
+async def serves(harness: Harness, site: Site) -> None:
+    async with harness.pool.context(PLAIN, deadline=harness.soon) as opened:
         await opened.page.goto(site.address)
 
 
@@ -26,44 +26,44 @@ async def test_a_browser_is_replaced(
     site: Site, reason: Retirement, bound: dict[str, float]
 ) -> None:
     """Each cause alone; age and memory without any job that would bring it to notice."""
-    async with a_pool(check_seconds=0.2, **bound) as ground:
-        first = ground.only
-        await serves(ground, site)
-        await serves(ground, site)
-        await until(lambda: first not in ground.pool.browsers, "the first browser is gone")
-        assert ground.counted("retirements_total", reason=reason) >= 1
-        assert ground.counted("launches_total", reason=reason) >= 1
-        assert ground.counted("crashes_total", level="browser") == 0
+    async with a_pool(check_seconds=0.2, **bound) as harness:
+        first = harness.only
+        await serves(harness, site)
+        await serves(harness, site)
+        await until(lambda: first not in harness.pool.browsers, "the first browser is gone")
+        assert harness.counted("retirements_total", reason=reason) >= 1
+        assert harness.counted("launches_total", reason=reason) >= 1
+        assert harness.counted("crashes_total", level="browser") == 0
 
 
 async def test_a_retired_browser_finishes_its_jobs(site: Site) -> None:
     """It takes no new job; its successor was there before; then it is closed."""
-    async with a_pool(retire_after_uses=1, places=3, check_seconds=0.2) as ground:
-        first = ground.only
-        async with ground.pool.context(PLAIN, deadline=ground.soon) as opened:
-            await until(lambda: len(ground.pool.browsers) == 2, "the successor is there")
-            await serves(ground, site)
+    async with a_pool(retire_after_uses=1, places=3, check_seconds=0.2) as harness:
+        first = harness.only
+        async with harness.pool.context(PLAIN, deadline=harness.soon) as opened:
+            await until(lambda: len(harness.pool.browsers) == 2, "the successor is there")
+            await serves(harness, site)
             await opened.page.goto(site.address)
             assert (first.uses, first.busy) == (1, 1)
-        await until(lambda: first not in ground.pool.browsers, "it is closed")
-        assert ground.pool.ready()
+        await until(lambda: first not in harness.pool.browsers, "it is closed")
+        assert harness.pool.ready()
 
 
 async def test_there_is_never_more_than_one_browser_too_many(site: Site) -> None:
     """INVARIANT: make before break costs one process at most, however much there is to replace."""
-    async with a_pool(browsers=2, places=4, retire_after_uses=1) as ground:
+    async with a_pool(browsers=2, places=4, retire_after_uses=1) as harness:
         most = 0
-        while ground.counted("retirements_total", reason="uses") < 4:
-            await serves(ground, site)
-            most = max(most, len(ground.pool.browsers))
+        while harness.counted("retirements_total", reason="uses") < 4:
+            await serves(harness, site)
+            most = max(most, len(harness.pool.browsers))
             assert most <= 3
         assert most == 3
 
 
 async def test_memory_is_measured(site: Site) -> None:
     """P11: the PSS of browser and driver together, as the metric shows it."""
-    async with a_pool(check_seconds=0.2) as ground:
-        await serves(ground, site)
-        await until(lambda: ground.counted("pss_bytes") > 0, "it was measured")
-        assert 50 < ground.counted("pss_bytes") / 1024**2 < 1_000
-        assert ground.counted("running_processes") == 1
+    async with a_pool(check_seconds=0.2) as harness:
+        await serves(harness, site)
+        await until(lambda: harness.counted("pss_bytes") > 0, "it was measured")
+        assert 50 < harness.counted("pss_bytes") / 1024**2 < 1_000
+        assert harness.counted("running_processes") == 1

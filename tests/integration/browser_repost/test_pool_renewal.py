@@ -9,8 +9,8 @@ from playwright.async_api import Browser, BrowserContext
 
 from chorus_browser_repost.pool import BrowserLost, ContextOptions
 from chorus_browser_repost.pool.context import EphemeralContext
-from tests.integration.browser_repost.pool_ground import (
-    Ground,
+from tests.integration.browser_repost.pool_harness import (
+    Harness,
     Site,
     a_browser,
     a_pool,
@@ -22,7 +22,7 @@ from tests.integration.browser_repost.pool_ground import (
 
 
 @pytest.fixture
-async def ground() -> AsyncIterator[Ground]:
+async def harness() -> AsyncIterator[Harness]:
     async with a_pool() as running:
         yield running
 
@@ -51,9 +51,9 @@ async def browser() -> AsyncIterator[Browser]:
         yield started
 
 
-async def test_the_session_goes_on_and_nothing_else_does(site: Site, ground: Ground) -> None:
+async def test_the_session_goes_on_and_nothing_else_does(site: Site, harness: Harness) -> None:
     """INVARIANT P6: cookies, user agent and blocks are kept; connections and storage are not."""
-    async with ground.pool.context(of_a_member(site), deadline=ground.soon) as opened:
+    async with harness.pool.context(of_a_member(site), deadline=harness.soon) as opened:
         before = opened.page
         await before.goto(site.address, wait_until="load")
         await until(lambda: "/ready" in site.paths, "the page has run its script")
@@ -73,7 +73,7 @@ async def test_the_session_goes_on_and_nothing_else_does(site: Site, ground: Gro
     assert first.headers["accept-language"] == second.headers["accept-language"]
     assert site.connections["/next"] not in used
     assert {"/clip.mp4", "/sound.mp3", "/px/insight.js"}.isdisjoint(site.paths)
-    assert ground.counted("crashes_total", level="context") == 0
+    assert harness.counted("crashes_total", level="context") == 0
 
 
 async def test_the_old_one_is_gone_before_the_new_one_is_made(browser: Browser) -> None:
@@ -115,16 +115,16 @@ async def test_a_renewal_that_never_comes_holds_nobody_up(browser: Browser) -> N
         await renewing
 
 
-async def test_a_browser_that_dies_before_the_renewal(site: Site, ground: Ground) -> None:
+async def test_a_browser_that_dies_before_the_renewal(site: Site, harness: Harness) -> None:
     """K4: the job is told what it has lost, and the next one is served."""
     with pytest.raises(BrowserLost):
-        await visit(site, ground, killed=True)
-    await visit(site, ground, killed=False)
+        await visit(site, harness, killed=True)
+    await visit(site, harness, killed=False)
 
 
-async def visit(site: Site, ground: Ground, *, killed: bool) -> None:
-    async with ground.pool.context(ContextOptions(), deadline=ground.soon) as opened:
+async def visit(site: Site, harness: Harness, *, killed: bool) -> None:
+    async with harness.pool.context(ContextOptions(), deadline=harness.soon) as opened:
         await opened.page.goto(site.address)
         if killed:
-            kill(chromium_of(ground.only))
+            kill(chromium_of(harness.only))
         await opened.renew()

@@ -21,7 +21,7 @@ from chorus_browser_repost.pool import (
     folders,
     processes,
 )
-from tests.integration.browser_repost.pool_ground import (
+from tests.integration.browser_repost.pool_harness import (
     Site,
     a_pool,
     contents,
@@ -33,35 +33,35 @@ PLAIN = ContextOptions()
 
 async def test_stop_lets_jobs_end_and_takes_no_more(site: Site) -> None:
     """Jobs under way end; who waits or comes is told that nothing was begun."""
-    async with a_pool(places=1) as ground:
+    async with a_pool(places=1) as harness:
         stopping: asyncio.Task[None]
-        async with ground.pool.context(PLAIN, deadline=ground.soon) as opened:
+        async with harness.pool.context(PLAIN, deadline=harness.soon) as opened:
             waiting = asyncio.create_task(
-                ground.pool.context(PLAIN, deadline=ground.soon).__aenter__()
+                harness.pool.context(PLAIN, deadline=harness.soon).__aenter__()
             )
-            await until(lambda: ground.counted("waiting_jobs") == 1, "one waits")
-            stopping = asyncio.create_task(ground.pool.stop())
+            await until(lambda: harness.counted("waiting_jobs") == 1, "one waits")
+            stopping = asyncio.create_task(harness.pool.stop())
             with pytest.raises(PoolStopping):
                 await waiting
             with pytest.raises(PoolStopping):
-                async with ground.pool.context(PLAIN, deadline=ground.soon):
+                async with harness.pool.context(PLAIN, deadline=harness.soon):
                     raise AssertionError
             await opened.page.goto(site.address)
         await stopping
-        assert ground.pool.browsers == ()
+        assert harness.pool.browsers == ()
 
 
 async def test_what_does_not_end_within_the_bound_is_cut_off(site: Site) -> None:
     """The drain is bounded; a job that is cut off is told so."""
-    async with a_pool(drain_seconds=0.3) as ground:
+    async with a_pool(drain_seconds=0.3) as harness:
 
         async def job() -> None:
-            async with ground.pool.context(PLAIN, deadline=ground.soon) as opened:
+            async with harness.pool.context(PLAIN, deadline=harness.soon) as opened:
                 await opened.page.goto(f"{site.address}/stuck")
 
         running = asyncio.create_task(job())
         await until(lambda: "/stuck" in site.paths, "the job is under way")
-        await ground.pool.stop()
+        await harness.pool.stop()
         with pytest.raises(BrowserLost):
             await running
 

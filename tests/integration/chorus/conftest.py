@@ -9,7 +9,7 @@ from chorus.kafka.producer import EventProducer
 from chorus.kafka.topics import TopicSpec, dead_letters_of, ensure
 from chorus.settings import KafkaSettings, PostgresSettings
 from tests.fixtures.backends import Backend
-from tests.integration.chorus.kit import TOPIC, settings_for
+from tests.integration.chorus.harness import TOPIC, settings_for
 
 
 @pytest.fixture

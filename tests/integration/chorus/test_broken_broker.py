@@ -13,7 +13,7 @@ from chorus.kafka.topics import TopicSpec, dead_letters_of, ensure
 from chorus.settings import KafkaSettings
 from chorus.testing import eventually
 from chorus_lab.local.kafka import KafkaCluster
-from tests.integration.chorus.kit import (
+from tests.integration.chorus.harness import (
     TOPIC,
     Reader,
     everything_on,

@@ -15,7 +15,7 @@ from chorus.settings import KafkaSettings
 from chorus.telemetry import tracing
 from chorus.telemetry.metrics import ConsumeMetrics
 from chorus.testing import eventually
-from tests.integration.chorus.kit import (
+from tests.integration.chorus.harness import (
     TOPIC,
     Reader,
     committed,

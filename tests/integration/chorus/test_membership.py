@@ -13,7 +13,7 @@ from chorus.kafka.envelope import Received
 from chorus.kafka.producer import EventProducer
 from chorus.settings import KafkaSettings
 from chorus.testing import eventually
-from tests.integration.chorus.kit import (
+from tests.integration.chorus.harness import (
     Reader,
     committed,
     loop_for,

@@ -22,7 +22,7 @@ from chorus_execution.journal import Lease, Worker, open_journal_pool
 from chorus_lab.local import ports
 from chorus_lab.local.postgres import PostgresServer
 from tests.fixtures.backends import Backend
-from tests.integration.chorus.kit import settings_for
+from tests.integration.chorus.harness import settings_for
 
 PACKAGES = ["chorus_notifier"]
 EXECUTOR = ["chorus", "chorus_gateway", "chorus_scheduler", "chorus_executor"]

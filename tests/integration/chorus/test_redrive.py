@@ -13,7 +13,7 @@ from chorus.kafka.redrive.letters import REQUEUED, sent_back
 from chorus.kafka.topics import ALL, TopicSpec, dead_letters_of, ensure
 from chorus.settings import KafkaSettings
 from chorus.testing import eventually
-from tests.integration.chorus.kit import (
+from tests.integration.chorus.harness import (
     GROUP,
     TOPIC,
     Reader,

@@ -14,7 +14,7 @@ from chorus.outbox.store import append
 from chorus.postgres.pool import Pool, open_pool
 from chorus.settings import PostgresSettings
 from chorus.testing import FakePublisher, eventually
-from tests.integration.chorus.kit import outgoing, stream
+from tests.integration.chorus.harness import outgoing, stream
 
 SCHEMA = "facts"
 _TABLE = """

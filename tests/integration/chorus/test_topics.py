@@ -10,7 +10,7 @@ from chorus.errors import DependencyUnavailable
 from chorus.kafka import topics
 from chorus.kafka.topics import TopicSpec, ensure
 from tests.fixtures.backends import Backend
-from tests.integration.chorus.kit import settings_for
+from tests.integration.chorus.harness import settings_for
 
 
 async def test_makes_what_is_missing_and_only_that(

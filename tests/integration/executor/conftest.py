@@ -1,4 +1,4 @@
-"""The ground that executors are tested on."""
+"""The harness that executors are tested in."""
 
 import uuid
 from collections.abc import AsyncIterator, Iterator
@@ -14,7 +14,7 @@ from psycopg.rows import dict_row
 from chorus_lab.seeding import make_tenant
 from chorus_sandbox.server import SandboxServer
 from tests.fixtures.backends import Backend
-from tests.integration.executor.ground import Ground, as_role
+from tests.integration.executor.harness import Harness, as_role
 
 
 @pytest.fixture(scope="package", autouse=True)
@@ -39,7 +39,7 @@ def executor_database(postgres_server: Backend, migrated_template: str) -> Itera
 
 
 @pytest.fixture
-async def ground(executor_database: str) -> AsyncIterator[Ground]:
+async def harness(executor_database: str) -> AsyncIterator[Harness]:
     """Three accounts that agreed to everything, an empty world, and no executor yet."""
     async with (
         await AsyncConnection.connect(
@@ -52,7 +52,7 @@ async def ground(executor_database: str) -> AsyncIterator[Ground]:
             "truncate engagement.attempts, engagement.workers, engagement.outbox, "
             "engagement.challenges, scheduler.activities, scheduler.pauses"
         )
-        yield Ground(
+        yield Harness(
             owner=owner,
             dsn=as_role(executor_database, "chorus_executor"),
             tenant=await make_tenant(owner, members=3, provider_prefix=uuid.uuid4().hex[:8]),

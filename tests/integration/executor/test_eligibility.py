@@ -5,7 +5,7 @@ import asyncio
 import pytest
 
 from chorus.vocabulary import Kind, Outcome
-from tests.integration.executor.ground import Ground
+from tests.integration.executor.harness import Harness
 
 PAUSE = """
 insert into scheduler.pauses (id, scope, client_id, scope_id, code, reason, paused_by)
@@ -70,77 +70,77 @@ CHANGES = pytest.mark.parametrize(
 )
 
 
-async def change(ground: Ground, said: str) -> None:
-    tenant = ground.tenant
+async def change(harness: Harness, said: str) -> None:
+    tenant = harness.tenant
     values = {
         "client": tenant.client_id,
         "account": tenant.accounts[0],
         "user": tenant.user_id,
     }
-    await ground.owner.execute(said, values)
+    await harness.owner.execute(said, values)
 
 
 @CHANGES
 async def test_what_does_not_stand_is_withheld_as_it_is_opened(
-    ground: Ground, said: str, code: str
+    harness: Harness, said: str, code: str
 ) -> None:
     """INVARIANT: a pause, a revoked consent or a cancellation that came first wins: no call."""
-    executor = await ground.executor()
-    command = await ground.due(Kind.LIKE)
-    await change(ground, said)
+    executor = await harness.executor()
+    command = await harness.due(Kind.LIKE)
+    await change(harness, said)
 
     await executor.handle(command)
 
-    outcome = await ground.outcome()
+    outcome = await harness.outcome()
     assert (outcome.outcome, outcome.withheld_code) == (Outcome.WITHHELD, code)
     assert outcome.withheld_reason
     assert outcome.called_at is None
-    assert ground.effects == []
-    (row,) = await ground.attempts()
+    assert harness.effects == []
+    (row,) = await harness.attempts()
     assert row["outcome"] == "withheld"
 
 
 async def test_what_a_program_of_before_handed_over_is_not_late_without_bound(
-    ground: Ground,
+    harness: Harness,
 ) -> None:
     """INVARIANT (8): the hours and distances of a plan are those of its time."""
-    executor = await ground.executor()
-    command = await ground.due(Kind.LIKE)
-    await ground.owner.execute("update scheduler.activities set due_at = now() - interval '31 s'")
+    executor = await harness.executor()
+    command = await harness.due(Kind.LIKE)
+    await harness.owner.execute("update scheduler.activities set due_at = now() - interval '31 s'")
 
     await executor.handle(command)
 
-    outcome = await ground.outcome()
+    outcome = await harness.outcome()
     assert (outcome.outcome, outcome.withheld_code) == (Outcome.WITHHELD, "late")
-    assert ground.effects == []
+    assert harness.effects == []
 
 
 @CHANGES
 async def test_what_changed_while_it_waited_is_looked_at_again(
-    ground: Ground, said: str, code: str
+    harness: Harness, said: str, code: str
 ) -> None:
     """INVARIANT: a look that is too old is repeated right before the call (2 s)."""
-    executor = await ground.executor(standing_seconds=0.1)
-    command = await ground.due(Kind.LIKE, in_seconds=0.4)
+    executor = await harness.executor(standing_seconds=0.1)
+    command = await harness.due(Kind.LIKE, in_seconds=0.4)
     handling = asyncio.create_task(executor.handle(command))
-    await ground.opened(1)
-    await change(ground, said)
+    await harness.opened(1)
+    await change(harness, said)
 
     await handling
 
-    outcome = await ground.outcome()
+    outcome = await harness.outcome()
     assert (outcome.outcome, outcome.withheld_code) == (Outcome.WITHHELD, code)
-    assert ground.effects == []
+    assert harness.effects == []
 
 
-async def test_one_account_that_is_paused_does_not_stop_the_others(ground: Ground) -> None:
+async def test_one_account_that_is_paused_does_not_stop_the_others(harness: Harness) -> None:
     """P10."""
-    executor = await ground.executor()
-    commands = [await ground.due(Kind.LIKE, account=number) for number in range(3)]
-    await change(ground, PAUSE)
+    executor = await harness.executor()
+    commands = [await harness.due(Kind.LIKE, account=number) for number in range(3)]
+    await change(harness, PAUSE)
 
     await asyncio.gather(*(executor.handle(command) for command in commands))
 
-    assert {effect.account_id for effect in ground.effects} == {
+    assert {effect.account_id for effect in harness.effects} == {
         command.provider_account_id for command in commands[1:]
     }

@@ -19,7 +19,7 @@ from chorus.vocabulary import Kind, Lane, Mode, Platform
 from chorus_lab.client import SandboxClient
 from chorus_lab.seeding import Tenant, make_tenant
 from chorus_lab.stack import Stack
-from tests.integration.executor.ground import INSERT, ledger_row
+from tests.integration.executor.harness import INSERT, ledger_row
 
 SERVICES = ("executor", "browser-repost", "notifier")
 SHORT = {

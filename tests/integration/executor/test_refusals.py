@@ -6,7 +6,7 @@ import pytest
 
 from chorus.vocabulary import ErrorType, Kind, Mode, Outcome, Platform
 from chorus_sandbox.world.faults import FaultKind
-from tests.integration.executor.ground import Ground
+from tests.integration.executor.harness import Harness
 
 
 @pytest.mark.parametrize(
@@ -22,7 +22,7 @@ from tests.integration.executor.ground import Ground
     ],
 )
 async def test_a_refusal_is_recorded_with_its_class(
-    ground: Ground,
+    harness: Harness,
     fault: FaultKind,
     values: dict[str, Any],
     error_type: ErrorType,
@@ -30,11 +30,11 @@ async def test_a_refusal_is_recorded_with_its_class(
     challenge: bool,
 ) -> None:
     """E4, E6, invariant 5."""
-    executor = await ground.executor()
-    ground.fault(fault, "react", **values)
-    await executor.handle(await ground.due(Kind.LIKE))
+    executor = await harness.executor()
+    harness.fault(fault, "react", **values)
+    await executor.handle(await harness.due(Kind.LIKE))
 
-    outcome = await ground.outcome()
+    outcome = await harness.outcome()
     assert outcome.outcome is Outcome.FAILED
     failure = outcome.failure
     assert failure is not None
@@ -43,54 +43,54 @@ async def test_a_refusal_is_recorded_with_its_class(
         retryable,
         challenge,
     )
-    assert ground.effects == []
-    (row,) = await ground.attempts()
+    assert harness.effects == []
+    (row,) = await harness.attempts()
     assert row["failure"]["error_type"] == error_type
 
 
 @pytest.mark.parametrize("seconds", [None, 7])
-async def test_a_rate_limit_says_how_long_to_wait(ground: Ground, seconds: int | None) -> None:
+async def test_a_rate_limit_says_how_long_to_wait(harness: Harness, seconds: int | None) -> None:
     """E7: Retry-After is handed on; without it the ledger's own back-off holds."""
-    executor = await ground.executor()
-    ground.fault("status", "react", type="too_many_requests", retry_after=seconds)
-    await executor.handle(await ground.due(Kind.LIKE))
+    executor = await harness.executor()
+    harness.fault("status", "react", type="too_many_requests", retry_after=seconds)
+    await executor.handle(await harness.due(Kind.LIKE))
 
-    failure = (await ground.outcome()).failure
+    failure = (await harness.outcome()).failure
     assert failure is not None
     assert failure.retry_after == seconds
 
 
-async def test_a_reaction_that_is_there_already_counts_as_done(ground: Ground) -> None:
+async def test_a_reaction_that_is_there_already_counts_as_done(harness: Harness) -> None:
     """E5: `action_already_performed` is believed only after a look."""
-    executor = await ground.executor()
-    command = await ground.due(Kind.LIKE)
+    executor = await harness.executor()
+    command = await harness.due(Kind.LIKE)
     await executor.handle(command)
-    ground.fault("status", "react", type="action_already_performed")
+    harness.fault("status", "react", type="action_already_performed")
 
-    await executor.handle(await ground.again(command))
+    await executor.handle(await harness.again(command))
 
-    outcome = await ground.outcome(2)
+    outcome = await harness.outcome(2)
     assert (outcome.outcome, outcome.verified) == (Outcome.EXECUTED, True)
-    assert len(ground.effects) == 1
+    assert len(harness.effects) == 1
 
 
-async def test_a_comment_without_a_text_is_refused_before_any_call(ground: Ground) -> None:
+async def test_a_comment_without_a_text_is_refused_before_any_call(harness: Harness) -> None:
     """E3."""
-    executor = await ground.executor()
-    await executor.handle(await ground.due(Kind.COMMENT, text=None))
+    executor = await harness.executor()
+    await executor.handle(await harness.due(Kind.COMMENT, text=None))
 
-    failure = (await ground.outcome()).failure
+    failure = (await harness.outcome()).failure
     assert failure is not None
     assert (failure.code, failure.retryable) == ("no_text", False)
-    assert ground.server.sandbox.truth.refused == []
+    assert harness.server.sandbox.truth.refused == []
 
 
-async def test_a_provider_that_is_down_is_no_lost_answer(ground: Ground) -> None:
+async def test_a_provider_that_is_down_is_no_lost_answer(harness: Harness) -> None:
     """E6: a refused connection never reached anybody, so nothing is to be verified."""
-    executor = await ground.executor(unipile_url="http://127.0.0.1:9/api/v1")
-    await executor.handle(await ground.due(Kind.LIKE))
+    executor = await harness.executor(unipile_url="http://127.0.0.1:9/api/v1")
+    await executor.handle(await harness.due(Kind.LIKE))
 
-    failure = (await ground.outcome()).failure
+    failure = (await harness.outcome()).failure
     assert failure is not None
     assert (failure.error_type, failure.retryable, failure.code) == (
         ErrorType.NETWORK_ERROR,
@@ -101,27 +101,27 @@ async def test_a_provider_that_is_down_is_no_lost_answer(ground: Ground) -> None
 
 @pytest.mark.parametrize("kind", [Kind.LIKE, Kind.PUBLISH])
 async def test_what_nobody_provides_on_a_platform_is_refused_before_any_call(
-    ground: Ground, kind: Kind
+    harness: Harness, kind: Kind
 ) -> None:
     """E4: an account of a network without a provider; a person reads what is missing."""
-    executor = await ground.executor()
-    await executor.handle(await ground.due(kind, text="News.", platform=Platform.TIKTOK))
+    executor = await harness.executor()
+    await executor.handle(await harness.due(kind, text="News.", platform=Platform.TIKTOK))
 
-    outcome = await ground.outcome()
+    outcome = await harness.outcome()
     assert outcome.failure is not None
     assert (outcome.outcome, outcome.called_at) == (Outcome.FAILED, None)
     assert (outcome.failure.code, outcome.failure.retryable) == ("not_provided", False)
     assert "on tiktok" in outcome.failure.message
-    assert ground.server.sandbox.truth.refused == []
-    assert ground.effects == []
+    assert harness.server.sandbox.truth.refused == []
+    assert harness.effects == []
 
 
-async def test_a_look_that_nobody_can_make_tells_no_absence(ground: Ground) -> None:
+async def test_a_look_that_nobody_can_make_tells_no_absence(harness: Harness) -> None:
     """INVARIANT (1): what may have happened stays so where no provider can look for it."""
-    executor = await ground.executor()
-    command = await ground.due(Kind.LIKE, platform=Platform.TIKTOK)
+    executor = await harness.executor()
+    command = await harness.due(Kind.LIKE, platform=Platform.TIKTOK)
     await executor.handle(command)
 
-    await executor.handle(await ground.again(command, mode=Mode.VERIFY))
+    await executor.handle(await harness.again(command, mode=Mode.VERIFY))
 
-    assert (await ground.outcome(2)).outcome is Outcome.UNKNOWN
+    assert (await harness.outcome(2)).outcome is Outcome.UNKNOWN

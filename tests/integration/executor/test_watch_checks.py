@@ -24,7 +24,7 @@ from chorus_executor.reading.store import WatchCheckStore
 from chorus_executor.reading.watch_checks import WatchChecks
 from chorus_executor.settings import ExecutorSettings
 from chorus_sandbox.app import UNIPILE_KEY
-from tests.integration.executor.ground import Ground
+from tests.integration.executor.harness import Harness
 from tests.integration.executor.test_eligibility import change
 
 ROUTE = "user_posts"
@@ -62,36 +62,36 @@ class Counting:
 class Watcher:
     """A watch of the first account's posts, asked for once, and executors that look."""
 
-    def __init__(self, ground: Ground) -> None:
-        self.ground = ground
+    def __init__(self, harness: Harness) -> None:
+        self.harness = harness
         self.watch_id = new_id()
-        self.account: UUID = ground.tenant.accounts[0]
+        self.account: UUID = harness.tenant.accounts[0]
         self.providers: list[Counting] = []
 
     async def begin(self, began_at: datetime) -> None:
-        self.ground.account()
-        await change(self.ground, LOOKING)
-        subject, client = str(self.account), self.ground.tenant.client_id
+        self.harness.account()
+        await change(self.harness, LOOKING)
+        subject, client = str(self.account), self.harness.tenant.client_id
         values = (self.watch_id, client, subject, self.account, began_at)
-        await self.ground.owner.execute(WATCH, values)
+        await self.harness.owner.execute(WATCH, values)
 
     async def change(self, assignment: str, *values: Any) -> None:
-        await self.ground.owner.execute(
+        await self.harness.owner.execute(
             f"update scheduler.watches set {assignment} where id = %s",  # noqa: S608
             (*values, self.watch_id),
         )
 
     async def executor(self, challenges: Challenges | None = None, **settings: Any) -> WatchChecks:
         wanted = ExecutorSettings(
-            unipile_url=self.ground.server.unipile_url,
+            unipile_url=self.harness.server.unipile_url,
             unipile_api_key=UNIPILE_KEY,
             **({"watch_look_seconds": 2.0} | settings),
         )
-        database = PostgresSettings(DATABASE_URL=self.ground.dsn, pool_max=4)
+        database = PostgresSettings(DATABASE_URL=self.harness.dsn, pool_max=4)
         pool = await open_journal_pool(database, name="test-looks")
-        self.ground.stack.push_async_callback(pool.close)
+        self.harness.stack.push_async_callback(pool.close)
         provider = unipile(wanted)
-        self.ground.stack.push_async_callback(provider.aclose)
+        self.harness.stack.push_async_callback(provider.aclose)
         self.providers.append(Counting(provider))
         store = WatchCheckStore(pool, source="chorus/executor")
         known = challenges or Challenges(remember=2.0)
@@ -100,7 +100,7 @@ class Watcher:
 
     def due(self, execution: int = 1) -> Received[WatchDue]:
         event = WatchDue(
-            client_id=self.ground.tenant.client_id,
+            client_id=self.harness.tenant.client_id,
             watch_id=self.watch_id,
             execution=execution,
             account_id=self.account,
@@ -109,13 +109,13 @@ class Watcher:
         return Received(event, "id", "test", datetime.now(UTC), None, "watch.due", 0, 0)
 
     async def begun(self) -> bool:
-        cursor = await self.ground.owner.execute(
+        cursor = await self.harness.owner.execute(
             "select from engagement.looks where watch_id = %s", (self.watch_id,)
         )
         return cursor.rowcount > 0
 
     async def answers(self) -> list[WatchChecked]:
-        found = await self.ground._outbox("watch.checked")
+        found = await self.harness._outbox("watch.checked")
         return [WatchChecked.model_validate_json(value) for value in found]
 
     async def answer(self) -> WatchChecked:
@@ -124,8 +124,8 @@ class Watcher:
 
     def write(self, text: str, *, ago: float = 0.0, original: Any = None) -> Any:
         """A post that the account's person writes on the network."""
-        sandbox = self.ground.server.sandbox
-        author = sandbox.state.accounts[self.ground.account()].person
+        sandbox = self.harness.server.sandbox
+        author = sandbox.state.accounts[self.harness.account()].person
         created = sandbox.now_ms() - int(ago * 1000)
         return sandbox.state.add_post(
             author=author, text=text, created_ms=created, original=original
@@ -136,9 +136,9 @@ class Watcher:
 
 
 @pytest.fixture
-async def watcher(ground: Ground) -> Watcher:
-    await ground.owner.execute("truncate scheduler.watches, engagement.looks")
-    found = Watcher(ground)
+async def watcher(harness: Harness) -> Watcher:
+    await harness.owner.execute("truncate scheduler.watches, engagement.looks")
+    found = Watcher(harness)
     await found.begin(datetime.now(UTC) - timedelta(hours=2))
     return found
 
@@ -147,7 +147,7 @@ async def test_what_the_account_wrote_since_is_found(watcher: Watcher) -> None:
     """A7: no repost, nothing that is older than the watch, and by its one name."""
     mine = watcher.write("My news.", ago=60)
     watcher.write("Of yesterday.", ago=3 * 3600)
-    other = watcher.ground.posts[watcher.ground.add_post()]
+    other = watcher.harness.posts[watcher.harness.add_post()]
     watcher.write("", ago=30, original=other)
     checks = await watcher.executor()
     await checks.on_watch_due(watcher.due())
@@ -183,9 +183,9 @@ async def test_what_was_seen_before_is_told_again_and_is_not_new(watcher: Watche
 
 async def test_what_we_made_ourselves_is_not_found(watcher: Watcher) -> None:
     """A7: neither what was published for the member nor a repost that is shown as a post."""
-    executor = await watcher.ground.executor()
-    await executor.handle(await watcher.ground.due(Kind.PUBLISH, text="Queued by the team."))
-    assert (await watcher.ground.outcome()).outcome is Outcome.EXECUTED
+    executor = await watcher.harness.executor()
+    await executor.handle(await watcher.harness.due(Kind.PUBLISH, text="Queued by the team."))
+    assert (await watcher.harness.outcome()).outcome is Outcome.EXECUTED
     checks = await watcher.executor()
     await checks.on_watch_due(watcher.due())
     assert (await watcher.answer()).posts == ()
@@ -198,16 +198,16 @@ async def test_a_command_that_comes_again_looks_once(watcher: Watcher) -> None:
     assert watcher.reads() == 1
     await replicas[1].on_watch_due(watcher.due())
     assert watcher.reads() == 1
-    assert len(await watcher.ground.event_ids("watch.checked")) == 1
+    assert len(await watcher.harness.event_ids("watch.checked")) == 1
 
 
 async def test_what_is_asked_for_again_is_looked_at_again(watcher: Watcher) -> None:
     """A7: an executor that died with its look holds nobody; the first answer stands."""
     checks = await watcher.executor()
-    await watcher.ground.owner.execute(
+    await watcher.harness.owner.execute(
         "insert into engagement.looks (watch_id, client_id, account_id, execution, sends)"
         " values (%s, %s, %s, 1, 1)",
-        (watcher.watch_id, watcher.ground.tenant.client_id, watcher.account),
+        (watcher.watch_id, watcher.harness.tenant.client_id, watcher.account),
     )
     await checks.on_watch_due(watcher.due())
     assert watcher.reads() == 0
@@ -258,7 +258,7 @@ async def test_what_does_not_stand_is_not_looked_at(
     watcher: Watcher, statement: str, code: str
 ) -> None:
     """INVARIANT (4, 5, 6): asked right before the call, whatever was handed over."""
-    await change(watcher.ground, statement)
+    await change(watcher.harness, statement)
     checks = await watcher.executor()
     await checks.on_watch_due(watcher.due())
     answer = await watcher.answer()
@@ -269,17 +269,17 @@ async def test_what_does_not_stand_is_not_looked_at(
 async def test_what_is_said_while_a_look_waits_is_in_force(watcher: Watcher) -> None:
     """INVARIANT (6): the order is read again when its slot is free."""
     checks = await watcher.executor(watch_looks_at_once=1)
-    gate = watcher.ground.gate(ROUTE, "before")
+    gate = watcher.harness.gate(ROUTE, "before")
     first = asyncio.create_task(checks.on_watch_due(watcher.due()))
     await gate.wait_for(1)
-    other = Watcher(watcher.ground)
-    other.account = watcher.ground.tenant.accounts[1]
-    watcher.ground.account(1)
-    await watcher.ground.owner.execute(
+    other = Watcher(watcher.harness)
+    other.account = watcher.harness.tenant.accounts[1]
+    watcher.harness.account(1)
+    await watcher.harness.owner.execute(
         WATCH,
         (
             other.watch_id,
-            watcher.ground.tenant.client_id,
+            watcher.harness.tenant.client_id,
             str(other.account),
             other.account,
             datetime.now(UTC),
@@ -288,7 +288,7 @@ async def test_what_is_said_while_a_look_waits_is_in_force(watcher: Watcher) -> 
     second = asyncio.create_task(checks.on_watch_due(other.due()))
     await eventually(other.begun)
     await other.change("ended_at = now()")
-    watcher.ground.server.sandbox.gates.release(gate)
+    watcher.harness.server.sandbox.gates.release(gate)
     await asyncio.gather(first, second)
     outcomes = [(answer.watch_id, answer.outcome) for answer in await watcher.answers()]
     assert outcomes == [(watcher.watch_id, "checked"), (other.watch_id, "withheld")]
@@ -296,40 +296,40 @@ async def test_what_is_said_while_a_look_waits_is_in_force(watcher: Watcher) -> 
 
 async def test_a_challenge_in_a_look_stops_the_account(watcher: Watcher) -> None:
     """INVARIANT (5): at once, in every process, acts included, as one in an act does."""
-    executor = await watcher.ground.executor()
-    watcher.ground.fault("checkpoint", ROUTE, when="before")
+    executor = await watcher.harness.executor()
+    watcher.harness.fault("checkpoint", ROUTE, when="before")
     checks = await watcher.executor(executor.core.challenges)
     await checks.on_watch_due(watcher.due())
     answer = await watcher.answer()
     assert answer.failure is not None
     assert (answer.outcome, answer.failure.challenge) == ("failed", True)
 
-    another = await watcher.ground.executor()
+    another = await watcher.harness.executor()
     for process in (executor, another):
-        await process.handle(await watcher.ground.due(Kind.LIKE))
-    for outcome in await watcher.ground.outcomes():
+        await process.handle(await watcher.harness.due(Kind.LIKE))
+    for outcome in await watcher.harness.outcomes():
         assert (outcome.outcome, outcome.withheld_code) == (Outcome.WITHHELD, "paused")
-    assert watcher.ground.effects == []
+    assert watcher.harness.effects == []
 
 
 async def test_a_challenge_of_the_later_look_is_told_too(watcher: Watcher) -> None:
     """INVARIANT (5): though another look of the same asking answered first."""
     checks = await watcher.executor()
     await checks.on_watch_due(watcher.due())
-    await watcher.ground.owner.execute(
+    await watcher.harness.owner.execute(
         "update engagement.looks set answer = null, answered_at = null where watch_id = %s",
         (watcher.watch_id,),
     )
     await watcher.change("sends = 2")
-    gate = watcher.ground.gate(ROUTE, "before")
-    watcher.ground.fault("checkpoint", ROUTE, when="before")
+    gate = watcher.harness.gate(ROUTE, "before")
+    watcher.harness.fault("checkpoint", ROUTE, when="before")
     later = asyncio.create_task(checks.on_watch_due(watcher.due()))
     await gate.wait_for(1)
-    await watcher.ground.owner.execute(
+    await watcher.harness.owner.execute(
         "update engagement.looks set answer = '{}', answered_at = now() where watch_id = %s",
         (watcher.watch_id,),
     )
-    watcher.ground.server.sandbox.gates.release(gate)
+    watcher.harness.server.sandbox.gates.release(gate)
     await later
     answers = await watcher.answers()
     assert [answer.failure is not None for answer in answers] == [False, True]
@@ -337,7 +337,7 @@ async def test_a_challenge_of_the_later_look_is_told_too(watcher: Watcher) -> No
 
 async def test_a_refusal_is_told_with_its_class(watcher: Watcher) -> None:
     """W8: a 429 is one, and what cannot be told is another; nothing is guessed."""
-    watcher.ground.fault("status", ROUTE, type="too_many_requests")
+    watcher.harness.fault("status", ROUTE, type="too_many_requests")
     checks = await watcher.executor()
     await checks.on_watch_due(watcher.due())
     answer = await watcher.answer()
@@ -347,7 +347,7 @@ async def test_a_refusal_is_told_with_its_class(watcher: Watcher) -> None:
 
 async def test_a_post_that_does_not_say_whose_it_is_is_an_error(watcher: Watcher) -> None:
     """A7: and no guess: a person can see why nothing is found."""
-    watcher.ground.server.sandbox.behaviour.names_authors = False
+    watcher.harness.server.sandbox.behaviour.names_authors = False
     watcher.write("Whose?", ago=10)
     checks = await watcher.executor()
     await checks.on_watch_due(watcher.due())
@@ -362,7 +362,7 @@ async def test_checks_of_long_ago_are_forgotten(watcher: Watcher) -> None:
     await checks.on_watch_due(watcher.due())
     store = checks._store
     assert await store.forget(60) == 0
-    await watcher.ground.owner.execute(
+    await watcher.harness.owner.execute(
         "update engagement.looks set begun_at = begun_at - interval '1 hour'"
     )
     assert await store.forget(60) == 1

@@ -16,7 +16,7 @@ from chorus.settings import PostgresSettings
 from chorus.vocabulary import Kind, Lane, State
 from chorus_notifier.handlers import Handlers
 from chorus_notifier.store import Notifications
-from tests.integration.executor.ground import as_role
+from tests.integration.executor.harness import as_role
 from tests.unit.notifier.test_notices import executed
 
 NOW = datetime(2026, 3, 2, 9, 0, tzinfo=UTC)

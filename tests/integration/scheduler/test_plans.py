@@ -229,10 +229,10 @@ async def test_nobody_reads_another_tenants_plan(world: World) -> None:
 
 async def _storing(world: World, request: PlanRequest, planning: PlanResult) -> Storing:
     async with world.pool.connection() as conn, conn.transaction():
-        ground = await load(conn, request)
+        harness = await load(conn, request)
     return Storing(
-        post=ground.post,
-        pod_id=ground.pod_id,
+        post=harness.post,
+        pod_id=harness.pod_id,
         lane=dict(planning.lane),
         seed=planning.seed,
         reaction="like",

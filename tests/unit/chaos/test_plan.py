@@ -5,7 +5,7 @@ from collections import Counter
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tests.chaos.ground import PROCESSES
+from tests.chaos.harness import PROCESSES
 from tests.chaos.plan import Plan, What, storm
 
 SEEDS = st.integers(0, 10**6)

@@ -12,8 +12,8 @@ from chorus_browser_repost.pool.options import ContextOptions
 from chorus_browser_repost.sessions.http import HttpSessionSource, SessionEndpoint
 from chorus_sandbox.app import SESSION_KEY
 from chorus_sandbox.server import SandboxServer
-from tests.integration.browser_repost.pages.ground import MEMBER, Ground
-from tests.integration.browser_repost.pool_ground import a_browser
+from tests.integration.browser_repost.pages.harness import MEMBER, Harness
+from tests.integration.browser_repost.pool_harness import a_browser
 
 
 @pytest_asyncio.fixture(scope="module", loop_scope="module")
@@ -45,14 +45,14 @@ async def source(server: SandboxServer) -> AsyncIterator[HttpSessionSource]:
 
 
 @pytest_asyncio.fixture(loop_scope="module")
-async def ground(
+async def harness(
     browser: Browser, server: SandboxServer, source: HttpSessionSource
-) -> AsyncIterator[Ground]:
+) -> AsyncIterator[Harness]:
     session = await source.fetch(MEMBER)
     options = ContextOptions(
         user_agent=session.user_agent, cookies=session.cookies_for(server.linkedin_url)
     )
     session.forget()
     visit = await EphemeralContext.open(browser, options, blocked_urls=())
-    yield Ground(server, visit)
+    yield Harness(server, visit)
     await visit.close(10)

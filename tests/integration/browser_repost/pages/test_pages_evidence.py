@@ -8,7 +8,7 @@ import pytest
 from chorus.errors import ProviderError
 from chorus_browser_repost.evidence import Evidence, take
 from chorus_browser_repost.evidence.screenshot import MAX_BYTES
-from tests.integration.browser_repost.pages.ground import FRONT_ENDS, FrontEnd, Ground
+from tests.integration.browser_repost.pages.harness import FRONT_ENDS, FrontEnd, Harness
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 NOISE = """
@@ -58,35 +58,35 @@ SHOWN = """() => {
 }"""
 
 
-async def failure(ground: Ground, state: str = "layout_changed") -> Evidence:
-    evidence = await take(ground.page, state=state)
+async def failure(harness: Harness, state: str = "layout_changed") -> Evidence:
+    evidence = await take(harness.page, state=state)
     assert evidence is not None
     return evidence
 
 
 @pytest.mark.parametrize("front_end", FRONT_ENDS)
-async def test_a_changed_layout_is_pictured(ground: Ground, front_end: FrontEnd) -> None:
+async def test_a_changed_layout_is_pictured(harness: Harness, front_end: FrontEnd) -> None:
     """E6: a layout change gives evidence, and no click."""
-    ground.post.front_end = front_end
-    ground.be_impatient()
-    ground.fault("layout_changed", "post_page")
+    harness.post.front_end = front_end
+    harness.be_impatient()
+    harness.fault("layout_changed", "post_page")
     with pytest.raises(ProviderError):
-        await ground.repost()
-    evidence = await failure(ground)
+        await harness.repost()
+    evidence = await failure(harness)
     assert evidence.image.startswith(b"\xff\xd8\xff")
     assert evidence.content_type == "image/jpeg"
     assert 5_000 < len(evidence.image) <= MAX_BYTES
     assert evidence.path.startswith("/posts/")
-    assert (evidence.state, ground.writes) == ("layout_changed", 0)
+    assert (evidence.state, harness.writes) == ("layout_changed", 0)
 
 
-async def test_a_challenge_is_pictured_without_its_query(ground: Ground) -> None:
+async def test_a_challenge_is_pictured_without_its_query(harness: Harness) -> None:
     """INVARIANT: a checkpoint's query holds a csrf token: no query is kept (P6)."""
-    ground.fault("checkpoint", "post_page")
+    harness.fault("checkpoint", "post_page")
     with pytest.raises(ProviderError):
-        await ground.repost()
-    assert "?" in ground.page.url
-    evidence = await failure(ground, "challenge")
+        await harness.repost()
+    assert "?" in harness.page.url
+    evidence = await failure(harness, "challenge")
     assert evidence.path.startswith("/checkpoint/challenge")
     assert "?" not in evidence.path
     assert "ajax" not in f"{evidence!r}"
@@ -94,47 +94,47 @@ async def test_a_challenge_is_pictured_without_its_query(ground: Ground) -> None
 
 @pytest.mark.parametrize("front_end", FRONT_ENDS)
 async def test_session_and_member_are_not_in_the_picture(
-    ground: Ground, front_end: FrontEnd
+    harness: Harness, front_end: FrontEnd
 ) -> None:
     """INVARIANT: no cookie, field, address or name of the member is pictured (P6)."""
-    ground.post.front_end = front_end
-    await ground.open()
-    await ground.page.evaluate(SHOW_SECRETS)
-    await ground.page.evaluate("document.title = 'Noa Lev (noa@example.com) | LinkedIn'")
-    evidence = await failure(ground)
-    shown = await ground.page.evaluate(SHOWN)
-    cookies = await ground.page.context.cookies()
+    harness.post.front_end = front_end
+    await harness.open()
+    await harness.page.evaluate(SHOW_SECRETS)
+    await harness.page.evaluate("document.title = 'Noa Lev (noa@example.com) | LinkedIn'")
+    evidence = await failure(harness)
+    shown = await harness.page.evaluate(SHOWN)
+    cookies = await harness.page.context.cookies()
     secrets = [each["value"].strip('"') for each in cookies if each["name"] != "lang"]
     hidden = [*secrets, "noa@example.com", "1234567", "a secret in a field", "Noa Lev"]
     assert [secret for secret in hidden if secret in f"{shown} {evidence.title}"] == []
     assert "How we ship." in shown, "the rest is to be seen"
 
 
-async def test_a_picture_has_a_size(ground: Ground) -> None:
+async def test_a_picture_has_a_size(harness: Harness) -> None:
     """P6: however colourful the page is."""
-    await ground.open()
-    await ground.page.evaluate(NOISE)
-    evidence = await take(ground.page, state="layout_changed")
+    await harness.open()
+    await harness.page.evaluate(NOISE)
+    evidence = await take(harness.page, state="layout_changed")
     assert evidence is None or len(evidence.image) <= MAX_BYTES
 
 
-async def test_a_picture_has_no_holes(ground: Ground) -> None:
+async def test_a_picture_has_no_holes(harness: Harness) -> None:
     """P6: all of it is drawn, although the browser draws little of a page."""
-    await ground.open()
-    await ground.page.evaluate(STRIPES)
-    evidence = await failure(ground)
+    await harness.open()
+    await harness.page.evaluate(STRIPES)
+    evidence = await failure(harness)
     image = base64.b64encode(evidence.image).decode()
-    assert await ground.page.evaluate(PALE, image) == [1280, 720, 0]
+    assert await harness.page.evaluate(PALE, image) == [1280, 720, 0]
 
 
-async def test_no_picture_is_no_failure(ground: Ground) -> None:
+async def test_no_picture_is_no_failure(harness: Harness) -> None:
     """A lost page, or one whose script is stuck, is not pictured, and nothing is raised."""
-    await ground.open()
-    await ground.page.evaluate(
+    await harness.open()
+    await harness.page.evaluate(
         "setTimeout(() => { const end = Date.now() + 1500; while (Date.now() < end); }, 0)"
     )
     started = asyncio.get_running_loop().time()
-    assert await take(ground.page, state="ready", seconds=0.3) is None
+    assert await take(harness.page, state="ready", seconds=0.3) is None
     assert asyncio.get_running_loop().time() - started < 1.2
-    await ground.page.close()
-    assert await take(ground.page, state="ready") is None
+    await harness.page.close()
+    assert await take(harness.page, state="ready") is None

@@ -3,7 +3,7 @@
 import pytest
 
 from chorus_browser_repost.pages import leave
-from tests.integration.browser_repost.pages.ground import Ground
+from tests.integration.browser_repost.pages.harness import Harness
 
 pytestmark = pytest.mark.asyncio(loop_scope="module")
 RESTLESS = """() => {
@@ -14,23 +14,23 @@ RESTLESS = """() => {
 }"""
 
 
-async def test_a_page_that_is_left_asks_for_nothing(ground: Ground) -> None:
+async def test_a_page_that_is_left_asks_for_nothing(harness: Harness) -> None:
     """P6: a late request would show another user agent than the session's, which ends it."""
-    await ground.open()
-    await ground.page.evaluate(RESTLESS)
-    await ground.page.wait_for_function("window.asked > 3")
-    await leave(ground.page)
-    asked = await ground.page.evaluate("window.asked")
-    await ground.page.evaluate("new Promise((done) => setTimeout(done, 50))")
-    assert await ground.page.evaluate("window.asked") == asked
-    await ground.page.context.close()
-    counts = ground.server.sandbox.website.accounts["account-member"]
+    await harness.open()
+    await harness.page.evaluate(RESTLESS)
+    await harness.page.wait_for_function("window.asked > 3")
+    await leave(harness.page)
+    asked = await harness.page.evaluate("window.asked")
+    await harness.page.evaluate("new Promise((done) => setTimeout(done, 50))")
+    assert await harness.page.evaluate("window.asked") == asked
+    await harness.page.context.close()
+    counts = harness.server.sandbox.website.accounts["account-member"]
     assert counts["user_agent_mismatches"] == 0
 
 
-async def test_leaving_a_page_that_is_lost_is_no_failure(ground: Ground) -> None:
+async def test_leaving_a_page_that_is_lost_is_no_failure(harness: Harness) -> None:
     """It asks for nothing."""
-    await leave(ground.page)
-    await ground.open()
-    await ground.page.close()
-    await leave(ground.page)
+    await leave(harness.page)
+    await harness.open()
+    await harness.page.close()
+    await leave(harness.page)

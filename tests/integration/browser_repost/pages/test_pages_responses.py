@@ -17,10 +17,10 @@ from chorus.vocabulary import ErrorType
 from chorus_execution.port import AlreadyDoneError
 from chorus_sandbox.world.faults import FaultKind
 from chorus_sandbox.world.matching import Match
-from tests.integration.browser_repost.pages.ground import (
+from tests.integration.browser_repost.pages.harness import (
     FRONT_ENDS,
     FrontEnd,
-    Ground,
+    Harness,
     now,
     permitted,
 )
@@ -47,127 +47,127 @@ GO_ASTRAY = """
 WAYS = pytest.mark.parametrize("text", [None, TEXT])
 
 
-async def failed(ground: Ground, text: str | None = None) -> ProviderError:
+async def failed(harness: Harness, text: str | None = None) -> ProviderError:
     with pytest.raises(ProviderError) as caught:
-        await ground.repost(text)
+        await harness.repost(text)
     return caught.value
 
 
 @WAYS
 @pytest.mark.parametrize("front_end", FRONT_ENDS)
 async def test_a_toast_that_lies_is_no_evidence(
-    ground: Ground, front_end: FrontEnd, text: str | None
+    harness: Harness, front_end: FrontEnd, text: str | None
 ) -> None:
     """INVARIANT: success is what was read again, never what a toast says (P5)."""
-    ground.post.front_end = front_end
-    ground.fault("toast_lies")
-    error = await failed(ground, text)
+    harness.post.front_end = front_end
+    harness.fault("toast_lies")
+    error = await failed(harness, text)
     assert isinstance(error, IndeterminateWrite)
     assert error.code == "not_confirmed"
-    assert (ground.writes, ground.reposts) == (1, [])
-    assert await ground.find_own_repost(text) is None
+    assert (harness.writes, harness.reposts) == (1, [])
+    assert await harness.find_own_repost(text) is None
 
 
 @WAYS
 @pytest.mark.parametrize("front_end", FRONT_ENDS)
 async def test_a_missing_toast_is_no_failure(
-    ground: Ground, front_end: FrontEnd, text: str | None
+    harness: Harness, front_end: FrontEnd, text: str | None
 ) -> None:
     """P5: the repost is there, and is found without the toast's help."""
-    ground.post.front_end = front_end
-    ground.fault("toast_missing")
-    confirmation = await ground.repost(text)
+    harness.post.front_end = front_end
+    harness.fault("toast_missing")
+    confirmation = await harness.repost(text)
     assert confirmation.evidence == "opened"
     assert confirmation.url is not None
-    assert len(ground.reposts) == 1
+    assert len(harness.reposts) == 1
 
 
 @WAYS
 @pytest.mark.parametrize("kind", ["timeout_after", "reset_after", "html_502"])
 async def test_an_answer_that_is_lost_after_the_effect(
-    ground: Ground, kind: FaultKind, text: str | None
+    harness: Harness, kind: FaultKind, text: str | None
 ) -> None:
     """INVARIANT: from the click on, what is unclear may have happened, and is found (E5)."""
-    ground.be_impatient()
-    ground.fault(kind, "repost", when="after")
-    error = await failed(ground, text)
+    harness.be_impatient()
+    harness.fault(kind, "repost", when="after")
+    error = await failed(harness, text)
     assert isinstance(error, IndeterminateWrite)
-    assert len(ground.reposts) == 1
-    seen = await ground.find_own_repost(text)
+    assert len(harness.reposts) == 1
+    seen = await harness.find_own_repost(text)
     assert seen is not None
     assert seen.url is not None
 
 
 @pytest.mark.parametrize("kind", ["timeout_before", "reset_before", "html_502"])
-async def test_an_answer_that_is_lost_before_the_effect(ground: Ground, kind: FaultKind) -> None:
+async def test_an_answer_that_is_lost_before_the_effect(harness: Harness, kind: FaultKind) -> None:
     """INVARIANT: nobody can tell, so nobody says that nothing happened (E5)."""
-    ground.be_impatient()
-    ground.fault(kind, "repost", times=-1)
-    error = await failed(ground)
+    harness.be_impatient()
+    harness.fault(kind, "repost", times=-1)
+    error = await failed(harness)
     assert isinstance(error, IndeterminateWrite)
-    assert ground.reposts == []
-    assert await ground.find_own_repost() is None
+    assert harness.reposts == []
+    assert await harness.find_own_repost() is None
 
 
 @pytest.mark.parametrize("front_end", FRONT_ENDS)
 @pytest.mark.parametrize("kind", ["reset_before", "reset_after", "html_502"])
 async def test_a_write_is_asked_for_once(
-    ground: Ground, front_end: FrontEnd, kind: FaultKind
+    harness: Harness, front_end: FrontEnd, kind: FaultKind
 ) -> None:
     """INVARIANT: one click, one request. Chromium by itself would send it again after a reset (E5).
 
     It does so on every connection that it has kept, with POST too.
     """
-    ground.post.front_end = front_end
+    harness.post.front_end = front_end
     for route in ("post_page", "action_bar"):
-        ground.fault("delay", route, ms=1)
+        harness.fault("delay", route, ms=1)
     when = "before" if kind == "reset_before" else "after"
-    ground.fault(kind, "repost", when=when, times=-1)
-    error = await failed(ground)
+    harness.fault(kind, "repost", when=when, times=-1)
+    error = await failed(harness)
     assert isinstance(error, IndeterminateWrite)
-    assert ground.writes == 1
+    assert harness.writes == 1
 
 
-async def test_a_page_that_asks_again_is_not_let_through(ground: Ground) -> None:
+async def test_a_page_that_asks_again_is_not_let_through(harness: Harness) -> None:
     """INVARIANT: a script that repeats its request after a failure does not repost twice (E5)."""
-    await ground.page.add_init_script(ASK_TWICE)
-    ground.fault("html_502", "repost", when="after")
-    error = await failed(ground)
+    await harness.page.add_init_script(ASK_TWICE)
+    harness.fault("html_502", "repost", when="after")
+    error = await failed(harness)
     assert isinstance(error, IndeterminateWrite)
-    assert (ground.writes, len(ground.reposts)) == (1, 1)
+    assert (harness.writes, len(harness.reposts)) == (1, 1)
 
 
 @WAYS
 @pytest.mark.parametrize("front_end", FRONT_ENDS)
 async def test_a_refusal_with_status_200(
-    ground: Ground, front_end: FrontEnd, text: str | None
+    harness: Harness, front_end: FrontEnd, text: str | None
 ) -> None:
     """E6: a list of errors in a good answer is a refusal, and had no effect."""
-    ground.post.front_end = front_end
-    ground.fault("not_permitted", "repost")
-    error = await failed(ground, text)
+    harness.post.front_end = front_end
+    harness.fault("not_permitted", "repost")
+    error = await failed(harness, text)
     assert isinstance(error, PermanentProviderError)
     assert error.error_type is ErrorType.PROFILE_BLOCKED
-    assert ground.reposts == []
+    assert harness.reposts == []
 
 
-async def test_reposted_between_the_page_and_the_click(ground: Ground) -> None:
+async def test_reposted_between_the_page_and_the_click(harness: Harness) -> None:
     """E5: the site says that it is done already."""
-    ground.fault("already_reposted", "repost")
-    assert isinstance(await failed(ground), AlreadyDoneError)
+    harness.fault("already_reposted", "repost")
+    assert isinstance(await failed(harness), AlreadyDoneError)
 
 
-async def test_a_post_that_went_between_the_page_and_the_click(ground: Ground) -> None:
+async def test_a_post_that_went_between_the_page_and_the_click(harness: Harness) -> None:
     """E6."""
-    ground.fault("tombstone", "repost")
-    error = await failed(ground)
+    harness.fault("tombstone", "repost")
+    error = await failed(harness)
     assert error.error_type is ErrorType.POST_NOT_FOUND
 
 
-async def test_a_click_that_is_throttled(ground: Ground) -> None:
+async def test_a_click_that_is_throttled(harness: Harness) -> None:
     """E6: 429 means that it was not done."""
-    ground.fault("throttled", "repost", retry_after=9)
-    error = await failed(ground)
+    harness.fault("throttled", "repost", retry_after=9)
+    error = await failed(harness)
     assert isinstance(error, TransientProviderError)
     assert (error.error_type, error.retry_after) == (ErrorType.RATE_LIMIT, 9)
 
@@ -176,103 +176,103 @@ async def test_a_click_that_is_throttled(ground: Ground) -> None:
     ("kind", "code"),
     [("checkpoint", "checkpoint"), ("login", "signed_out"), ("bot_999", "http_999")],
 )
-async def test_a_click_that_is_turned_away(ground: Ground, kind: FaultKind, code: str) -> None:
+async def test_a_click_that_is_turned_away(harness: Harness, kind: FaultKind, code: str) -> None:
     """E6: the click itself meets a challenge; nothing was done and the account stops."""
-    ground.fault(kind, "repost")
-    error = await failed(ground)
+    harness.fault(kind, "repost")
+    error = await failed(harness)
     assert isinstance(error, ChallengeError)
     assert error.code == code
-    assert ground.reposts == []
+    assert harness.reposts == []
 
 
-async def test_a_page_that_goes_to_a_challenge_with_its_click(ground: Ground) -> None:
+async def test_a_page_that_goes_to_a_challenge_with_its_click(harness: Harness) -> None:
     """INVARIANT: stops at the first challenge: its request was called off and is not sent (E6)."""
-    await ground.page.add_init_script(GO_ASTRAY)
-    error = await failed(ground)
+    await harness.page.add_init_script(GO_ASTRAY)
+    error = await failed(harness)
     assert isinstance(error, ChallengeError)
-    assert (ground.writes, ground.reposts) == (0, [])
+    assert (harness.writes, harness.reposts) == (0, [])
 
 
-async def test_a_challenge_in_place_of_a_refused_post(ground: Ground) -> None:
+async def test_a_challenge_in_place_of_a_refused_post(harness: Harness) -> None:
     """INVARIANT: stops at the first challenge, also one that is met for the picture (E6)."""
-    post = await ground.open()
-    ground.fault("not_permitted", "repost")
-    ground.fault("checkpoint", "post_page")
+    post = await harness.open()
+    harness.fault("not_permitted", "repost")
+    harness.fault("checkpoint", "post_page")
     with pytest.raises(ChallengeError) as caught:
         await post.repost(None, now=now(), permit=permitted)
     assert caught.value.code == "checkpoint"
-    assert ground.reposts == []
+    assert harness.reposts == []
 
 
-async def test_a_challenge_on_the_way_to_the_evidence(ground: Ground) -> None:
+async def test_a_challenge_on_the_way_to_the_evidence(harness: Harness) -> None:
     """E5: it happened, and cannot be seen now."""
-    post = await ground.open()
-    ground.fault("checkpoint", "post_page")
+    post = await harness.open()
+    harness.fault("checkpoint", "post_page")
     with pytest.raises(IndeterminateWrite) as caught:
         await post.repost(None, now=now(), permit=permitted)
     assert caught.value.code == "checkpoint"
-    assert len(ground.reposts) == 1
+    assert len(harness.reposts) == 1
 
 
-async def test_a_page_that_dies_during_the_click(ground: Ground) -> None:
+async def test_a_page_that_dies_during_the_click(harness: Harness) -> None:
     """INVARIANT: a browser that is lost after the click leaves the outcome open (E5)."""
-    post = await ground.open()
-    gate = ground.server.sandbox.gates.add(match=Match(route="repost"), when="after")
+    post = await harness.open()
+    gate = harness.server.sandbox.gates.add(match=Match(route="repost"), when="after")
     reposting = asyncio.create_task(post.repost(None, now=now(), permit=permitted))
     await gate.wait_for(1)
-    await ground.page.close()
+    await harness.page.close()
     gate.release()
     with pytest.raises(IndeterminateWrite):
         await reposting
-    assert len(ground.reposts) == 1
+    assert len(harness.reposts) == 1
 
 
-async def test_a_page_that_dies_before_the_click(ground: Ground) -> None:
+async def test_a_page_that_dies_before_the_click(harness: Harness) -> None:
     """E6: nothing was done."""
-    post = await ground.open()
-    await ground.page.close()
+    post = await harness.open()
+    await harness.page.close()
     with pytest.raises(TransientProviderError) as caught:
         await post.repost(None, now=now(), permit=permitted)
     assert caught.value.code == "browser_lost"
-    assert ground.reposts == []
+    assert harness.reposts == []
 
 
-async def test_no_click_without_time_to_see_what_becomes_of_it(ground: Ground) -> None:
+async def test_no_click_without_time_to_see_what_becomes_of_it(harness: Harness) -> None:
     """INVARIANT: nothing irreversible is begun at the end of the time (E5)."""
-    post = await ground.open(seconds=2.5)
+    post = await harness.open(seconds=2.5)
     with pytest.raises(TransientProviderError) as caught:
         await post.repost(None, now=now(), permit=permitted)
     assert caught.value.code == "page_timeout"
-    assert (ground.writes, ground.reposts) == (0, [])
+    assert (harness.writes, harness.reposts) == (0, [])
 
 
-async def test_a_visit_has_one_page_at_a_time(ground: Ground) -> None:
+async def test_a_visit_has_one_page_at_a_time(harness: Harness) -> None:
     """K4: when the request goes out, the page that asked for it is gone, scripts and memory."""
-    post = await ground.open()
-    asked_from, browser = ground.page, ground.page.context.browser
+    post = await harness.open()
+    asked_from, browser = harness.page, harness.page.context.browser
     assert browser is not None
-    gate = ground.server.sandbox.gates.add(match=Match(route="repost"), when="before")
+    gate = harness.server.sandbox.gates.add(match=Match(route="repost"), when="before")
     reposting = asyncio.create_task(post.repost(None, now=now(), permit=permitted))
     await gate.wait_for(1)
     assert asked_from.is_closed()
-    assert [context.pages for context in browser.contexts] == [[ground.page]]
+    assert [context.pages for context in browser.contexts] == [[harness.page]]
     gate.release()
     await reposting
-    assert (ground.writes, len(ground.reposts)) == (1, 1)
+    assert (harness.writes, len(harness.reposts)) == (1, 1)
 
 
 async def test_a_page_that_cannot_be_renewed_has_sent_nothing(
-    ground: Ground, monkeypatch: pytest.MonkeyPatch
+    harness: Harness, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """INVARIANT: lost between the click and the request: nothing was sent (E5)."""
-    post = await ground.open()
+    post = await harness.open()
 
     async def lost() -> NoReturn:
-        await ground.page.context.close()
+        await harness.page.context.close()
         raise PlaywrightError("Browser has been closed")
 
-    monkeypatch.setattr(ground.visit, "renew", lost)
+    monkeypatch.setattr(harness.visit, "renew", lost)
     with pytest.raises(IndeterminateWrite) as caught:
         await post.repost(None, now=now(), permit=permitted)
     assert caught.value.code == "browser_lost"
-    assert (ground.writes, ground.reposts) == (0, [])
+    assert (harness.writes, harness.reposts) == (0, [])

@@ -12,12 +12,12 @@ import psutil
 from chorus_lab.client import ApiError, SandboxClient
 from chorus_lab.stack import Stack
 from chorus_lab.stack.program import Program
-from tests.chaos.attendant import Attendant
-from tests.chaos.browser import victims
+from tests.chaos.browser import browser_processes
 from tests.chaos.browser.plan import Strike, Victim
 from tests.chaos.disturbing import Say
 from tests.chaos.ledger import Ledger
 from tests.chaos.plan import Place
+from tests.chaos.supervisor import Supervisor
 
 _GATE_PATIENCE_S = 25.0
 _VICTIM_PATIENCE_S = 20.0
@@ -43,12 +43,12 @@ class Struck:
     """The longest that a driver or browser outlived its service."""
 
 
-class Striker:
+class Killer:
     def __init__(
-        self, stack: Stack, attendant: Attendant, sandbox: SandboxClient, ledger: Ledger, say: Say
+        self, stack: Stack, supervisor: Supervisor, sandbox: SandboxClient, ledger: Ledger, say: Say
     ) -> None:
         self._stack = stack
-        self._attendant = attendant
+        self._supervisor = supervisor
         self._sandbox = sandbox
         self._ledger = ledger
         self._say = say
@@ -85,7 +85,7 @@ class Striker:
     def _holders(self, accounts: list[str] | None) -> list[str]:
         rows = self._ledger.ask(_HOLDERS, {"accounts": accounts})
         pids = (int(row["instance"].rsplit("-", 2)[1]) for row in rows)
-        return sorted({name for pid in pids if (name := self._attendant.name_of(pid)) is not None})
+        return sorted({name for pid in pids if (name := self._supervisor.name_of(pid)) is not None})
 
     def _meet(self, strike: Strike, names: list[str], *, at_gate: bool = False) -> None:
         name = strike.whom if strike.whom in names else names[0]
@@ -102,7 +102,7 @@ class Striker:
 
     def _kill_below(self, name: str, victim: Victim) -> bool:
         """A driver or a browser of a service, as soon as it has one."""
-        find = victims.drivers if victim is Victim.DRIVER else victims.browsers
+        find = browser_processes.drivers if victim is Victim.DRIVER else browser_processes.browsers
         gives_up = time.monotonic() + _VICTIM_PATIENCE_S
         while time.monotonic() < gives_up:
             program = self._stack.process(name)
@@ -117,16 +117,16 @@ class Striker:
 
     def _kill_service(self, name: str, away_s: float) -> bool:
         """The service alone, unlike the stack's own kill, which takes its children along."""
-        with self._attendant.holding(name):
+        with self._supervisor.holding(name):
             program = self._stack.process(name)
             if not program.running:
                 return False
-            below = victims.family(program.pid)
+            below = browser_processes.family(program.pid)
             os.kill(program.pid, signal.SIGKILL)
             _wait_for_end(program)
             self._stack.kill(name)
             time.sleep(away_s)
-        left, took = victims.outlast(below, within_s=_ORPHANS_WITHIN_S)
+        left, took = browser_processes.outlast(below, within_s=_ORPHANS_WITHIN_S)
         self.struck.orphans += left
         self.struck.slowest_end_s = max(self.struck.slowest_end_s, took)
         return True

@@ -72,7 +72,7 @@ async def a_site() -> AsyncIterator[Site]:
     await runner.cleanup()
 
 
-class Ground:
+class Harness:
     """A running pool with its numbers. Its folder has a short path, for Chromium's sockets."""
 
     def __init__(self, pool: BrowserPool, registry: CollectorRegistry, folder: Path) -> None:
@@ -98,7 +98,7 @@ class Ground:
 
 
 @asynccontextmanager
-async def a_pool(**settings: object) -> AsyncIterator[Ground]:
+async def a_pool(**settings: object) -> AsyncIterator[Harness]:
     """Checks at its end that nothing is left: no process, no defunct child, no file."""
     registry = CollectorRegistry()
     with tempfile.TemporaryDirectory(prefix="pool-") as folder:
@@ -111,8 +111,8 @@ async def a_pool(**settings: object) -> AsyncIterator[Ground]:
         keeping = asyncio.create_task(pool.run())
         seen: set[int] = set()
         try:
-            ground = Ground(pool, registry, Path(folder))
-            yield ground
+            harness = Harness(pool, registry, Path(folder))
+            yield harness
         finally:
             for browser in pool.browsers:
                 seen |= browser.sessions

@@ -16,7 +16,7 @@ _FIRST_BACK_OFF_S = 0.5
 _LONGEST_BACK_OFF_S = 4.0
 
 
-class Attendant:
+class Supervisor:
     """Of the services of a stack. Use it in a `with` block; calls may come from any thread.
 
     Whoever handles a process holds its lock, so that nothing is done to it twice at a time.
@@ -27,7 +27,7 @@ class Attendant:
         self.names = tuple(names)
         self._locks: dict[str, threading.RLock] = defaultdict(threading.RLock)
         self._ending = threading.Event()
-        self._thread = threading.Thread(target=self._watch, name="attendant")
+        self._thread = threading.Thread(target=self._watch, name="supervisor")
         self._guard = threading.Lock()
         self._back_off: dict[str, float] = {}
         self._not_before: dict[str, float] = {}

@@ -18,7 +18,7 @@ from chorus_browser_repost.settings import BrowserRepostSettings
 from chorus_execution.core import Core
 from chorus_sandbox.app import SESSION_KEY
 from tests.integration.core_process import CoreProcess
-from tests.integration.executor.ground import Ground
+from tests.integration.executor.harness import Harness
 
 QUICK: Mapping[str, Any] = {
     "engagement_seconds": 10.0,
@@ -35,7 +35,7 @@ QUICK: Mapping[str, Any] = {
 
 
 @dataclass(slots=True, kw_only=True)
-class BrowserGround(Ground):
+class BrowserHarness(Harness):
     folder: Path
     pools: list[BrowserPool] = field(default_factory=list)
 

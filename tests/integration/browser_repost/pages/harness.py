@@ -22,7 +22,7 @@ FRONT_ENDS: tuple[FrontEnd, ...] = ("artdeco", "hashed")
 MEMBER = "account-member"
 
 
-class Ground:
+class Harness:
     """The member's session is in the context. `impatient` is for what never comes."""
 
     def __init__(self, server: SandboxServer, visit: EphemeralContext) -> None:

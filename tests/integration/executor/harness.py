@@ -67,7 +67,7 @@ def as_role(dsn: str, role: str) -> str:
 
 
 @dataclass(slots=True, kw_only=True)
-class Ground:
+class Harness:
     """`owner` sees everything; executors sign in as their own role."""
 
     owner: AsyncConnection[DictRow]
