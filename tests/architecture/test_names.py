@@ -32,6 +32,40 @@ def test_no_file_or_folder_has_a_name_that_says_nothing() -> None:
     assert vague == []
 
 
+_TO_BE_GUESSED = {
+    "attendant": "supervisor",
+    "endings": "outcomes",
+    "glance": "verification, check",
+    "ground": "harness",
+    "kit": "harness",
+    "looks": "verification, checks",
+    "measures": "telemetry",
+    "patience": "retry",
+    "places": "slots",
+    "standing": "eligibility",
+    "standings": "eligibility check",
+    "striking": "killer",
+    "tail": "follower",
+    "translation": "errors",
+    "turns": "slots",
+    "victims": "processes",
+    "witness": "screenshots",
+}
+"""Words that nobody would search for, and what the thing is called."""
+
+
+def test_no_file_or_folder_has_a_name_that_has_to_be_guessed() -> None:
+    """INVARIANT: a module is called what a stranger would type into search."""
+    guessed = {
+        named(path): _TO_BE_GUESSED[word]
+        for path in python_files()
+        for part in path.relative_to(ROOT).with_suffix("").parts
+        for word in part.lower().split("_")
+        if word in _TO_BE_GUESSED
+    }
+    assert guessed == {}
+
+
 _NOUNS = {
     "account",
     "account_link",
