@@ -98,6 +98,29 @@ async def test_a_password_outlives_one_of_two_accounts(world: World, ada: Tenant
     assert await _signs_in(world, OWN) == 200
 
 
+async def test_a_new_account_ends_a_password_of_another_session(world: World, ada: Tenant) -> None:
+    """I4: INVARIANT: who comes back by a link and connects a new account ends what was chosen in
+    another link's session, with its tokens; their own session and password go on.
+    """
+    mia = await _with_password(world, ada)
+    back = await joined(world, await invited(ada, user_id=str(mia.user_id)))
+    await signs_in_again(world, back, "acc-mia")
+    assert (await mia.http.get("/api/me")).status_code == 200
+    await connects_another(world, back, "acc-mia-2")
+    assert (await mia.http.get("/api/me")).status_code == 401
+    assert await _signs_in(world, OWN) == 401
+    (ended,) = [
+        entry["detail"]
+        for entry in (await ada.get("/api/audit"))["items"]
+        if entry["action"] == "user.password_ended"
+    ]
+    assert ended == {"code": "connected_elsewhere"}
+    await back.open("/me/password")
+    await back.send("/me/password", password=PASSWORD)
+    await connects_another(world, back, "acc-mia-3")
+    assert await _signs_in(world, PASSWORD) == 200
+
+
 async def test_a_password_of_no_link_rests_on_no_account(world: World, ada: Tenant) -> None:
     """A4: who was added with a password, and chose their own with it, needs no account."""
     await world.person(ada, "mia", "member")

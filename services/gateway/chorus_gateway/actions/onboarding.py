@@ -125,7 +125,9 @@ async def choose_password(caller: Caller, session: PageSession, new: str) -> Non
         raise Problem("invalid_request", errors=[{"pointer": "/body/password", "detail": fault}])
     digest = await gateway.passwords.hash(new)
     async with caller.transaction() as conn:
-        await users.choose_password(conn, user_id, digest, of_link=came_by_link)
+        await users.choose_password(
+            conn, user_id, digest, of_link=came_by_link, session_id=session.id
+        )
         await sessions.revoke_user(conn, user_id, gateway.clock.now(), but=session.id)
         await caller.note(conn, "user.password_changed", user_id)
 

@@ -124,13 +124,24 @@ async def save_password(conn: Connection, user_id: UUID, password_hash: str) -> 
 
 
 async def choose_password(
-    conn: Connection, user_id: UUID, password_hash: str, *, of_link: bool | None = None
+    conn: Connection,
+    user_id: UUID,
+    password_hash: str,
+    *,
+    of_link: bool | None = None,
+    session_id: UUID | None = None,
 ) -> None:
     """The person's own password, which nobody else knows.
 
-    of_link: whether it is chosen in a session that a link opened; None: it takes another's place.
+    of_link: whether it is chosen in a session that a link opened, and `session_id` in which; None:
+    it takes another's place.
     """
-    values = {"id": user_id, "password_hash": password_hash, "of_link": of_link}
+    values = {
+        "id": user_id,
+        "password_hash": password_hash,
+        "of_link": of_link,
+        "session_id": session_id,
+    }
     await run(conn, _SQL.choose_password, values)
 
 
@@ -145,6 +156,14 @@ async def give_password(conn: Connection, email: str, password_hash: str) -> Use
 async def lose_password_of_link(conn: Connection, user_id: UUID) -> bool:
     """Whether this person had a password that rested on accounts alone, of which none is left."""
     return await run(conn, _SQL.lose_password_of_link, {"id": user_id}) > 0
+
+
+async def lose_password_of_elsewhere(conn: Connection, user_id: UUID, *, session_id: UUID) -> bool:
+    """Whether this person had a password that was chosen in another session that a link opened,
+    where this one is such a session too.
+    """
+    values = {"id": user_id, "session_id": session_id}
+    return await run(conn, _SQL.lose_password_of_elsewhere, values) > 0
 
 
 async def forget_password(conn: Connection, user_id: UUID, *, shown_in: UUID) -> None:

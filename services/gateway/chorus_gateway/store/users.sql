@@ -61,7 +61,8 @@ update gateway.users set password_hash = %(password_hash)s, updated_at = clock_t
 -- changes a password may be whoever chose it.
 update gateway.users
 set password_hash = %(password_hash)s, password_temporary = false, updated_at = clock_timestamp(),
-    password_of_link = coalesce(%(of_link)s, password_of_link)
+    password_of_link = coalesce(%(of_link)s, password_of_link),
+    password_session_id = coalesce(%(session_id)s, password_session_id)
 where id = %(id)s
 
 -- name: give_password
@@ -77,6 +78,15 @@ update gateway.users u
 set password_hash = null, password_of_link = false, updated_at = clock_timestamp()
 where u.id = %(id)s and u.password_of_link and u.password_hash is not null
   and not exists (select from gateway.accounts a where a.owner_user_id = u.id and a.removed_at is null)
+returning u.id
+
+-- name: lose_password_of_elsewhere
+-- It was chosen in another session than this one, which a link opened too.
+update gateway.users u
+set password_hash = null, password_of_link = false, updated_at = clock_timestamp()
+where u.id = %(id)s and u.password_of_link and u.password_hash is not null
+  and u.password_session_id is distinct from %(session_id)s
+  and exists (select from gateway.page_sessions s where s.id = %(session_id)s and s.invitation_id is not null)
 returning u.id
 
 -- name: forget_password
