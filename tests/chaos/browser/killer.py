@@ -19,7 +19,7 @@ from tests.chaos.ledger import Ledger
 from tests.chaos.plan import Place
 from tests.chaos.supervisor import Supervisor
 
-_GATE_PATIENCE_S = 25.0
+_GATE_PATIENCE_S = 40.0
 _VICTIM_PATIENCE_S = 20.0
 _ORPHANS_WITHIN_S = 15.0
 _NOBODY_CAME = 408

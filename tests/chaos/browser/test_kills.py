@@ -15,7 +15,7 @@ from tests.chaos.disturbing import Say
 
 SEED = 1
 KILLS = 6
-SIZE = Size(reposts=24, window=8.0, settle_within_s=300.0)
+SIZE = Size(reposts=20, window=8.0, settle_within_s=300.0)
 
 
 @pytest.fixture
