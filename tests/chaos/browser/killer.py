@@ -20,7 +20,7 @@ from tests.chaos.plan import Place
 from tests.chaos.supervisor import Supervisor
 
 _GATE_PATIENCE_S = 40.0
-_VICTIM_PATIENCE_S = 20.0
+_VICTIM_PATIENCE_S = 60.0
 _ORPHANS_WITHIN_S = 15.0
 _NOBODY_CAME = 408
 _HOLDERS = """
