@@ -43,6 +43,8 @@ def _fake() -> Stage:
         url=addresses[0].url,
         author_provider_id="ACoAAuthor",
         published_at=_MADE,
+        author_name="Author",
+        text="A post.",
     )
     fake.posts = {address.reference: found for address in addresses}
     return Stage(
@@ -105,6 +107,7 @@ async def test_every_address_of_a_post_leads_to_one_id(stage: Stage) -> None:
         assert found.social_id == stage.social_id
         assert found.author_provider_id == stage.author
         assert found.published_at == _MADE
+        assert (found.author_name, found.text) == ("Author", "A post.")
         assert found.url is not None
         assert parse_post(found.url).url == found.url
 

@@ -3,7 +3,9 @@
 from uuid import UUID
 
 from chorus.ids import new_id
+from chorus.linkedin import parse_post
 from chorus.vocabulary import Kind, Lane, State
+from chorus_gateway.domain.post_identity import FoundPost
 from chorus_gateway.scheduler.fake import Held
 from chorus_gateway.scheduler.port import PlannedActivity
 from tests.integration.gateway.browsing import (
@@ -57,6 +59,30 @@ async def _comment(world: World, ada: Tenant, state: str) -> UUID:
     )
     world.scheduler.put(Held(client_id=ada.client_id, account_id=account_id, activity=planned))
     return activity_id
+
+
+async def test_a_yes_is_asked_for_beside_the_post_that_it_is_about(
+    world: World, ada: Tenant
+) -> None:
+    """I8: whose post it is, how it begins and where it stands, on the page and in the API."""
+    here = await member_of(world, ada)
+    reference = parse_post(POST_URL).reference
+    world.lookup.posts[reference] = FoundPost(
+        social_id=reference, url=POST_URL, author_name="Grace <b>", text=f"Engines\0 & {'x' * 400}"
+    )
+    activity_id = await _comment(world, ada, "awaiting_approval")
+    await world.ledger.conn.execute(
+        "update scheduler.activities set target_url = %s where id = %s", (POST_URL, activity_id)
+    )
+    page = (await here.http.get("/me")).text
+    assert "The post of Grace &lt;b&gt;" in page
+    assert f'href="{POST_URL}"' in page
+    assert "<blockquote>Engines &amp; xxx" in page
+    (waits,) = (await ada.get("/api/activities", params={"state": "awaiting_approval"}))["items"]
+    assert waits["post_author"] == "Grace <b>"
+    assert waits["post_beginning"].startswith("Engines & xx")
+    assert (len(waits["post_beginning"]), waits["post_beginning"][-1]) == (300, "…")
+    assert waits["post_url"] == POST_URL
 
 
 async def test_pause_me_is_the_first_thing_and_one_tap(world: World, ada: Tenant) -> None:

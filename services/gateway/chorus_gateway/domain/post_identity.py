@@ -21,6 +21,8 @@ class FoundPost:
     url: str | None = None
     author_provider_id: str | None = None
     published_at: datetime | None = None
+    author_name: str | None = None
+    text: str | None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,6 +44,9 @@ class Identity:
     author_provider_id: str | None
     author_account_id: UUID | None
     published_at: datetime
+    shown_author: str | None = None
+    shown_text: str | None = None
+    """Its beginning."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -92,7 +97,15 @@ def identify(
         author_account_id=(profiles.get(author) if author else None) or said.author_account_id,
         # A time to come is no time of publication.
         published_at=min(instant or now, now),
+        shown_author=beginning(found.author_name, 200),
+        shown_text=beginning(found.text, 300),
     )
+
+
+def beginning(text: str | None, most: int) -> str | None:
+    """At most so many characters, the last of them a sign that there are more; None: nothing."""
+    said = (text or "").replace("\0", "").strip()
+    return (said if len(said) <= most else f"{said[: most - 1]}…") or None
 
 
 def ask_again_at(now: datetime, lookups: int, since: datetime) -> datetime | None:

@@ -26,12 +26,14 @@ class _Answer(BaseModel):
 
 class _Author(_Answer):
     id: _Id | None = None
+    name: str | None = None
 
 
 class _Post(_Answer):
     social_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9:_.-]{1,200}$")]
     share_url: str | None = None
     author: _Author | None = None
+    text: str | None = None
     parsed_datetime: str | None = None
 
 
@@ -95,6 +97,8 @@ def _found(response: httpx.Response) -> FoundPost:
         url=post.share_url,
         author_provider_id=post.author.id if post.author else None,
         published_at=_instant(post.parsed_datetime),
+        author_name=post.author.name if post.author else None,
+        text=post.text,
     )
 
 

@@ -236,7 +236,19 @@ def _card(visit: Visit, one: Mine, act: Activity, fault: Fault | None) -> Markup
         el("button", "Approve", class_="go"),
     )
     no = visit.frame.press(f"/me/activities/{act.id}/reject", "Reject")
-    return el("div", el("div", _what(one, act), form, el("div", no, class_="deeds")), class_="row")
+    shown = el("div", _what(one, act), _post(act), form, el("div", no, class_="deeds"))
+    return el("div", shown, class_="row")
+
+
+def _post(act: Activity) -> Markup | None:
+    """What the yes is about: whose post, how it begins, and where it stands."""
+    if act.target_url is None:
+        return None
+    whose = f"The post of {act.post_author}" if act.post_author else "The post"
+    return together(
+        el("p", whose, ", ", el("a", act.target_url, href=act.target_url, rel="noreferrer")),
+        el("blockquote", act.post_beginning) if act.post_beginning else None,
+    )
 
 
 def _what(one: Mine, act: Activity) -> Markup:

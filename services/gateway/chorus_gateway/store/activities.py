@@ -61,6 +61,9 @@ class Activity:
     correlation_id: str
     created_at: datetime
     updated_at: datetime
+    post_author: str | None
+    post_beginning: str | None
+    """What the post that it is about says."""
 
     @property
     def text_sha256(self) -> str:

@@ -21,8 +21,13 @@ select id, client_id, post_id, pod_id, account_id, member_id, member_name, platf
        reason_code, reason, target_url, draft_text, final_text, scheduled_for, due_at, priority, attempt, max_attempts,
        execution, dispatched_at, executed_at, failure_count, last_error, next_retry_at, result, result_url, verified,
        paused_by, needs_person, effect, stopped_at, stopped_by, stop_reason, approval, approved_by, approved_at,
-       approval_expires_at, correlation_id, created_at, updated_at
+       approval_expires_at, correlation_id, created_at, updated_at, post_author, post_beginning
 from shown
+left join lateral (
+    select coalesce(o.display_name, p.shown_author) as post_author, left(coalesce(p.text, p.shown_text), 300) as post_beginning
+    from gateway.posts p left join gateway.accounts o on o.id = p.author_account_id
+    where p.id = shown.post_id
+) post on true
 where (%(states)s::text[] is null or shown_state = any(%(states)s))
 order by created_at desc, id desc
 limit %(limit)s

@@ -125,6 +125,8 @@ async def identified(conn: Connection, post_id: UUID, identity: Identity) -> Pos
         "author_provider_id": identity.author_provider_id,
         "author_account_id": identity.author_account_id,
         "published_at": identity.published_at,
+        "shown_author": identity.shown_author,
+        "shown_text": identity.shown_text,
     }
     return await one(conn, Post, _SQL.identified, parameters)
 

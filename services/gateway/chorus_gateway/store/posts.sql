@@ -72,7 +72,8 @@ returning id, client_id, pod_id, author_account_id, platform, url, reference, so
 update gateway.posts
 set state = 'published', failure_reason = null, social_id = %(social_id)s, url = %(url)s,
     author_provider_id = %(author_provider_id)s, author_account_id = %(author_account_id)s,
-    published_at = %(published_at)s, ask_at = null, updated_at = clock_timestamp()
+    published_at = %(published_at)s, shown_author = %(shown_author)s, shown_text = %(shown_text)s, ask_at = null,
+    updated_at = clock_timestamp()
 where id = %(id)s and state = 'resolving'
 returning id, client_id, pod_id, author_account_id, platform, url, reference, social_id, text, state, failure_reason,
           published_at, amplify, comment_texts, correlation_id, scheduled_for, priority, created_by, created_at, updated_at,

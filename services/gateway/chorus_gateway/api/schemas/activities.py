@@ -32,6 +32,10 @@ class ActivityView(View):
     reason_code: str
     reason: str
     post_url: str | None = Field(validation_alias="target_url")
+    post_author: str | None = Field(description="Whose post it is about, where that is known.")
+    post_beginning: str | None = Field(
+        description="The first 300 characters of that post, where they are known."
+    )
     draft_text: str | None
     text_sha256: Digest = Field(
         description="Names draft_text, and no text too: who approves says which words were read."
