@@ -1,5 +1,7 @@
 """My page: what goes out in my name, and how I stop it; as a browser sees it."""
 
+import re
+from urllib.parse import urlsplit
 from uuid import UUID
 
 from chorus.ids import new_id
@@ -83,6 +85,37 @@ async def test_a_yes_is_asked_for_beside_the_post_that_it_is_about(
     assert waits["post_beginning"].startswith("Engines & xx")
     assert (len(waits["post_beginning"]), waits["post_beginning"][-1]) == (300, "…")
     assert waits["post_url"] == POST_URL
+
+
+async def test_each_account_has_its_way_back_and_a_further_one_its_way_in(
+    world: World, ada: Tenant
+) -> None:
+    """I8: one tap, from My page to the provider's page for the account that is signed out."""
+    here = await member_of(world, ada)
+    await connects_another(world, here, "acc-mia-2")
+    await world.ledger.conn.execute(
+        "update gateway.accounts set status = 'needs_login' where provider_account_id = 'acc-mia'"
+    )
+    page = await here.open("/me")
+    again = page[: page.index("Sign in again</button>")].rpartition("<form")[2]
+    assert 'action="/me/connect"' in again
+    pressed = dict(re.findall(r'name="(\w+)" value="([^"]*)"', again))
+    led = await here.http.post("/me/connect", data=pressed)
+    assert led.status_code == 303
+    asked = world.hosted.page_of(f"http://chorus.test{urlsplit(led.headers['location']).path}")
+    assert asked.reconnect == "acc-mia"
+    further = forms(page)["/me/connect"].fields
+    assert "account" not in further
+    assert "Connect another account</button>" in page
+    back = await joined(world, await invited(ada, user_id=str(await _owner(world))))
+    assert "Connect another account" not in await back.open("/me")
+
+
+async def _owner(world: World) -> UUID:
+    cursor = await world.ledger.conn.execute("select owner_user_id from gateway.accounts limit 1")
+    row = await cursor.fetchone()
+    assert row is not None
+    return UUID(str(row["owner_user_id"]))
 
 
 async def test_pause_me_is_the_first_thing_and_one_tap(world: World, ada: Tenant) -> None:

@@ -172,7 +172,7 @@ def _state(visit: Visit, one: Mine) -> Markup:
     account, pause = one.account, one.pause
     if pause is not None and pause.code == CHALLENGE:
         words = f"Stopped: LinkedIn asks {account.display_name} to confirm that it is you."
-        return _stopped(words, visit.frame.link("/me/connect", "Sign in again", class_="go"))
+        return _stopped(words, _again(visit, account))
     if pause is not None:
         by_me = pause.paused_by == visit.caller.principal.actor
         who = "you" if by_me else "your team"
@@ -181,7 +181,7 @@ def _state(visit: Visit, one: Mine) -> Markup:
         return _stopped(words + ask, None)
     if account.status != "connected":
         words = f"{account.display_name} is signed out at the provider, so nothing goes out."
-        return _stopped(words, visit.frame.link("/me/connect", "Sign in again", class_="go"))
+        return _stopped(words, _again(visit, account))
     if not account.kinds_in_force:
         words = f"{account.display_name}: nothing goes out, since you have agreed to nothing."
         return el("p", words)
@@ -191,6 +191,11 @@ def _state(visit: Visit, one: Mine) -> Markup:
     what, at = _VERBS[Kind(following.kind)], one.when(following.scheduled_for)
     next_one = f"{what.lower()}, {at}, {account.timezone} time"
     return el("p", f"{account.display_name}: active. Next: {next_one}.")
+
+
+def _again(visit: Visit, account: Account) -> Markup:
+    """One tap to the provider's page for this very account."""
+    return visit.frame.press("/me/connect", "Sign in again", class_="go", account=str(account.id))
 
 
 def _stopped(words: str, way: Markup | None) -> Markup:
@@ -346,6 +351,9 @@ def _about(visit: Visit) -> Markup:
         el("p", f"{known.user.name}, {known.user.email}"),
         password,
         el("p", visit.frame.link("/me/connect", "Sign my account in again")),
+        visit.frame.press("/me/connect", "Connect another account")
+        if known.session.proven_at is not None
+        else None,
         el("p", visit.frame.link("/me/data", "Everything that is kept of me")),
         el(
             "div",
