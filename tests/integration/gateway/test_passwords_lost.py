@@ -1,11 +1,16 @@
 """What a password rests on, what ends it, and the way back without one."""
 
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 import psycopg
 import pytest
+from pydantic import SecretStr
 
 from chorus.errors import ConfigurationError
+from chorus_gateway.identity.access_tokens import AccessTokens, NotSignedIn
+from chorus_gateway.identity.passwords import Passwords
+from chorus_gateway.identity.sign_in import SignIn
 from chorus_gateway.set_password import give
 from tests.integration.gateway.browsing import (
     browser,
@@ -230,3 +235,57 @@ async def test_nothing_else_of_the_audit_log_is_changed(world: World, ada: Tenan
     ):
         with pytest.raises(psycopg.errors.InsufficientPrivilege, match="append-only"):
             await conn.execute(change.encode())
+
+
+class _Slow(Passwords):
+    """Something happens after a password was found to fit, and before anything is opened by it."""
+
+    def __init__(self, then: Callable[[], Awaitable[object]], *, memory_kib: int = 64) -> None:
+        super().__init__(time_cost=1, memory_kib=memory_kib)
+        self._then: Callable[[], Awaitable[object]] | None = then
+
+    async def verify(self, password: str, digest: str | None) -> bool:
+        fits = await super().verify(password, digest)
+        then, self._then = (self._then, None) if fits else (None, self._then)
+        if then is not None:
+            await then()
+        return fits
+
+
+@pytest.mark.parametrize("memory_kib", [64, 128])
+async def test_a_password_that_ends_while_it_is_verified_opens_nothing(
+    world: World, ada: Tenant, memory_kib: int
+) -> None:
+    """I6: INVARIANT: nor does its digest come back because it was to be made anew."""
+
+    async def end() -> None:
+        await world.ledger.conn.execute(
+            "update gateway.users set password_hash = null where id = %s", (ada.user_id,)
+        )
+
+    sign_in = _sign_in(world, _Slow(end, memory_kib=memory_kib))
+    with pytest.raises(NotSignedIn):
+        await sign_in.sign_in(email=ada.email, password=PASSWORD, address="10.0.0.1")
+    cursor = await world.ledger.conn.execute(
+        "select password_hash from gateway.users where id = %s", (ada.user_id,)
+    )
+    row = await cursor.fetchone()
+    assert row is not None
+    assert row["password_hash"] is None
+
+
+async def test_two_who_make_a_digest_anew_are_both_let_in(world: World, ada: Tenant) -> None:
+    """I6: the same password at two doors at once, as its digest is to have other parameters."""
+    other = _sign_in(world, Passwords(time_cost=1, memory_kib=128))
+
+    async def first() -> None:
+        await other.sign_in(email=ada.email, password=PASSWORD, address="10.0.0.1")
+
+    late = _sign_in(world, _Slow(first, memory_kib=128))
+    signed_in = await late.sign_in(email=ada.email, password=PASSWORD, address="10.0.0.1")
+    assert signed_in.tokens.refresh_token
+
+
+def _sign_in(world: World, passwords: Passwords) -> SignIn:
+    tokens = AccessTokens(SecretStr("s" * 32))
+    return SignIn(world.gateway.database, passwords, tokens, world.clock, key=b"k" * 32)

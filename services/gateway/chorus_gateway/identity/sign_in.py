@@ -1,7 +1,7 @@
 """Signing in with a password, and keeping signed in by tokens that are used once."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
@@ -50,11 +50,21 @@ class SignedIn:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Recognised:
-    """Whoever a password is of; `device` as in `SignedIn`."""
+    """Whoever a password is of; `device` as in `SignedIn`, `digest` the one that it fits."""
 
     client_id: UUID
     user_id: UUID
     device: str | None
+    digest: str = field(repr=False)
+
+
+async def require_password(conn: Connection, known: Recognised) -> None:
+    """In the transaction that opens a session: the password may have ended while it was verified.
+
+    Raises NotSignedIn.
+    """
+    if not await users.still_signs_in(conn, known.user_id, known.digest):
+        raise NotSignedIn("E-mail or password is wrong.")
 
 
 class SignIn:
@@ -82,6 +92,7 @@ class SignIn:
         """Raises NotSignedIn (in the same time, whatever was wrong) or TooManyAttempts."""
         known = await self.recognise(email=email, password=password, address=address, device=device)
         async with self._database.tenant(known.client_id) as conn:
+            await require_password(conn, known)
             tokens = await self._issue(
                 conn,
                 known.client_id,
@@ -111,12 +122,24 @@ class SignIn:
             raise NotSignedIn("E-mail or password is wrong.")
         async with self._database.tenant(found.client_id) as conn:
             await guessing.forgive(conn, attempt, found.user_id)
-            if self._passwords.outdated(found.password_hash):
-                renewed = await self._passwords.hash(password)
-                await users.save_password(conn, found.user_id, renewed)
+            digest = await self._renewed(conn, found.user_id, password, found.password_hash)
             await self._note(conn, found.client_id, found.user_id, "session.signed_in", address)
         device = None if found is known else self._devices.new(found.user_id)
-        return Recognised(client_id=found.client_id, user_id=found.user_id, device=device)
+        return Recognised(
+            client_id=found.client_id, user_id=found.user_id, device=device, digest=digest
+        )
+
+    async def _renewed(self, conn: Connection, user_id: UUID, password: str, digest: str) -> str:
+        """The digest of a password that fits, made anew where it is of other parameters."""
+        if not self._passwords.outdated(digest):
+            return digest
+        renewed = await self._passwords.hash(password)
+        if await users.renew_digest(conn, user_id, digest, renewed):
+            return renewed
+        # Ended or changed, or made anew by another sign-in with the same password.
+        present = await users.password_of(conn, user_id)
+        other = present.password_hash if present else None
+        return other if other and await self._passwords.verify(password, other) else digest
 
     async def _guess(
         self,

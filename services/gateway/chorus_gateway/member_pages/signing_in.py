@@ -4,6 +4,7 @@ from starlette.responses import Response
 
 from chorus_gateway.actions import onboarding
 from chorus_gateway.identity.access_tokens import NotSignedIn
+from chorus_gateway.identity.sign_in import require_password
 from chorus_gateway.member_pages.layout import entry, summary
 from chorus_gateway.member_pages.markup import Markup, el, text
 from chorus_gateway.member_pages.paths import ME, SIGN_IN
@@ -28,15 +29,16 @@ async def enter(visit: Visit) -> Response:
             address=visit.address,
             device=visit.cookies.device(visit.scope),
         )
+        async with gateway.database.tenant(known.client_id) as conn:
+            await require_password(conn, known)
+            user = await users.find(conn, known.user_id)
+            if user is None:
+                raise NotSignedIn("This person may not sign in any more.")
+            secret = await gateway.pages.open(conn, user, proven=not user.password_temporary)
     except NotSignedIn as error:
         return visit.show(_page(visit, {"email": str(error)}), 401)
     if visit.visitor is not None:
         await gateway.pages.close(visit.visitor.session)
-    async with gateway.database.tenant(known.client_id) as conn:
-        user = await users.find(conn, known.user_id)
-        if user is None:
-            raise NotSignedIn("This person may not sign in any more.")
-        secret = await gateway.pages.open(conn, user, proven=not user.password_temporary)
     response = visit.go(ME)
     visit.cookies.keep_session(response, secret)
     if known.device is not None:

@@ -118,9 +118,16 @@ async def save(conn: Connection, user: User) -> User | None:
     return await one(conn, User, _SQL.save, parameters)
 
 
-async def save_password(conn: Connection, user_id: UUID, password_hash: str) -> None:
-    """Store a new digest."""
-    await run(conn, _SQL.save_password, {"id": user_id, "password_hash": password_hash})
+async def renew_digest(conn: Connection, user_id: UUID, digest: str, renewed: str) -> bool:
+    """Whether the password is still that of `digest`, and has its new one now."""
+    values = {"id": user_id, "digest": digest, "renewed": renewed}
+    return await run(conn, _SQL.renew_digest, values) > 0
+
+
+async def still_signs_in(conn: Connection, user_id: UUID, digest: str) -> bool:
+    """Whether this is their password yet: asked in the transaction that opens something by it."""
+    cursor = await conn.execute(_SQL.still_signs_in, {"id": user_id, "digest": digest})
+    return await cursor.fetchone() is not None
 
 
 async def choose_password(

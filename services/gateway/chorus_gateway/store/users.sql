@@ -53,8 +53,14 @@ set name = %(name)s, role = %(role)s, active = %(active)s, updated_at = clock_ti
 where id = %(id)s
 returning id, client_id, email, name, role, active, created_at, updated_at, password_temporary
 
--- name: save_password
-update gateway.users set password_hash = %(password_hash)s, updated_at = clock_timestamp() where id = %(id)s
+-- name: renew_digest
+-- Of the same password. Where that was changed or ended meanwhile nothing is kept.
+update gateway.users set password_hash = %(renewed)s, updated_at = clock_timestamp()
+where id = %(id)s and password_hash = %(digest)s
+
+-- name: still_signs_in
+-- Held until the end of the transaction: what ends the password waits, and ends what was made by it too.
+select id from gateway.users where id = %(id)s and active and password_hash = %(digest)s for share
 
 -- name: choose_password
 -- By the person themselves: it is temporary no longer. `of_link`: in a session that a link opened; null: as it was, for who
