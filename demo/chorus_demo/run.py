@@ -24,8 +24,8 @@ from chorus_lab.stack.progress import telling
 
 _POLL_S = 0.25
 _SHOWN = 3
-_LIVE_WITHIN_S = 30.0
-_SETTLED_WITHIN_S = 120.0
+_LIVE_WITHIN_S = 120.0
+_SETTLED_WITHIN_S = 300.0
 _REPOSTS_PER_MINUTE = 60
 _SETTINGS = {
     # An answer that never comes is given up after 5 seconds instead of 30.

@@ -26,7 +26,7 @@ from tests.chaos.supervisor import Supervisor
 from tests.chaos.workload import Author, Size, Workload
 
 ROOT = Path(__file__).parents[2]
-SETTLE_WITHIN_S = 120.0
+SETTLE_WITHIN_S = 300.0
 _STORIES = 5
 
 
@@ -78,7 +78,7 @@ class Run:
             )
             with self._echo(copies) if echo else nullcontext():
                 disturb(disturber)
-                supervisor.wait_ready(within_s=60)
+                supervisor.wait_ready(within_s=180)
                 self.settle()
             first = self.verdict(final=False)
             put_back = self._put_back(first)

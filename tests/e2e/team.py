@@ -95,7 +95,8 @@ class Team:
         return [effect for effect in self.sandbox.truth() if effect.account_id in mine]
 
     def until(self, condition: Callable[[], bool], *, within_s: float, what: str) -> None:
-        self.stack.wait_until(condition, within_s=within_s, what=what)
+        """`within_s` is for a machine with little else to do; a busy one has four times as long."""
+        self.stack.wait_until(condition, within_s=4 * within_s, what=what)
 
     def until_settled(self, post: Post, count: int, *, within_s: float) -> list[Activity]:
         """All activities of a post, once so many are there and none is open any more."""

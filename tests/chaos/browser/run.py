@@ -96,7 +96,7 @@ class Run:
             killer = Killer(self.stack, supervisor, self._sandbox, self._ledger, self._say)
             for strike in strikes:
                 killer.strike(strike)
-            supervisor.wait_ready(within_s=60)
+            supervisor.wait_ready(within_s=180)
             self._settle(size.settle_within_s)
             report = self._report(killer.struck, supervisor.own_ends)
         report.seconds = time.monotonic() - began
