@@ -1,4 +1,4 @@
-"""What the executor does with a message: enter it into the journal, then carry it out."""
+"""What an executor does with a due activity: enter it into the journal, then carry it out."""
 
 import asyncio
 import time

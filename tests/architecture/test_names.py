@@ -55,7 +55,7 @@ _TO_BE_GUESSED = {
 
 
 def test_no_file_or_folder_has_a_name_that_has_to_be_guessed() -> None:
-    """INVARIANT: a module is called what a stranger would type into search."""
+    """No module goes back to a name that had to be guessed and was replaced."""
     guessed = {
         named(path): _TO_BE_GUESSED[word]
         for path in python_files()

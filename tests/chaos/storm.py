@@ -99,8 +99,13 @@ class Run:
 
     def awaits(self, kind: str) -> bool:
         """Whether an act of this kind that no limit puts off has not happened yet."""
+        return self.left(kind) > 0
+
+    def left(self, kind: str) -> int:
+        """How many acts of this kind that no limit puts off have not happened yet."""
         done = sum(effect.kind == kind for effect in self.sandbox.truth())
-        return done < sum(each.kind == kind and not each.capped for each in self.workload.intents)
+        wanted = sum(each.kind == kind and not each.capped for each in self.workload.intents)
+        return max(0, wanted - done)
 
     def settle(self, *, within_s: float = SETTLE_WITHIN_S) -> bool:
         """Wait until nothing moves any more; False after the bound (the judge names what is open).

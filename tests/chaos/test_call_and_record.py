@@ -1,5 +1,7 @@
 """Executors die between a call and its record (E5): where it hurts most, on purpose."""
 
+from collections import Counter
+
 from chorus.vocabulary import Kind
 from tests.chaos.disturbing import Disturber
 from tests.chaos.plan import Disturbance, NetworkFault, Place, What
@@ -7,18 +9,18 @@ from tests.chaos.reporting import summary
 from tests.chaos.storm import Run
 from tests.chaos.workload import Size
 
-WORK = Size(members=5, registered=3, published=6, window=30.0, posts_over=30.0)
+WORK = Size(members=5, registered=3, published=6, window=45.0, posts_over=45.0)
 MEMBERS = 4
 KINDS = (Kind.LIKE, Kind.COMMENT, Kind.REPOST, Kind.PUBLISH)
-AFTER = (*KINDS, *KINDS, Kind.LIKE, Kind.COMMENT)
+AFTER = (*KINDS, Kind.LIKE, Kind.COMMENT)
 BEFORE = (Kind.LIKE, Kind.COMMENT, Kind.REPOST)
 
 
 def test_executors_die_between_call_and_record(run: Run) -> None:
-    """INVARIANT: ten times the effect is there and its record is not; it is found by looking."""
+    """INVARIANT: six times the effect is there and its record is not; it is found by looking."""
     run.plan_work(WORK)
 
-    report = run.endure(lambda disturber: _die(disturber, AFTER, "after"))
+    report = run.endure(lambda disturber: _die(disturber, run, AFTER, "after"))
 
     told = summary(report)
     assert len(report.met) >= len(AFTER), told
@@ -31,7 +33,7 @@ def test_executors_die_between_call_and_effect(run: Run) -> None:
     """INVARIANT: the network goes on with the call of a dead process, and it happens once."""
     run.plan_work(Size(members=5, registered=2, published=0, window=15.0, posts_over=2.0))
 
-    report = run.endure(lambda disturber: _die(disturber, BEFORE, "before"))
+    report = run.endure(lambda disturber: _die(disturber, run, BEFORE, "before"))
 
     told = summary(report)
     assert len(report.met) >= len(BEFORE), told
@@ -72,8 +74,14 @@ def _go_blind(disturber: Disturber, run: Run) -> None:
     run.sandbox.clear_faults()
 
 
-def _die(disturber: Disturber, kinds: tuple[Kind, ...], place: Place) -> None:
-    for kind in kinds:
+def _die(disturber: Disturber, run: Run, kinds: tuple[Kind, ...], place: Place) -> None:
+    """The kind of which the fewest are left is met first: on a slow machine a restart takes long,
+    and the calls go on meanwhile.
+    """
+    wanted = Counter(kinds)
+    while wanted:
+        scarcest = min(wanted, key=lambda kind: run.left(kind) / wanted[kind])
+        wanted -= Counter((scarcest,))
         disturber.disturb(
-            Disturbance(at=0.0, what=What.KILL_AT_GATE, whom=kind, lasts=0.5, place=place)
+            Disturbance(at=0.0, what=What.KILL_AT_GATE, whom=scarcest, lasts=0.5, place=place)
         )

@@ -38,7 +38,7 @@ from chorus_gateway.domain.account_links import (
 from chorus_gateway.domain.roles import Permission, Role, permissions
 from chorus_gateway.domain.tiers import Tier, may_connect
 from chorus_gateway.hosted.port import HostedAccounts
-from chorus_gateway.identity import proofs, secrets
+from chorus_gateway.identity import secrets, voided_passwords
 from chorus_gateway.signed_in_again import SignedInAgain
 from chorus_gateway.store import accounts, audit, clients, links, page_sessions, users
 from chorus_gateway.store.accounts import Account
@@ -278,7 +278,7 @@ async def _take(conn: Connection, link: Link, shown: Shown, now: datetime) -> UU
         return added.id if added else "not_accepted"
     found = await _take_row(conn, link, shown, holder)
     if isinstance(found, UUID) and holder.owner_user_id != link.user_id:
-        await proofs.account_gone(
+        await voided_passwords.end_if_no_account_is_left(
             conn,
             holder.owner_user_id,
             client_id=link.client_id,

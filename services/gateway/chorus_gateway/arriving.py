@@ -8,7 +8,7 @@ from chorus.postgres.pool import Connection
 from chorus_gateway.domain.account_links import Link, LinkKind
 from chorus_gateway.domain.invitations import Invitation, shows_whose
 from chorus_gateway.domain.members import Departure
-from chorus_gateway.identity import proofs
+from chorus_gateway.identity import voided_passwords
 from chorus_gateway.store import accounts, audit, invitations, members, page_sessions, pods
 from chorus_gateway.store.accounts import Account
 from chorus_gateway.store.members import Member
@@ -51,7 +51,7 @@ async def _end_elsewhere(conn: Connection, link: Link, now: datetime) -> None:
         )
     await page_sessions.end_of_links(conn, user_id=link.user_id, but=link.session_id, now=now)
     if link.session_id is not None:
-        await proofs.connected_elsewhere(
+        await voided_passwords.end_if_chosen_in_another_session(
             conn, link.user_id, client_id=link.client_id, session_id=link.session_id, now=now
         )
 

@@ -62,7 +62,8 @@ _SUPERSEDED = Withheld(
 def withheld(command: ActivityDue, eligibility: Eligibility, now: datetime) -> Withheld | None:
     """The first reason against, or None when the activity may go on (invariants 4, 6 and 8).
 
-    X    been said since, so only a connection that is missing keeps it back.
+    A verification changes nothing in the world: whether an effect exists must be found out whatever
+    has been said since, so only a connection that is missing keeps it back.
     """
     if command.mode is Mode.VERIFY:
         return _against_a_verification(command, eligibility)

@@ -71,6 +71,12 @@ async def test_who_signed_in_elsewhere_ends_what_they_were_taken_for(
     await there.open("/sign-in")
     await there.send("/sign-in", 401, email="mia@example.com", password=NEW)
     assert (await ada.get("/api/accounts"))["items"] == []
+    ended = [
+        entry["detail"]["code"]
+        for entry in (await ada.get("/api/audit"))["items"]
+        if entry["action"] == "user.password_ended"
+    ]
+    assert ended == ["taken_back"]
 
 
 async def test_who_is_signed_out_here_is_so_in_whatever_team(

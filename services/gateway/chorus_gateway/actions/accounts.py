@@ -11,7 +11,7 @@ from chorus.vocabulary import Kind
 from chorus_gateway.actions.consents import recheck, record
 from chorus_gateway.caller import Caller
 from chorus_gateway.domain.roles import Permission
-from chorus_gateway.identity import proofs
+from chorus_gateway.identity import voided_passwords
 from chorus_gateway.problems import Problem
 from chorus_gateway.store import accounts
 from chorus_gateway.store.accounts import Account
@@ -55,7 +55,7 @@ async def remove(caller: Caller, account_id: UUID) -> int | None:
         await record(conn, caller, account, kinds, granted=False)
         await accounts.remove(conn, account_id)
         await caller.note(conn, "account.removed", account_id)
-        await proofs.account_gone(
+        await voided_passwords.end_if_no_account_is_left(
             conn,
             account.owner_user_id,
             client_id=account.client_id,

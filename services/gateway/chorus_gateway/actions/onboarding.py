@@ -106,7 +106,7 @@ async def choose_password(caller: Caller, session: PageSession, new: str) -> Non
     link opened the session, one in the place of what was forgotten.
 
     Other sessions, tokens and keys end; this one goes on. Where a link opened it, the password
-    rests on the account that was shown: see `accounts.remove`.
+    rests on the account that was shown: see `identity.voided_passwords`.
     """
     gateway, user_id = caller.gateway, caller.principal.user_id
     if caller.principal.temporary:

@@ -10,9 +10,9 @@ from chorus.errors import DependencyUnavailable
 from chorus.postgres.pool import Connection
 from chorus_gateway.connecting.tokens import PAGES_LIFE, link_of, token_of
 from chorus_gateway.domain.account_links import Link, LinkState
-from chorus_gateway.identity import proofs
+from chorus_gateway.identity import voided_passwords
 from chorus_gateway.scheduler.port import Scheduler
-from chorus_gateway.store import accounts, audit, links, sessions, users
+from chorus_gateway.store import accounts, audit, links
 from chorus_gateway.store.database import Database
 from chorus_gateway.store.links import Visit
 
@@ -75,16 +75,7 @@ class Visits:
             if still is None or still.account_name is None:
                 return await self.find(token)
             await _remove(conn, link, account_id)
-            if link.session_id is not None:
-                await sessions.revoke_user(conn, link.user_id, self._clock.now())
-                await users.forget_password(conn, link.user_id, shown_in=link.session_id)
-            await proofs.account_gone(
-                conn,
-                link.user_id,
-                client_id=link.client_id,
-                actor=f"link:{link.id}",
-                now=self._clock.now(),
-            )
+            await self._end_passwords(conn, link)
         try:
             await self._scheduler.recheck(
                 client_id=link.client_id, account_id=account_id, actor=f"link:{link.id}"
@@ -93,6 +84,22 @@ class Visits:
             # It sweeps by itself as well, and nothing goes out without a consent in force.
             _log.warning("consent.recheck_put_off", account_id=str(account_id), error=str(error))
         return await self.find(token)
+
+    async def _end_passwords(self, conn: Connection, link: Link) -> None:
+        user_id, client_id, now = link.user_id, link.client_id, self._clock.now()
+        actor = f"link:{link.id}"
+        if link.session_id is not None:
+            await voided_passwords.end_with_session(
+                conn,
+                user_id,
+                client_id=client_id,
+                session_id=link.session_id,
+                actor=actor,
+                now=now,
+            )
+        await voided_passwords.end_if_no_account_is_left(
+            conn, user_id, client_id=client_id, actor=actor, now=now
+        )
 
     async def refuse(self, shown: Shown) -> Shown:
         """Somebody came back in another browser than the one that started: nothing is connected.

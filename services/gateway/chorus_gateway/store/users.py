@@ -160,25 +160,25 @@ async def give_password(conn: Connection, email: str, password_hash: str) -> Use
     return await one(conn, User, _SQL.give_password, values)
 
 
-async def lose_password_of_link(conn: Connection, user_id: UUID) -> bool:
+async def end_password_without_account(conn: Connection, user_id: UUID) -> bool:
     """Whether this person had a password that rested on accounts alone, of which none is left."""
-    return await run(conn, _SQL.lose_password_of_link, {"id": user_id}) > 0
+    return await run(conn, _SQL.end_password_without_account, {"id": user_id}) > 0
 
 
-async def lose_password_of_elsewhere(conn: Connection, user_id: UUID, *, session_id: UUID) -> bool:
+async def end_password_of_another_session(
+    conn: Connection, user_id: UUID, *, session_id: UUID
+) -> bool:
     """Whether this person had a password that was chosen in another session that a link opened,
     where this one is such a session too.
     """
     values = {"id": user_id, "session_id": session_id}
-    return await run(conn, _SQL.lose_password_of_elsewhere, values) > 0
+    return await run(conn, _SQL.end_password_of_another_session, values) > 0
 
 
-async def forget_password(conn: Connection, user_id: UUID, *, shown_in: UUID) -> None:
-    """Nobody signs in by it any more, where it may have been chosen in this session of our pages.
-
-    Not in one that a password opened: that one was there before.
-    """
-    await run(conn, _SQL.forget_password, {"id": user_id, "session_id": shown_in})
+async def end_password_of_session(conn: Connection, user_id: UUID, *, session_id: UUID) -> bool:
+    """Whether this person had a password that may have been chosen in this invitation's session."""
+    values = {"id": user_id, "session_id": session_id}
+    return await run(conn, _SQL.end_password_of_session, values) > 0
 
 
 async def forget(conn: Connection, user_id: UUID) -> None:

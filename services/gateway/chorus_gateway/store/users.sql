@@ -78,7 +78,7 @@ set password_hash = %(password_hash)s, password_temporary = true, password_of_li
 where email = %(email)s and active and external_subject is null
 returning id, client_id, email, name, role, active, created_at, updated_at, password_temporary
 
--- name: lose_password_of_link
+-- name: end_password_without_account
 -- What it rested on is gone: no account is theirs any more.
 update gateway.users u
 set password_hash = null, password_of_link = false, updated_at = clock_timestamp()
@@ -86,7 +86,7 @@ where u.id = %(id)s and u.password_of_link and u.password_hash is not null
   and not exists (select from gateway.accounts a where a.owner_user_id = u.id and a.removed_at is null)
 returning u.id
 
--- name: lose_password_of_elsewhere
+-- name: end_password_of_another_session
 -- It was chosen in another session than this one, which a link opened too.
 update gateway.users u
 set password_hash = null, password_of_link = false, updated_at = clock_timestamp()
@@ -95,10 +95,12 @@ where u.id = %(id)s and u.password_of_link and u.password_hash is not null
   and exists (select from gateway.page_sessions s where s.id = %(session_id)s and s.invitation_id is not null)
 returning u.id
 
--- name: forget_password
+-- name: end_password_of_session
+-- It may have been chosen in this session, which an invitation opened. Not in one that a password opened: that one was
+-- there before.
 update gateway.users
-set password_hash = null, password_temporary = false, updated_at = clock_timestamp()
-where id = %(id)s
+set password_hash = null, password_temporary = false, password_of_link = false, updated_at = clock_timestamp()
+where id = %(id)s and password_hash is not null
   and exists (select from gateway.page_sessions s where s.id = %(session_id)s and s.invitation_id is not null)
 
 -- name: forget

@@ -1,0 +1,62 @@
+"""Ends passwords whose ground is gone (ADR 27).
+
+A password that was chosen in the session of an invitation rests on the account that was shown in
+it: an invitation proves nobody, the account does. Each function ends the password where its rule
+says so, with the person's tokens and keys, and writes `user.password_ended` with a code; otherwise
+it does nothing. All are for the transaction in which the account changes hands.
+"""
+
+from datetime import datetime
+from uuid import UUID
+
+from chorus.postgres.pool import Connection
+from chorus_gateway.store import audit, sessions, users
+
+
+async def end_if_no_account_is_left(
+    conn: Connection, user_id: UUID, *, client_id: UUID, actor: str, now: datetime
+) -> None:
+    """`account_gone`: an account stopped being this person's, and it was their last."""
+    if await users.end_password_without_account(conn, user_id):
+        await sessions.revoke_user(conn, user_id, now)
+        await _note(conn, user_id, client_id=client_id, actor=actor, code="account_gone")
+
+
+async def end_if_chosen_in_another_session(
+    conn: Connection, user_id: UUID, *, client_id: UUID, session_id: UUID, now: datetime
+) -> None:
+    """`connected_elsewhere`: a new account is connected in an invitation's session, and it was in
+    another one of those that the password was chosen. `session_id` itself goes on.
+    """
+    if await users.end_password_of_another_session(conn, user_id, session_id=session_id):
+        await sessions.revoke_user(conn, user_id, now, but=session_id)
+        actor = f"user:{user_id}"
+        await _note(conn, user_id, client_id=client_id, actor=actor, code="connected_elsewhere")
+
+
+async def end_with_session(
+    conn: Connection,
+    user_id: UUID,
+    *,
+    client_id: UUID,
+    session_id: UUID,
+    actor: str,
+    now: datetime,
+) -> None:
+    """`taken_back`: whoever was in this session was taken for somebody else. Sessions, tokens and
+    keys end in any case; the password where an invitation opened the session.
+    """
+    await sessions.revoke_user(conn, user_id, now)
+    if await users.end_password_of_session(conn, user_id, session_id=session_id):
+        await _note(conn, user_id, client_id=client_id, actor=actor, code="taken_back")
+
+
+async def _note(conn: Connection, user_id: UUID, *, client_id: UUID, actor: str, code: str) -> None:
+    await audit.add(
+        conn,
+        client_id=client_id,
+        actor=actor,
+        action="user.password_ended",
+        subject_id=user_id,
+        detail={"code": code},
+    )
