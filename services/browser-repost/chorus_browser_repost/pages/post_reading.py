@@ -53,7 +53,8 @@ async def read_post(
 ) -> PostReading:
     """Open a path and tell what is there. Raises ProviderErrors only where nothing can be told.
 
-    `control`: wait for the repost control; without it the state is LAYOUT_CHANGED even of a post.
+    `control`: wait for the repost control; without it for whose the post is and what it repeats,
+    and the state is LAYOUT_CHANGED even of a post.
     """
     arrival = await arrive(page, site.address(path), doing=_OPENING, deadline=deadline)
     told = classify(arrival.path, arrival.status, Marks(post=True, control="ready"))
@@ -65,7 +66,9 @@ async def read_post(
         "post",
         doing="Reading the post",
         deadline=deadline,
-        unclear=lambda read: control and _plain_state(arrival, read) in _OF_WHOLE_PAGES,
+        unclear=lambda read: (
+            _plain_state(arrival, read) in _OF_WHOLE_PAGES if control else not _attributed(read)
+        ),
         patience=site.patience if (arrival.status or 0) < 400 else _PATIENCE_OF_ERRORS,
         settling=site.settling * 1000,
         urns=[str(urn) for urn in urns],
@@ -73,6 +76,16 @@ async def read_post(
         control=control,
     )
     return _reading(arrival, _state(arrival, read), read)
+
+
+def _attributed(read: Read) -> bool:
+    """Whether the page shows whose the post is, to whom, and of what it is a repost. Each may come
+    later than the post itself.
+    """
+    post = read["post"]
+    if post is None or not read["members"]:
+        return False
+    return bool(post["author"] or post["header"]) and bool(post["originals"])
 
 
 def _state(arrival: Arrival, read: Read) -> PageState:
