@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx
 
 from chorus.vocabulary import Kind
-from chorus_lab.client import SandboxClient
+from chorus_lab.client import Effect, SandboxClient
 from chorus_lab.stack import Stack
 from tests.chaos.disturbing import Disturber, Say
 from tests.chaos.harness import PROCESSES
@@ -103,9 +103,14 @@ class Run:
 
     def left(self, kind: str) -> int:
         """How many acts of this kind that no limit puts off have not happened yet."""
-        done = sum(effect.kind == kind for effect in self.sandbox.truth())
+        done = sum(effect.kind == kind for effect in self._effects())
         wanted = sum(each.kind == kind and not each.capped for each in self.workload.intents)
         return max(0, wanted - done)
+
+    def _effects(self) -> list[Effect]:
+        """Those of this run's accounts: others may have had the stack before."""
+        ours = {intent.provider_id for intent in self.workload.intents}
+        return [effect for effect in self.sandbox.truth() if effect.account_id in ours]
 
     def settle(self, *, within_s: float = SETTLE_WITHIN_S) -> bool:
         """Wait until nothing moves any more; False after the bound (the judge names what is open).
@@ -131,8 +136,7 @@ class Run:
 
     def evidence(self) -> Evidence:
         clients = self.workload.clients
-        ours = {intent.provider_id for intent in self.workload.intents}
-        effects = [effect for effect in self.sandbox.truth() if effect.account_id in ours]
+        effects = self._effects()
         texts = {effect.text: effect.post_id for effect in effects if effect.kind is Kind.PUBLISH}
         published = {
             intent.post_id: texts[intent.text]

@@ -21,7 +21,7 @@ from tests.chaos.supervisor import Supervisor
 
 _GATE_PATIENCE_S = 40.0
 _VICTIM_PATIENCE_S = 60.0
-_ORPHANS_WITHIN_S = 45.0
+_ORPHANS_WITHIN_S = 15.0
 _NOBODY_CAME = 408
 _HOLDERS = """
 select distinct w.instance from engagement.attempts a
