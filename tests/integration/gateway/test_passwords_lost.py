@@ -1,6 +1,9 @@
 """What a password rests on, what ends it, and the way back without one."""
 
+import asyncio
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from functools import partial
 from uuid import UUID
 
 import psycopg
@@ -8,19 +11,31 @@ import pytest
 from pydantic import SecretStr
 
 from chorus.errors import ConfigurationError
+from chorus.testing import eventually
+from chorus_gateway.api.application import create_app
+from chorus_gateway.identity import voided_passwords
 from chorus_gateway.identity.access_tokens import AccessTokens, NotSignedIn
 from chorus_gateway.identity.passwords import Passwords
 from chorus_gateway.identity.sign_in import SignIn
 from chorus_gateway.set_password import give
+from chorus_gateway.store import accounts
 from tests.integration.gateway.browsing import (
     browser,
     connects_another,
+    forms,
     invited,
     joined,
     member_of,
     signs_in_again,
 )
-from tests.integration.gateway.conftest import FIRST_PASSWORD, PASSWORD, Tenant, World
+from tests.integration.gateway.conftest import (
+    FIRST_PASSWORD,
+    PASSWORD,
+    Tenant,
+    World,
+    client_of,
+    connected,
+)
 
 OWN = "words that are my own 9"
 
@@ -128,8 +143,105 @@ async def test_a_new_account_ends_a_password_of_another_session(world: World, ad
 
 async def test_a_password_of_no_link_rests_on_no_account(world: World, ada: Tenant) -> None:
     """A4: who was added with a password, and chose their own with it, needs no account."""
-    await world.person(ada, "mia", "member")
+    mia = await world.person(ada, "mia", "member")
+    account = await connected(mia)
+    assert (await ada.http.delete(f"/api/accounts/{account['id']}")).is_success
+    assert await _accounts_of(mia, ada) == []
     assert await _signs_in(world, PASSWORD) == 200
+
+
+async def test_a_session_whose_account_is_gone_chooses_no_password(
+    world: World, ada: Tenant
+) -> None:
+    """I6: INVARIANT: by a link, and with nothing to show any more, it is over."""
+    here = await member_of(world, ada)
+    await here.open("/me/password")
+    token = forms(here.page)["/me/password"].fields["form"]
+    (account,) = (await ada.get("/api/accounts"))["items"]
+    assert (await ada.http.delete(f"/api/accounts/{account['id']}")).is_success
+    assert (await here.http.get("/me")).status_code == 401
+    sent = {"form": token, "password": OWN}
+    assert (await here.http.post("/me/password", data=sent)).status_code == 403
+    assert await _signs_in(world, OWN) == 401
+
+
+async def test_an_account_that_goes_while_a_password_is_chosen(world: World, ada: Tenant) -> None:
+    """I6: the same where it goes between the form and the word that is kept."""
+    here = await member_of(world, ada)
+    await here.open("/me/password")
+    (account,) = (await ada.get("/api/accounts"))["items"]
+
+    async def remove() -> None:
+        assert (await ada.http.delete(f"/api/accounts/{account['id']}")).is_success
+
+    changing = replace(world.gateway, passwords=_SlowToHash(remove))
+    client = client_of(create_app(changing, version="0"))
+    client.cookies = here.http.cookies
+    form = forms(here.page)["/me/password"].fields["form"]
+    sent = {"form": form, "password": OWN}
+    assert (await client.post("/me/password", data=sent)).status_code == 403
+    assert await _signs_in(world, OWN) == 401
+
+
+async def test_the_last_two_accounts_that_go_at_once(world: World, ada: Tenant) -> None:
+    """I6: each of the two sees, in the end, that the other is gone too."""
+    here = await member_of(world, ada)
+    await here.open("/me/password")
+    await here.send("/me/password", password=OWN)
+    await connects_another(world, here, "acc-mia-2")
+    mia = await _mia(ada)
+    first, second = [UUID(one["id"]) for one in (await ada.get("/api/accounts"))["items"]]
+    database, now = world.gateway.database, world.clock.now()
+    gone = partial(
+        voided_passwords.end_if_no_account_is_left,
+        user_id=mia,
+        client_id=ada.client_id,
+        actor="test",
+        now=now,
+    )
+
+    async def late() -> None:
+        async with database.tenant(ada.client_id) as conn:
+            await accounts.remove(conn, second)
+            await gone(conn)
+
+    async with database.tenant(ada.client_id) as conn:
+        await accounts.remove(conn, first)
+        await gone(conn)
+        other = asyncio.create_task(late())
+        await eventually(partial(_waits_for_a_lock, world))
+    await other
+    assert await _signs_in(world, OWN) == 401
+
+
+async def _waits_for_a_lock(world: World) -> bool:
+    cursor = await world.ledger.conn.execute(
+        "select 1 from pg_stat_activity where wait_event_type = 'Lock'"
+        " and datname = current_database()"
+    )
+    return await cursor.fetchone() is not None
+
+
+async def test_a_password_that_ended_is_not_changed_into_another(world: World, ada: Tenant) -> None:
+    """I6: what ended while a change of it was under way does not come back by the change."""
+    gateway = world.gateway
+
+    async def end() -> None:
+        await world.ledger.conn.execute(
+            "update gateway.users set password_hash = null where id = %s", (ada.user_id,)
+        )
+
+    changing = replace(gateway, passwords=_Slow(end))
+    client = client_of(create_app(changing, version="0"), dict(ada.http.headers))
+    chosen = {"present": PASSWORD, "new": OWN}
+    assert (await client.put("/api/me/password", json=chosen)).status_code == 403
+    row = await (
+        await world.ledger.conn.execute(
+            "select password_hash from gateway.users where id = %s", (ada.user_id,)
+        )
+    ).fetchone()
+    assert row is not None
+    assert row["password_hash"] is None
 
 
 async def test_who_forgot_their_password_chooses_another_one(world: World, ada: Tenant) -> None:
@@ -250,6 +362,19 @@ class _Slow(Passwords):
         if then is not None:
             await then()
         return fits
+
+
+class _SlowToHash(Passwords):
+    """Something happens after a new password was hashed, and before it is kept."""
+
+    def __init__(self, then: Callable[[], Awaitable[object]]) -> None:
+        super().__init__(time_cost=1, memory_kib=64)
+        self._then = then
+
+    async def hash(self, password: str) -> str:
+        digest = await super().hash(password)
+        await self._then()
+        return digest
 
 
 @pytest.mark.parametrize("memory_kib", [64, 128])

@@ -36,3 +36,15 @@ async def test_what_concerns_our_own_key_stops_no_account() -> None:
     other = await _refused(403, {"type": "errors/insufficient_permissions"})
     assert isinstance(other, AccountCannotLook)
     assert not isinstance(other, AccountChallenged)
+
+
+@pytest.mark.parametrize("odd", [None, 7, ["a"], {"de": "Ada"}])
+async def test_what_is_only_shown_tells_no_post(odd: object) -> None:
+    """A1: whatever form name and text come in, the post is found."""
+    post = {"social_id": "urn:li:activity:7", "text": odd, "author": {"id": "a", "name": odd}}
+    answer = httpx.MockTransport(lambda _: httpx.Response(200, json=post))
+    async with httpx.AsyncClient(transport=answer, base_url="http://provider/") as client:
+        found = await HttpPostLookup(client, SecretStr("k")).resolve(POST, "acc")
+    assert found is not None
+    assert (found.social_id, found.author_provider_id) == ("urn:li:activity:7", "a")
+    assert (found.author_name, found.text) == (None, None)

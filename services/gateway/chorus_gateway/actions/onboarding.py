@@ -1,6 +1,7 @@
 """A member's way in: the account is connected in their session, and they say that it is theirs."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 from chorus.errors import DependencyUnavailable
@@ -14,7 +15,7 @@ from chorus_gateway.domain.invitations import brings_a_new_account
 from chorus_gateway.domain.roles import Permission
 from chorus_gateway.hosted.port import USUAL
 from chorus_gateway.problems import Problem
-from chorus_gateway.store import accounts, invitations, links, sessions, users
+from chorus_gateway.store import accounts, invitations, links, page_sessions, sessions, users
 from chorus_gateway.store.accounts import Account
 from chorus_gateway.store.page_sessions import PageSession
 
@@ -114,22 +115,31 @@ async def choose_password(caller: Caller, session: PageSession, new: str) -> Non
     async with caller.reading() as conn:
         user = await users.find(conn, user_id)
         credentials = await users.password_of(conn, user_id)
-    if credentials is not None and credentials.outside:
+    if user is None or credentials is None:
+        raise Problem("user_not_found")
+    if credentials.outside:
         raise Problem("conflict", "You sign in where your team does, and have no password here.")
-    came_by_link = session.invitation_id is not None
-    present = None if credentials is None else credentials.password_hash
-    if user is None or (present is not None and not came_by_link):
+    if not session.chooses_password(present=credentials.password_hash is not None):
         raise Problem("conflict", "You have a password already. Change it where you sign in.")
     fault = rules.fault(new, email=user.email)
     if fault:
         raise Problem("invalid_request", errors=[{"pointer": "/body/password", "detail": fault}])
     digest = await gateway.passwords.hash(new)
     async with caller.transaction() as conn:
+        await users.hold_password(conn, user_id)
+        await _still_shown(conn, session, gateway.clock.now())
         await users.choose_password(
-            conn, user_id, digest, of_link=came_by_link, session_id=session.id
+            conn, user_id, digest, of_link=session.by_link, session_id=session.id
         )
         await sessions.revoke_user(conn, user_id, gateway.clock.now(), but=session.id)
         await caller.note(conn, "user.password_changed", user_id)
+
+
+async def _still_shown(conn: Connection, session: PageSession, now: datetime) -> None:
+    """The session goes on, and where a link opened it its person has an account to show for it."""
+    alive = await page_sessions.alive(conn, session.id, now) is not None
+    if not alive or (session.by_link and not await accounts.owned_by(conn, session.user_id)):
+        raise Problem("sign_in_again_first")
 
 
 async def _own(conn: Connection, session: PageSession, link_id: UUID) -> Link:

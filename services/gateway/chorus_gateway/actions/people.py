@@ -28,7 +28,8 @@ async def change_password(caller: Caller, *, present: str, new: str) -> None:
         user = await users.find(conn, principal.user_id)
         credentials = await users.password_of(conn, principal.user_id)
     digest = credentials.password_hash if credentials else None
-    if user is None or not await gateway.passwords.verify(present, digest):
+    fits = await gateway.passwords.verify(present, digest)
+    if user is None or digest is None or not fits:
         async with caller.transaction() as conn:
             await caller.note(conn, "user.password_refused", principal.user_id)
         raise Problem("not_allowed", "The present password is wrong.")
@@ -38,7 +39,8 @@ async def change_password(caller: Caller, *, present: str, new: str) -> None:
     renewed = await gateway.passwords.hash(_acceptable(new, user.email))
     async with caller.transaction() as conn:
         await guesses.give_back(conn, guess, everything=True)
-        await users.choose_password(conn, user.id, renewed)
+        if not await users.change_password(conn, user.id, digest=digest, password_hash=renewed):
+            raise Problem("not_allowed", "The present password is wrong.")
         await sessions.revoke_user(conn, user.id, gateway.clock.now())
         await caller.note(conn, "user.password_changed", user.id)
 

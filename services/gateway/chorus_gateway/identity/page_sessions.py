@@ -32,11 +32,8 @@ class Visitor:
 
     @property
     def may_choose_password(self) -> bool:
-        """A first one; or another one, where they came back by a link and their account has shown
-        who they are.
-        """
-        came_by_link = self.session.invitation_id is not None
-        return not self.outside and (came_by_link or not self.has_password)
+        """Here; who has one elsewhere does not."""
+        return not self.outside and self.session.chooses_password(present=self.has_password)
 
     @property
     def principal(self) -> Principal:

@@ -5,7 +5,14 @@ from typing import Annotated, Final
 from urllib.parse import quote
 
 import httpx
-from pydantic import BaseModel, ConfigDict, SecretStr, StringConstraints, ValidationError
+from pydantic import (
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    SecretStr,
+    StringConstraints,
+    ValidationError,
+)
 
 from chorus.errors import DependencyUnavailable
 from chorus.linkedin import PostAddress
@@ -20,20 +27,28 @@ _OUR_OWN: Final = frozenset({"missing_credentials", "invalid_credentials"})
 _Id = Annotated[str, StringConstraints(min_length=1, max_length=200)]
 
 
+def _text_or_nothing(said: object) -> object:
+    return said if isinstance(said, str) else None
+
+
+_Shown = Annotated[str | None, BeforeValidator(_text_or_nothing)]
+"""For people to read: of whatever form it comes, the post is told by what else is said."""
+
+
 class _Answer(BaseModel):
     model_config = ConfigDict(frozen=True, extra="ignore")
 
 
 class _Author(_Answer):
     id: _Id | None = None
-    name: str | None = None
+    name: _Shown = None
 
 
 class _Post(_Answer):
     social_id: Annotated[str, StringConstraints(pattern=r"^[A-Za-z0-9:_.-]{1,200}$")]
     share_url: str | None = None
     author: _Author | None = None
-    text: str | None = None
+    text: _Shown = None
     parsed_datetime: str | None = None
 
 

@@ -24,6 +24,17 @@ class PageSession:
     expires_at: datetime
     proven_at: datetime | None
 
+    @property
+    def by_link(self) -> bool:
+        """Whether the link of an invitation opened it, and no password."""
+        return self.invitation_id is not None
+
+    def chooses_password(self, *, present: bool) -> bool:
+        """Whether it is here that its person chooses one: a first one, or, where they came back by
+        a link, one in the place of what they have forgotten.
+        """
+        return self.by_link or not present
+
 
 async def add(conn: Connection, session: PageSession, digest: bytes) -> None:
     """Store a new one."""

@@ -130,18 +130,17 @@ async def still_signs_in(conn: Connection, user_id: UUID, digest: str) -> bool:
     return await cursor.fetchone() is not None
 
 
-async def choose_password(
-    conn: Connection,
-    user_id: UUID,
-    password_hash: str,
-    *,
-    of_link: bool | None = None,
-    session_id: UUID | None = None,
-) -> None:
-    """The person's own password, which nobody else knows.
+async def hold_password(conn: Connection, user_id: UUID) -> None:
+    """Who chooses or ends a password of this person meanwhile waits for this transaction."""
+    await run(conn, _SQL.hold_password, {"id": user_id})
 
-    of_link: whether it is chosen in a session that a link opened, and `session_id` in which; None:
-    it takes another's place.
+
+async def choose_password(
+    conn: Connection, user_id: UUID, password_hash: str, *, of_link: bool, session_id: UUID
+) -> None:
+    """The person's own password, which nobody else knows, chosen in this session of our pages.
+
+    of_link: whether a link opened it.
     """
     values = {
         "id": user_id,
@@ -152,6 +151,14 @@ async def choose_password(
     await run(conn, _SQL.choose_password, values)
 
 
+async def change_password(
+    conn: Connection, user_id: UUID, *, digest: str, password_hash: str
+) -> bool:
+    """Whether the password of `digest` was still theirs, and the new one is now."""
+    values = {"id": user_id, "digest": digest, "password_hash": password_hash}
+    return await run(conn, _SQL.change_password, values) > 0
+
+
 async def give_password(conn: Connection, email: str, password_hash: str) -> User | None:
     """A temporary one, by which its person chooses their own. None: nobody here has this address,
     or they sign in elsewhere.
@@ -160,9 +167,9 @@ async def give_password(conn: Connection, email: str, password_hash: str) -> Use
     return await one(conn, User, _SQL.give_password, values)
 
 
-async def end_password_without_account(conn: Connection, user_id: UUID) -> bool:
-    """Whether this person had a password that rested on accounts alone, of which none is left."""
-    return await run(conn, _SQL.end_password_without_account, {"id": user_id}) > 0
+async def end_password_of_link(conn: Connection, user_id: UUID) -> bool:
+    """Whether this person had a password that rests on accounts alone."""
+    return await run(conn, _SQL.end_password_of_link, {"id": user_id}) > 0
 
 
 async def end_password_of_another_session(

@@ -62,14 +62,23 @@ where id = %(id)s and password_hash = %(digest)s
 -- Held until the end of the transaction: what ends the password waits, and ends what was made by it too.
 select id from gateway.users where id = %(id)s and active and password_hash = %(digest)s for share
 
+-- name: hold_password
+-- Until the end of the transaction: what chooses a password and what ends it come one after the other, and each sees what
+-- the other left.
+select pg_advisory_xact_lock(hashtextextended('password/' || %(id)s::text, 0))
+
 -- name: choose_password
--- By the person themselves: it is temporary no longer. `of_link`: in a session that a link opened; null: as it was, for who
--- changes a password may be whoever chose it.
+-- By the person themselves: it is temporary no longer. `of_link`: in a session that a link opened.
 update gateway.users
-set password_hash = %(password_hash)s, password_temporary = false, updated_at = clock_timestamp(),
-    password_of_link = coalesce(%(of_link)s, password_of_link),
-    password_session_id = coalesce(%(session_id)s, password_session_id)
+set password_hash = %(password_hash)s, password_temporary = false, password_of_link = %(of_link)s,
+    password_session_id = %(session_id)s, updated_at = clock_timestamp()
 where id = %(id)s
+
+-- name: change_password
+-- In the place of one that is still theirs. What it rests on stays: who changes it may be whoever chose it.
+update gateway.users
+set password_hash = %(password_hash)s, password_temporary = false, updated_at = clock_timestamp()
+where id = %(id)s and password_hash = %(digest)s
 
 -- name: give_password
 -- By somebody else, to whoever is to choose their own with it.
@@ -78,13 +87,10 @@ set password_hash = %(password_hash)s, password_temporary = true, password_of_li
 where email = %(email)s and active and external_subject is null
 returning id, client_id, email, name, role, active, created_at, updated_at, password_temporary
 
--- name: end_password_without_account
--- What it rested on is gone: no account is theirs any more.
-update gateway.users u
+-- name: end_password_of_link
+update gateway.users
 set password_hash = null, password_of_link = false, updated_at = clock_timestamp()
-where u.id = %(id)s and u.password_of_link and u.password_hash is not null
-  and not exists (select from gateway.accounts a where a.owner_user_id = u.id and a.removed_at is null)
-returning u.id
+where id = %(id)s and password_of_link and password_hash is not null
 
 -- name: end_password_of_another_session
 -- It was chosen in another session than this one, which a link opened too.
