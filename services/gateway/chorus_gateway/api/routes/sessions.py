@@ -19,7 +19,7 @@ router: Final = APIRouter(prefix="/auth", tags=["sign-in"])
     "/sign-in",
     summary="Sign in with e-mail and password",
     response_model=TokensView,
-    responses=documented("not_signed_in", "too_many_attempts"),
+    responses=documented("not_signed_in", "too_many_attempts", "too_many_requests"),
 )
 async def sign_in(
     body: Credentials, request: Request, response: Response, parts: Parts
@@ -51,7 +51,7 @@ async def sign_in(
     "/refresh",
     summary="Exchange a refresh token for new tokens",
     response_model=TokensView,
-    responses=documented("not_signed_in"),
+    responses=documented("not_signed_in", "too_many_requests"),
 )
 async def refresh(body: RefreshRequest, parts: Parts) -> TokensView:
     """Good once. Within 30 seconds a repetition has the same answer; later it ends the session."""
@@ -59,7 +59,13 @@ async def refresh(body: RefreshRequest, parts: Parts) -> TokensView:
     return TokensView.model_validate(tokens)
 
 
-@router.post("/sign-out", summary="End a session", status_code=204, response_class=Response)
+@router.post(
+    "/sign-out",
+    summary="End a session",
+    status_code=204,
+    response_class=Response,
+    responses=documented("too_many_requests"),
+)
 async def sign_out(body: RefreshRequest, parts: Parts) -> None:
     """Ends the session: its refresh tokens, its access tokens and its live views."""
     await parts.sign_in.sign_out(body.refresh_token.get_secret_value())
