@@ -24,7 +24,7 @@ from chorus_lab.seeding import allow_everything, make_post, make_tenant
 from chorus_scheduler.domain.instants import HOUR, SECOND
 from chorus_scheduler.domain.limits import Rule
 from chorus_scheduler.domain.planner import Member, Subject, plan_kind
-from chorus_scheduler.domain.slots import Limit
+from chorus_scheduler.domain.sliding_windows import Limit
 from chorus_scheduler.planning.inputs import PlanRequest
 from chorus_scheduler.planning.planner import Planner
 

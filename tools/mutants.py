@@ -38,7 +38,7 @@ RULES = (
     "tests/unit/model",
 )
 PLANS = (
-    "tests/unit/scheduler/test_slots_properties.py",
+    "tests/unit/scheduler/test_sliding_windows_properties.py",
     "tests/unit/scheduler/test_hours.py",
     "tests/unit/scheduler/test_planned_rules.py",
     "tests/unit/scheduler/test_placement_properties.py",
@@ -60,7 +60,7 @@ MODULES: dict[str, tuple[Sequence[str], int]] = {
     f"{SCHEDULER}/domain/retries.py": (RULES, 10),
     f"{SCHEDULER}/domain/participation.py": (RULES, 3),
     f"{SCHEDULER}/domain/limits.py": (PLANS, 8),
-    f"{SCHEDULER}/domain/slots.py": (PLANS, 5),
+    f"{SCHEDULER}/domain/sliding_windows.py": (PLANS, 5),
     f"{SCHEDULER}/domain/hours.py": (PLANS, 6),
     f"{SCHEDULER}/domain/placement.py": (PLANS, 8),
     f"{EXECUTION}/eligibility.py": (EXECUTORS, 8),

@@ -34,7 +34,10 @@ def test_no_file_or_folder_has_a_name_that_says_nothing() -> None:
 
 _TO_BE_GUESSED = {
     "attendant": "supervisor",
+    "chance": "seeded random",
+    "credence": "trusted outcomes",
     "endings": "outcomes",
+    "ends": "failures",
     "glance": "verification, check",
     "ground": "harness",
     "kit": "harness",
@@ -42,6 +45,8 @@ _TO_BE_GUESSED = {
     "measures": "telemetry",
     "patience": "retry",
     "places": "slots",
+    "returning": "rescheduling",
+    "setbacks": "backoff",
     "standing": "eligibility",
     "standings": "eligibility check",
     "striking": "killer",

@@ -10,7 +10,7 @@ from tests.architecture.sources import ROOT, named, python_files
 
 _SERVICE = ROOT / "services/scheduler/chorus_scheduler"
 _OF_OTHERS = {
-    "services/scheduler/chorus_scheduler/door.py": {"type", "headers", "query_string"},
+    "services/scheduler/chorus_scheduler/api_guard.py": {"type", "headers", "query_string"},
     "services/scheduler/chorus_scheduler/voice/model.py": {"choices", "message", "content"},
 }
 """Dictionaries that are no rows: an ASGI scope, and the answer of a language model."""

@@ -20,10 +20,10 @@ from chorus.documents.activity_commands import COMMANDS, ActivityCommand, Moved
 from chorus.documents.idleness import Idleness, IdlenessRequest
 from chorus.documents.limits import AccountLimits, LimitsRequest, RemoveLimit, SetLimit
 from chorus.vocabulary import Kind
+from chorus_scheduler.api_guard import ApiGuard, problem
 from chorus_scheduler.commands.steering import Steering
 from chorus_scheduler.domain.activity import Activity
 from chorus_scheduler.domain.instants import to_datetime
-from chorus_scheduler.door import Door, problem
 from chorus_scheduler.errors import MoveNotAllowed, SchedulerRefusal
 from chorus_scheduler.planning.inputs import PlanRequest
 from chorus_scheduler.planning.planner import Planner, PlanResult
@@ -81,7 +81,7 @@ def create_api(*, planner: Planner, steering: Steering, token: str) -> FastAPI:
     _add_commands(app, steering)
     _add_pauses(app, steering)
     _add_limits(app, steering)
-    app.add_middleware(Door, token=token)
+    app.add_middleware(ApiGuard, token=token)
 
     @app.exception_handler(SchedulerRefusal)
     async def refused(_: Request, error: SchedulerRefusal) -> JSONResponse:

@@ -41,9 +41,9 @@ from chorus_scheduler.domain.limits import (
 )
 from chorus_scheduler.domain.participation import OF_PODS, Participation, refusal
 from chorus_scheduler.domain.shares import rooms
-from chorus_scheduler.ends import tell_ended
 from chorus_scheduler.messages import due_commands
-from chorus_scheduler.returning import place_again
+from chorus_scheduler.publish_failures import tell_unpublished
+from chorus_scheduler.rescheduling import place_again
 from chorus_scheduler.settings import SchedulerSettings
 from chorus_scheduler.store import accounts, decisions, due, gates, interruptions, pauses
 from chorus_scheduler.store.accounts import AccountStanding
@@ -266,7 +266,7 @@ class Dispatcher:
         await gates.save(conn, verdicts.gates.values())
         await due.put_off(conn, verdicts.put_off, now=now)
         parked = await due.park(conn, verdicts.parked, now=now)
-        await tell_ended(conn, await due.end(conn, verdicts.ended, now=now), now)
+        await tell_unpublished(conn, await due.end(conn, verdicts.ended, now=now), now)
         told: list[tuple[Due, Decision]] = [
             *((each, why) for each, at, why in verdicts.put_off if _is_news(each, why, at, now)),
             *((each, decision) for each, _, decision in verdicts.parked if each.id in parked),

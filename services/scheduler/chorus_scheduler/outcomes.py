@@ -11,7 +11,6 @@ from chorus.postgres.pool import Connection, Pool
 from chorus.telemetry import metrics
 from chorus.vocabulary import Outcome, State
 from chorus_scheduler.challenges import pause_challenged
-from chorus_scheduler.credence import believed
 from chorus_scheduler.domain.activity import about
 from chorus_scheduler.domain.gates import Lease, account_scope, close, kept_after, leave, used_at
 from chorus_scheduler.domain.instants import Micros, to_micros
@@ -21,10 +20,11 @@ from chorus_scheduler.domain.settlement import (
     placed,
     settle_outcome,
 )
-from chorus_scheduler.ends import tell_ended
 from chorus_scheduler.post_facts import once_a_post
+from chorus_scheduler.publish_failures import tell_unpublished
 from chorus_scheduler.store import activities, decisions, gates, outcomes, placing
 from chorus_scheduler.store.outcomes import Held
+from chorus_scheduler.trusted_outcomes import trusted
 
 Settled = tuple[ActivityExecuted, Held, Settlement]
 
@@ -50,7 +50,7 @@ class Settler:
         now = self._clock.now()
         async with self._pool.connection() as conn, conn.transaction():
             held = await outcomes.lock(conn, [event.activity_id for event in events])
-            known = await believed(conn, events, held)
+            known = await trusted(conn, events, held)
             news = [(event, row) for event, row in known if row.standing.awaits(event.execution)]
             settled = await _placed(conn, _settlements(news, now), now)
             settled, over = await once_a_post(conn, settled, now)
@@ -61,7 +61,7 @@ class Settler:
             await _let_go(conn, news, now)
             await self._explain(conn, settled)
             await pause_challenged(conn, known)
-            await tell_ended(conn, [*changed, *over], now)
+            await tell_unpublished(conn, [*changed, *over], now)
             if any(settlement.due_at is not None for _, _, settlement in settled):
                 await activities.wake(conn)
         _count(settled)

@@ -22,11 +22,11 @@ from chorus_scheduler.commands.consents import cancel_unagreed
 from chorus_scheduler.domain import reasons
 from chorus_scheduler.domain.decisions import About
 from chorus_scheduler.errors import SchedulerRefusal
+from chorus_scheduler.item_backoff import ItemBackoff
 from chorus_scheduler.messages import due_commands, publish_failed
 from chorus_scheduler.planning.inputs import PlanRequest
 from chorus_scheduler.planning.planner import Planner
 from chorus_scheduler.planning.publish import PublishPlanner
-from chorus_scheduler.setbacks import Setbacks
 from chorus_scheduler.settings import SchedulerSettings
 from chorus_scheduler.store import consents, decisions, reconciling
 from chorus_scheduler.store.reconciling import Asked, Missed, Unqueued, Untold
@@ -59,7 +59,7 @@ class Reconciler:
         self._settings = settings
         self._planner = planner
         self._publishing = publishing
-        self._setbacks = Setbacks()
+        self._backoff = ItemBackoff()
         self._after_account = _FIRST_ACCOUNT
 
     async def unplanned(self) -> int:
@@ -156,13 +156,13 @@ class Reconciler:
             if is_transient(error) or isinstance(error, DependencyUnavailable):
                 raise
             metrics.activities.failed_items.labels(sweep).inc()
-            times, again = self._setbacks.failed(post.post_id, self._clock.now())
+            times, again = self._backoff.failed(post.post_id, self._clock.now())
             fields = {"sweep": sweep, "post_id": str(post.post_id), "times": times}
             _log.exception("sweep.item_failed", again=again.isoformat(), **fields)
             if times == 1:
                 await self._tell_of_failure(post, error, again)
         else:
-            self._setbacks.done(post.post_id)
+            self._backoff.done(post.post_id)
 
     async def _tell_of_failure(self, post: Missed, error: Exception, again: datetime) -> None:
         kind = type(error).__name__
@@ -175,6 +175,6 @@ class Reconciler:
     def _asked(self, now: datetime) -> Asked:
         return Asked(
             before=now - timedelta(seconds=self._settings.reconcile_after),
-            not_now=self._setbacks.waiting(now),
+            not_now=self._backoff.waiting(now),
             limit=100,
         )

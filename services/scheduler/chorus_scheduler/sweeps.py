@@ -10,13 +10,13 @@ from chorus.postgres.pool import Pool
 from chorus.process.rounds import Every, Rounds
 from chorus_scheduler.domain import reasons
 from chorus_scheduler.domain.activity import about
-from chorus_scheduler.ends import tell_ended
 from chorus_scheduler.leases import send_again
 from chorus_scheduler.planning.planner import Planner
 from chorus_scheduler.planning.publish import PublishPlanner
+from chorus_scheduler.publish_failures import tell_unpublished
 from chorus_scheduler.reconciling import Reconciler
+from chorus_scheduler.rescheduling import Unparking
 from chorus_scheduler.retention import Retention
-from chorus_scheduler.returning import Returning
 from chorus_scheduler.settings import SchedulerSettings
 from chorus_scheduler.store import activities, decisions, gates
 
@@ -44,7 +44,7 @@ class Sweeper:
         self._publisher = publisher
         self._clock = clock
         self._settings = settings
-        self._returning = Returning(
+        self._unparking = Unparking(
             pool=pool, clock=clock, parked_expires=timedelta(seconds=settings.parked_expires)
         )
         self._reconciler = Reconciler(
@@ -95,9 +95,9 @@ class Sweeper:
         async with self._pool.connection() as conn, conn.transaction():
             skipped = await activities.expire_approvals(conn, _UNAPPROVED, now=now, limit=500)
             await decisions.record(conn, [(about(each), _UNAPPROVED) for each in skipped])
-            await tell_ended(conn, skipped, now)
+            await tell_unpublished(conn, skipped, now)
         return len(skipped)
 
     async def parked(self) -> int:
         """What ended pauses have parked comes back, batch by batch."""
-        return await self._returning.parked()
+        return await self._unparking.parked()

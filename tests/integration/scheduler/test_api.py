@@ -12,7 +12,7 @@ from starlette.types import Message
 from chorus.bodies import BodyBounds
 from chorus_lab.seeding import make_post
 from chorus_scheduler.api import create_api
-from chorus_scheduler.door import Door
+from chorus_scheduler.api_guard import ApiGuard
 from tests.integration.scheduler.conftest import NOW, World
 
 TOKEN = "a-token-for-the-tests-only"
@@ -150,7 +150,7 @@ async def test_what_is_read_is_bounded_in_size_and_time(world: World) -> None:
         raise AssertionError
 
     assert await _by_hand(app, f"Bearer {TOKEN}", endless) == 413
-    hasty = Door(app, TOKEN, BodyBounds(seconds=0.05))
+    hasty = ApiGuard(app, TOKEN, BodyBounds(seconds=0.05))
     assert await _by_hand(hasty, f"Bearer {TOKEN}", never) == 408
 
 

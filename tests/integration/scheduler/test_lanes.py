@@ -12,11 +12,11 @@ from chorus.testing import FakePublisher
 from chorus.vocabulary import Kind, Lane, Outcome
 from chorus_lab.seeding import make_post, make_tenant
 from chorus_scheduler.dispatcher import Dispatcher
-from chorus_scheduler.domain.slots import Limit
+from chorus_scheduler.domain.sliding_windows import Limit
 from chorus_scheduler.planning.inputs import PlanRequest
 from tests.integration.scheduler.conftest import NOW, World
 from tests.integration.scheduler.events import outcome
-from tests.unit.scheduler.test_slots_properties import breaks
+from tests.unit.scheduler.test_sliding_windows_properties import breaks
 
 BROWSER = PodPolicy(
     repost=RepostPolicy(from_seconds=0, to_seconds=0, spread="uniform"), repost_via="browser"

@@ -13,12 +13,12 @@ from chorus.vocabulary import Kind, Platform
 from chorus_lab.seeding import Tenant, make_post, make_tenant
 from chorus_scheduler.dispatcher import Dispatcher
 from chorus_scheduler.domain.instants import to_datetime
-from chorus_scheduler.domain.slots import Limit
+from chorus_scheduler.domain.sliding_windows import Limit
 from chorus_scheduler.planning.inputs import PlanRequest
 from chorus_scheduler.store.limits import KeptLimits
 from tests.integration.scheduler.conftest import NOW, World
 from tests.integration.scheduler.events import outcome
-from tests.unit.scheduler.test_slots_properties import breaks
+from tests.unit.scheduler.test_sliding_windows_properties import breaks
 
 AT_ONCE = PodPolicy(
     like=KindPolicy(from_seconds=0, to_seconds=0),

@@ -25,7 +25,7 @@ from chorus_scheduler.domain.limits import (
 from chorus_scheduler.domain.states import FINAL
 from tests.unit.model.ledger import Account, Ledger, Row, check_ledger
 from tests.unit.model.network import Made, World
-from tests.unit.scheduler.test_slots_properties import breaks
+from tests.unit.scheduler.test_sliding_windows_properties import breaks
 
 EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "60"))
 START = 1_800_000_000 * SECOND

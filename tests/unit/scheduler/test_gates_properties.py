@@ -14,8 +14,8 @@ from chorus_scheduler.domain.handover import Due, Pause, acts_until, decide, tak
 from chorus_scheduler.domain.hours import ActiveHours
 from chorus_scheduler.domain.instants import DAY, HOUR, MINUTE, SECOND
 from chorus_scheduler.domain.limits import Rule
-from chorus_scheduler.domain.slots import Limit
-from tests.unit.scheduler.test_slots_properties import breaks
+from chorus_scheduler.domain.sliding_windows import Limit
+from tests.unit.scheduler.test_sliding_windows_properties import breaks
 
 SCOPE = "account:x:like"
 START = 1_800_000_000 * SECOND

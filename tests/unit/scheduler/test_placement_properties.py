@@ -20,8 +20,8 @@ from chorus_scheduler.domain.placement import (
     pace_rule,
     place,
 )
-from chorus_scheduler.domain.slots import Limit, first_free
-from tests.unit.scheduler.test_slots_properties import LIMITS, breaks
+from chorus_scheduler.domain.sliding_windows import Limit, first_free
+from tests.unit.scheduler.test_sliding_windows_properties import LIMITS, breaks
 
 NOW = 1_800_000_000 * SECOND
 ZONES = st.sampled_from(["UTC", "Europe/Berlin", "America/New_York", "Asia/Kolkata"])

@@ -13,8 +13,8 @@ from chorus_scheduler.domain.hours import ActiveHours, next_open
 from chorus_scheduler.domain.instants import HOUR, MINUTE, SECOND
 from chorus_scheduler.domain.limits import Rule, post_rule
 from chorus_scheduler.domain.planner import Member, Plan, Subject, plan_kind
-from chorus_scheduler.domain.slots import Limit
-from tests.unit.scheduler.test_slots_properties import breaks
+from chorus_scheduler.domain.sliding_windows import Limit
+from tests.unit.scheduler.test_sliding_windows_properties import breaks
 
 POST = UUID(int=1)
 NOW = 1_800_000_000 * SECOND

@@ -8,7 +8,7 @@ from chorus.clock import Clock
 from chorus.postgres.pool import Connection
 from chorus_scheduler.domain import reasons
 from chorus_scheduler.domain.activity import about
-from chorus_scheduler.ends import tell_ended
+from chorus_scheduler.publish_failures import tell_unpublished
 from chorus_scheduler.store import consents, decisions
 from chorus_scheduler.store.consents import Unagreed
 
@@ -35,7 +35,7 @@ async def cancel_unagreed(
         ids = [each.id for each in found if each.code == why.code]
         decision = why()
         cancelled = await consents.cancel(conn, ids, decision, actor=actor, now=now)
-        await tell_ended(conn, cancelled, now)
+        await tell_unpublished(conn, cancelled, now)
         await decisions.record(conn, [(about(each), decision) for each in cancelled], actor=actor)
         gone += len(cancelled)
     return gone

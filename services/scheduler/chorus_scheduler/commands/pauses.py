@@ -9,7 +9,7 @@ from chorus.postgres.pool import Connection, Pool
 from chorus_scheduler.challenges import tell_challenged
 from chorus_scheduler.domain.pauses import Paused, Resumed
 from chorus_scheduler.errors import PauseConflict, PauseNotFound
-from chorus_scheduler.returning import Returning
+from chorus_scheduler.rescheduling import Unparking
 from chorus_scheduler.store import pauses
 
 
@@ -74,7 +74,7 @@ async def challenged(
 async def resume(
     pool: Pool,
     clock: Clock,
-    returning: Returning,
+    unparking: Unparking,
     *,
     pause_id: UUID,
     client_id: UUID | None,
@@ -94,7 +94,7 @@ async def resume(
             if await pauses.exists(conn, pause_id=pause_id, client_id=client_id):
                 raise PauseConflict("The pause has ended already.", pause_id)
             raise PauseNotFound
-    done, left = await returning.first_batch(pause_id)
+    done, left = await unparking.first_batch(pause_id)
     return Resumption(
         pause=resumed, scheduled_again=done.scheduled, expired=done.expired, still_parked=left
     )

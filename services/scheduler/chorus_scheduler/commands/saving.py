@@ -12,9 +12,9 @@ from chorus_scheduler.domain.changes import Change
 from chorus_scheduler.domain.instants import to_datetime, to_micros
 from chorus_scheduler.domain.placement import NoPlace
 from chorus_scheduler.domain.states import move
-from chorus_scheduler.ends import tell_ended
 from chorus_scheduler.errors import ActivityNotFound, MoveNotAllowed, NoPlaceLeft
 from chorus_scheduler.messages import activity_scheduled
+from chorus_scheduler.publish_failures import tell_unpublished
 from chorus_scheduler.store import activities, decisions, placing
 
 
@@ -49,7 +49,7 @@ async def save(
     changed = await activities.save(conn, activity, change, actor=command.actor, now=now)
     await decisions.record(conn, [(about(changed), change.decision)], actor=command.actor)
     await append(conn, "scheduler", [activity_scheduled(changed, now)])
-    await tell_ended(conn, [changed], now)
+    await tell_unpublished(conn, [changed], now)
     await activities.wake(conn)
     return changed
 

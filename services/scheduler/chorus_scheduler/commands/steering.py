@@ -23,7 +23,7 @@ from chorus_scheduler.commands import approvals, consents, idleness, limits, mov
 from chorus_scheduler.commands.pauses import Resumption
 from chorus_scheduler.domain.activity import Activity
 from chorus_scheduler.domain.pauses import Paused
-from chorus_scheduler.returning import Returning
+from chorus_scheduler.rescheduling import Unparking
 
 C = TypeVar("C", bound=ActivityCommand)
 
@@ -34,7 +34,7 @@ class Steering:
     def __init__(self, *, pool: Pool, clock: Clock, parked_expires: timedelta) -> None:
         self._pool = pool
         self._clock = clock
-        self._returning = Returning(pool=pool, clock=clock, parked_expires=parked_expires)
+        self._unparking = Unparking(pool=pool, clock=clock, parked_expires=parked_expires)
 
     async def approve(self, command: Approve) -> Activity:
         """See `approvals`."""
@@ -100,7 +100,7 @@ class Steering:
         return await pauses.resume(
             self._pool,
             self._clock,
-            self._returning,
+            self._unparking,
             pause_id=pause_id,
             client_id=client_id,
             actor=actor,

@@ -7,7 +7,7 @@ from chorus.vocabulary import Kind
 from chorus_scheduler.domain.gates import Gate
 from chorus_scheduler.domain.instants import DAY, Micros
 from chorus_scheduler.domain.limits import WARM_UP, RateLimit, Rule
-from chorus_scheduler.domain.slots import Limit, first_free, used_in_window
+from chorus_scheduler.domain.sliding_windows import Limit, first_free, used_in_window
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

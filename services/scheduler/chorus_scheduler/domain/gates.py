@@ -16,7 +16,7 @@ from chorus.vocabulary import Lane
 from chorus_scheduler.domain.decisions import LimitUse
 from chorus_scheduler.domain.instants import DAY, HOUR, MINUTE, SECOND, Micros
 from chorus_scheduler.domain.limits import Rule
-from chorus_scheduler.domain.slots import Limit, first_free
+from chorus_scheduler.domain.sliding_windows import Limit, first_free
 
 
 class Lease(NamedTuple):

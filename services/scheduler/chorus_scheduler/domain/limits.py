@@ -7,7 +7,7 @@ from uuid import UUID
 
 from chorus.vocabulary import Kind, Lane, Platform
 from chorus_scheduler.domain.instants import DAY, HOUR, MINUTE, SECOND, Micros
-from chorus_scheduler.domain.slots import Limit
+from chorus_scheduler.domain.sliding_windows import Limit
 
 WARM_UP: tuple[tuple[int, float], ...] = ((3, 0.3), (7, 0.6))
 """(until this age in days, share of the limits): a new account starts slowly, and one that goes on

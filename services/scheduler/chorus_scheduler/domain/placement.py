@@ -14,7 +14,7 @@ from chorus_scheduler.domain.decisions import Decision, LimitUse
 from chorus_scheduler.domain.hours import ActiveHours, next_open
 from chorus_scheduler.domain.instants import DAY, MINUTE, Micros
 from chorus_scheduler.domain.limits import Rule
-from chorus_scheduler.domain.slots import Limit, first_free, used_in_window
+from chorus_scheduler.domain.sliding_windows import Limit, first_free, used_in_window
 
 Taken = dict[str, list[Micros]]
 """Scope → sorted instants that are used or planned already."""

@@ -16,7 +16,6 @@ from chorus.ids import Intents
 from chorus.texts import fault
 from chorus.vocabulary import Kind, State
 from chorus_scheduler.domain import reasons
-from chorus_scheduler.domain.chance import Chance
 from chorus_scheduler.domain.decisions import Decision, LimitUse
 from chorus_scheduler.domain.hours import ActiveHours
 from chorus_scheduler.domain.instants import SECOND, Micros
@@ -29,6 +28,7 @@ from chorus_scheduler.domain.placement import (
     pace_rule,
     place,
 )
+from chorus_scheduler.domain.seeded_random import SeededRandom
 from chorus_scheduler.domain.wording import Voice, Voices, Words
 
 _SILENT = Voices()
@@ -130,7 +130,7 @@ def plan_kind(
 ) -> Plan:
     """Plan one kind for one post: everybody planned, or skipped with a reason; `taken` grows."""
     willing, skipped = _ask(members, kind, subject, policy, seed)
-    luck = Chance(seed, "delay", kind)
+    luck = SeededRandom(seed, "delay", kind)
     texts = TextDraw(kind=kind, seed=seed, subject=subject, policy=policy)
     pace = _pace(subject.post_id, kind, policy, len(willing))
     placing = _Placing(kind=kind, post_rule=post_rule, pace=pace, taken=Booked(taken))
@@ -167,7 +167,7 @@ def plan_kind(
 
 
 def _wishes(
-    willing: Sequence[Member], policy: KindPolicy, base: Micros, luck: Chance, now: Micros
+    willing: Sequence[Member], policy: KindPolicy, base: Micros, luck: SeededRandom, now: Micros
 ) -> list[tuple[Micros, Member]]:
     """When each would like to act, in that order.
 
@@ -201,7 +201,7 @@ def _ask(
             willing.append(member)
         else:
             skipped.append(Skipped(member=member, kind=kind, decision=refusal))
-    order = Chance(seed, "order", kind)
+    order = SeededRandom(seed, "order", kind)
     willing.sort(key=lambda member: order.of(member.account_id))
     return willing, skipped
 
@@ -258,8 +258,8 @@ class TextDraw:
 
     def __init__(self, *, kind: Kind, seed: int, subject: Subject, policy: KindPolicy) -> None:
         self._kind = kind
-        self._luck = Chance(seed, "text", kind)
-        self._speaks = Chance(seed, "speaks", kind)
+        self._luck = SeededRandom(seed, "text", kind)
+        self._speaks = SeededRandom(seed, "speaks", kind)
         self._share = policy.comment_share if isinstance(policy, RepostPolicy) else 0.0
         self._fault = next((found for text in subject.texts if (found := _fault(text))), None)
         self._shared = [text for text in dict.fromkeys(subject.texts) if not _fault(text)]
@@ -330,7 +330,7 @@ class _Delays:
 
     policy: KindPolicy
     total: int
-    luck: Chance
+    luck: SeededRandom
 
     def of(self, index: int, member: Member) -> Micros:
         """The delay of the member at this place in the order.

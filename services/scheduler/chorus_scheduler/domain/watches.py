@@ -12,12 +12,12 @@ from uuid import UUID
 from chorus.events import Failure, WatchChecked
 from chorus.vocabulary import ErrorType, Kind, WatchKind
 from chorus_scheduler.domain import reasons
-from chorus_scheduler.domain.chance import Chance
 from chorus_scheduler.domain.decisions import Decision
 from chorus_scheduler.domain.gates import Gate, account_scope, check
 from chorus_scheduler.domain.instants import HOUR, MINUTE, SECOND, Micros, to_datetime
 from chorus_scheduler.domain.limits import Rule
 from chorus_scheduler.domain.retries import slow_down_for
+from chorus_scheduler.domain.seeded_random import SeededRandom
 
 KINDS: Mapping[WatchKind, Kind] = {
     WatchKind.POSTS_OF_ACCOUNT: Kind.DETECT_POSTS,
@@ -61,7 +61,7 @@ class Watch:
         """Its own time between two looks: a fifth shorter or longer, so that those that began
         together do not go on together.
         """
-        drawn = Chance(0, "watch", KINDS[self.kind]).of(self.id)
+        drawn = SeededRandom(0, "watch", KINDS[self.kind]).of(self.id)
         return int(self.every * (1 - _SPREAD + 2 * _SPREAD * drawn))
 
     @property
@@ -80,7 +80,7 @@ class Later:
 
 def first_look(watch_id: UUID, every: Micros, now: Micros) -> Micros:
     """Somewhere in its first interval."""
-    return now + int(every * Chance(0, "first_look", Kind.DETECT_POSTS).of(watch_id))
+    return now + int(every * SeededRandom(0, "first_look", Kind.DETECT_POSTS).of(watch_id))
 
 
 def against(watch: Watch, gates: Mapping[str, Gate], now: Micros) -> Later | None:

@@ -20,7 +20,7 @@ from chorus_scheduler.domain.instants import MINUTE, to_micros
 from chorus_scheduler.domain.limits import RateLimit, Rule, account_rule, with_slack
 from chorus_scheduler.domain.placement import Booked, NoPlace, Placement, first_allowed, place
 from chorus_scheduler.domain.planner import Performer, Planned
-from chorus_scheduler.domain.slots import Limit
+from chorus_scheduler.domain.sliding_windows import Limit
 from chorus_scheduler.messages import SOURCE
 from chorus_scheduler.planning.planner import seed_of
 from chorus_scheduler.store import accounts, decisions, plan_inputs

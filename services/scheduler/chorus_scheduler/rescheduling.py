@@ -1,4 +1,4 @@
-"""Bringing back what stood still: parked by a pause that ended, or late because nothing ran.
+"""Rescheduling what stood still: parked by a pause that ended, or late because nothing ran.
 
 It is placed like everything else, later by as long as it stood still: it keeps its order and its
 distances. In batches, each a transaction: what is left over is found again by the next sweep.
@@ -20,11 +20,11 @@ from chorus_scheduler.domain.handover import Due, Verdicts
 from chorus_scheduler.domain.instants import SECOND, Micros, to_datetime, to_micros
 from chorus_scheduler.domain.placement import Interruption, NoPlace
 from chorus_scheduler.domain.states import move
-from chorus_scheduler.ends import tell_ended
-from chorus_scheduler.store import activities, decisions, placing, returning
+from chorus_scheduler.publish_failures import tell_unpublished
+from chorus_scheduler.store import activities, decisions, parked, placing
 from chorus_scheduler.store.due import Claimed
+from chorus_scheduler.store.parked import Back, EndedPause, Parked
 from chorus_scheduler.store.plan_inputs import lock_tenant
-from chorus_scheduler.store.returning import Back, EndedPause, Parked
 
 BATCH = 500
 
@@ -37,7 +37,7 @@ class Returned:
     expired: int = 0
 
 
-class Returning:
+class Unparking:
     """Brings back what ended pauses have parked."""
 
     def __init__(self, *, pool: Pool, clock: Clock, parked_expires: timedelta) -> None:
@@ -48,35 +48,35 @@ class Returning:
     async def parked(self) -> int:
         """One batch of each ended pause that has something parked. Returns how many came back."""
         async with self._pool.connection() as conn:
-            found = await returning.ended_pauses(conn)
+            found = await parked.ended_pauses(conn)
         done = [await self.batch(pause) for pause in found]
         return sum(each.scheduled + each.expired for each in done)
 
     async def first_batch(self, pause_id: UUID) -> tuple[Returned, int]:
         """The first batch of a pause that ended just now, and how many are left to the sweep."""
         async with self._pool.connection() as conn:
-            found = await returning.ended_pauses(conn, pause_id)
+            found = await parked.ended_pauses(conn, pause_id)
         if not found:
             return Returned(), 0
         done = await self.batch(found[0])
         async with self._pool.connection() as conn:
-            return done, await returning.left(conn, pause_id)
+            return done, await parked.left(conn, pause_id)
 
     async def batch(self, pause: EndedPause) -> Returned:
         """Bring back the first that a pause has parked, of one tenant: one transaction."""
         now = self._clock.now()
         async with self._pool.connection() as conn, conn.transaction():
-            tenant = await returning.tenant_of(conn, pause.id)
+            tenant = await parked.tenant_of(conn, pause.id)
             if tenant is None:
                 return Returned()
             await lock_tenant(conn, tenant)
-            parked = await returning.claim(conn, pause.id, tenant, BATCH)
-            if not parked:
+            claimed = await parked.claim(conn, pause.id, tenant, BATCH)
+            if not claimed:
                 return Returned()
             stale = pause.goes_on_at - self._parked_expires
-            back = [each for each in parked if each.parked_at >= stale]
-            gone = [(each, _EXPIRED) for each in parked if each.parked_at < stale]
-            moved, nowhere = await _places(conn, back, _stood_still(pause, parked), now)
+            back = [each for each in claimed if each.parked_at >= stale]
+            gone = [(each, _EXPIRED) for each in claimed if each.parked_at < stale]
+            moved, nowhere = await _places(conn, back, _stood_still(pause, claimed), now)
             await _end(conn, [*gone, *nowhere], actor=pause.actor, now=now)
             await _schedule(conn, moved, actor=pause.actor, now=now)
         return Returned(scheduled=len(moved), expired=len(gone) + len(nowhere))
@@ -88,23 +88,25 @@ Moved = tuple[Parked, Micros]
 Ended = tuple[Parked, Decision]
 
 
-def _stood_still(pause: EndedPause, parked: Sequence[Parked]) -> Interruption:
-    began = pause.late_from or parked[0].due_at
+def _stood_still(pause: EndedPause, claimed: Sequence[Parked]) -> Interruption:
+    began = pause.late_from or claimed[0].due_at
     ended = max(pause.goes_on_at, began)
     return Interruption(began=to_micros(began), ended=to_micros(ended))
 
 
 async def _places(
-    conn: Connection, parked: Sequence[Parked], stood_still: Interruption, now: datetime
+    conn: Connection, claimed: Sequence[Parked], stood_still: Interruption, now: datetime
 ) -> tuple[list[Moved], list[Ended]]:
-    places = await placing.load(conn, parked, now=now)
+    places = await placing.load(conn, claimed, now=now)
     least = to_micros(now)
-    wishes = [(each.id, max(least, stood_still.resumed(to_micros(each.due_at)))) for each in parked]
+    wishes = [
+        (each.id, max(least, stood_still.resumed(to_micros(each.due_at)))) for each in claimed
+    ]
     together = {activity for activity, _ in wishes}
     found = await asyncio.to_thread(places.place_all, wishes, moved_together=together)
     moved: list[Moved] = []
     nowhere: list[Ended] = []
-    for each, place in zip(parked, found, strict=True):
+    for each, place in zip(claimed, found, strict=True):
         if isinstance(place, NoPlace):
             nowhere.append((each, place.decision))
         else:
@@ -120,7 +122,7 @@ async def _schedule(conn: Connection, moved: Sequence[Moved], *, actor: str, now
         told.append((about(each), why))
         back.append(Back(id=each.id, state=State.SCHEDULED, why=why, due_at=to_datetime(at)))
     if back:
-        await returning.bring_back(conn, back, now=now)
+        await parked.bring_back(conn, back, now=now)
         await decisions.record(conn, told, actor=actor)
         await activities.wake(conn)
 
@@ -129,9 +131,9 @@ async def _end(conn: Connection, ended: Sequence[Ended], *, actor: str, now: dat
     if not ended:
         return
     back = [Back(id=each.id, state=State.SKIPPED, why=why) for each, why in ended]
-    await returning.bring_back(conn, back, now=now)
+    await parked.bring_back(conn, back, now=now)
     await decisions.record(conn, [(about(each), why) for each, why in ended], actor=actor)
-    await tell_ended(conn, [each.report(State.SKIPPED, why) for each, why in ended], now)
+    await tell_unpublished(conn, [each.report(State.SKIPPED, why) for each, why in ended], now)
 
 
 async def place_again(

@@ -1,4 +1,4 @@
-"""Chance that can be repeated: a hash, so that a preview is the plan."""
+"""Random numbers that can be repeated: a hash of a seed, so that a preview is the plan."""
 
 from hashlib import blake2b
 from uuid import UUID
@@ -6,7 +6,7 @@ from uuid import UUID
 from chorus.vocabulary import Kind
 
 
-class Chance:
+class SeededRandom:
     """Repeatable numbers in [0, 1): one for each account, by seed, purpose and kind."""
 
     __slots__ = ("_hash",)

@@ -1,4 +1,4 @@
-"""Which outcomes are believed: those of executions that were handed over.
+"""Whether an outcome may be trusted: only one of an execution that was handed over.
 
 Whoever may write the topic can say anything of any activity. What is out is known to the ledger;
 what it has heard of already, to the executors' journal. All else stops nothing and moves nothing:
@@ -21,7 +21,7 @@ _log = structlog.get_logger(__name__)
 Told = tuple[ActivityExecuted, Held]
 
 
-async def believed(
+async def trusted(
     conn: Connection, events: Sequence[ActivityExecuted], held: Mapping[UUID, Held]
 ) -> list[Told]:
     """The outcomes that may count, each with its activity. Of one activity there is one at most."""

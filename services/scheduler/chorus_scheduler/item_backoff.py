@@ -1,4 +1,4 @@
-"""Items of a sweep that failed: each is tried again by itself, later and later; none stops the
+"""Items of a sweep that failed: each backs off by itself, later and later; none stops the
 others.
 """
 
@@ -10,7 +10,7 @@ _LONGEST = timedelta(hours=1)
 _REMEMBERED = 10_000
 
 
-class Setbacks:
+class ItemBackoff:
     """What failed, how often, and when it is tried again. Of one process: a start tries all."""
 
     def __init__(self) -> None:

@@ -12,7 +12,7 @@ from chorus_scheduler.messages import publish_failed
 _NOT_PUBLISHED = (State.FAILED, State.SKIPPED, State.CANCELLED)
 
 
-async def tell_ended(conn: Connection, reports: Iterable[Report], now: datetime) -> None:
+async def tell_unpublished(conn: Connection, reports: Iterable[Report], now: datetime) -> None:
     """Tell of those among changed activities that are publications and will not happen.
 
     Call it with the reports of every statement that may end an activity, in its transaction. What

@@ -1,4 +1,4 @@
-"""What comes back: parked work of pauses that ended."""
+"""Parked activities: what ended pauses have to give back."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -12,7 +12,7 @@ from chorus_scheduler.domain.activity import Identity, Report
 from chorus_scheduler.domain.decisions import Decision
 from chorus_scheduler.store.rows import Row, as_json
 
-SQL = load("chorus_scheduler.store", "returning.sql")
+SQL = load("chorus_scheduler.store", "parked.sql")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from chorus_scheduler.domain.slots import Limit, first_free, used_in_window
+from chorus_scheduler.domain.sliding_windows import Limit, first_free, used_in_window
 
 LIMITS = st.builds(Limit, name=st.just("l"), count=st.integers(1, 5), window=st.integers(1, 200))
 

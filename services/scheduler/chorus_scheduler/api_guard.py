@@ -1,4 +1,4 @@
-"""The internal API's door: the token comes before anything is read, and what is read is bounded."""
+"""The internal API's guard: the token comes first, and what is read is bounded."""
 
 import hmac
 from collections.abc import Mapping
@@ -14,7 +14,7 @@ BOUNDS: Final = BodyBounds(size=64 * 1024, seconds=5.0, values=1_000, items=100,
 _CLOSE: Final = {"connection": "close"}
 
 
-class Door:
+class ApiGuard:
     """ASGI middleware in front of the app. Bodies are held whole, 64 KiB at most."""
 
     def __init__(self, app: ASGIApp, token: str, bounds: BodyBounds = BOUNDS) -> None:
