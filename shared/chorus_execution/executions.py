@@ -21,7 +21,7 @@ from chorus.errors import (
 from chorus.events import ActivityDue
 from chorus.vocabulary import ErrorType, Kind, Mode
 from chorus_execution import telemetry
-from chorus_execution.beforehand import Noted
+from chorus_execution.baseline import StoredBaseline
 from chorus_execution.call_slots import CallSlots
 from chorus_execution.challenges import Challenges
 from chorus_execution.domain import outcomes
@@ -218,12 +218,12 @@ class Executions:
         """The act itself, which asks for its permit when all is ready for the one request."""
         command, deadline = execution.command, self._deadline()
         permit = self._permits.of(job, deadline=deadline)
-        text, beforehand = execution.wording.text or "", Noted(self._journal, job)
+        text, baseline = execution.wording.text or "", StoredBaseline(self._journal, job)
         answer: Done | IndeterminateWrite | AlreadyDoneError
         with telemetry.call(command):
             try:
                 answer = await self._acts.write(
-                    command, target, text, deadline=deadline, beforehand=beforehand, permit=permit
+                    command, target, text, deadline=deadline, baseline=baseline, permit=permit
                 )
             except Refused as refused:
                 return self._kept_back(execution, refused.why)

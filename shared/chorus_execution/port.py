@@ -83,7 +83,7 @@ class Permit(Protocol):
         """
 
 
-class Beforehand(Protocol):
+class Baseline(Protocol):
     """What the journal knows, and keeps, of what was there before the call.
 
     repeats: an earlier call of this activity may have acted.
@@ -147,7 +147,7 @@ class Acts(Protocol):
         text: str,
         *,
         deadline: float,
-        beforehand: Beforehand,
+        baseline: Baseline,
         permit: Permit,
     ) -> Done:
         """The irreversible call: made once an execution, right after `permit` was given. What ends

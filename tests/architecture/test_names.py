@@ -33,16 +33,24 @@ def test_no_file_or_folder_has_a_name_that_says_nothing() -> None:
 
 
 _TO_BE_GUESSED = {
+    "announcing": "post events",
+    "arriving": "account connected",
     "attendant": "supervisor",
+    "beforehand": "baseline",
+    "beside": "stranger throttle",
     "chance": "seeded random",
     "credence": "trusted outcomes",
+    "deeds": "actions",
     "endings": "outcomes",
+    "door": "guard, admission",
     "ends": "failures",
+    "forgetting": "sign-outs",
     "glance": "verification, check",
     "ground": "harness",
     "kit": "harness",
     "looks": "verification, checks",
     "measures": "telemetry",
+    "pace": "throttle",
     "patience": "retry",
     "places": "slots",
     "returning": "rescheduling",
@@ -54,6 +62,7 @@ _TO_BE_GUESSED = {
     "translation": "errors",
     "turns": "slots",
     "victims": "processes",
+    "which": "chosen account",
     "witness": "screenshots",
 }
 """Words that nobody would search for, and what the thing is called."""

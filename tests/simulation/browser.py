@@ -11,7 +11,7 @@ from chorus.testing.targets import post_of
 from chorus_execution.domain.outcomes import Wording
 from chorus_execution.port import (
     Accomplished,
-    Beforehand,
+    Baseline,
     Done,
     EffectMarks,
     Found,
@@ -44,7 +44,7 @@ class SimBrowserActs:
         text: str,
         *,
         deadline: float,
-        beforehand: Beforehand,
+        baseline: Baseline,
         permit: Permit,
     ) -> Done:
         await asyncio.sleep(1.0 + self._network.dice.random() * 10)  # session, page, menus

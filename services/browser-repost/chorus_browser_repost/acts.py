@@ -26,7 +26,7 @@ from chorus_execution.domain.outcomes import Wording
 from chorus_execution.port import (
     ABSENT,
     Accomplished,
-    Beforehand,
+    Baseline,
     Done,
     EffectMarks,
     Found,
@@ -91,7 +91,7 @@ class BrowserActs:
         text: str,
         *,
         deadline: float,
-        beforehand: Beforehand,  # noqa: ARG002
+        baseline: Baseline,  # noqa: ARG002
         permit: Permit,
     ) -> Done:
         """Repost with evidence that it stands there."""

@@ -19,7 +19,7 @@ from chorus_execution.port import (
     ABSENT,
     Accomplished,
     AlreadyDoneError,
-    Beforehand,
+    Baseline,
     Done,
     EarlierUntold,
     EffectMarks,
@@ -113,14 +113,14 @@ class ApiActs:
         text: str,
         *,
         deadline: float,
-        beforehand: Beforehand,
+        baseline: Baseline,
         permit: Permit,
     ) -> Done:
         """The irreversible call: made once an execution."""
         account = command.provider_account_id
         if command.kind not in _WRITES:
             raise _unsupported(command.kind)
-        if await self._stands_already(command, target, deadline, beforehand):
+        if await self._stands_already(command, target, deadline, baseline):
             raise AlreadyDoneError("The account has done this already.", code="stands_already")
         match command.kind:
             case Kind.LIKE:
@@ -142,7 +142,7 @@ class ApiActs:
         raise _unsupported(command.kind)
 
     async def _stands_already(
-        self, command: ActivityDue, target: str, deadline: float, beforehand: Beforehand
+        self, command: ActivityDue, target: str, deadline: float, baseline: Baseline
     ) -> bool:
         """Whether the account has done it, by hand or otherwise: a reaction would be replaced, a
         comment or a repost doubled. What cannot be told does not stand in the way of a first call:
@@ -157,7 +157,7 @@ class ApiActs:
                     info = await provider.resolve(target, account=account, deadline=read_by)
                     return info.reacted
                 case Kind.COMMENT:
-                    return await self._has_commented(command, target, read_by, beforehand)
+                    return await self._has_commented(command, target, read_by, baseline)
                 case Kind.REPOST:
                     ever = EffectMarks(texts=(), since=_BEFORE_ALL)
                     seen = await self._engagement(command).find_repost(
@@ -165,43 +165,43 @@ class ApiActs:
                     )
                     return isinstance(seen, Found)
                 case Kind.PUBLISH:
-                    return await self._has_published(command, read_by, beforehand)
+                    return await self._has_published(command, read_by, baseline)
         except CannotTell as error:
-            if beforehand.repeats:
+            if baseline.repeats:
                 raise EarlierUntold(error) from error
             if command.kind is Kind.PUBLISH:
-                await beforehand.note(None)
+                await baseline.note(None)
             _log.info("standing.not_told", activity_id=command.activity_id, error=str(error))
         return False
 
     async def _has_commented(
-        self, command: ActivityDue, target: str, deadline: float, beforehand: Beforehand
+        self, command: ActivityDue, target: str, deadline: float, baseline: Baseline
     ) -> bool:
         account = command.provider_account_id
         names = await self._engagement(command).own_comments(
             target, account=account, deadline=deadline
         )
-        return bool(names and unclaimed(names, await beforehand.claimed()))
+        return bool(names and unclaimed(names, await baseline.claimed()))
 
     async def _has_published(
-        self, command: ActivityDue, deadline: float, beforehand: Beforehand
+        self, command: ActivityDue, deadline: float, baseline: Baseline
     ) -> bool:
         """Whether there is something of which an earlier call may be the cause. Without such a call
         what is there is noted: it is not what this one will make.
         """
-        stood = beforehand.stood
-        if stood is None and beforehand.repeats:
+        stood = baseline.stood
+        if stood is None and baseline.repeats:
             raise CannotTell("What was there before an earlier call was never told.")
         account = command.provider_account_id
         listed = await self._publishing(command).own_posts(account=account, deadline=deadline)
         if stood is None:
-            await beforehand.note(frozenset().union(*listed))
+            await baseline.note(frozenset().union(*listed))
             return False
         new = [name for place in newer(listed, stood) for name in listed[place]]
-        if new and unclaimed(new, await beforehand.claimed()):
+        if new and unclaimed(new, await baseline.claimed()):
             return True
         # This call too is known by its note.
-        await beforehand.note(stood)
+        await baseline.note(stood)
         return False
 
     async def find_effect(self, command: ActivityDue, target: str, marks: EffectMarks) -> Sighting:

@@ -16,7 +16,7 @@ from chorus.errors import DependencyUnavailable
 from chorus.ids import new_id
 from chorus.linkedin import profile_url
 from chorus.postgres.pool import Connection
-from chorus_gateway.arriving import arrive
+from chorus_gateway.account_connected import on_connected
 from chorus_gateway.domain.account_links import (
     KEPT,
     LINK_LIFE,
@@ -37,9 +37,9 @@ from chorus_gateway.domain.account_links import (
 )
 from chorus_gateway.domain.roles import Permission, Role, permissions
 from chorus_gateway.domain.tiers import Tier, may_connect
+from chorus_gateway.ended_challenges import EndedChallenges
 from chorus_gateway.hosted.port import HostedAccounts
 from chorus_gateway.identity import secrets, voided_passwords
-from chorus_gateway.signed_in_again import SignedInAgain
 from chorus_gateway.store import accounts, audit, clients, links, page_sessions, users
 from chorus_gateway.store.accounts import Account
 from chorus_gateway.store.database import Database
@@ -83,7 +83,7 @@ class AccountLinks:
         hosted: HostedAccounts,
         clock: Clock,
         *,
-        again: SignedInAgain,
+        again: EndedChallenges,
         address: Callable[[UUID], str],
     ) -> None:
         """`address`: of our page of a link."""
@@ -249,7 +249,7 @@ async def _connect(conn: Connection, link: Link, shown: Shown, now: datetime) ->
         return refused
     found = await _take(conn, link, shown, now)
     if isinstance(found, UUID):
-        await arrive(conn, link, found, now)
+        await on_connected(conn, link, found, now)
     return found
 
 

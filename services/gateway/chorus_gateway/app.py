@@ -19,13 +19,13 @@ from chorus.settings import KafkaSettings, PostgresSettings, load
 from chorus.telemetry import logs, metrics
 from chorus_gateway.account_links import AccountLinks
 from chorus_gateway.api.application import create_app
-from chorus_gateway.api.pace import PaceBounds
+from chorus_gateway.api.throttle import ThrottleBounds
 from chorus_gateway.caller import Gateway
 from chorus_gateway.challenges import Challenges
 from chorus_gateway.connecting.site import PREFIX as CONNECT
 from chorus_gateway.connecting.visits import Visits
 from chorus_gateway.detection import Detector
-from chorus_gateway.forgetting import SignInsToForget
+from chorus_gateway.ended_challenges import EndedChallenges
 from chorus_gateway.handlers import Handlers
 from chorus_gateway.hooks.account_links import ACCOUNTS
 from chorus_gateway.hosted.absent import NoHostedAccounts
@@ -43,11 +43,11 @@ from chorus_gateway.lookup.absent import NoPostLookup
 from chorus_gateway.lookup.http import HttpPostLookup
 from chorus_gateway.lookup.port import PostLookup
 from chorus_gateway.post_identity import PostIdentity
+from chorus_gateway.provider_sign_outs import ProviderSignOuts
 from chorus_gateway.purging import Purging
 from chorus_gateway.scheduler.http import HttpScheduler
 from chorus_gateway.scheduler.port import Scheduler
 from chorus_gateway.settings import GatewaySettings
-from chorus_gateway.signed_in_again import SignedInAgain
 from chorus_gateway.store.database import Database
 
 # Optional filters in one statement: a plan made for all of them at once would read whole tables.
@@ -83,14 +83,14 @@ async def build() -> Service:
     sweeps = Rounds(
         Every(settings.resolve_every, gateway.post_identity.sweep),
         Every(settings.links_every, gateway.links.sweep),
-        Every(settings.links_every, gateway.forgetting.sweep),
+        Every(settings.links_every, gateway.sign_outs.sweep),
     )
     app = create_app(
         gateway,
         version=version("chorus-gateway"),
         origins=settings.allowed_origins,
         hook_secret=settings.hook_secret,
-        bounds=PaceBounds(per_second=settings.requests_per_second),
+        bounds=ThrottleBounds(per_second=settings.requests_per_second),
         trusted=settings.trusted_proxies,
     )
     service = Service(settings, app=app)
@@ -162,10 +162,10 @@ def assemble(
             database,
             hosted or NoHostedAccounts(),
             clock,
-            again=SignedInAgain(database, scheduler, clock),
+            again=EndedChallenges(database, scheduler, clock),
             address=lambda link_id: f"{base}{CONNECT}{visits.token(link_id)}",
         ),
-        forgetting=SignInsToForget(database, hosted or NoHostedAccounts()),
+        sign_outs=ProviderSignOuts(database, hosted or NoHostedAccounts()),
         visits=visits,
         pages=pages,
         clock=clock,

@@ -12,7 +12,6 @@ from chorus_gateway.account_links import AccountLinks
 from chorus_gateway.connecting.visits import Visits
 from chorus_gateway.domain.principals import Principal
 from chorus_gateway.domain.roles import Permission
-from chorus_gateway.forgetting import SignInsToForget
 from chorus_gateway.identity.authentication import Authenticator
 from chorus_gateway.identity.page_sessions import PageSessions
 from chorus_gateway.identity.passwords import Passwords
@@ -20,6 +19,7 @@ from chorus_gateway.identity.sign_in import SignIn
 from chorus_gateway.live.view import LiveView
 from chorus_gateway.post_identity import PostIdentity
 from chorus_gateway.problems import Problem
+from chorus_gateway.provider_sign_outs import ProviderSignOuts
 from chorus_gateway.scheduler.port import Scheduler
 from chorus_gateway.store import audit
 from chorus_gateway.store.database import Database
@@ -37,7 +37,7 @@ class Gateway:
     post_identity: PostIdentity
     live: LiveView
     links: AccountLinks
-    forgetting: SignInsToForget
+    sign_outs: ProviderSignOuts
     visits: Visits
     pages: PageSessions
     clock: Clock

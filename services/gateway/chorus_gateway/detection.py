@@ -18,9 +18,9 @@ from chorus.linkedin import PostAddress
 from chorus.postgres.pool import Connection
 from chorus.telemetry import metrics
 from chorus.vocabulary import WatchKind
-from chorus_gateway.announcing import announce
 from chorus_gateway.domain.detection import address_of, fresh
 from chorus_gateway.domain.post_identity import Identity
+from chorus_gateway.post_events import announce
 from chorus_gateway.store import audit, detections, posts, watches
 from chorus_gateway.store.database import Database
 from chorus_gateway.store.posts import Post

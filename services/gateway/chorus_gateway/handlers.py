@@ -10,7 +10,7 @@ from chorus.events import PostPublished, PublishFailed
 from chorus.kafka.envelope import Received
 from chorus.postgres.pool import Connection
 from chorus.vocabulary import Kind
-from chorus_gateway.merging import merge_ours
+from chorus_gateway.post_merging import merge_ours
 from chorus_gateway.store import activities, posts
 from chorus_gateway.store.database import Database
 

@@ -14,7 +14,6 @@ from chorus.clock import Clock
 from chorus.errors import DependencyUnavailable
 from chorus.linkedin import parse_post
 from chorus.postgres.pool import Connection
-from chorus_gateway.announcing import announce
 from chorus_gateway.challenges import Challenges
 from chorus_gateway.domain.post_identity import (
     NEVER_SAID,
@@ -27,6 +26,7 @@ from chorus_gateway.domain.post_identity import (
     identify,
 )
 from chorus_gateway.lookup.port import AccountCannotLook, AccountChallenged, PostLookup
+from chorus_gateway.post_events import announce
 from chorus_gateway.store import audit, lookups, posts
 from chorus_gateway.store.database import Database
 from chorus_gateway.store.lookups import Asker

@@ -22,7 +22,7 @@ from chorus_execution.port import (
     ABSENT,
     Accomplished,
     AlreadyDoneError,
-    Beforehand,
+    Baseline,
     Done,
     EffectMarks,
     Found,
@@ -61,7 +61,7 @@ class SlowActs:
         text: str,
         *,
         deadline: float,
-        beforehand: Beforehand,
+        baseline: Baseline,
         permit: Permit,
     ) -> Done:
         self.preparing.set()

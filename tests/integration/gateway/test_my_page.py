@@ -201,13 +201,13 @@ async def test_who_is_deleted_is_gone_at_once(world: World, ada: Tenant) -> None
     assert "Mia Berg" not in people
     assert [call for call in world.scheduler.calls if call.startswith("recheck")]
     world.hosted.available = False
-    await world.gateway.forgetting.sweep()
+    await world.gateway.sign_outs.sweep()
     assert "acc-mia" in world.hosted.accounts, "the provider is away: it is asked again"
     world.hosted.available = True
-    await world.gateway.forgetting.sweep()
+    await world.gateway.sign_outs.sweep()
     assert "acc-mia" not in world.hosted.accounts, "the sign-in is forgotten there too"
     again = await member_of(world, ada, email="mia@example.com")
-    await world.gateway.forgetting.sweep()
+    await world.gateway.sign_outs.sweep()
     assert "acc-mia" in world.hosted.accounts, "what came back is not forgotten"
     assert again.path == "/me", "whoever was deleted can be invited again"
 

@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 import pytest
 
 from chorus_gateway.api.application import create_app
-from chorus_gateway.api.pace import PaceBounds
+from chorus_gateway.api.throttle import ThrottleBounds
 from tests.integration.gateway.browsing import Browser, browser, forms, invited, joined, member_of
 from tests.integration.gateway.conftest import PASSWORD, Tenant, World, client_of
 
@@ -112,7 +112,7 @@ async def test_who_is_deleted_is_named_nowhere(world: World, ada: Tenant) -> Non
 async def test_strangers_of_pages_and_hooks_keep_to_their_places(world: World, path: str) -> None:
     """Finding E1: half-sent requests of one address hold its own places, before all else."""
     app = create_app(
-        world.gateway, version="0", bounds=PaceBounds(at_once_of_address=1, at_once=10)
+        world.gateway, version="0", bounds=ThrottleBounds(at_once_of_address=1, at_once=10)
     )
     client, held, let_go = client_of(app), asyncio.Event(), asyncio.Event()
 
@@ -133,7 +133,7 @@ async def test_strangers_of_pages_and_hooks_keep_to_their_places(world: World, p
 async def test_pages_count_for_the_team_of_their_person(world: World, ada: Tenant) -> None:
     """Finding E1: a team's own pace holds for its people's pages too."""
     here = await joined(world, await invited(ada))
-    app = create_app(world.gateway, version="0", bounds=PaceBounds(per_second=0.2))
+    app = create_app(world.gateway, version="0", bounds=ThrottleBounds(per_second=0.2))
     fast = client_of(app)
     fast.cookies = here.http.cookies
     answers = [(await fast.get("/me/connect")).status_code for _ in range(4)]

@@ -7,7 +7,7 @@ from chorus.documents.activity_commands import ActivityCommand, Approve, Decide,
 from chorus.postgres.pool import Connection
 from chorus.vocabulary import Kind, State
 from chorus_gateway.caller import Caller
-from chorus_gateway.merging import is_sought, point_out, refused_address
+from chorus_gateway.post_merging import is_sought, point_out, refused_address
 from chorus_gateway.problems import Problem
 from chorus_gateway.store import accounts, activities
 from chorus_gateway.store.activities import Activity

@@ -8,9 +8,9 @@ from chorus import linkedin
 from chorus.ids import new_id
 from chorus.postgres.pool import Connection
 from chorus.vocabulary import Kind
-from chorus_gateway.announcing import announce
 from chorus_gateway.caller import Caller, require_words
 from chorus_gateway.checks import not_past
+from chorus_gateway.post_events import announce
 from chorus_gateway.post_identity import FIRST_LOOK
 from chorus_gateway.problems import Problem
 from chorus_gateway.store import accounts, pods, posts

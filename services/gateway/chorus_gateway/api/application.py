@@ -12,11 +12,9 @@ from chorus.telemetry import metrics
 from chorus.telemetry.metrics import GatewayMetrics
 from chorus_gateway.api import documentation, error_handlers
 from chorus_gateway.api.access_log import Observation
-from chorus_gateway.api.beside import Beside
+from chorus_gateway.api.admission import Admission
 from chorus_gateway.api.body_guard import BodyGuard
-from chorus_gateway.api.door import Door
 from chorus_gateway.api.operations import Operations
-from chorus_gateway.api.pace import Pace, PaceBounds
 from chorus_gateway.api.problems import SCHEMA, documented
 from chorus_gateway.api.routes import (
     account_links,
@@ -40,6 +38,8 @@ from chorus_gateway.api.routes import (
     statistics,
     watches,
 )
+from chorus_gateway.api.stranger_throttle import StrangerThrottle
+from chorus_gateway.api.throttle import Throttle, ThrottleBounds
 from chorus_gateway.caller import Gateway
 from chorus_gateway.connecting.site import PREFIX as CONNECT
 from chorus_gateway.connecting.site import ConnectingSite
@@ -76,7 +76,7 @@ _ROUTERS: Final[tuple[APIRouter, ...]] = (
     live.router,
     watches.router,
 )
-_BESIDE: Final = (JOIN, ME, SIGN_IN, CONNECT, HOOKS)
+_FOR_STRANGERS: Final = (JOIN, ME, SIGN_IN, CONNECT, HOOKS)
 _EVERYWHERE: Final = documented(
     "malformed_request",
     "body_too_slow",
@@ -95,7 +95,7 @@ def create_app(
     origins: tuple[str, ...] = (),
     hook_secret: SecretStr | None = None,
     measured: GatewayMetrics = metrics.gateway,
-    bounds: PaceBounds | None = None,
+    bounds: ThrottleBounds | None = None,
     trusted: tuple[Network, ...] = (),
 ) -> FastAPI:
     """The application over these parts. `origins` may call it from browsers; by default none."""
@@ -107,8 +107,8 @@ def create_app(
     error_handlers.install(app)
     operations = Operations(document, pages=(documentation.DOCUMENT_PATH, documentation.PAGE_PATH))
     app.add_middleware(BodyGuard)
-    pace = Pace(bounds)
-    app.add_middleware(Door, operations=operations, gateway=gateway, pace=pace)
+    throttle = Throttle(bounds)
+    app.add_middleware(Admission, operations=operations, gateway=gateway, throttle=throttle)
     if origins:
         app.add_middleware(
             CORSMiddleware,
@@ -117,12 +117,12 @@ def create_app(
             allow_headers=["authorization", "content-type", "idempotency-key"],
         )
     cookies = Cookies(gateway.public_url)
-    app.add_middleware(MemberPages, gateway=gateway, cookies=cookies, pace=pace)
+    app.add_middleware(MemberPages, gateway=gateway, cookies=cookies, throttle=throttle)
     app.add_middleware(
         ConnectingSite, visits=gateway.visits, sessions=gateway.pages, cookies=cookies
     )
     app.add_middleware(Hooks, gateway=gateway, secret=hook_secret)
-    app.add_middleware(Beside, paths=_BESIDE, pace=pace)
+    app.add_middleware(StrangerThrottle, paths=_FOR_STRANGERS, throttle=throttle)
     app.add_middleware(Observation, metrics=measured, trusted=trusted)
     return app
 

@@ -13,7 +13,7 @@ _CLOSE: Final = {"Connection": "close"}
 
 
 class BodyGuard:
-    """ASGI middleware behind the door. It holds the whole body, which is at most 1 MiB."""
+    """ASGI middleware behind the admission. It holds the whole body, which is at most 1 MiB."""
 
     def __init__(self, app: ASGIApp, bounds: BodyBounds = BOUNDS) -> None:
         self._app = app

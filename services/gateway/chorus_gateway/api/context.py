@@ -29,7 +29,7 @@ def address_of(request: Request) -> str:
 def _with(permission: Permission) -> Callable[..., Awaitable[Caller]]:
     async def caller(request: Request, _: Annotated[Any, Depends(_bearer)]) -> Caller:
         gateway = gateway_of(request)
-        # The door has asked already, before it let anything of the request be read.
+        # Admission has asked already, before it let anything of the request be read.
         principal: Principal = request.state.principal
         if not principal.may(permission):
             raise Problem("not_allowed")

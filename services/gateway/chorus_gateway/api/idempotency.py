@@ -19,7 +19,7 @@ from starlette.responses import Response
 
 from chorus.postgres.pool import Connection
 from chorus_gateway.api.context import gateway_of
-from chorus_gateway.api.large import Rendered
+from chorus_gateway.api.large_responses import Rendered
 from chorus_gateway.api.problems import documented
 from chorus_gateway.caller import Caller, Gateway
 from chorus_gateway.problems import Problem

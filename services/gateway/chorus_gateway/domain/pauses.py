@@ -4,7 +4,7 @@
 |---|---|
 | of everybody | its operator alone |
 | after a challenge | the account's owner or an admin, in person: they have looked at it |
-| the same, once its person has signed the account in again | that: see `signed_in_again.py` |
+| the same, once its person has signed the account in again | that: see `ended_challenges.py` |
 | of the account's owner on their own account | the owner: nobody ends a person's own stop |
 | any other | whoever manages the tenant |
 """

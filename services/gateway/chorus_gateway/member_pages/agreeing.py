@@ -8,7 +8,7 @@ from chorus.vocabulary import Kind
 from chorus_gateway.actions import consents as actions
 from chorus_gateway.actions import onboarding
 from chorus_gateway.domain.consent import ConsentText, current_text
-from chorus_gateway.member_pages import which
+from chorus_gateway.member_pages import chosen_account
 from chorus_gateway.member_pages.markup import Markup, el, text
 from chorus_gateway.member_pages.paths import ME
 from chorus_gateway.member_pages.visit import Visit
@@ -36,11 +36,11 @@ _OLD: Final = (
 
 async def show(visit: Visit) -> Response:
     """Every wording in full; nothing is ticked that was not agreed to."""
-    account = await which.shown(visit)
+    account = await chosen_account.shown(visit)
     if isinstance(account, Response):
         return account
     if account.active_hours is None:
-        return visit.go(which.address("/me/hours", account))
+        return visit.go(chosen_account.address("/me/hours", account))
     return visit.show(_page(visit, account))
 
 
@@ -49,10 +49,10 @@ async def save(visit: Visit) -> Response:
 
     Where something else is in force than the form was made of, nothing changes: it is shown anew.
     """
-    account = await which.said(visit)
+    account = await chosen_account.said(visit)
     present = set(visit.said("present").split())
     if account.active_hours is None:
-        return visit.go(which.address("/me/hours", account))
+        return visit.go(chosen_account.address("/me/hours", account))
     ticked = [kind for kind in Kind if str(kind) in visit.all_said("kinds")]
     new = [kind for kind in ticked if kind not in present]
     gone = [kind for kind in Kind if kind in present and kind not in ticked]
@@ -105,7 +105,7 @@ def _page(visit: Visit, account: Account, *, old: bool = False) -> Markup:
         ),
         visit.frame.form(
             "/me/agree",
-            which.named(account),
+            chosen_account.named(account),
             el("input", type="hidden", name="present", value=" ".join(account.consented_kinds)),
             kinds,
             el("button", "That is what I agree to", class_="go wide"),

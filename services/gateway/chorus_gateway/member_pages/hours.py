@@ -15,7 +15,7 @@ from chorus_gateway.actions import members as member_actions
 from chorus_gateway.api.fields import Zone
 from chorus_gateway.api.schemas.accounts import ActiveHours
 from chorus_gateway.api.schemas.pods import Phrases
-from chorus_gateway.member_pages import which
+from chorus_gateway.member_pages import chosen_account
 from chorus_gateway.member_pages.layout import choice, described, entry, field, summary
 from chorus_gateway.member_pages.markup import Markup, el, text, together
 from chorus_gateway.member_pages.paths import ME
@@ -39,7 +39,7 @@ _FAULTS: Final = {
 
 async def show(visit: Visit) -> Response:
     """As it is now; before the first choice nothing but a usual day is drawn."""
-    account = await which.shown(visit)
+    account = await chosen_account.shown(visit)
     if isinstance(account, Response):
         return account
     parts = await _parts(visit, account)
@@ -58,7 +58,7 @@ async def show(visit: Visit) -> Response:
 
 async def save(visit: Visit) -> Response:
     """In force for what is planned next, and for what is planned already."""
-    account = await which.said(visit)
+    account = await chosen_account.said(visit)
     parts = await _parts(visit, account)
     first = account.active_hours is None
     typed = {name: visit.said(name) for name in ("opens", "closes", "zone", "phrases", "any")}
@@ -74,7 +74,7 @@ async def save(visit: Visit) -> Response:
             if phrases != part.phrases:
                 words = {"phrases": phrases}
                 await member_actions.change_within(conn, caller, part.id, words)
-    return visit.go(which.address("/me/agree", account) if first else f"{ME}?said=hours")
+    return visit.go(chosen_account.address("/me/agree", account) if first else f"{ME}?said=hours")
 
 
 async def _parts(visit: Visit, account: Account) -> list[Member]:
@@ -133,7 +133,7 @@ def _page(
     title, first = "When may your account act?", account.active_hours is None
     form = visit.frame.form(
         "/me/hours",
-        which.named(account),
+        chosen_account.named(account),
         el(
             "div",
             entry("opens", "From", typed["opens"], type_="time", fault=faults.get("opens")),

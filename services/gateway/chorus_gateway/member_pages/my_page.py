@@ -10,7 +10,7 @@ from starlette.responses import Response
 from chorus.vocabulary import Kind
 from chorus_gateway.actions import onboarding
 from chorus_gateway.domain.account_status import CHALLENGE
-from chorus_gateway.member_pages import which
+from chorus_gateway.member_pages import chosen_account
 from chorus_gateway.member_pages.agreeing import NAMES
 from chorus_gateway.member_pages.hours import clock, shown_hours
 from chorus_gateway.member_pages.layout import described, field
@@ -241,7 +241,7 @@ def _card(visit: Visit, one: Mine, act: Activity, fault: Fault | None) -> Markup
         el("button", "Approve", class_="go"),
     )
     no = visit.frame.press(f"/me/activities/{act.id}/reject", "Reject")
-    shown = el("div", _what(one, act), _post(act), form, el("div", no, class_="deeds"))
+    shown = el("div", _what(one, act), _post(act), form, el("div", no, class_="buttons"))
     return el("div", shown, class_="row")
 
 
@@ -302,8 +302,10 @@ def _agreed(visit: Visit, account: Account) -> Markup:
             visit.frame.press("/me/withdraw", "Withdraw all", class_="grave", kind="all")
             if rows
             else None,
-            visit.frame.link(which.address("/me/agree", account), "Read and change", class_="go"),
-            class_="deeds",
+            visit.frame.link(
+                chosen_account.address("/me/agree", account), "Read and change", class_="go"
+            ),
+            class_="buttons",
         ),
         id="agreed",
     )
@@ -315,7 +317,7 @@ def _hours(visit: Visit, account: Account) -> Markup:
         el("h2", "Hours and phrases"),
         el("p", account.display_name, class_="meta"),
         el("p", shown_hours(account)),
-        visit.frame.link(which.address("/me/hours", account), "Change"),
+        visit.frame.link(chosen_account.address("/me/hours", account), "Change"),
     )
 
 

@@ -14,18 +14,18 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from chorus import bodies
 from chorus.errors import DependencyUnavailable
 from chorus.postgres.transient import is_transient
-from chorus_gateway.api.pace import Pace
+from chorus_gateway.api.throttle import Throttle
 from chorus_gateway.caller import Gateway
 from chorus_gateway.identity.access_tokens import NotSignedIn
 from chorus_gateway.identity.guessing import TooManyAttempts
 from chorus_gateway.member_pages import (
     agreeing,
     connecting,
-    deeds,
     hours,
     joining,
     leaving,
     my_page,
+    my_page_actions,
     refusals,
     signing_in,
 )
@@ -60,8 +60,8 @@ POST: Final[dict[str, Page]] = {
     "/me/hours": hours.save,
     "/me/agree": agreeing.save,
     "/me/withdraw": agreeing.withdraw,
-    "/me/pause": deeds.pause,
-    "/me/resume": deeds.resume,
+    "/me/pause": my_page_actions.pause,
+    "/me/resume": my_page_actions.resume,
     "/me/delete": leaving.delete,
     "/me/password": signing_in.choose_password,
     "/me/sign-out": signing_in.out,
@@ -72,11 +72,13 @@ POST: Final[dict[str, Page]] = {
 class MemberPages:
     """ASGI middleware."""
 
-    def __init__(self, app: ASGIApp, gateway: Gateway, cookies: Cookies, pace: Pace) -> None:
+    def __init__(
+        self, app: ASGIApp, gateway: Gateway, cookies: Cookies, throttle: Throttle
+    ) -> None:
         self._app = app
         self._gateway = gateway
         self._cookies = cookies
-        self._pace = pace
+        self._throttle = throttle
         self._files = {
             path: ((_HERE / name).read_text(), kind) for path, (name, kind) in _FILES.items()
         }
@@ -102,7 +104,7 @@ class MemberPages:
     async def _answer(self, scope: Scope, receive: Receive) -> Response:
         frame_of = refusals.Frames(self._gateway)
         try:
-            visit = await visit_of(self._gateway, self._cookies, self._pace, scope, receive)
+            visit = await visit_of(self._gateway, self._cookies, self._throttle, scope, receive)
             frame_of.visit = visit
             return await _page_of(visit)(visit)
         except NotKnown:
@@ -131,7 +133,7 @@ def _page_of(visit: Visit) -> Page:
     found = _ACTIVITY.fullmatch(visit.path)
     if found and visit.posts:
         activity_id, word = _uuid(found[1]), found[2]
-        return lambda visit: deeds.steer(visit, activity_id, word)
+        return lambda visit: my_page_actions.steer(visit, activity_id, word)
     here = {"GET": GET, "HEAD": GET, "POST": POST}.get(visit.scope["method"], {})
     page = here.get(visit.path)
     if page is None:

@@ -9,7 +9,7 @@ from starlette.types import Receive, Scope
 
 from chorus import bodies
 from chorus.bodies import BodyBounds
-from chorus_gateway.api.pace import Pace
+from chorus_gateway.api.throttle import Throttle
 from chorus_gateway.caller import Caller, Gateway
 from chorus_gateway.identity import secrets
 from chorus_gateway.identity.page_sessions import Visitor
@@ -105,7 +105,7 @@ class Visit:
 
 
 async def visit_of(
-    gateway: Gateway, cookies: Cookies, pace: Pace, scope: Scope, receive: Receive
+    gateway: Gateway, cookies: Cookies, throttle: Throttle, scope: Scope, receive: Receive
 ) -> Visit:
     """Read a request, which counts as one of its person's team. Raises ForeignForm, Problem where
     the team asks too much, and BodyRefused or ClientGone of `chorus.bodies`.
@@ -113,7 +113,7 @@ async def visit_of(
     secret = cookies.session(scope)
     visitor = await gateway.pages.find(secret)
     if visitor is not None:
-        pace.count(visitor.session.client_id)
+        throttle.count(visitor.session.client_id)
     browser = cookies.browser(scope) or secrets.new_link_secret()
     visit = Visit(
         gateway=gateway,

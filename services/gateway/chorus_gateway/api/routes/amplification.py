@@ -9,7 +9,7 @@ from chorus.vocabulary import Kind
 from chorus_gateway.actions import amplification as actions
 from chorus_gateway.api.context import Manager
 from chorus_gateway.api.idempotency import IDEMPOTENT, Idempotent
-from chorus_gateway.api.large import Rendered, render
+from chorus_gateway.api.large_responses import Rendered, render
 from chorus_gateway.api.problems import documented
 from chorus_gateway.api.schemas.posts import PlannedView, SkippedView, Trigger, TriggerResult
 from chorus_gateway.scheduler.port import Plan

@@ -9,7 +9,7 @@ from fastapi import APIRouter
 from starlette.responses import Response
 
 from chorus_gateway.api.context import Reader
-from chorus_gateway.api.large import render
+from chorus_gateway.api.large_responses import render
 from chorus_gateway.api.problems import documented
 from chorus_gateway.api.schemas.activities import MemberCounters, PodStatsView, QueueStatsView
 from chorus_gateway.domain.counters import COUNTED_AS, QUEUED_AS, by_member, by_state, summed

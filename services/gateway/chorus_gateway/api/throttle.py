@@ -14,7 +14,7 @@ _REMEMBERED: Final = 10_000
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class PaceBounds:
+class ThrottleBounds:
     """Of one process."""
 
     per_second: float = 100.0
@@ -27,13 +27,13 @@ class PaceBounds:
     """Of the strangers of one address."""
 
 
-class Pace:
+class Throttle:
     """Counts requests. A process keeps its own counts: two replicas allow twice as much."""
 
     def __init__(
-        self, bounds: PaceBounds | None = None, now: Callable[[], float] = time.monotonic
+        self, bounds: ThrottleBounds | None = None, now: Callable[[], float] = time.monotonic
     ) -> None:
-        self._bounds = bounds or PaceBounds()
+        self._bounds = bounds or ThrottleBounds()
         self._now = now
         self._spent: dict[UUID, tuple[float, float]] = {}
         self._inside: Counter[UUID] = Counter()

@@ -29,7 +29,7 @@ class Pauses(Protocol):
         ...
 
 
-class SignedInAgain:
+class EndedChallenges:
     """May be asked any number of times, and at once by several."""
 
     def __init__(self, database: Database, pauses: Pauses, clock: Clock) -> None:

@@ -16,7 +16,7 @@ from chorus_gateway.store.members import Member
 _KINDS = ["comment", "like", "repost"]
 
 
-async def arrive(conn: Connection, link: Link, account_id: UUID, now: datetime) -> None:
+async def on_connected(conn: Connection, link: Link, account_id: UUID, now: datetime) -> None:
     """In the transaction that connects the account.
 
     What it shows, it shows of the session in which it was connected, and of no other.

@@ -13,7 +13,7 @@ from starlette.types import Message
 from chorus.bodies import BodyBounds
 from chorus_gateway.api.application import create_app
 from chorus_gateway.api.body_guard import BodyGuard
-from chorus_gateway.api.pace import Pace, PaceBounds
+from chorus_gateway.api.throttle import Throttle, ThrottleBounds
 from chorus_gateway.problems import Problem
 from chorus_gateway.settings import GatewaySettings
 from tests.integration.gateway.conftest import Tenant, World, client_of
@@ -120,29 +120,33 @@ async def test_half_a_body_is_never_taken_for_the_whole() -> None:
 def test_a_team_has_its_pace_and_its_places() -> None:
     """Finding E1: one team cannot take all places; what it has left comes back with time."""
     now = [0.0]
-    pace = Pace(PaceBounds(per_second=1, at_once=3, at_once_of_team=2), lambda: now[0])
+    throttle = Throttle(ThrottleBounds(per_second=1, at_once=3, at_once_of_team=2), lambda: now[0])
     one, other = UUID(int=1), UUID(int=2)
-    with pace.place(one), pace.place(one):
-        with pytest.raises(Problem, match="too_many_requests"), pace.place(one):
+    with throttle.place(one), throttle.place(one):
+        with pytest.raises(Problem, match="too_many_requests"), throttle.place(one):
             pass
-        with pace.place(other), pytest.raises(Problem, match="unavailable"), pace.place(other):
+        with (
+            throttle.place(other),
+            pytest.raises(Problem, match="unavailable"),
+            throttle.place(other),
+        ):
             pass
-    with pace.place(one):
+    with throttle.place(one):
         pass
     for _ in range(10):
-        pace.count(one)
+        throttle.count(one)
     with pytest.raises(Problem, match="too_many_requests"):
-        pace.count(one)
-    pace.count(other)
+        throttle.count(one)
+    throttle.count(other)
     now[0] = 1.0
-    pace.count(one)
+    throttle.count(one)
 
 
 async def test_a_team_that_asks_too_much_is_told_when_to_come_again(
     world: World, ada: Tenant, bob: Tenant
 ) -> None:
     """Finding E1: 429 for one team, and nothing for the other."""
-    app = create_app(world.gateway, version="0", bounds=PaceBounds(per_second=0.3))
+    app = create_app(world.gateway, version="0", bounds=ThrottleBounds(per_second=0.3))
     hers = client_of(app, {"authorization": ada.http.headers["authorization"]})
     his = client_of(app, {"authorization": bob.http.headers["authorization"]})
     answers = [(await hers.get("/api/me")) for _ in range(5)]
@@ -273,16 +277,16 @@ async def test_an_address_is_believed_of_known_proxies_alone(
 
 async def test_strangers_shut_out_nobody_who_is_signed_in(ada: Tenant) -> None:
     """Finding E1: half-sent requests of one address take its own places and nobody else's."""
-    pace = Pace(PaceBounds(at_once=30, at_once_of_strangers=20, at_once_of_address=5))
+    throttle = Throttle(ThrottleBounds(at_once=30, at_once_of_strangers=20, at_once_of_address=5))
     with ExitStack() as held:
         for address in ("a", "b", "c", "d"):
             for _ in range(5):
-                held.enter_context(pace.place_of_stranger(address))
-            with pytest.raises(Problem), pace.place_of_stranger(address):
+                held.enter_context(throttle.place_of_stranger(address))
+            with pytest.raises(Problem), throttle.place_of_stranger(address):
                 pass
-        with pytest.raises(Problem), pace.place_of_stranger("e"):
+        with pytest.raises(Problem), throttle.place_of_stranger("e"):
             pass
-        with pace.place(ada.client_id):
+        with throttle.place(ada.client_id):
             pass
-    with pace.place_of_stranger("a"):
+    with throttle.place_of_stranger("a"):
         pass

@@ -6,8 +6,8 @@ from uuid import UUID
 
 from chorus.linkedin import PostAddress
 from chorus.postgres.pool import Connection
-from chorus_gateway.announcing import announce
 from chorus_gateway.domain.post_identity import AUTHOR_DIFFERS, SAME_AS_OURS
+from chorus_gateway.post_events import announce
 from chorus_gateway.problems import Problem
 from chorus_gateway.store import lookups, posts
 from chorus_gateway.store.posts import Post

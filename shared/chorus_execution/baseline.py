@@ -8,8 +8,8 @@ from chorus_execution.journal.retry import until_available
 from chorus_execution.port import Refused
 
 
-class Noted:
-    """See `chorus_execution.port.Beforehand`. Waits for a database that is away."""
+class StoredBaseline:
+    """See `chorus_execution.port.Baseline`. Waits for a database that is away."""
 
     def __init__(self, journal: Journal, job: Job) -> None:
         self._journal = journal

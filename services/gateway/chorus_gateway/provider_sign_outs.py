@@ -14,7 +14,7 @@ _log = structlog.get_logger(__name__)
 _AT_ONCE: Final = 20
 
 
-class SignInsToForget:
+class ProviderSignOuts:
     """May be asked any number of times, and at once by several."""
 
     def __init__(self, database: Database, hosted: HostedAccounts) -> None:

@@ -1,4 +1,4 @@
-"""The door: who is not let in costs nothing. Address, method, query, sign-in and pace are judged
+"""Admission: who is not let in costs nothing. Address, method, query, sign-in and pace are judged
 before a byte of the body is read.
 """
 
@@ -10,19 +10,21 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chorus_gateway.api.error_handlers import as_problem
 from chorus_gateway.api.operations import Operation, Operations
-from chorus_gateway.api.pace import Pace
+from chorus_gateway.api.throttle import Throttle
 from chorus_gateway.caller import Gateway
 from chorus_gateway.problems import Problem
 
 
-class Door:
+class Admission:
     """ASGI middleware in front of everything that reads."""
 
-    def __init__(self, app: ASGIApp, operations: Operations, gateway: Gateway, pace: Pace) -> None:
+    def __init__(
+        self, app: ASGIApp, operations: Operations, gateway: Gateway, throttle: Throttle
+    ) -> None:
         self._app = app
         self._operations = operations
         self._gateway = gateway
-        self._pace = pace
+        self._throttle = throttle
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":
@@ -56,7 +58,7 @@ class Door:
             header = next((v for k, v in scope["headers"] if k == b"authorization"), b"")
             principal = await self._gateway.authenticator.principal(header.decode("latin-1"))
             scope.setdefault("state", {})["principal"] = principal
-            self._pace.count(principal.client_id)
+            self._throttle.count(principal.client_id)
         _check_query(scope, operation)
 
     @asynccontextmanager
@@ -68,10 +70,10 @@ class Door:
         principal = scope.get("state", {}).get("principal")
         if principal is None:
             address = scope["client"][0] if scope.get("client") else "unknown"
-            with self._pace.place_of_stranger(address):
+            with self._throttle.place_of_stranger(address):
                 yield
             return
-        with self._pace.place(principal.client_id):
+        with self._throttle.place(principal.client_id):
             yield
 
 
