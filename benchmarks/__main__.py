@@ -9,7 +9,7 @@ from pathlib import Path
 
 import structlog
 
-from benchmarks import drain, footprint, kill, lateness, planning
+from benchmarks import drain, footprint, kill, lateness, planning, steering
 from benchmarks.report import Report
 from chorus_lab.local.kafka import KafkaCluster
 from chorus_lab.local.postgres import PostgresServer
@@ -21,6 +21,7 @@ SECTIONS: dict[str, Section] = {
     "lateness": lateness.run,
     "drain": drain.run,
     "kill": kill.run,
+    "steering": steering.run,
     "footprint": footprint.run,
 }
 

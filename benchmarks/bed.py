@@ -2,7 +2,7 @@
 
 import asyncio
 import time
-from collections.abc import AsyncIterator, Iterator, Mapping
+from collections.abc import AsyncIterator, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -167,27 +167,33 @@ class Bed:
 
 @contextmanager
 def stack(
-    folder: Path, *, executors: int = 1, settings: Mapping[str, Mapping[str, str]] = SETTINGS
+    folder: Path,
+    *,
+    executors: int = 1,
+    settings: Mapping[str, Mapping[str, str]] = SETTINGS,
+    services: Sequence[str] = ("scheduler", "executor"),
 ) -> Iterator[Stack]:
     """Scheduler and executors; the other services would only take the machine's time."""
-    with Stack(
-        folder, executors=executors, services=("scheduler", "executor"), settings=settings
-    ) as running:
+    with Stack(folder, executors=executors, services=services, settings=settings) as running:
         yield running
 
 
 @asynccontextmanager
-async def bed(running: Stack, *, members: int = 1000) -> AsyncIterator[Bed]:
+async def bed(
+    running: Stack, *, members: int = 1000, prefix: str = "bench", policy: PodPolicy = WIDE
+) -> AsyncIterator[Bed]:
     """A tenant with `members` accounts that the sandbox knows, with limits wide open."""
     limits = httpx.Limits(max_connections=20)
     async with (
-        httpx.AsyncClient(base_url=running.urls["sandbox"], timeout=30, limits=limits) as http,
+        httpx.AsyncClient(
+            base_url=running.urls["sandbox"], timeout=httpx.Timeout(30, pool=None), limits=limits
+        ) as http,
         await AsyncConnection.connect(
             running.owner_dsn, autocommit=True, row_factory=dict_row
         ) as owner,
     ):
         await owner.execute("set enable_seqscan = off")  # its looks are to cost little
-        tenant = await make_tenant(owner, members=members, policy=WIDE, provider_prefix="bench")
+        tenant = await make_tenant(owner, members=members, policy=policy, provider_prefix=prefix)
         await allow_everything(owner, tenant, per_hour=100_000)
         made = Bed(stack=running, owner=owner, http=http, tenant=tenant)
         await asyncio.gather(*(_known(made, name) for name in tenant.provider_ids))

@@ -84,11 +84,11 @@ async def _plan_all(planner: Planner, requests: list[PlanRequest]) -> int:
     return planned
 
 
-def _pure(runs: int) -> list[float]:
-    """The planner alone, without the database: 10,000 members."""
+def _pure(runs: int, count: int) -> list[float]:
+    """The planner alone, without the database: so many members of one pod."""
     rates = []
     for seed in range(runs):
-        members = [_member(number) for number in range(10_000)]
+        members = [_member(number) for number in range(count)]
         post = members[0].member_id
         started = time.perf_counter()
         plan = plan_kind(
@@ -124,7 +124,10 @@ def _member(number: int) -> Member:
 def run(report: Report, folder: Path, runs: int) -> None:  # noqa: ARG001 - as all sections
     """Planning with and without storing."""
     report.say("Planning 10,000 activities")
-    report.add("planning_pure_per_s", "planner alone", _pure(runs), "/s", digits=0)
+    report.add("planning_pure_per_s", "planner alone", _pure(runs, 10_000), "/s", digits=0)
+    for count in (1_000, 50_000):
+        label = f"planner alone, {count:,} members"
+        report.add(f"planning_of.{count}", label, _pure(runs, count), "/s", digits=0)
     server = PostgresServer()
     server.start()
     thresholds = gc.get_threshold()

@@ -4,7 +4,7 @@ from chorus_lab.stack.errors import DeadProcessError, NotInTimeError, StackError
 from chorus_lab.stack.progress import Progress, Step
 from chorus_lab.stack.services import ALL_SERVICES
 from chorus_lab.stack.stack import Stack
-from chorus_lab.stack.tenancy import NewTenant, create_tenant
+from chorus_lab.stack.tenancy import NewTenant, create_tenant, set_password
 
 __all__ = [
     "ALL_SERVICES",
@@ -16,4 +16,5 @@ __all__ = [
     "StackError",
     "Step",
     "create_tenant",
+    "set_password",
 ]

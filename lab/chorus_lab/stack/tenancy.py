@@ -3,6 +3,7 @@
 import json
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -27,17 +28,27 @@ def create_tenant(stack: Stack, tenant: NewTenant) -> UUID:
 
     StackError with the command's own sentence where it refuses.
     """
-    command = [sys.executable, "-m", "chorus_gateway", "create-tenant", "--password-stdin"]
-    command += ["--name", tenant.name, "--email", tenant.email, "--tier", tenant.tier]
+    options = ["--name", tenant.name, "--email", tenant.email, "--tier", tenant.tier]
+    said = _gateway(stack, "create-tenant", options, tenant.password)
+    return UUID(json.loads(said.splitlines()[-1])["client_id"])
+
+
+def set_password(stack: Stack, client_id: UUID, email: str, password: str) -> None:
+    """Give somebody of a tenant a temporary password. Blocks for a second."""
+    options = ["--tenant", str(client_id), "--email", email]
+    _gateway(stack, "set-password", options, password)
+
+
+def _gateway(stack: Stack, command: str, options: Sequence[str], password: str) -> str:
     done = subprocess.run(
-        command,
+        [sys.executable, "-m", "chorus_gateway", command, "--password-stdin", *options],
         env=stack.environment("gateway"),
-        input=f"{tenant.password}\n",
+        input=f"{password}\n",
         capture_output=True,
         text=True,
         check=False,
         timeout=_TIMEOUT_S,
     )
     if done.returncode != 0:
-        raise StackError(f"The tenant could not be made: {done.stderr.strip()[-500:]}")
-    return UUID(json.loads(done.stdout.splitlines()[-1])["client_id"])
+        raise StackError(f"{command} was refused: {done.stderr.strip()[-500:]}")
+    return done.stdout
