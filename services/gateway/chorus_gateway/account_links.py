@@ -165,7 +165,8 @@ class AccountLinks:
         if verdict is None:
             return
         async with self._database.tenant(client_id) as conn:
-            # First the tenant, then the link, as when a link is started.
+            # First the person, then the tenant, then the link, as when a link is started.
+            await users.hold(conn, link.user_id)
             await clients.lock(conn, client_id)
             held = await links.lock(conn, link_id)
             if held is None or held.state != LinkState.REPORTED:

@@ -12,6 +12,7 @@ from chorus_gateway.account_links import AccountLinks
 from chorus_gateway.connecting.visits import Visits
 from chorus_gateway.domain.principals import Principal
 from chorus_gateway.domain.roles import Permission
+from chorus_gateway.identity import still_known
 from chorus_gateway.identity.authentication import Authenticator
 from chorus_gateway.identity.page_sessions import PageSessions
 from chorus_gateway.identity.passwords import Passwords
@@ -56,10 +57,26 @@ class Caller:
     gateway: Gateway
 
     @asynccontextmanager
-    async def transaction(self) -> AsyncIterator[Connection]:
-        """A transaction of the caller's tenant."""
+    async def transaction(self, *, alone: bool = False) -> AsyncIterator[Connection]:
+        """A transaction of the caller's tenant, in which they are known still. `alone`: it ends
+        sessions of the caller's own.
+
+        Raises Problem `not_signed_in` or `not_allowed`: who was let in may be out by now.
+        """
+        async with self.gateway.database.tenant(self.principal.client_id) as conn:
+            await still_known.require(conn, self.principal, self.gateway.clock.now(), alone=alone)
+            yield conn
+
+    @asynccontextmanager
+    async def afterwards(self) -> AsyncIterator[Connection]:
+        """A transaction for what follows an effect that is there: whoever they are by now."""
         async with self.gateway.database.tenant(self.principal.client_id) as conn:
             yield conn
+
+    async def scheduler(self) -> Scheduler:
+        """For a command of somebody who is known still. Raises as `transaction` does."""
+        async with self.transaction():
+            return self.gateway.scheduler
 
     @asynccontextmanager
     async def reading(self) -> AsyncIterator[Connection]:

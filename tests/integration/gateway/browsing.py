@@ -136,11 +136,12 @@ async def signs_in_again(world: World, here: Browser, account_id: str) -> None:
     await here.send("/me/connect/confirm")
 
 
-async def connects_another(world: World, here: Browser, account_id: str) -> None:
-    """One more account, by somebody who has one."""
+async def connects_another(world: World, here: Browser, account_id: str) -> str:
+    """One more account, by somebody who has one; answers our page that led to the provider's."""
     token = forms(await here.open("/me"))["/me/pause"].fields["form"]
     page = (await here.http.post("/me/connect", data={"form": token})).headers["location"]
     world.hosted.signs_in(account_id)
     await world.connecting.call_back(page, account_id)
     await here.open(f"{page}/done")
     await here.send("/me/connect/confirm")
+    return str(page)

@@ -45,7 +45,7 @@ async def _mia(ada: Tenant) -> UUID:
     return next(UUID(one["id"]) for one in people if one["email"] == "mia@example.com")
 
 
-async def _signs_in(world: World, password: str) -> int:
+async def signs_in(world: World, password: str) -> int:
     here = browser(world)
     await here.open("/sign-in")
     sent = {"email": "mia@example.com", "password": password}
@@ -53,7 +53,7 @@ async def _signs_in(world: World, password: str) -> int:
     return answer.status_code
 
 
-async def _with_password(world: World, ada: Tenant) -> Tenant:
+async def with_password(world: World, ada: Tenant) -> Tenant:
     """Mia came by a link, was shown by her account, and chose a password; at the API."""
     here = await member_of(world, ada)
     await here.open("/me/password")
@@ -68,7 +68,7 @@ async def _with_password(world: World, ada: Tenant) -> Tenant:
     )
 
 
-async def _accounts_of(who: Tenant, tenant: Tenant) -> list[str]:
+async def accounts_of(who: Tenant, tenant: Tenant) -> list[str]:
     found = (await tenant.get("/api/accounts"))["items"]
     return [str(one["id"]) for one in found if one["owner_user_id"] == str(who.user_id)]
 
@@ -77,7 +77,7 @@ async def test_a_password_ends_with_the_account_that_it_rests_on(world: World, a
     """I6: INVARIANT: a throwaway account makes nobody somebody else for good: with it go the
     password that was chosen on the strength of it, its tokens and its keys.
     """
-    mia = await _with_password(world, ada)
+    mia = await with_password(world, ada)
     changed = await ada.http.patch(f"/api/users/{mia.user_id}", json={"role": "admin"})
     assert changed.is_success
     http = await world.signed_in("mia@example.com", OWN)
@@ -86,9 +86,9 @@ async def test_a_password_ends_with_the_account_that_it_rests_on(world: World, a
     secret = made.json()["key"]
     known = await world.http.get("/api/me", headers={"authorization": f"Bearer {secret}"})
     assert known.status_code == 200
-    (account,) = await _accounts_of(mia, ada)
+    (account,) = await accounts_of(mia, ada)
     assert (await ada.http.delete(f"/api/accounts/{account}")).is_success
-    assert await _signs_in(world, OWN) == 401
+    assert await signs_in(world, OWN) == 401
     assert (await mia.http.get("/api/me")).status_code == 401
     by_key = await world.http.get("/api/me", headers={"authorization": f"Bearer {secret}"})
     assert by_key.status_code == 401
@@ -98,12 +98,12 @@ async def test_a_password_ends_with_the_account_that_it_rests_on(world: World, a
 
 async def test_a_changed_password_rests_on_the_same_account(world: World, ada: Tenant) -> None:
     """I6: who changes a password may be whoever chose it."""
-    mia = await _with_password(world, ada)
+    mia = await with_password(world, ada)
     chosen = {"present": OWN, "new": PASSWORD}
     assert (await mia.http.put("/api/me/password", json=chosen)).status_code == 204
-    (account,) = await _accounts_of(mia, ada)
+    (account,) = await accounts_of(mia, ada)
     assert (await ada.http.delete(f"/api/accounts/{account}")).is_success
-    assert await _signs_in(world, PASSWORD) == 401
+    assert await signs_in(world, PASSWORD) == 401
 
 
 async def test_a_password_outlives_one_of_two_accounts(world: World, ada: Tenant) -> None:
@@ -115,20 +115,20 @@ async def test_a_password_outlives_one_of_two_accounts(world: World, ada: Tenant
     accounts = (await ada.get("/api/accounts"))["items"]
     assert len(accounts) == 2
     assert (await ada.http.delete(f"/api/accounts/{accounts[0]['id']}")).is_success
-    assert await _signs_in(world, OWN) == 200
+    assert await signs_in(world, OWN) == 200
 
 
 async def test_a_new_account_ends_a_password_of_another_session(world: World, ada: Tenant) -> None:
     """I4: INVARIANT: who comes back by a link and connects a new account ends what was chosen in
     another link's session, with its tokens; their own session and password go on.
     """
-    mia = await _with_password(world, ada)
+    mia = await with_password(world, ada)
     back = await joined(world, await invited(ada, user_id=str(mia.user_id)))
     await signs_in_again(world, back, "acc-mia")
     assert (await mia.http.get("/api/me")).status_code == 200
     await connects_another(world, back, "acc-mia-2")
     assert (await mia.http.get("/api/me")).status_code == 401
-    assert await _signs_in(world, OWN) == 401
+    assert await signs_in(world, OWN) == 401
     (ended,) = [
         entry["detail"]
         for entry in (await ada.get("/api/audit"))["items"]
@@ -138,7 +138,7 @@ async def test_a_new_account_ends_a_password_of_another_session(world: World, ad
     await back.open("/me/password")
     await back.send("/me/password", password=PASSWORD)
     await connects_another(world, back, "acc-mia-3")
-    assert await _signs_in(world, PASSWORD) == 200
+    assert await signs_in(world, PASSWORD) == 200
 
 
 async def test_a_password_of_no_link_rests_on_no_account(world: World, ada: Tenant) -> None:
@@ -146,8 +146,8 @@ async def test_a_password_of_no_link_rests_on_no_account(world: World, ada: Tena
     mia = await world.person(ada, "mia", "member")
     account = await connected(mia)
     assert (await ada.http.delete(f"/api/accounts/{account['id']}")).is_success
-    assert await _accounts_of(mia, ada) == []
-    assert await _signs_in(world, PASSWORD) == 200
+    assert await accounts_of(mia, ada) == []
+    assert await signs_in(world, PASSWORD) == 200
 
 
 async def test_a_session_whose_account_is_gone_chooses_no_password(
@@ -162,7 +162,7 @@ async def test_a_session_whose_account_is_gone_chooses_no_password(
     assert (await here.http.get("/me")).status_code == 401
     sent = {"form": token, "password": OWN}
     assert (await here.http.post("/me/password", data=sent)).status_code == 403
-    assert await _signs_in(world, OWN) == 401
+    assert await signs_in(world, OWN) == 401
 
 
 async def test_an_account_that_goes_while_a_password_is_chosen(world: World, ada: Tenant) -> None:
@@ -179,8 +179,8 @@ async def test_an_account_that_goes_while_a_password_is_chosen(world: World, ada
     client.cookies = here.http.cookies
     form = forms(here.page)["/me/password"].fields["form"]
     sent = {"form": form, "password": OWN}
-    assert (await client.post("/me/password", data=sent)).status_code == 403
-    assert await _signs_in(world, OWN) == 401
+    assert (await client.post("/me/password", data=sent)).status_code == 401
+    assert await signs_in(world, OWN) == 401
 
 
 async def test_the_last_two_accounts_that_go_at_once(world: World, ada: Tenant) -> None:
@@ -209,12 +209,12 @@ async def test_the_last_two_accounts_that_go_at_once(world: World, ada: Tenant) 
         await accounts.remove(conn, first)
         await gone(conn)
         other = asyncio.create_task(late())
-        await eventually(partial(_waits_for_a_lock, world))
+        await eventually(partial(waits_for_a_lock, world))
     await other
-    assert await _signs_in(world, OWN) == 401
+    assert await signs_in(world, OWN) == 401
 
 
-async def _waits_for_a_lock(world: World) -> bool:
+async def waits_for_a_lock(world: World) -> bool:
     cursor = await world.ledger.conn.execute(
         "select 1 from pg_stat_activity where wait_event_type = 'Lock'"
         " and datname = current_database()"
@@ -248,7 +248,7 @@ async def test_who_forgot_their_password_chooses_another_one(world: World, ada: 
     """I7: by a link back, once their account has shown who they are; whoever knew the old one is
     out, and who has only the link chooses none.
     """
-    mia = await _with_password(world, ada)
+    mia = await with_password(world, ada)
     back = await joined(world, await invited(ada, user_id=str(mia.user_id)))
     await back.open("/me/password")
     await back.send("/me/password", 403, password=PASSWORD)
@@ -257,7 +257,7 @@ async def test_who_forgot_their_password_chooses_another_one(world: World, ada: 
     await back.send("/me/password", password=PASSWORD)
     assert (await back.http.get("/me")).status_code == 200
     assert (await mia.http.get("/api/me")).status_code == 401
-    assert [await _signs_in(world, one) for one in (OWN, PASSWORD)] == [401, 200]
+    assert [await signs_in(world, one) for one in (OWN, PASSWORD)] == [401, 200]
 
 
 async def test_who_lost_a_password_is_given_one_by_the_operator(world: World, ada: Tenant) -> None:

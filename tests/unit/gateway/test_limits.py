@@ -9,7 +9,7 @@ import pytest
 from chorus.documents.limits import Amounts
 from chorus.ids import new_id
 from chorus_gateway.domain.limits import Wish, may_set, may_set_own
-from chorus_gateway.domain.principals import Principal
+from chorus_gateway.domain.principals import Principal, Proof, ProofKind
 from chorus_gateway.domain.refusals import Refused
 from chorus_gateway.domain.roles import Role, Scope
 
@@ -18,14 +18,17 @@ FOUR, SIX, TEN, TWENTY = (
 )
 
 
-def _person(role: Role, **more: Any) -> Principal:
-    return Principal(client_id=UUID(int=1), user_id=new_id(), name="x", role=role, **more)
+def _person(role: Role, *, by: ProofKind = ProofKind.SESSION, **more: Any) -> Principal:
+    proof = Proof(kind=by, id=new_id())
+    return Principal(
+        client_id=UUID(int=1), user_id=new_id(), name="x", role=role, proof=proof, **more
+    )
 
 
 MEMBER = _person(Role.MEMBER)
 ADMIN = _person(Role.ADMIN)
 HEAD = _person(Role.OWNER)
-KEY = _person(Role.OWNER, key_id=new_id(), scopes=frozenset({Scope.WRITE}))
+KEY = _person(Role.OWNER, by=ProofKind.KEY, scopes=frozenset({Scope.WRITE}))
 TEMPORARY = _person(Role.OWNER, temporary=True)
 
 

@@ -9,7 +9,7 @@ from chorus.ids import new_id
 from chorus.vocabulary import Kind
 from chorus_gateway.domain.consent import VERSION, current_text, may_answer
 from chorus_gateway.domain.passwords import fault
-from chorus_gateway.domain.principals import Principal
+from chorus_gateway.domain.principals import Principal, Proof, ProofKind
 from chorus_gateway.domain.roles import Permission, Role, Scope, may_change_user, permissions
 from chorus_gateway.domain.tiers import MAX_ACCOUNTS, Tier, may_connect
 from chorus_gateway.domain.tokens import RefreshToken, RefreshVerdict, judge
@@ -23,7 +23,7 @@ def _principal(role: Role, *, key: bool = False) -> Principal:
         user_id=new_id(),
         name="x",
         role=role,
-        key_id=new_id() if key else None,
+        proof=Proof(kind=ProofKind.KEY if key else ProofKind.SESSION, id=new_id()),
         scopes=frozenset({Scope.WRITE}) if key else None,
     )
 

@@ -9,11 +9,12 @@ from chorus.documents.idleness import Idleness
 from chorus.postgres.pool import Connection
 from chorus.vocabulary import Kind
 from chorus_gateway.actions.consents import recheck, record
+from chorus_gateway.actions.people import keep_an_owner
 from chorus_gateway.caller import Caller
-from chorus_gateway.domain.roles import Permission
+from chorus_gateway.domain.roles import Permission, Role, may_change_user
 from chorus_gateway.identity import voided_passwords
 from chorus_gateway.problems import Problem
-from chorus_gateway.store import accounts
+from chorus_gateway.store import accounts, users
 from chorus_gateway.store.accounts import Account
 
 _HOURS: Final = frozenset({"active_hours", "timezone"})
@@ -49,7 +50,8 @@ async def remove(caller: Caller, account_id: UUID) -> int | None:
 
     What rested on this account alone, such as a password, ends with it.
     """
-    async with caller.transaction() as conn:
+    async with caller.transaction(alone=True) as conn:
+        await _require_removal(conn, caller, account_id)
         account = await _own(conn, caller, account_id)
         kinds = [Kind(kind) for kind in account.consented_kinds]
         await record(conn, caller, account, kinds, granted=False)
@@ -63,6 +65,26 @@ async def remove(caller: Caller, account_id: UUID) -> int | None:
             now=caller.gateway.clock.now(),
         )
     return await recheck(caller, account_id)
+
+
+async def _require_removal(conn: Connection, caller: Caller, account_id: UUID) -> None:
+    """Where it ends a person's password it throws them out: who may, may change that person."""
+    account = await accounts.find(conn, account_id)
+    if account is None:
+        return
+    owner_id = account.owner_user_id
+    await users.hold(conn, owner_id)
+    owner = await users.find(conn, owner_id)
+    alone = await accounts.owned_by(conn, owner_id) == [account_id]
+    if owner is None or not alone or not await users.password_is_of_link(conn, owner_id):
+        return
+    if caller.principal.key_id is not None:
+        raise Problem("in_person_only", "Its person signs in by it: a key throws nobody out.")
+    role = Role(owner.role)
+    others = caller.principal.user_id != owner_id
+    if others and not may_change_user(actor=caller.principal.role, present=role, wanted=role):
+        raise Problem("not_allowed", "An owner signs in by it: only an owner throws owners out.")
+    await keep_an_owner(conn, owner, replace(owner, active=False))
 
 
 async def why_idle(caller: Caller, account_id: UUID) -> Idleness:

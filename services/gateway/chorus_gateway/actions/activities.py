@@ -23,7 +23,7 @@ async def steer(caller: Caller, action: str, command: ActivityCommand) -> Moved:
     async with caller.transaction() as conn:
         await require_own(conn, caller, command.activity_id, speaks=isinstance(command, _SPEAKING))
     moved = await caller.gateway.scheduler.command(command)
-    async with caller.transaction() as conn:
+    async with caller.afterwards() as conn:
         await caller.note(conn, action, command.activity_id, state=str(moved.state))
     return moved
 

@@ -34,7 +34,7 @@ async def trigger(
         seed=seed,
     )
     if not dry_run:
-        async with caller.transaction() as conn:
+        async with caller.afterwards() as conn:
             planned = len(plan.planned)
             await caller.note(conn, "post.triggered", post.id, planned=planned, seed=plan.seed)
     return plan

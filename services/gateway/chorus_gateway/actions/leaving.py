@@ -34,7 +34,7 @@ async def leave(caller: Caller) -> int | None:
     user_id = caller.principal.user_id
     if not await may_leave(caller):
         raise Problem("sign_in_again_first")
-    async with caller.transaction() as conn:
+    async with caller.transaction(alone=True) as conn:
         user = await users.lock(conn, user_id)
         if user is None:
             raise Problem("user_not_found")

@@ -122,7 +122,8 @@ async def _set(
     caller: Caller, target: Target, found: Standing, wish: Wish, *, by_owner: bool
 ) -> None:
     stands = found.of(target.source, by_owner=by_owner)
-    await caller.gateway.scheduler.set_limit(
+    scheduler = await caller.scheduler()
+    await scheduler.set_limit(
         SetLimit(
             client_id=caller.principal.client_id,
             account_id=target.account_id,
@@ -139,7 +140,8 @@ async def _set(
 
 
 async def _remove(caller: Caller, target: Target, row: LimitRow) -> None:
-    await caller.gateway.scheduler.remove_limit(
+    scheduler = await caller.scheduler()
+    await scheduler.remove_limit(
         RemoveLimit(
             client_id=caller.principal.client_id,
             account_id=target.account_id,
@@ -169,7 +171,7 @@ async def _standing(conn: Connection, target: Target) -> Standing:
 
 
 async def _note(caller: Caller, action: str, target: Target, amounts: dict[str, Any]) -> None:
-    async with caller.transaction() as conn:
+    async with caller.afterwards() as conn:
         await caller.note(
             conn,
             action,

@@ -1,7 +1,6 @@
 """A member's way in: the account is connected in their session, and they say that it is theirs."""
 
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
 from chorus.errors import DependencyUnavailable
@@ -15,7 +14,7 @@ from chorus_gateway.domain.invitations import brings_a_new_account
 from chorus_gateway.domain.roles import Permission
 from chorus_gateway.hosted.port import USUAL
 from chorus_gateway.problems import Problem
-from chorus_gateway.store import accounts, invitations, links, page_sessions, sessions, users
+from chorus_gateway.store import accounts, invitations, links, sessions, users
 from chorus_gateway.store.accounts import Account
 from chorus_gateway.store.page_sessions import PageSession
 
@@ -125,9 +124,8 @@ async def choose_password(caller: Caller, session: PageSession, new: str) -> Non
     if fault:
         raise Problem("invalid_request", errors=[{"pointer": "/body/password", "detail": fault}])
     digest = await gateway.passwords.hash(new)
-    async with caller.transaction() as conn:
-        await users.hold_password(conn, user_id)
-        await _still_shown(conn, session, gateway.clock.now())
+    async with caller.transaction(alone=True) as conn:
+        await _still_shown(conn, session)
         await users.choose_password(
             conn, user_id, digest, of_link=session.by_link, session_id=session.id
         )
@@ -135,10 +133,9 @@ async def choose_password(caller: Caller, session: PageSession, new: str) -> Non
         await caller.note(conn, "user.password_changed", user_id)
 
 
-async def _still_shown(conn: Connection, session: PageSession, now: datetime) -> None:
-    """The session goes on, and where a link opened it its person has an account to show for it."""
-    alive = await page_sessions.alive(conn, session.id, now) is not None
-    if not alive or (session.by_link and not await accounts.owned_by(conn, session.user_id)):
+async def _still_shown(conn: Connection, session: PageSession) -> None:
+    """Where a link opened the session its person has an account to show for it."""
+    if session.by_link and not await accounts.owned_by(conn, session.user_id):
         raise Problem("sign_in_again_first")
 
 

@@ -24,7 +24,7 @@ async def pause(caller: Caller, *, scope: str, scope_id: UUID | None, reason: st
         actor=principal.actor,
         own=own,
     )
-    async with caller.transaction() as conn:
+    async with caller.afterwards() as conn:
         await caller.note(conn, "pause.made", pause_id, scope=scope, reason=reason)
         made = await activities.find_pause(conn, pause_id)
     return made or Pause(
@@ -52,7 +52,7 @@ async def resume(caller: Caller, pause_id: UUID) -> Pause:
     await caller.gateway.scheduler.resume(
         client_id=caller.principal.client_id, pause_id=pause_id, actor=caller.principal.actor
     )
-    async with caller.transaction() as conn:
+    async with caller.afterwards() as conn:
         await caller.note(conn, "pause.ended", pause_id, scope=found.scope)
         ended = await activities.find_pause(conn, pause_id)
     return ended or found

@@ -37,7 +37,7 @@ async def change_password(caller: Caller, *, present: str, new: str) -> None:
         fault = "Choose another one than the present one."
         raise Problem("invalid_request", errors=[{"pointer": "/body/new", "detail": fault}])
     renewed = await gateway.passwords.hash(_acceptable(new, user.email))
-    async with caller.transaction() as conn:
+    async with caller.transaction(alone=True) as conn:
         await guesses.give_back(conn, guess, everything=True)
         if not await users.change_password(conn, user.id, digest=digest, password_hash=renewed):
             raise Problem("not_allowed", "The present password is wrong.")

@@ -80,14 +80,14 @@ class Once:
             found = await later()
         except Problem:
             if key is not None:
-                async with caller.transaction() as conn:
+                async with caller.afterwards() as conn:
                     await idempotency.forget(conn, key)
             raise
         if found is None:
             return first
         status, body = found[0], _json(found[1])
         if key is not None:
-            async with caller.transaction() as conn:
+            async with caller.afterwards() as conn:
                 await idempotency.finish(conn, key, status=status, body=body)
         return _response(status, body)
 
@@ -97,6 +97,8 @@ class Once:
         """An effect outside of our database; no connection is held meanwhile."""
         key = self._key_for(caller)
         if key is None:
+            async with caller.transaction():
+                pass
             return _response(status, _json(await effect()))
         async with caller.transaction() as conn:
             replay = await self._claim(conn, key)
@@ -106,10 +108,10 @@ class Once:
         try:
             body = _json(await effect())
         except BaseException:
-            async with caller.transaction() as conn:
+            async with caller.afterwards() as conn:
                 await idempotency.release(conn, key)
             raise
-        async with caller.transaction() as conn:
+        async with caller.afterwards() as conn:
             await idempotency.finish(conn, key, status=status, body=body)
         return _response(status, body)
 

@@ -14,8 +14,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from chorus.postgres.transient import is_transient
 from chorus_gateway.connecting import pages
 from chorus_gateway.connecting.visits import Shown, Visits
-from chorus_gateway.domain.account_links import LinkState
-from chorus_gateway.identity.page_sessions import PageSessions
+from chorus_gateway.domain.account_links import Link, LinkState
+from chorus_gateway.identity.page_sessions import PageSessions, Visitor
 from chorus_gateway.member_pages.cookies import Cookies
 
 PREFIX: Final = "/connect/"
@@ -72,18 +72,27 @@ class ConnectingSite:
         return _of(shown, nested=bool(rest))
 
     async def _of_session(self, scope: Scope, shown: Shown, rest: str) -> Response:
-        """A link of a session of our pages ends where it began: in that session's browser."""
+        """A link of a session of our pages ends where it began: in that session's browser, or in
+        one in which its person has signed in with their password since.
+        """
         visitor = await self._sessions.find(self._cookies.session(scope))
-        if visitor is not None and visitor.session.id == shown.link.session_id:
+        if visitor is not None and _is_theirs(visitor, shown.link):
             if rest or shown.link.state != LinkState.OPEN:
                 up = "../../" if rest else "../"
                 return RedirectResponse(f"{up}me/connect?came={rest or _DONE}", 303)
             return _of(shown, nested=False)
-        if rest == _DONE:
+        if rest == _DONE and scope["method"] == "GET":
             await self._visits.refuse(shown)
         elif shown.connected:
             return _of(shown, nested=bool(rest))
         return HTMLResponse(pages.elsewhere(), 403)
+
+
+def _is_theirs(visitor: Visitor, link: Link) -> bool:
+    session = visitor.session
+    return session.id == link.session_id or (
+        visitor.user.id == link.user_id and not session.by_link
+    )
 
 
 def _of(shown: Shown, *, nested: bool) -> Response:

@@ -12,7 +12,7 @@ from chorus_gateway.connecting.tokens import PAGES_LIFE, link_of, token_of
 from chorus_gateway.domain.account_links import Link, LinkState
 from chorus_gateway.identity import voided_passwords
 from chorus_gateway.scheduler.port import Scheduler
-from chorus_gateway.store import accounts, audit, links
+from chorus_gateway.store import accounts, audit, links, users
 from chorus_gateway.store.database import Database
 from chorus_gateway.store.links import Visit
 
@@ -70,6 +70,7 @@ class Visits:
             return shown
         link, account_id = shown.link, shown.link.connected_account_id
         async with self._database.tenant(link.client_id) as conn:
+            await users.hold(conn, link.user_id)
             await accounts.lock(conn, account_id)
             still = await links.visit(conn, link.id)
             if still is None or still.account_name is None:

@@ -1,9 +1,36 @@
 """Who is asking."""
 
 from dataclasses import dataclass
+from enum import StrEnum
 from uuid import UUID
 
 from chorus_gateway.domain.roles import Permission, Role, Scope, permissions
+
+
+class ProofKind(StrEnum):
+    """By what somebody is known."""
+
+    SESSION = "session"
+    """An access token of a sign-in; the id is that of its family of tokens."""
+    KEY = "key"
+    PAGE = "page"
+    """A session of our pages."""
+    ISSUER = "issuer"
+    """A token of an outside issuer, which alone ends it; the id is the person's."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Proof:
+    """What a request was let in by, so that it can be asked for again."""
+
+    kind: ProofKind
+    id: UUID
+
+    def role_of(self, role: Role) -> Role:
+        """What somebody of this role is here: on our pages nobody is more than a member."""
+        if self.kind is ProofKind.PAGE and role is not Role.VIEWER:
+            return Role.MEMBER
+        return role
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -14,10 +41,15 @@ class Principal:
     user_id: UUID
     name: str
     role: Role
-    key_id: UUID | None = None
+    proof: Proof
     scopes: frozenset[Scope] | None = None
     temporary: bool = False
     """Somebody else chose the password: they may look, and do nothing in their own name."""
+
+    @property
+    def key_id(self) -> UUID | None:
+        """The API key that acts for them."""
+        return self.proof.id if self.proof.kind is ProofKind.KEY else None
 
     def may(self, permission: Permission) -> bool:
         """Whether role and key allow it."""

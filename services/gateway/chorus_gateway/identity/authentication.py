@@ -1,10 +1,8 @@
 """From the Authorization header to a principal; what may change is looked up each time."""
 
-from uuid import UUID
-
 from chorus.clock import Clock
 from chorus.ids import new_id
-from chorus_gateway.domain.principals import Principal
+from chorus_gateway.domain.principals import Principal, Proof, ProofKind
 from chorus_gateway.domain.roles import Role, Scope
 from chorus_gateway.identity import secrets
 from chorus_gateway.identity.access_tokens import AccessTokens, NotSignedIn
@@ -45,7 +43,7 @@ class Authenticator:
             )
         if not goes_on:
             raise NotSignedIn("The session has ended. Sign in again.")
-        return _of(user)
+        return _of(user, Proof(kind=ProofKind.SESSION, id=claims.session_id))
 
     async def _by_key(self, secret: str) -> Principal:
         async with self._database.nobody() as conn:
@@ -57,7 +55,8 @@ class Authenticator:
             user = await users.find(conn, key.user_id) if key else None
         if key is None:
             raise NotSignedIn("The API key was revoked or has expired.")
-        return _of(user, key_id=key.id, scopes=frozenset(map(Scope, key.scopes)))
+        proof = Proof(kind=ProofKind.KEY, id=key.id)
+        return _of(user, proof, scopes=frozenset(map(Scope, key.scopes)))
 
     async def _by_outside_token(self, claims: OutsideClaims) -> Principal:
         """The role is what the issuer said last, for the person and for their keys."""
@@ -84,15 +83,10 @@ class Authenticator:
             user = said or user
         if user is None:
             raise NotSignedIn("The e-mail of this token belongs to somebody else here.")
-        return _of(user)
+        return _of(user, Proof(kind=ProofKind.ISSUER, id=user.id))
 
 
-def _of(
-    user: User | None,
-    *,
-    key_id: UUID | None = None,
-    scopes: frozenset[Scope] | None = None,
-) -> Principal:
+def _of(user: User | None, proof: Proof, *, scopes: frozenset[Scope] | None = None) -> Principal:
     if user is None or not user.active:
         raise NotSignedIn(_GONE)
     return Principal(
@@ -100,7 +94,7 @@ def _of(
         user_id=user.id,
         name=user.name,
         role=Role(user.role),
-        key_id=key_id,
+        proof=proof,
         scopes=scopes,
         temporary=user.password_temporary,
     )

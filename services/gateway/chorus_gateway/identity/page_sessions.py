@@ -9,7 +9,7 @@ from chorus.clock import Clock
 from chorus.ids import new_id
 from chorus.postgres.pool import Connection
 from chorus_gateway.domain.invitations import SESSION_LIFE
-from chorus_gateway.domain.principals import Principal
+from chorus_gateway.domain.principals import Principal, Proof, ProofKind
 from chorus_gateway.domain.roles import Role
 from chorus_gateway.identity import secrets
 from chorus_gateway.store import page_sessions, users
@@ -41,11 +41,13 @@ class Visitor:
 
         A session that proved nothing is as a password that somebody else chose.
         """
+        proof = Proof(kind=ProofKind.PAGE, id=self.session.id)
         return Principal(
             client_id=self.session.client_id,
             user_id=self.user.id,
             name=self.user.name,
-            role=Role.VIEWER if self.user.role == Role.VIEWER else Role.MEMBER,
+            role=proof.role_of(Role(self.user.role)),
+            proof=proof,
             temporary=self.session.proven_at is None,
         )
 

@@ -19,7 +19,7 @@ async def end_if_no_account_is_left(
     """`account_gone`: an account stopped being this person's, and it was their last. Sessions that
     links opened have nothing to show for themselves any more, and end too.
     """
-    await users.hold_password(conn, user_id)
+    await users.hold(conn, user_id)
     if await accounts.owned_by(conn, user_id):
         return
     await page_sessions.end_of_links(conn, user_id=user_id, but=None, now=now)
@@ -34,7 +34,7 @@ async def end_if_chosen_in_another_session(
     """`connected_elsewhere`: a new account is connected in an invitation's session, and it was in
     another one of those that the password was chosen. `session_id` itself goes on.
     """
-    await users.hold_password(conn, user_id)
+    await users.hold(conn, user_id)
     if await users.end_password_of_another_session(conn, user_id, session_id=session_id):
         await sessions.revoke_user(conn, user_id, now, but=session_id)
         actor = f"user:{user_id}"
@@ -51,9 +51,10 @@ async def end_with_session(
     now: datetime,
 ) -> None:
     """`taken_back`: whoever was in this session was taken for somebody else. Sessions, tokens and
-    keys end in any case; the password where an invitation opened the session.
+    keys end in any case; the password where an invitation opened the session, or it was chosen in
+    one of that kind.
     """
-    await users.hold_password(conn, user_id)
+    await users.hold(conn, user_id)
     await sessions.revoke_user(conn, user_id, now)
     if await users.end_password_of_session(conn, user_id, session_id=session_id):
         await _note(conn, user_id, client_id=client_id, actor=actor, code="taken_back")

@@ -8,6 +8,7 @@ from uuid import UUID
 from chorus.postgres.pool import Connection
 from chorus.postgres.queries import load
 from chorus_gateway.domain.tokens import RefreshToken
+from chorus_gateway.store import users
 from chorus_gateway.store.database import many, one, run
 
 _SQL = load("chorus_gateway.store", "sessions.sql")
@@ -61,7 +62,10 @@ async def add_refresh_token(conn: Connection, token: RefreshToken, digest: bytes
 
 
 async def lock_refresh_token(conn: Connection, token_id: UUID) -> RefreshToken | None:
-    """The token, locked: of two exchanges at once one sees the other's use."""
+    """The token and its person, held: of two exchanges at once one sees the other's use, and who
+    ends the person's sessions ends what an exchange made.
+    """
+    await run(conn, _SQL.hold_by_refresh_token, {"id": token_id})
     return await one(conn, RefreshToken, _SQL.lock_refresh_token, {"id": token_id})
 
 
@@ -71,14 +75,18 @@ async def use_refresh_token(conn: Connection, token_id: UUID, now: datetime) -> 
 
 
 async def revoke_family(conn: Connection, family_id: UUID, now: datetime) -> int:
-    """End all tokens that came from one sign-in."""
+    """End all tokens that came from one sign-in. Its person is held: none is being made of them."""
     return await run(conn, _SQL.revoke_family, {"family_id": family_id, "now": now})
 
 
 async def revoke_user(
     conn: Connection, user_id: UUID, now: datetime, *, but: UUID | None = None
 ) -> int:
-    """End all tokens, keys and pages of a person, `but` one session of our pages."""
+    """End all tokens, keys and pages of a person, `but` one session of our pages.
+
+    What is being made of one of them is waited for, and ends too.
+    """
+    await users.hold(conn, user_id)
     await run(conn, _SQL.end_pages_of, {"user_id": user_id, "but": but, "now": now})
     await run(conn, _SQL.revoke_keys_of, {"user_id": user_id, "now": now})
     return await run(conn, _SQL.revoke_tokens_of, {"user_id": user_id, "now": now})
@@ -113,6 +121,11 @@ async def add_api_key(
 async def use_api_key(conn: Connection, key_id: UUID, now: datetime) -> ApiKey | None:
     """The key if it is in force; notes the use, at most once a minute."""
     await run(conn, _SQL.touch_api_key, {"id": key_id, "now": now})
+    return await one(conn, ApiKey, _SQL.live_api_key, {"id": key_id, "now": now})
+
+
+async def find_key_in_force(conn: Connection, key_id: UUID, now: datetime) -> ApiKey | None:
+    """The same, and no use of it."""
     return await one(conn, ApiKey, _SQL.live_api_key, {"id": key_id, "now": now})
 
 

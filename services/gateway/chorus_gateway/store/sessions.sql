@@ -8,6 +8,12 @@ select key_id as id, client_id from gateway.find_api_key(%(digest)s)
 insert into gateway.refresh_tokens (id, client_id, user_id, family_id, token_hash, expires_at)
 values (%(id)s, %(client_id)s, %(user_id)s, %(family_id)s, %(digest)s, %(expires_at)s)
 
+-- name: hold_by_refresh_token
+-- Its person, as `hold` of users.sql does.
+select u.id from gateway.users u join gateway.refresh_tokens t on t.user_id = u.id
+where t.id = %(id)s
+for no key update of u
+
 -- name: lock_refresh_token
 select id, client_id, user_id, family_id, expires_at, used_at, revoked_at
 from gateway.refresh_tokens

@@ -130,9 +130,19 @@ async def still_signs_in(conn: Connection, user_id: UUID, digest: str) -> bool:
     return await cursor.fetchone() is not None
 
 
-async def hold_password(conn: Connection, user_id: UUID) -> None:
-    """Who chooses or ends a password of this person meanwhile waits for this transaction."""
-    await run(conn, _SQL.hold_password, {"id": user_id})
+async def hold(conn: Connection, user_id: UUID) -> None:
+    """A person's sessions and password, until the end of the transaction: nobody else opens, ends
+    or chooses one of them. To be asked for before any other row is locked.
+    """
+    await run(conn, _SQL.hold, {"id": user_id})
+
+
+async def keep(conn: Connection, user_id: UUID) -> str | None:
+    """The role of somebody who is active, which stays theirs until the end of the transaction, as
+    their sessions do; None: nobody.
+    """
+    row = await (await conn.execute(_SQL.keep, {"id": user_id})).fetchone()
+    return str(row["role"]) if row and row["active"] else None
 
 
 async def choose_password(
@@ -165,6 +175,12 @@ async def give_password(conn: Connection, email: str, password_hash: str) -> Use
     """
     values = {"email": email.lower(), "password_hash": password_hash}
     return await one(conn, User, _SQL.give_password, values)
+
+
+async def password_is_of_link(conn: Connection, user_id: UUID) -> bool:
+    """Whether their password ends with the last of their accounts."""
+    cursor = await conn.execute(_SQL.password_is_of_link, {"id": user_id})
+    return await cursor.fetchone() is not None
 
 
 async def end_password_of_link(conn: Connection, user_id: UUID) -> bool:

@@ -58,14 +58,18 @@ returning id, client_id, email, name, role, active, created_at, updated_at, pass
 update gateway.users set password_hash = %(renewed)s, updated_at = clock_timestamp()
 where id = %(id)s and password_hash = %(digest)s
 
--- name: still_signs_in
--- Held until the end of the transaction: what ends the password waits, and ends what was made by it too.
-select id from gateway.users where id = %(id)s and active and password_hash = %(digest)s for share
+-- name: hold
+-- Until the end of the transaction, before any other row is locked: what opens a person's sessions, what ends them, what
+-- chooses a password and what ends it come one after the other, and each sees what the other left.
+select id from gateway.users where id = %(id)s for no key update
 
--- name: hold_password
--- Until the end of the transaction: what chooses a password and what ends it come one after the other, and each sees what
--- the other left.
-select pg_advisory_xact_lock(hashtextextended('password/' || %(id)s::text, 0))
+-- name: keep
+-- Of somebody who asks for something: what ends their session waits until it is done, and ends what was made by it too.
+select role, active from gateway.users where id = %(id)s for share
+
+-- name: still_signs_in
+-- Held as by `keep`.
+select id from gateway.users where id = %(id)s and active and password_hash = %(digest)s for share
 
 -- name: choose_password
 -- By the person themselves: it is temporary no longer. `of_link`: in a session that a link opened.
@@ -87,6 +91,9 @@ set password_hash = %(password_hash)s, password_temporary = true, password_of_li
 where email = %(email)s and active and external_subject is null
 returning id, client_id, email, name, role, active, created_at, updated_at, password_temporary
 
+-- name: password_is_of_link
+select from gateway.users where id = %(id)s and password_of_link and password_hash is not null
+
 -- name: end_password_of_link
 update gateway.users
 set password_hash = null, password_of_link = false, updated_at = clock_timestamp()
@@ -102,12 +109,13 @@ where u.id = %(id)s and u.password_of_link and u.password_hash is not null
 returning u.id
 
 -- name: end_password_of_session
--- It may have been chosen in this session, which an invitation opened. Not in one that a password opened: that one was
--- there before.
+-- It may have been chosen in this session, which an invitation opened, or in another one of that kind: whoever signed in
+-- with it since is the same. Not one that was chosen in no such session: it was there before.
 update gateway.users
 set password_hash = null, password_temporary = false, password_of_link = false, updated_at = clock_timestamp()
 where id = %(id)s and password_hash is not null
-  and exists (select from gateway.page_sessions s where s.id = %(session_id)s and s.invitation_id is not null)
+  and (password_of_link
+       or exists (select from gateway.page_sessions s where s.id = %(session_id)s and s.invitation_id is not null))
 
 -- name: forget
 -- Their row stays for what refers to it; nothing in it names them, and the address may come again.
