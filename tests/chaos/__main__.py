@@ -35,7 +35,7 @@ def main() -> int:
     parser.add_argument("--seed", type=int, help="of the first run (drawn by default)")
     parser.add_argument("--seconds", type=float, default=95.0, help="of disturbances in a run")
     parser.add_argument(
-        "--kills", type=int, default=32, help="SIGKILLs in a run, besides those at gates"
+        "--kills", type=int, default=32, help="SIGKILLs in a run, besides those at hold points"
     )
     parser.add_argument("--folder", type=Path, help="for logs (a temporary one by default)")
     asked = parser.parse_args()

@@ -40,7 +40,7 @@ def stack(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stack]:
 
 @pytest.fixture
 def run(stack: Stack, seed: int, say: Say) -> Iterator[Run]:
-    """Has no workload yet. Faults and gates that a test left behind are removed."""
+    """Has no workload yet. Faults and hold points that a test left behind are removed."""
     run = Run(stack, seed=seed, say=say)
     yield run
     run.sandbox.clear_faults()

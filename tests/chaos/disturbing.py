@@ -12,7 +12,7 @@ from tests.chaos.ledger import Ledger
 from tests.chaos.plan import Disturbance, NetworkFault, Place, Plan, What
 from tests.chaos.supervisor import Supervisor
 
-_GATE_PATIENCE_S = 30.0
+_HOLD_POINT_TIMEOUT_S = 30.0
 _LAST_CALL_PATIENCE_S = 150.0
 _NOBODY_CAME = 408
 _WORK_PATIENCE_S = 6.0
@@ -39,12 +39,12 @@ class Disturber:
         self._broker = threading.Lock()
         self._postgres = threading.Lock()
         self.met: list[str] = []
-        """What was met at a gate: kind and place of each call that was broken off."""
+        """What was met at a hold point: kind and place of each call that was broken off."""
         self._actions: dict[What, Callable[[Disturbance], None]] = {
             What.KILL: lambda each: supervisor.kill(each.whom, for_s=each.lasts),
             What.TERMINATE: lambda each: supervisor.terminate(each.whom, for_s=each.lasts),
             What.FREEZE: lambda each: supervisor.freeze(each.whom, for_s=each.lasts),
-            What.KILL_AT_GATE: self._kill_at_gate,
+            What.KILL_AT_HOLD_POINT: self._kill_at_hold_point,
             What.KILL_AT_HANDOVER: self._kill_at_handover,
             What.KILL_BROKER: self._kill_broker,
             What.CRASH_POSTGRES: self._crash_postgres,
@@ -83,25 +83,25 @@ class Disturber:
         self._actions[disturbance.what](disturbance)
 
     @contextmanager
-    def gate(self, kind: str, place: Place) -> Iterator[list[str]]:
+    def hold_point(self, kind: str, place: Place) -> Iterator[list[str]]:
         """Holds calls of a kind; entered when one is held, with the names of who may wait for it.
 
         When it is left the network goes on with them. ApiError (408) where no call comes: patient
         for as long as one of the kind is still to happen, as a slow machine has them late.
         """
-        gate = self._sandbox.add_gate(when=place, match={"kind": kind})
+        point = self._sandbox.add_hold_point(when=place, match={"kind": kind})
         try:
-            self._wait_at(gate, kind)
+            self._wait_at(point, kind)
             names = (self.supervisor.name_of(pid) for pid in self._ledger.holders(kind))
             yield sorted(name for name in names if name is not None)
         finally:
-            self._sandbox.release_gate(gate)
+            self._sandbox.release_hold_point(point)
 
-    def _wait_at(self, gate: str, kind: str) -> None:
+    def _wait_at(self, point: str, kind: str) -> None:
         gives_up = time.monotonic() + _LAST_CALL_PATIENCE_S
         while True:
             try:
-                self._sandbox.wait_at_gate(gate, within_s=_GATE_PATIENCE_S)
+                self._sandbox.wait_at_hold_point(point, within_s=_HOLD_POINT_TIMEOUT_S)
                 return
             except ApiError as error:
                 late = time.monotonic() > gives_up
@@ -124,11 +124,11 @@ class Disturber:
                     return True
         return False
 
-    def _kill_at_gate(self, disturbance: Disturbance) -> None:
+    def _kill_at_hold_point(self, disturbance: Disturbance) -> None:
         kind, place = disturbance.whom, disturbance.place
         try:
             with ExitStack() as stack:
-                names = stack.enter_context(self.gate(kind, place))
+                names = stack.enter_context(self.hold_point(kind, place))
                 stack.enter_context(self.supervisor.holding(*names))
                 for name in names:
                     self.supervisor.strike(name)
@@ -137,7 +137,7 @@ class Disturber:
         except ApiError as error:
             if error.status != _NOBODY_CAME:
                 raise
-            self._say(f"no {kind} came to the gate {place} its effect")
+            self._say(f"no {kind} came to the hold point {place} its effect")
 
     def _kill_at_handover(self, disturbance: Disturbance) -> None:
         schedulers = [name for name in self.supervisor.names if name.startswith("scheduler")]

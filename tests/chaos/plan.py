@@ -18,7 +18,7 @@ class What(StrEnum):
     """SIGTERM; started again after `lasts`."""
     FREEZE = "freeze"
     """SIGSTOP for `lasts`, longer than its lease; then SIGCONT."""
-    KILL_AT_GATE = "kill at gate"
+    KILL_AT_HOLD_POINT = "kill at hold point"
     """The network holds a call (`whom`: its kind) before or after its effect, and the executor that
     waits for the answer is killed. The network goes on with the call after `lasts`."""
     KILL_AT_HANDOVER = "kill at hand-over"
@@ -32,7 +32,7 @@ class What(StrEnum):
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Disturbance:
-    """`at` and `lasts` are seconds; `place` is a gate's."""
+    """`at` and `lasts` are seconds; `place` is a hold point's."""
 
     at: float
     what: What
@@ -66,7 +66,7 @@ class Plan:
 
     @property
     def kills(self) -> int:
-        """SIGKILLs of services that depend on no call that comes to a gate."""
+        """SIGKILLs of services that depend on no call that comes to a hold point."""
         return sum(_KILLS.get(disturbance.what, 0) for disturbance in self.disturbances)
 
 
@@ -85,7 +85,7 @@ AS_NETWORKS_DO: Mapping[str, Any] = {
 
 FROZEN_SECONDS = (4.0, 6.0)
 HELD_SECONDS = (0.0, 2.0)
-_AT_GATES: tuple[tuple[str, Place], ...] = (
+_AT_HOLD_POINTS: tuple[tuple[str, Place], ...] = (
     ("publish", "after"),
     ("like", "after"),
     ("comment", "after"),
@@ -100,12 +100,12 @@ _AT_GATES: tuple[tuple[str, Place], ...] = (
 def storm(seed: int, *, processes: Sequence[str], seconds: float = 95.0, kills: int = 32) -> Plan:
     """Everything at once: each process in turn, the network, the broker, the database.
 
-    `kills`: SIGKILLs besides those of calls that are held at a gate.
+    `kills`: SIGKILLs besides those of calls that are held at a hold point.
     """
     luck = random.Random(seed)
     planned = [
         *_strikes(luck, processes, seconds, kills=kills - _KILLS[What.KILL_AT_HANDOVER]),
-        *_at_gates(luck, seconds),
+        *_at_hold_points(luck, seconds),
         *_rare(luck, seconds),
     ]
     disturbances = tuple(sorted(planned, key=lambda each: each.at))
@@ -140,14 +140,14 @@ def _strikes(
     ]
 
 
-def _at_gates(luck: random.Random, seconds: float) -> list[Disturbance]:
+def _at_hold_points(luck: random.Random, seconds: float) -> list[Disturbance]:
     # A post goes out at once when it is queued: whoever wants to meet one must come early.
-    order = [_AT_GATES[0], *luck.sample(_AT_GATES[1:], len(_AT_GATES) - 1)]
-    step = (seconds - 8.0) / len(_AT_GATES)
+    order = [_AT_HOLD_POINTS[0], *luck.sample(_AT_HOLD_POINTS[1:], len(_AT_HOLD_POINTS) - 1)]
+    step = (seconds - 8.0) / len(_AT_HOLD_POINTS)
     return [
         Disturbance(
             at=4.0 + step * (number + luck.random()),
-            what=What.KILL_AT_GATE,
+            what=What.KILL_AT_HOLD_POINT,
             whom=kind,
             lasts=luck.uniform(*HELD_SECONDS),
             place=place,

@@ -26,7 +26,7 @@ def _lines(report: Report) -> Iterator[str]:
     last = report.last
     killed = ", ".join(f"{name} {count}" for name, count in sorted(Counter(report.kills).items()))
     yield f"{len(report.kills)} SIGKILLs ({killed}); {report.copies} messages came again"
-    yield f"broken off at gates: {', '.join(report.met) or 'none'}"
+    yield f"broken off at hold points: {', '.join(report.met) or 'none'}"
     states = dict(report.first.states)
     yield f"{report.intents} planned, {last.happened} happened; {states} before a person"
     yield (

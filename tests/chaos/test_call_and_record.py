@@ -64,12 +64,12 @@ def _go_blind(disturber: Disturber, run: Run) -> None:
     """Answers to comments are lost, and from when all are on their way nothing can be read until
     all has come to rest. Before that it can: whoever cannot look before a comment makes none.
     """
-    gate = run.sandbox.add_gate(when="before", match={"route": "comment"})
-    run.sandbox.wait_at_gate(gate, within_s=25.0, count=MEMBERS)
+    point = run.sandbox.add_hold_point(when="before", match={"route": "comment"})
+    run.sandbox.wait_at_hold_point(point, within_s=25.0, count=MEMBERS)
     lost = NetworkFault(kind="reset_after", probability=1.0, match={"route": "comment"})
     blind = NetworkFault(kind="html_502", probability=1.0, match={"method": "GET"})
     disturber.start_faults([lost, blind], seed=run.seed)
-    run.sandbox.release_gate(gate)
+    run.sandbox.release_hold_point(point)
     run.settle()
     run.sandbox.clear_faults()
 
@@ -83,5 +83,5 @@ def _die(disturber: Disturber, run: Run, kinds: tuple[Kind, ...], place: Place) 
         scarcest = min(wanted, key=lambda kind: run.left(kind) / wanted[kind])
         wanted -= Counter((scarcest,))
         disturber.disturb(
-            Disturbance(at=0.0, what=What.KILL_AT_GATE, whom=scarcest, lasts=0.5, place=place)
+            Disturbance(at=0.0, what=What.KILL_AT_HOLD_POINT, whom=scarcest, lasts=0.5, place=place)
         )

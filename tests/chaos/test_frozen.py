@@ -26,7 +26,7 @@ def test_a_call_that_is_under_way_when_its_executor_freezes(run: Run) -> None:
     """
     run.plan_work(Size(members=4, registered=1, published=0, window=6.0, kinds=(Kind.COMMENT,)))
 
-    report = run.endure(_freeze_at_a_gate)
+    report = run.endure(_freeze_at_a_hold_point)
 
     assert report.last.clean, summary(report)
 
@@ -36,7 +36,7 @@ def test_a_call_that_is_under_way_when_partitions_move(run: Run) -> None:
     run.plan_work(Size(members=4, registered=1, published=0, window=6.0, kinds=(Kind.LIKE,)))
     began = time.monotonic()
 
-    report = run.endure(_rebalance_at_a_gate)
+    report = run.endure(_rebalance_at_a_hold_point)
 
     assert report.last.clean, summary(report)
     assert time.monotonic() - began < 60, summary(report)
@@ -47,8 +47,8 @@ def _freeze_both_in_turn(disturber: Disturber) -> None:
     assert any(caught), "no executor had anything in hand"
 
 
-def _freeze_at_a_gate(disturber: Disturber) -> None:
-    with disturber.gate(Kind.COMMENT, "before") as names:
+def _freeze_at_a_hold_point(disturber: Disturber) -> None:
+    with disturber.hold_point(Kind.COMMENT, "before") as names:
         for name in names:
             disturber.stack.pause(name)
         time.sleep(6.0)
@@ -57,8 +57,8 @@ def _freeze_at_a_gate(disturber: Disturber) -> None:
         disturber.stack.resume(name)
 
 
-def _rebalance_at_a_gate(disturber: Disturber) -> None:
-    with disturber.gate(Kind.LIKE, "after") as names:
+def _rebalance_at_a_hold_point(disturber: Disturber) -> None:
+    with disturber.hold_point(Kind.LIKE, "after") as names:
         others = {"executor", "executor-2"} - set(names)
         for name in sorted(others)[:1]:
             disturber.supervisor.terminate(name, for_s=0.0)

@@ -121,18 +121,18 @@ def _end_in_mid_flight(run: Run, team: Team, how: str) -> Post:
     """The service is told to end, or killed, between a click's effect and its answer."""
     post = team.live_post(amplify=False)
     match = {"route": "repost", "account_id": team.accounts[team.others[-1]]}
-    gate = team.sandbox.add_gate(when="after", match=match)
+    point = team.sandbox.add_hold_point(when="after", match=match)
     team.gateway.trigger(post.id)
-    team.sandbox.wait_at_gate(gate, within_s=60)
+    team.sandbox.wait_at_hold_point(point, within_s=60)
     run.processes += leaks.dump_processes(run.stack, ALL_SERVICES, run.place("processes"))
     assert run.leaked(run.places()) == {}, "while the browser was open"
     if how == "kill":
         run.stack.kill(SERVICE)
-        team.sandbox.release_gate(gate)
+        team.sandbox.release_hold_point(point)
     else:
         with ThreadPoolExecutor(1) as pool:
             ending = pool.submit(run.stack.terminate, SERVICE, timeout_s=60)
-            team.sandbox.release_gate(gate)
+            team.sandbox.release_hold_point(point)
             assert ending.result(), "it had to be killed"
         assert list(run.temporary.glob("chorus-browsers-*")) == []
     assert run.leaked(run.places()) == {}, "after the service had ended"

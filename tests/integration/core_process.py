@@ -12,7 +12,7 @@ from chorus.postgres.pool import Pool
 from chorus.settings import PostgresSettings
 from chorus_execution.core import Core
 from chorus_execution.journal import open_journal_pool
-from chorus_sandbox.world.gates import Gate, Gates
+from chorus_sandbox.world.hold_points import HoldPoint, HoldPoints
 
 MakeCore = Callable[[Pool, AsyncExitStack], Awaitable[Core]]
 """Builds a core over a pool; what it opens besides is closed with the stack."""
@@ -21,10 +21,10 @@ MakeCore = Callable[[Pool, AsyncExitStack], Awaitable[Core]]
 class CoreProcess:
     """In this process. `kill` is what SIGKILL would leave behind."""
 
-    def __init__(self, dsn: str, make: MakeCore, gates: Gates) -> None:
+    def __init__(self, dsn: str, make: MakeCore, hold_points: HoldPoints) -> None:
         self._dsn = dsn
         self._make = make
-        self._gates = gates
+        self._hold_points = hold_points
         self._stack = AsyncExitStack()
         self._beats: asyncio.Task[None]
         self._sweeping: asyncio.Task[None]
@@ -58,12 +58,12 @@ class CoreProcess:
             task.cancel()
         await asyncio.gather(*died, return_exceptions=True)
 
-    async def die_at(self, gate: Gate, command: ActivityDue) -> None:
-        """Handle the command, and be killed when its call stands at the gate."""
+    async def die_at(self, point: HoldPoint, command: ActivityDue) -> None:
+        """Handle the command, and be killed when its call stands at the hold point."""
         handling = asyncio.create_task(self.handle(command))
-        await gate.wait_for(1)
+        await point.wait_for(1)
         await self.kill([handling])
-        self._gates.release(gate)
+        self._hold_points.release(point)
 
     async def freeze(self) -> None:
         """The database hears nothing of this worker any more."""

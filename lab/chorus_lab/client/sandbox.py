@@ -93,21 +93,21 @@ class SandboxClient:
     def clear_faults(self) -> None:
         self._ask("DELETE", "/faults")
 
-    def add_gate(self, *, when: str, match: dict[str, str] | None = None) -> str:
-        """Hold what matches, `before` or `after` its effect; answers the gate's id."""
-        return str(self.post("/gates", {"when": when, "match": match or {}})["id"])
+    def add_hold_point(self, *, when: str, match: dict[str, str] | None = None) -> str:
+        """Hold what matches, `before` or `after` its effect; answers the hold point's id."""
+        return str(self.post("/hold-points", {"when": when, "match": match or {}})["id"])
 
-    def wait_at_gate(self, gate: str, *, within_s: float, count: int = 1) -> None:
+    def wait_at_hold_point(self, point: str, *, within_s: float, count: int = 1) -> None:
         """Return when so many requests have arrived there; ApiError (408) after the bound."""
         self._ask(
             "GET",
-            f"/gates/{gate}/wait",
+            f"/hold-points/{point}/wait",
             params={"timeout_ms": int(within_s * 1000), "count": count},
             timeout=within_s + self._timeout_s,
         )
 
-    def release_gate(self, gate: str) -> None:
-        self.post(f"/gates/{gate}/release")
+    def release_hold_point(self, point: str) -> None:
+        self.post(f"/hold-points/{point}/release")
 
     def set_latency(self, ms: int) -> None:
         self.post("/latency", {"ms": ms})

@@ -1,1 +1,1 @@
-"""What stands behind the providers: people and posts, the truth, faults, gates, control."""
+"""What stands behind the providers: people and posts, the truth, faults, hold points, control."""

@@ -6,7 +6,7 @@ from typing import Literal, get_args
 
 from chorus_sandbox.world.calls import Call
 from chorus_sandbox.world.clock import Clock
-from chorus_sandbox.world.gates import When
+from chorus_sandbox.world.hold_points import When
 from chorus_sandbox.world.matching import Match
 from chorus_sandbox.world.state import State
 from chorus_sandbox.world.view import FRESH, View

@@ -1,4 +1,4 @@
-"""Which calls a fault or a gate is for."""
+"""Which calls a fault or a hold point is for."""
 
 from dataclasses import asdict, dataclass
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from chorus_sandbox.world.behaviour import Behaviour
 from chorus_sandbox.world.clock import Clock
 from chorus_sandbox.world.faults import Faults
-from chorus_sandbox.world.gates import Gates
+from chorus_sandbox.world.hold_points import HoldPoints
 from chorus_sandbox.world.hosted import HostedPages
 from chorus_sandbox.world.rewriting import as_shown
 from chorus_sandbox.world.state import State
@@ -48,7 +48,7 @@ class Sandbox:
         self.behaviour = Behaviour()
         self.state = State(self._seed)
         self.faults = Faults(self.state, self.clock)
-        self.gates = Gates(self.state, self.waiting)
+        self.hold_points = HoldPoints(self.state, self.waiting)
         self.website = Website()
         self.hosted = HostedPages()
         self.voice_script: str | None = None
@@ -58,7 +58,7 @@ class Sandbox:
     def quiet(self) -> bool:
         """Nothing is to be injected, so a call may run straight through."""
         return self.behaviour.quiet and not (
-            self.faults.active or self.gates.closed or self.settings.latency_ms
+            self.faults.active or self.hold_points.closed or self.settings.latency_ms
         )
 
     def now_ms(self) -> int:

@@ -1,4 +1,4 @@
-"""Where a call is carried out: gates, faults and latency around its one effect."""
+"""Where a call is carried out: hold points, faults and latency around its one effect."""
 
 from dataclasses import replace
 
@@ -65,7 +65,7 @@ class _Performance:
     async def play(self) -> Answer:
         sandbox, call = self._sandbox, self._call
         await self._latency()
-        await sandbox.gates.pass_through(call, "before")
+        await sandbox.hold_points.pass_through(call, "before")
         fault = sandbox.faults.pick(call, self._provider.error_types)
         self._view = self._now(sandbox.faults.view_of(call))
         if fault is not None and fault.kind in TWISTS:
@@ -76,7 +76,7 @@ class _Performance:
                 return early
         await self._hang()
         answer = call.run(self._view)
-        await sandbox.gates.pass_through(call, "after")
+        await sandbox.hold_points.pass_through(call, "after")
         if fault is not None and fault.when == "after" and fault.kind not in TWISTS:
             answer = await self._after(fault, answer)
         await self._latency()

@@ -19,7 +19,7 @@ from tests.chaos.ledger import Ledger
 from tests.chaos.plan import Place
 from tests.chaos.supervisor import Supervisor
 
-_GATE_PATIENCE_S = 40.0
+_HOLD_POINT_TIMEOUT_S = 40.0
 _VICTIM_PATIENCE_S = 60.0
 _ORPHANS_WITHIN_S = 15.0
 _NOBODY_CAME = 408
@@ -36,7 +36,7 @@ class Struck:
     """What was met. `orphans`: ids that still worked long after the service that they served."""
 
     kills: list[Victim] = field(default_factory=list)
-    at_gates: list[str] = field(default_factory=list)
+    at_hold_points: list[str] = field(default_factory=list)
     missed: list[str] = field(default_factory=list)
     orphans: list[int] = field(default_factory=list)
     slowest_end_s: float = 0.0
@@ -55,39 +55,39 @@ class Killer:
         self.struck = Struck()
 
     def strike(self, strike: Strike) -> None:
-        """One SIGKILL. Where nobody comes to the gate it meets whoever is there."""
+        """One SIGKILL. Where nobody comes to the hold point it meets whoever is there."""
         time.sleep(strike.pause)
         if not strike.place:
             self._meet(strike, [strike.whom])
             return
         try:
-            with self._gate(strike.place) as names:
-                self._meet(strike, names or [strike.whom], at_gate=bool(names))
+            with self._hold_point(strike.place) as names:
+                self._meet(strike, names or [strike.whom], at_hold_point=bool(names))
                 time.sleep(strike.lasts)
         except ApiError as error:
             if error.status != _NOBODY_CAME:
                 raise
-            self._say(f"nobody came to the gate {strike.place} its write")
+            self._say(f"nobody came to the hold point {strike.place} its write")
             self._meet(strike, [strike.whom])
 
     @contextmanager
-    def _gate(self, place: Place) -> Iterator[list[str]]:
+    def _hold_point(self, place: Place) -> Iterator[list[str]]:
         """Holds writes; entered when one is held, with the services that may wait for it."""
         last = max((effect.seq for effect in self._sandbox.truth()), default=0)
-        gate = self._sandbox.add_gate(when=place, match={"route": "repost"})
+        point = self._sandbox.add_hold_point(when=place, match={"route": "repost"})
         try:
-            self._sandbox.wait_at_gate(gate, within_s=_GATE_PATIENCE_S)
+            self._sandbox.wait_at_hold_point(point, within_s=_HOLD_POINT_TIMEOUT_S)
             met = [effect.account_id for effect in self._sandbox.truth() if effect.seq > last]
             yield self._holders(met if place == "after" else None)
         finally:
-            self._sandbox.release_gate(gate)
+            self._sandbox.release_hold_point(point)
 
     def _holders(self, accounts: list[str] | None) -> list[str]:
         rows = self._ledger.ask(_HOLDERS, {"accounts": accounts})
         pids = (int(row["instance"].rsplit("-", 2)[1]) for row in rows)
         return sorted({name for pid in pids if (name := self._supervisor.name_of(pid)) is not None})
 
-    def _meet(self, strike: Strike, names: list[str], *, at_gate: bool = False) -> None:
+    def _meet(self, strike: Strike, names: list[str], *, at_hold_point: bool = False) -> None:
         name = strike.whom if strike.whom in names else names[0]
         if strike.victim is Victim.SERVICE:
             hit = self._kill_service(name, strike.lasts)
@@ -97,8 +97,8 @@ class Killer:
             self.struck.missed.append(str(strike))
             return
         self.struck.kills.append(strike.victim)
-        if at_gate:
-            self.struck.at_gates.append(f"{strike.victim} {strike.place}")
+        if at_hold_point:
+            self.struck.at_hold_points.append(f"{strike.victim} {strike.place}")
 
     def _kill_below(self, name: str, victim: Victim) -> bool:
         """A driver or a browser of a service, as soon as it has one."""

@@ -34,7 +34,7 @@ def _lines(report: Report) -> Iterator[str]:
     )
     yield f"{len(struck.kills)} SIGKILLs ({_counts(Counter(map(str, struck.kills)))})"
     if struck.kills:
-        yield f"in the middle of a write: {_counts(Counter(struck.at_gates))}"
+        yield f"in the middle of a write: {_counts(Counter(struck.at_hold_points))}"
         yield f"driver and browser outlived their service by {struck.slowest_end_s:.1f} s at most"
     yield f"ended with attempt: {_counts(report.attempts)}"
     yield f"attempts that failed: {_counts(report.failures)}"

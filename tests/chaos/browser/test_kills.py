@@ -38,7 +38,7 @@ def test_reposts_happen_once_whatever_dies(tmp_path: Path, browsers: Path, say: 
     say(told)
     assert report.success >= 0.9, told
     assert set(report.struck.kills) == set(Victim), told
-    assert report.struck.at_gates, told
+    assert report.struck.at_hold_points, told
     _left_nothing(report, browsers, told)
 
 

@@ -66,7 +66,7 @@ class BrowserHarness(Harness):
                 wanted, Outside(clock=clock, pool=pool, browsers=browsers, sessions=sessions)
             )
 
-        process = CoreProcess(self.dsn, make, self.server.sandbox.gates)
+        process = CoreProcess(self.dsn, make, self.server.sandbox.hold_points)
         return await self.stack.enter_async_context(process)
 
     async def repost(self, text: str | None = None, **values: Any) -> ActivityDue:

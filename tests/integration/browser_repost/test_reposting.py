@@ -109,15 +109,15 @@ async def test_after_a_click_that_meets_a_challenge_nothing_is_asked_for(
 ) -> None:
     """INVARIANT: stops at the first challenge: no page after it, not for a picture either (P6)."""
     browser = await harness.browser()
-    gate = harness.gate("repost", "before")
+    point = harness.hold_point("repost", "before")
     harness.fault("checkpoint", "repost")
     command = await harness.repost()
     handling = asyncio.create_task(browser.handle(command))
-    await gate.wait_for(1)
+    await point.wait_for(1)
     counts = harness.server.sandbox.website.accounts[command.provider_account_id]
     pages = counts["pages"]
 
-    harness.server.sandbox.gates.release(gate)
+    harness.server.sandbox.hold_points.release(point)
     await handling
 
     outcome = await harness.outcome()
@@ -150,13 +150,13 @@ async def test_a_no_while_it_is_made_ready_is_in_force(
     is no picture of it.
     """
     browser = await harness.browser(standing_seconds=0.01, engagement_seconds=30.0)
-    gate = harness.gate(stage, "before")
+    point = harness.hold_point(stage, "before")
     command = await harness.repost()
     handling = asyncio.create_task(browser.handle(command))
-    await gate.wait_for(1)
+    await point.wait_for(1)
 
     await change(harness, said)
-    harness.server.sandbox.gates.release(gate)
+    harness.server.sandbox.hold_points.release(point)
     await handling
 
     outcome = await harness.outcome()
@@ -172,13 +172,13 @@ async def test_a_browser_lost_after_the_click_is_no_second_repost(
 ) -> None:
     """INVARIANT: lost between the effect and its answer: looked for and found (E5, K4)."""
     browser = await harness.browser()
-    gate = harness.gate("repost", "after")
+    point = harness.hold_point("repost", "after")
     command = await harness.repost("Worth a read.")
     handling = asyncio.create_task(browser.handle(command))
-    await gate.wait_for(1)
+    await point.wait_for(1)
 
     kill(dies(harness.pools[0].browsers[0]))
-    harness.server.sandbox.gates.release(gate)
+    harness.server.sandbox.hold_points.release(point)
     await handling
 
     outcome = await harness.outcome()
@@ -191,13 +191,13 @@ async def test_a_browser_lost_before_the_click_is_tried_again_later(
 ) -> None:
     """E6, K4: nothing was done, and the outcome says that it may be tried again."""
     browser = await harness.browser()
-    gate = harness.gate("post_page", "before")
+    point = harness.hold_point("post_page", "before")
     command = await harness.repost()
     handling = asyncio.create_task(browser.handle(command))
-    await gate.wait_for(1)
+    await point.wait_for(1)
 
     kill(chromium_of(harness.pools[0].browsers[0]))
-    harness.server.sandbox.gates.release(gate)
+    harness.server.sandbox.hold_points.release(point)
     await handling
 
     outcome = await harness.outcome()
@@ -213,7 +213,7 @@ async def test_a_worker_killed_after_the_click_is_found_out(harness: BrowserHarn
     second = await harness.browser()
     command = await harness.repost()
 
-    await first.die_at(harness.gate("repost", "after"), command)
+    await first.die_at(harness.hold_point("repost", "after"), command)
 
     outcome = await harness.outcome()
     assert (outcome.outcome, outcome.verified) == (Outcome.EXECUTED, True)

@@ -31,7 +31,7 @@ from chorus_lab.seeding import Tenant
 from chorus_sandbox.app import UNIPILE_KEY
 from chorus_sandbox.server import SandboxServer
 from chorus_sandbox.world.faults import Fault, FaultKind
-from chorus_sandbox.world.gates import Gate, When
+from chorus_sandbox.world.hold_points import HoldPoint, When
 from chorus_sandbox.world.matching import Match
 from chorus_sandbox.world.people import Post
 from chorus_sandbox.world.truth import Effect
@@ -203,7 +203,7 @@ class Harness:
             registry = Registry(network.ports)
             return assemble(wanted, Outside(clock=SystemClock(), pool=pool, registry=registry))
 
-        process = CoreProcess(self.dsn, make, self.server.sandbox.gates)
+        process = CoreProcess(self.dsn, make, self.server.sandbox.hold_points)
         return await self.stack.enter_async_context(process)
 
     def fault(self, kind: FaultKind, route: str, **values: Any) -> Fault:
@@ -213,8 +213,8 @@ class Harness:
         faults.add(fault)
         return fault
 
-    def gate(self, route: str, when: When) -> Gate:
-        return self.server.sandbox.gates.add(match=Match(route=route), when=when)
+    def hold_point(self, route: str, when: When) -> HoldPoint:
+        return self.server.sandbox.hold_points.add(match=Match(route=route), when=when)
 
     @property
     def effects(self) -> list[Effect]:

@@ -116,15 +116,15 @@ async def test_what_nobody_can_tell_is_unknown(harness: Harness, kind: Kind) -> 
     """INVARIANT: no answer and no look that works: unknown, and a later look tells (verify)."""
     executor = await harness.executor()
     harness.fault("reset_after", ROUTES[kind], when="after")
-    gate = harness.gate(ROUTES[kind], "after")
+    point = harness.hold_point(ROUTES[kind], "after")
     command = await harness.due(kind, text="Well said.")
     handling = asyncio.create_task(executor.handle(command))
-    await gate.wait_for(1)
+    await point.wait_for(1)
     blind = [
         harness.fault("status", route, type="provider_error", times=-1)
         for route in ("get_post", "list_comments", "list_reactions", "user_posts")
     ]
-    harness.server.sandbox.gates.release(gate)
+    harness.server.sandbox.hold_points.release(point)
     await handling
     assert (await harness.outcome()).outcome is Outcome.UNKNOWN
 
@@ -220,12 +220,12 @@ async def test_without_knowing_what_stood_there_nothing_is_repeated(harness: Har
     executor = await harness.executor(look_pauses=(0.02,), settle_seconds=0.01)
     harness.fault("no_items", "user_posts", when="after")
     harness.fault("reset_after", ROUTES[Kind.PUBLISH], when="after")
-    gate = harness.gate(ROUTES[Kind.PUBLISH], "after")
+    point = harness.hold_point(ROUTES[Kind.PUBLISH], "after")
     command = await harness.due(Kind.PUBLISH, text="We shipped it.")
     handling = asyncio.create_task(executor.handle(command))
-    await gate.wait_for(1)
+    await point.wait_for(1)
     stale = harness.fault("stale_reads", "user_posts", times=-1)
-    harness.server.sandbox.gates.release(gate)
+    harness.server.sandbox.hold_points.release(point)
     await handling
     assert (await harness.outcome()).outcome is Outcome.FAILED, "it was looked for in an old list"
     harness.server.sandbox.faults.remove(stale.id)
@@ -273,12 +273,12 @@ async def test_a_persons_word_is_for_what_was_over_by_then(harness: Harness) -> 
     await harness.denied(command)
     harness.fault("no_items", "user_posts", when="after", times=2)
     harness.fault("reset_after", ROUTES[Kind.PUBLISH], when="after")
-    gate = harness.gate(ROUTES[Kind.PUBLISH], "after")
+    point = harness.hold_point(ROUTES[Kind.PUBLISH], "after")
     later = await harness.again(command)
     handling = asyncio.create_task(executor.handle(later))
-    await gate.wait_for(1)
+    await point.wait_for(1)
     stale = harness.fault("stale_reads", "user_posts", times=-1)
-    harness.server.sandbox.gates.release(gate)
+    harness.server.sandbox.hold_points.release(point)
     await handling
     assert (await harness.outcome(3)).outcome is Outcome.FAILED, "it was looked for in an old list"
     harness.server.sandbox.faults.remove(stale.id)
@@ -313,12 +313,12 @@ async def test_what_landed_after_a_persons_look_is_found(harness: Harness) -> No
 async def test_a_publication_that_was_never_called_is_made(harness: Harness) -> None:
     """P4: its executor was killed while it looked at what stood there: no call went out."""
     first = await harness.executor()
-    gate = harness.gate("user_posts", "after")
+    point = harness.hold_point("user_posts", "after")
     command = await harness.due(Kind.PUBLISH, text="We shipped it.")
     handling = asyncio.create_task(first.handle(command))
-    await gate.wait_for(1)
+    await point.wait_for(1)
     await first.kill([handling])
-    harness.server.sandbox.gates.release(gate)
+    harness.server.sandbox.hold_points.release(point)
     await harness.executor()
 
     outcome = await harness.outcome()
@@ -334,9 +334,9 @@ async def test_a_second_publication_that_was_called_is_looked_for(harness: Harne
     command = await harness.due(Kind.PUBLISH, text="We shipped it.")
     await first.handle(command)
     assert (await harness.outcome()).outcome is Outcome.FAILED
-    gate = harness.gate(ROUTES[Kind.PUBLISH], "after")
+    point = harness.hold_point(ROUTES[Kind.PUBLISH], "after")
     handling = asyncio.create_task(first.handle(await harness.again(command)))
-    await gate.wait_for(1)
+    await point.wait_for(1)
     assert [row["stood"] is None for row in await harness.attempts()] == [False, False]
     await first.kill([handling])
     await harness.executor()
@@ -345,7 +345,7 @@ async def test_a_second_publication_that_was_called_is_looked_for(harness: Harne
         return any(row["takeovers"] and row["suspect"] for row in await harness.attempts())
 
     await eventually(taken_over)
-    harness.server.sandbox.gates.release(gate)
+    harness.server.sandbox.hold_points.release(point)
 
     outcome = await harness.outcome(2)
     assert (outcome.outcome, outcome.verified) == (Outcome.EXECUTED, True)

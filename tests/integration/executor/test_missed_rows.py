@@ -22,15 +22,15 @@ async def test_a_row_whose_entry_was_not_confirmed_is_carried_out(harness: Harne
 async def test_what_is_in_hand_is_not_missed(harness: Harness) -> None:
     """INVARIANT: a row that somebody works on is not let go, however long it takes."""
     executor = await harness.executor(engagement_seconds=5)
-    gate = harness.gate("react", "after")
+    point = harness.hold_point("react", "after")
     command = await harness.due(Kind.LIKE)
     handling = asyncio.create_task(executor.handle(command))
-    await gate.wait_for(1)
+    await point.wait_for(1)
 
     for _ in range(3):
         await executor.core.sweep._look_for_missed()
     assert await executor.core.journal.open_rows() == {key_of(command)}
-    harness.server.sandbox.gates.release(gate)
+    harness.server.sandbox.hold_points.release(point)
     await handling
 
     (row,) = await harness.attempts()

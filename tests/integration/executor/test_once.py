@@ -135,14 +135,14 @@ async def test_what_waits_for_a_slot_is_given_back_and_what_was_called_ends(
 ) -> None:
     """INVARIANT: a call under way is finished within the drain, its successor is not begun."""
     executor = await harness.executor(concurrency=1)
-    gate = harness.gate("react", "after")
+    point = harness.hold_point("react", "after")
     commands = [await harness.due(Kind.LIKE, account=number) for number in range(2)]
     handling = [asyncio.create_task(executor.handle(command)) for command in commands]
-    await gate.wait_for(1)
+    await point.wait_for(1)
     await harness.opened(2)
 
     executor.core.request_stop()
-    harness.server.sandbox.gates.release(gate)
+    harness.server.sandbox.hold_points.release(point)
     await asyncio.gather(*handling)
 
     assert len(harness.effects) == 1
@@ -167,7 +167,7 @@ async def test_a_dead_worker_is_forgotten_and_old_rows_too(harness: Harness) -> 
 
 
 async def _die_after_effect(harness: Harness, executor: CoreProcess, command: ActivityDue) -> None:
-    await executor.die_at(harness.gate(ROUTES[command.kind], "after"), command)
+    await executor.die_at(harness.hold_point(ROUTES[command.kind], "after"), command)
 
 
 async def _die_before_effect(harness: Harness, executor: CoreProcess, command: ActivityDue) -> None:
@@ -185,12 +185,12 @@ async def test_a_handling_that_is_cancelled_is_taken_up_again(harness: Harness) 
     """INVARIANT: a command cut off by a rebalance is not stuck with a worker that lives on."""
     executor = await harness.executor()
     command = await harness.due(Kind.LIKE)
-    gate = harness.gate("react", "after")
+    point = harness.hold_point("react", "after")
     handling = asyncio.create_task(executor.handle(command))
-    await gate.wait_for(1)
+    await point.wait_for(1)
 
     handling.cancel()
-    harness.server.sandbox.gates.release(gate)
+    harness.server.sandbox.hold_points.release(point)
 
     assert (await harness.outcome()).verified
     assert len(harness.effects) == 1

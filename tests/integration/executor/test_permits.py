@@ -111,7 +111,7 @@ async def executor(
         outside = core.Outside(lane=Lane.API, clock=clock or SystemClock(), pool=pool, acts=acts)
         return core.assemble(settings, outside)
 
-    async with CoreProcess(harness.dsn, make, harness.server.sandbox.gates) as process:
+    async with CoreProcess(harness.dsn, make, harness.server.sandbox.hold_points) as process:
         yield process
 
 

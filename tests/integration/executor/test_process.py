@@ -148,11 +148,11 @@ def test_the_browser_lane_is_carried_out_in_a_browser(bench: Bench) -> None:
 
 def test_a_process_killed_between_effect_and_record_leaves_one_effect(bench: Bench) -> None:
     """INVARIANT: SIGKILL with calls out: the next process looks first, and repeats nothing."""
-    gate = bench.sandbox.add_gate(when="after", match={"route": "react"})
+    point = bench.sandbox.add_hold_point(when="after", match={"route": "react"})
     commands = bench.commands()
-    bench.sandbox.wait_at_gate(gate, within_s=15, count=3)
+    bench.sandbox.wait_at_hold_point(point, within_s=15, count=3)
     bench.stack.kill("executor")
-    bench.sandbox.release_gate(gate)
+    bench.sandbox.release_hold_point(point)
 
     bench.stack.restart("executor")
 

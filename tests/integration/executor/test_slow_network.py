@@ -20,9 +20,9 @@ async def test_a_call_that_outlasts_its_executor_is_waited_for(
     """
     first = await harness.executor(engagement_seconds=1.6)
     second = await harness.executor(engagement_seconds=1.6)
-    gate = harness.gate(ROUTES[kind], "before")
+    point = harness.hold_point(ROUTES[kind], "before")
     handling = asyncio.create_task(first.handle(await harness.due(kind, text="Well said.")))
-    await gate.wait_for(1)
+    await point.wait_for(1)
     await first.freeze()
 
     async def looked_for_in_vain() -> bool:
@@ -32,7 +32,7 @@ async def test_a_call_that_outlasts_its_executor_is_waited_for(
 
     since = asyncio.get_running_loop().time()
     await eventually(looked_for_in_vain)
-    harness.server.sandbox.gates.release(gate)
+    harness.server.sandbox.hold_points.release(point)
     outcome = await harness.outcome()
     first.thaw()
     await handling

@@ -34,9 +34,9 @@ async def test_patience_outlives_who_inherited_it(harness: Harness) -> None:
     first, second, third = [await harness.executor() for _ in range(3)]
     for idle in (first, second, third):
         idle.core.sweep.request_stop()
-    gate, command = harness.gate("react", "before"), await harness.due(Kind.LIKE)
+    point, command = harness.hold_point("react", "before"), await harness.due(Kind.LIKE)
     handling = asyncio.create_task(first.handle(command))
-    await gate.wait_for(1)
+    await point.wait_for(1)
     await first.freeze()
     await _taken_over(second)
     until = (await harness.attempts())[0]["suspect_until"]
@@ -55,9 +55,9 @@ async def test_a_call_that_goes_on_after_two_deaths_is_waited_for(harness: Harne
     """Finding A5: one effect, though it lands when the third has looked as often as usual."""
     first, second = [await harness.executor(works_seconds=20.0) for _ in range(2)]
     second.core.sweep.request_stop()
-    gate, command = harness.gate("react", "before"), await harness.due(Kind.LIKE)
+    point, command = harness.hold_point("react", "before"), await harness.due(Kind.LIKE)
     handling = asyncio.create_task(first.handle(command))
-    await gate.wait_for(1)
+    await point.wait_for(1)
     await first.freeze()
     await _taken_over(second)
     await second.kill([])
@@ -65,7 +65,7 @@ async def test_a_call_that_goes_on_after_two_deaths_is_waited_for(harness: Harne
     await harness.executor(works_seconds=20.0)
     await eventually(lambda: sum(look.hits for look in looks) >= 4)
 
-    harness.server.sandbox.gates.release(gate)
+    harness.server.sandbox.hold_points.release(point)
 
     outcome = await harness.outcome()
     assert (outcome.outcome, outcome.verified) == (Outcome.EXECUTED, True)

@@ -269,9 +269,9 @@ async def test_what_does_not_stand_is_not_looked_at(
 async def test_what_is_said_while_a_look_waits_is_in_force(watcher: Watcher) -> None:
     """INVARIANT (6): the order is read again when its slot is free."""
     checks = await watcher.executor(watch_looks_at_once=1)
-    gate = watcher.harness.gate(ROUTE, "before")
+    point = watcher.harness.hold_point(ROUTE, "before")
     first = asyncio.create_task(checks.on_watch_due(watcher.due()))
-    await gate.wait_for(1)
+    await point.wait_for(1)
     other = Watcher(watcher.harness)
     other.account = watcher.harness.tenant.accounts[1]
     watcher.harness.account(1)
@@ -288,7 +288,7 @@ async def test_what_is_said_while_a_look_waits_is_in_force(watcher: Watcher) -> 
     second = asyncio.create_task(checks.on_watch_due(other.due()))
     await eventually(other.begun)
     await other.change("ended_at = now()")
-    watcher.harness.server.sandbox.gates.release(gate)
+    watcher.harness.server.sandbox.hold_points.release(point)
     await asyncio.gather(first, second)
     outcomes = [(answer.watch_id, answer.outcome) for answer in await watcher.answers()]
     assert outcomes == [(watcher.watch_id, "checked"), (other.watch_id, "withheld")]
@@ -321,15 +321,15 @@ async def test_a_challenge_of_the_later_look_is_told_too(watcher: Watcher) -> No
         (watcher.watch_id,),
     )
     await watcher.change("sends = 2")
-    gate = watcher.harness.gate(ROUTE, "before")
+    point = watcher.harness.hold_point(ROUTE, "before")
     watcher.harness.fault("checkpoint", ROUTE, when="before")
     later = asyncio.create_task(checks.on_watch_due(watcher.due()))
-    await gate.wait_for(1)
+    await point.wait_for(1)
     await watcher.harness.owner.execute(
         "update engagement.looks set answer = '{}', answered_at = now() where watch_id = %s",
         (watcher.watch_id,),
     )
-    watcher.harness.server.sandbox.gates.release(gate)
+    watcher.harness.server.sandbox.hold_points.release(point)
     await later
     answers = await watcher.answers()
     assert [answer.failure is not None for answer in answers] == [False, True]

@@ -31,10 +31,10 @@ class Driver:
     async def fault(self, kind: str, **fields: object) -> Json:
         return await self.control("POST", "/faults", {"kind": kind, **fields})
 
-    async def gate(self, when: str, **match: object) -> str:
-        gate = await self.control("POST", "/gates", {"when": when, "match": match})
-        gate_id: str = gate["id"]
-        return gate_id
+    async def hold_point(self, when: str, **match: object) -> str:
+        point = await self.control("POST", "/hold-points", {"when": when, "match": match})
+        point_id: str = point["id"]
+        return point_id
 
     async def effects(self, query: str = "") -> list[Json]:
         truth = await self.control("GET", f"/truth{query}")

@@ -11,7 +11,7 @@ pytestmark = pytest.mark.asyncio(loop_scope="module")
 
 async def test_the_page_explains_and_names_every_route(driver: Driver) -> None:
     page = (await driver.client.get("/control")).text
-    for word in ("late_effect", "stale_reads", "POST /control/gates", "create_post", "voice"):
+    for word in ("late_effect", "stale_reads", "POST /control/hold-points", "create_post", "voice"):
         assert word in page
     assert (await driver.client.get("/healthz")).json() == {"status": "ok"}
 
@@ -34,7 +34,7 @@ async def test_the_page_explains_and_names_every_route(driver: Driver) -> None:
         ("/faults", {"kind": "html_502", "ms": 5}, "ms"),
         ("/faults", {"kind": "delay", "ms": 120_001}, "ms"),
         ("/faults", {"kind": "reset_before", "when": "after"}, "before"),
-        ("/gates", {"when": "between"}, "when"),
+        ("/hold-points", {"when": "between"}, "when"),
         ("/latency", {}, "ms"),
         ("/accounts", {"status": "FINE"}, "status"),
         ("/accounts", {"count": 0}, "count"),
@@ -56,7 +56,7 @@ async def test_broken_bodies_and_unknown_routes(driver: Driver) -> None:
     for content in (b"{", b"[]"):
         response = await driver.client.post("/control/faults", content=content)
         assert response.status_code == 400
-    for path in ("/control/nothing", "/nothing", "/control/gates/gate-9/wait"):
+    for path in ("/control/nothing", "/nothing", "/control/hold-points/hold-point-9/wait"):
         assert (await driver.client.get(path)).status_code == 404
 
 

@@ -150,13 +150,13 @@ async def test_the_control_comes_late_and_has_namesakes(
     """P6: before its scripts are done the page has no control; then it has those of others too."""
     await driver.post(text="Another")
     post = await driver.post(text="The one")
-    gate = await driver.gate("before", route="action_bar")
+    point = await driver.hold_point("before", route="action_bar")
     async with walk(front_end) as walker:
         update = await walker.open(post)
-        await driver.control("GET", f"/gates/{gate}/wait?timeout_ms=5000")
+        await driver.control("GET", f"/hold-points/{point}/wait?timeout_ms=5000")
         trigger = update.get_by_role("button", name="Repost", exact=True)
         await expect(trigger).to_have_count(0)
-        await driver.control("POST", f"/gates/{gate}/release")
+        await driver.control("POST", f"/hold-points/{point}/release")
 
         await expect(trigger).to_have_count(1)
         anywhere = walker.page.get_by_role("button", name="Repost")

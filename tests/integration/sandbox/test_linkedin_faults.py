@@ -230,13 +230,13 @@ async def test_a_gate_holds_a_repost_between_its_effect_and_its_answer(driver: D
     """E2: whoever is killed meanwhile finds the repost when it looks again."""
     post = await driver.post(text="One")
     visitor = await Visitor.of(driver.client, "bob")
-    gate = await driver.gate("after", **WRITE)
+    point = await driver.hold_point("after", **WRITE)
 
     held = asyncio.create_task(visitor.repost(post))
-    await driver.control("GET", f"/gates/{gate}/wait?timeout_ms=5000")
+    await driver.control("GET", f"/hold-points/{point}/wait?timeout_ms=5000")
     assert await visitor.bar(post) == "reposted"
     assert not held.done()
-    await driver.control("POST", f"/gates/{gate}/release")
+    await driver.control("POST", f"/hold-points/{point}/release")
     assert (await held).status_code == 200
 
 

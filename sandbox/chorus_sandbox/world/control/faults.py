@@ -1,4 +1,4 @@
-"""Control of faults, gates, latency and settings."""
+"""Control of faults, hold points, latency and settings."""
 
 import asyncio
 from typing import get_args
@@ -13,7 +13,7 @@ from chorus_sandbox.world.faults import (
     STRIKES_AFTER,
     Fault,
 )
-from chorus_sandbox.world.gates import Gate, When
+from chorus_sandbox.world.hold_points import HoldPoint, When
 from chorus_sandbox.world.hosted import CALLBACKS
 from chorus_sandbox.world.matching import Match
 from chorus_sandbox.world.truth import EFFECT_KINDS
@@ -93,43 +93,43 @@ async def remove_faults(context: ControlContext) -> Answer:
     return json_answer(200, {"removed": removed})
 
 
-async def create_gate(context: ControlContext) -> Answer:
+async def create_hold_point(context: ControlContext) -> Answer:
     body = context.body()
     match = match_of(context, body.inner("match"))
     when: When = "after" if body.choice("when", WHENS) == "after" else "before"
     body.done()
-    return json_answer(201, context.sandbox.gates.add(match=match, when=when).as_json())
+    return json_answer(201, context.sandbox.hold_points.add(match=match, when=when).as_json())
 
 
-async def list_gates(context: ControlContext) -> Answer:
-    gates = context.sandbox.gates.all.values()
-    return json_answer(200, {"items": [gate.as_json() for gate in gates]})
+async def list_hold_points(context: ControlContext) -> Answer:
+    points = context.sandbox.hold_points.all.values()
+    return json_answer(200, {"items": [point.as_json() for point in points]})
 
 
-async def wait_at_gate(context: ControlContext) -> Answer:
+async def wait_at_hold_point(context: ControlContext) -> Answer:
     """Answers when `count` requests have arrived; 408 when they have not in time."""
-    gate = _gate(context)
+    point = _hold_point(context)
     found = query_of(context.request, "timeout_ms", "count")
     timeout_ms = query_number(found, "timeout_ms", 10_000, highest=LONGEST_MS)
     try:
         async with asyncio.timeout(timeout_ms / 1000):
-            await gate.wait_for(query_number(found, "count", 1, highest=1_000_000))
+            await point.wait_for(query_number(found, "count", 1, highest=1_000_000))
     except TimeoutError:
-        return json_answer(408, gate.as_json())
-    return json_answer(200, gate.as_json())
+        return json_answer(408, point.as_json())
+    return json_answer(200, point.as_json())
 
 
-async def release_gate(context: ControlContext) -> Answer:
-    gate = _gate(context)
-    context.sandbox.gates.release(gate)
-    return json_answer(200, gate.as_json())
+async def release_hold_point(context: ControlContext) -> Answer:
+    point = _hold_point(context)
+    context.sandbox.hold_points.release(point)
+    return json_answer(200, point.as_json())
 
 
-def _gate(context: ControlContext) -> Gate:
-    gate = context.sandbox.gates.all.get(context.params[0])
-    if gate is None:
-        raise ControlError(f"No gate {context.params[0]}.", status=404)
-    return gate
+def _hold_point(context: ControlContext) -> HoldPoint:
+    point = context.sandbox.hold_points.all.get(context.params[0])
+    if point is None:
+        raise ControlError(f"No hold point {context.params[0]}.", status=404)
+    return point
 
 
 def match_of(context: ControlContext, body: Body) -> Match:

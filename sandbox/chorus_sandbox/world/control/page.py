@@ -59,11 +59,11 @@ disconnected, restricted, post_gone, stale_reads (times or ms). Of LinkedIn's pa
 checkpoint_in_place, authwall, login, bot_999, throttled, tombstone; not_permitted,
 already_reposted, layout_changed, blank, toast_missing, toast_lies.
 
-GATES
-  POST /control/gates               {{match?, when?}}: hold what matches, before or after its effect
-  GET  /control/gates/ID/wait       ?timeout_ms=&count=: answers when a request has arrived, or 408
-  POST /control/gates/ID/release    let go what is held, and hold no more
-  GET  /control/gates
+HOLD POINTS
+  POST /control/hold-points         {{match?, when?}}: hold what matches, before or after its effect
+  GET  /control/hold-points/ID/wait ?timeout_ms=&count=: answers when a request has arrived, or 408
+  POST /control/hold-points/ID/release   let go what is held, and hold no more
+  GET  /control/hold-points
 
 THE TRUTH
   GET /control/truth            ?kind=&account_id=&post_id=&since=&limit=: every effect, in order

@@ -217,11 +217,11 @@ async def test_a_challenge_on_the_way_to_the_evidence(harness: Harness) -> None:
 async def test_a_page_that_dies_during_the_click(harness: Harness) -> None:
     """INVARIANT: a browser that is lost after the click leaves the outcome open (E5)."""
     post = await harness.open()
-    gate = harness.server.sandbox.gates.add(match=Match(route="repost"), when="after")
+    point = harness.server.sandbox.hold_points.add(match=Match(route="repost"), when="after")
     reposting = asyncio.create_task(post.repost(None, now=now(), permit=permitted))
-    await gate.wait_for(1)
+    await point.wait_for(1)
     await harness.page.close()
-    gate.release()
+    point.release()
     with pytest.raises(IndeterminateWrite):
         await reposting
     assert len(harness.reposts) == 1
@@ -251,12 +251,12 @@ async def test_a_visit_has_one_page_at_a_time(harness: Harness) -> None:
     post = await harness.open()
     asked_from, browser = harness.page, harness.page.context.browser
     assert browser is not None
-    gate = harness.server.sandbox.gates.add(match=Match(route="repost"), when="before")
+    point = harness.server.sandbox.hold_points.add(match=Match(route="repost"), when="before")
     reposting = asyncio.create_task(post.repost(None, now=now(), permit=permitted))
-    await gate.wait_for(1)
+    await point.wait_for(1)
     assert asked_from.is_closed()
     assert [context.pages for context in browser.contexts] == [[harness.page]]
-    gate.release()
+    point.release()
     await reposting
     assert (harness.writes, len(harness.reposts)) == (1, 1)
 

@@ -1,4 +1,4 @@
-"""Gates stop a request before its effect, or between its effect and its answer."""
+"""Hold points stop a request before its effect, or between its effect and its answer."""
 
 import asyncio
 from typing import Literal
@@ -11,11 +11,11 @@ from chorus_sandbox.world.waiting import Waiting
 When = Literal["before", "after"]
 
 
-class Gate:
+class HoldPoint:
     """Holds what matches until it is released; from then on it holds nothing more."""
 
-    def __init__(self, *, gate_id: str, match: Match, when: When) -> None:
-        self.id = gate_id
+    def __init__(self, *, point_id: str, match: Match, when: When) -> None:
+        self.id = point_id
         self.match = match
         self.when: When = when
         self.arrived = 0
@@ -33,7 +33,7 @@ class Gate:
             self.held -= 1
 
     async def wait_for(self, count: int, *, within: float = 60.0) -> None:
-        """Return when `count` requests have arrived since the gate was made.
+        """Return when `count` requests have arrived since the hold point was made.
 
         Raises TimeoutError after `within` seconds.
         """
@@ -56,28 +56,28 @@ class Gate:
         }
 
 
-class Gates:
+class HoldPoints:
     def __init__(self, state: State, waiting: Waiting) -> None:
         self._state = state
         self._waiting = waiting
         self._serial = 0
-        self.all: dict[str, Gate] = {}
-        self.closed: list[Gate] = []
+        self.all: dict[str, HoldPoint] = {}
+        self.closed: list[HoldPoint] = []
 
-    def add(self, *, match: Match, when: When) -> Gate:
+    def add(self, *, match: Match, when: When) -> HoldPoint:
         self._serial += 1
-        gate = Gate(gate_id=f"gate-{self._serial}", match=match, when=when)
-        self.all[gate.id] = gate
-        self.closed.append(gate)
-        return gate
+        point = HoldPoint(point_id=f"hold-point-{self._serial}", match=match, when=when)
+        self.all[point.id] = point
+        self.closed.append(point)
+        return point
 
-    def release(self, gate: Gate) -> None:
-        gate.release()
-        if gate in self.closed:
-            self.closed.remove(gate)
+    def release(self, point: HoldPoint) -> None:
+        point.release()
+        if point in self.closed:
+            self.closed.remove(point)
 
     async def pass_through(self, call: Call, when: When) -> None:
-        """Wait at every closed gate that covers the call. Raises ClosingError at the end."""
-        for gate in list(self.closed):
-            if gate.when == when and gate.match.covers(call, self._state):
-                await gate.hold(self._waiting)
+        """Wait at every closed hold point that covers the call. Raises ClosingError at the end."""
+        for point in list(self.closed):
+            if point.when == when and point.match.covers(call, self._state):
+                await point.hold(self._waiting)
