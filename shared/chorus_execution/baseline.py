@@ -5,7 +5,7 @@ from collections.abc import Set as AbstractSet
 from chorus_execution.job import Job
 from chorus_execution.journal import Journal
 from chorus_execution.journal.retry import until_available
-from chorus_execution.port import Refused
+from chorus_execution.port import NotPermitted
 
 
 class StoredBaseline:
@@ -33,7 +33,7 @@ class StoredBaseline:
         return known.claimed
 
     async def note(self, names: AbstractSet[str] | None) -> None:
-        """Committed when it returns. Raises Refused: the row is another worker's by now."""
+        """Committed when it returns. Raises NotPermitted: the row is another worker's by now."""
         if not await until_available(lambda: self._journal.note_stood(self._job.key, names)):
-            raise Refused(None)
+            raise NotPermitted(None)
         self._job.stood, self._job.noted = names, True

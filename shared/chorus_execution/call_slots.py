@@ -22,8 +22,8 @@ class CallSlots:
     """`next` bounds how many have announced their calls: who waits behind them surely made none."""
 
     def __init__(self, slots: int, clock: Clock) -> None:
-        self.next = Slots(max(_NEXT_AT_LEAST, slots + slots // 2))
-        self.calls = Slots(slots)
+        self.next = TenantSlots(max(_NEXT_AT_LEAST, slots + slots // 2))
+        self.calls = TenantSlots(slots)
         self._clock = clock
         self._sleepers: set[asyncio.Future[bool]] = set()
         self.closed = False
@@ -57,7 +57,7 @@ class CallSlots:
                 sleeper.set_result(False)
 
 
-class Slots:
+class TenantSlots:
     """A number of slots; tenants take turns at them, and of one tenant first come, first served."""
 
     def __init__(self, count: int) -> None:

@@ -11,7 +11,7 @@ from chorus.postgres.pool import Connection, Pool
 from chorus.postgres.queries import load
 from chorus.vocabulary import Lane
 from chorus_execution.domain.eligibility import Eligibility, Withheld, withheld
-from chorus_execution.domain.outcomes import Execution, kept_back
+from chorus_execution.domain.outcomes import Execution, withhold
 from chorus_execution.journal import AttemptKey, Closing, Judged, Opening, Worker, key_of
 from chorus_execution.orders import ordered
 
@@ -58,7 +58,7 @@ class EligibilityCheck:
         order = Opening(command=command, traceparent=opening.traceparent)
         reason = withheld(command, _eligibility(row), now)
         return Judged(
-            opening=order, ending=None if reason is None else _kept_back(order, reason, now)
+            opening=order, ending=None if reason is None else _withhold(order, reason, now)
         )
 
     async def check_again(self, command: ActivityDue) -> Withheld | NotOurs | None:
@@ -87,8 +87,8 @@ class EligibilityCheck:
         ]
 
 
-def _kept_back(opening: Opening, reason: Withheld, now: datetime) -> Closing:
-    executed = kept_back(Execution(command=opening.command), reason, now)
+def _withhold(opening: Opening, reason: Withheld, now: datetime) -> Closing:
+    executed = withhold(Execution(command=opening.command), reason, now)
     return Closing(executed=executed, traceparent=opening.traceparent)
 
 

@@ -40,7 +40,7 @@ from chorus_execution.port import (
     Done,
     EarlierUntold,
     Found,
-    Refused,
+    NotPermitted,
 )
 from chorus_execution.verification import Verifier
 
@@ -196,9 +196,9 @@ class Executions:
             end = await self._checked_once(job, execution, target)
             if end is not None:
                 return end
-        refused = await self._permits.refusal(job)
-        if refused is not None:
-            return self._kept_back(execution, None if isinstance(refused, NotOurs) else refused)
+        withheld = await self._permits.check(job)
+        if withheld is not None:
+            return self._withhold(execution, None if isinstance(withheld, NotOurs) else withheld)
         return await self._write(job, execution, target)
 
     async def _checked_once(self, job: Job, execution: Execution, target: str) -> End | None:
@@ -225,8 +225,8 @@ class Executions:
                 answer = await self._acts.write(
                     command, target, text, deadline=deadline, baseline=baseline, permit=permit
                 )
-            except Refused as refused:
-                return self._kept_back(execution, refused.why)
+            except NotPermitted as stopped:
+                return self._withhold(execution, stopped.why)
             except EarlierUntold as untold:
                 return outcomes.unknown(execution, untold.error, self._clock.now()), ()
             except (IndeterminateWrite, AlreadyDoneError) as error:
@@ -284,7 +284,7 @@ class Executions:
             seen = await self._sought(job, called, quiet=float("inf"))
             if not isinstance(seen, Absent):
                 return seen
-        return outcomes.kept_back(called.execution, ALREADY_DONE, self._clock.now()), ()
+        return outcomes.withhold(called.execution, ALREADY_DONE, self._clock.now()), ()
 
     async def _sought(
         self, job: Job, called: Called, *, quiet: float = 0.0, patience: float = 0.0
@@ -323,10 +323,10 @@ class Executions:
         )
         return outcomes.failed(execution, failure, self._clock.now()), ()
 
-    def _kept_back(self, execution: Execution, refused: Withheld | None) -> End | None:
-        if refused is None:
+    def _withhold(self, execution: Execution, withheld: Withheld | None) -> End | None:
+        if withheld is None:
             return None
-        return outcomes.kept_back(execution, refused, self._clock.now()), ()
+        return outcomes.withhold(execution, withheld, self._clock.now()), ()
 
     def _deadline(self) -> float:
         return asyncio.get_running_loop().time() + self._limits.engagement

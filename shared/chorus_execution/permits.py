@@ -16,7 +16,7 @@ from chorus_execution.eligibility_check import EligibilityCheck, NotOurs
 from chorus_execution.job import Job
 from chorus_execution.journal import Worker
 from chorus_execution.journal.retry import until_available
-from chorus_execution.port import Refused
+from chorus_execution.port import NotPermitted
 
 _log = structlog.get_logger()
 
@@ -39,11 +39,11 @@ class Permits:
         self._clock = clock
         self._fresh_for = fresh_for
 
-    def of(self, job: Job, *, deadline: float) -> "Asked":
+    def of(self, job: Job, *, deadline: float) -> "CallPermit":
         """The permit of one write, which must be asked for by `deadline` (`loop.time()`)."""
-        return Asked(self, job, deadline)
+        return CallPermit(self, job, deadline)
 
-    async def refusal(self, job: Job) -> Withheld | NotOurs | None:
+    async def check(self, job: Job) -> Withheld | NotOurs | None:
         """None: the call may go out now. The fence is looked at last; nothing is awaited after."""
         while True:
             await self._worker.until_confirmed()
@@ -52,11 +52,11 @@ class Permits:
             if self._is_fresh(job):
                 return self._late(job)
             lapses, asked = self._worker.lapses, time.monotonic()
-            refused = await until_available(
+            withheld = await until_available(
                 lambda: self._eligibility_check.check_again(job.command)
             )
-            if refused is not None:
-                return refused
+            if withheld is not None:
+                return withheld
             job.checked, job.lapses = asked, lapses
 
     def _late(self, job: Job) -> Withheld | None:
@@ -75,7 +75,7 @@ class Permits:
         return self._clock.now()
 
 
-class Asked:
+class CallPermit:
     """See `chorus_execution.port.Permit`.
 
     called_at: when it was last given; None: there was no call. left: the same by `loop.time()`.
@@ -91,15 +91,15 @@ class Asked:
     async def __call__(self) -> None:
         try:
             async with asyncio.timeout_at(self._deadline):
-                refused = await self._permits.refusal(self._job)
+                withheld = await self._permits.check(self._job)
         except TimeoutError as error:
             raise TransientProviderError(
                 "Nobody could be asked whether it still stands.",
                 error_type=ErrorType.NETWORK_ERROR,
                 code="not_confirmed",
             ) from error
-        if refused is not None:
-            raise Refused(refused if isinstance(refused, Withheld) else None)
+        if withheld is not None:
+            raise NotPermitted(withheld if isinstance(withheld, Withheld) else None)
         first = self.called_at is None
         self.called_at, self.left = self._permits.now(), asyncio.get_running_loop().time()
         command = self._job.command

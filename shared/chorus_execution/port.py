@@ -48,7 +48,7 @@ class AlreadyDoneError(PermanentProviderError):
         super().__init__(message, error_type=ErrorType.API_ERROR, code=code)
 
 
-class Refused(ChorusError):
+class NotPermitted(ChorusError):
     """The act may not be done: it is not eligible any more, or its row is another worker's (None).
 
     Raised by a permit. It is no ProviderError, so nothing that translates those takes it for an
@@ -78,7 +78,7 @@ class Permit(Protocol):
     """
 
     async def __call__(self) -> None:
-        """Returns: it may leave now, and counts as made from here on. Raises Refused, or a
+        """Returns: it may leave now, and counts as made from here on. Raises NotPermitted, or a
         TransientProviderError where nobody could be asked before the deadline.
         """
 
@@ -102,7 +102,8 @@ class Baseline(Protocol):
 
     async def note(self, names: AbstractSet[str] | None) -> None:
         """Commit what stands there right before the call; None: nobody could tell. Of a publication
-        without either it is known that it was not called. Raises Refused: the row is another's.
+        without either it is known that it was not called. Raises NotPermitted: the row is
+        another's.
         """
 
 
@@ -151,7 +152,7 @@ class Acts(Protocol):
         permit: Permit,
     ) -> Done:
         """The irreversible call: made once an execution, right after `permit` was given. What ends
-        without having asked for it made no call. Lets Refused through. Before that it checks
+        without having asked for it made no call. Lets NotPermitted through. Before that it checks
         whether the account has done it already (AlreadyDoneError).
         """
 

@@ -14,8 +14,8 @@ def test_a_storm_loses_nothing_and_doubles_nothing(run: Run, say: Say) -> None:
     """INVARIANT: whatever is killed while it happens, each of 200 activities happens once.
 
     A storm for every day; `make chaos` has those of full size. Who ends by itself, as when the
-    database goes, may be away when its SIGKILL comes. How many calls are met at a hold point is luck
-    here; `test_call_and_record.py` meets each kind.
+    database goes, may be away when its SIGKILL comes. How many calls are met at a hold point is
+    luck here; `test_call_and_record.py` meets each kind.
     """
     plan = storm(run.seed, processes=PROCESSES, seconds=SECONDS, kills=KILLS)
     say(announcement(plan))

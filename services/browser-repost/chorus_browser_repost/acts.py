@@ -18,7 +18,7 @@ from chorus.events import ActivityDue, CallResult, PostTarget
 from chorus.vocabulary import ErrorType, Kind, Platform
 from chorus_browser_repost.domain.own_reposts import Sought
 from chorus_browser_repost.domain.post_urls import PostUrn
-from chorus_browser_repost.failure_screenshots import Witness
+from chorus_browser_repost.failure_screenshots import FailureScreenshots
 from chorus_browser_repost.pages import find_own_repost, open_unreposted
 from chorus_browser_repost.pool.errors import BrowserError
 from chorus_browser_repost.visits import Visits
@@ -45,7 +45,7 @@ class Reposted(Done):
     url: str | None = None
 
 
-class _Asked:
+class _TrackedPermit:
     """A permit that remembers whether it was given."""
 
     def __init__(self, permit: Permit) -> None:
@@ -61,10 +61,15 @@ class BrowserActs:
     """`target` is the post's address."""
 
     def __init__(
-        self, visits: Visits, witness: Witness, clock: Clock, *, look_seconds: float = 20.0
+        self,
+        visits: Visits,
+        screenshots: FailureScreenshots,
+        clock: Clock,
+        *,
+        look_seconds: float = 20.0,
     ) -> None:
         self._visits = visits
-        self._witness = witness
+        self._screenshots = screenshots
         self._clock = clock
         self._look_seconds = look_seconds
 
@@ -96,18 +101,18 @@ class BrowserActs:
     ) -> Done:
         """Repost with evidence that it stands there."""
         for_pages = _shortened(deadline)
-        asked = _Asked(permit)
+        tracked = _TrackedPermit(permit)
         try:
             async with (
                 self._visits.visit(command, deadline=deadline) as visit,
-                self._witness.of(visit, command),
+                self._screenshots.of(visit, command),
             ):
                 post = await open_unreposted(
                     visit, target, *_known(command), site=self._visits.site, deadline=for_pages
                 )
-                seen = await post.repost(text or None, now=self._clock.now(), permit=asked)
+                seen = await post.repost(text or None, now=self._clock.now(), permit=tracked)
         except BrowserError as error:
-            raise (_unclear if asked.given else _passing)(error) from error
+            raise (_unclear if tracked.given else _passing)(error) from error
         return Reposted(id=_id_in(seen.url), url=seen.url, answer=f"evidence: {seen.evidence}")
 
     async def find_effect(self, command: ActivityDue, target: str, marks: EffectMarks) -> Sighting:
@@ -122,7 +127,7 @@ class BrowserActs:
         try:
             async with (
                 self._visits.visit(command, deadline=deadline) as visit,
-                self._witness.of(visit, command),
+                self._screenshots.of(visit, command),
             ):
                 seen = await find_own_repost(
                     visit,

@@ -6,7 +6,7 @@ from chorus.clock import Clock
 from chorus.postgres.pool import Pool
 from chorus.vocabulary import Lane
 from chorus_browser_repost.acts import BrowserActs
-from chorus_browser_repost.failure_screenshots import Witness
+from chorus_browser_repost.failure_screenshots import FailureScreenshots
 from chorus_browser_repost.pages import Site
 from chorus_browser_repost.pool.pool import BrowserPool
 from chorus_browser_repost.sessions.port import SessionSource
@@ -30,14 +30,14 @@ class Outside:
 def assemble(settings: BrowserRepostSettings, outside: Outside) -> Core:
     """The core, not started."""
     visits = Visits(outside.browsers, outside.sessions, site(settings))
-    witness = Witness(Evidence(outside.pool))
+    screenshots = FailureScreenshots(Evidence(outside.pool))
     return core.assemble(
         settings,
         core.Outside(
             lane=Lane.BROWSER,
             clock=outside.clock,
             pool=outside.pool,
-            acts=BrowserActs(visits, witness, outside.clock),
+            acts=BrowserActs(visits, screenshots, outside.clock),
         ),
     )
 

@@ -18,7 +18,7 @@ from chorus_execution.port import AlreadyDoneError
 _log = structlog.get_logger()
 
 
-class Witness:
+class FailureScreenshots:
     def __init__(self, store: EvidenceStore) -> None:
         self._store = store
 

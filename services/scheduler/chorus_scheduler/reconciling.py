@@ -29,7 +29,7 @@ from chorus_scheduler.planning.planner import Planner
 from chorus_scheduler.planning.publish import PublishPlanner
 from chorus_scheduler.settings import SchedulerSettings
 from chorus_scheduler.store import consents, decisions, reconciling
-from chorus_scheduler.store.reconciling import Asked, Missed, Unqueued, Untold
+from chorus_scheduler.store.reconciling import Missed, MissedSearch, Unqueued, Untold
 
 _log = structlog.get_logger(__name__)
 
@@ -66,7 +66,7 @@ class Reconciler:
         """Published posts whose event never arrived are planned all the same."""
         now = self._clock.now()
         async with self._pool.connection() as conn:
-            posts = await reconciling.unplanned(conn, self._asked(now), since=now - _WEEK)
+            posts = await reconciling.unplanned(conn, self._search(now), since=now - _WEEK)
         for post in posts:
             await self._one("unplanned", post, self._plan)
         return len(posts)
@@ -90,7 +90,7 @@ class Reconciler:
     async def unqueued(self) -> int:
         """Queued posts whose event never arrived get their `publish` activity all the same."""
         async with self._pool.connection() as conn:
-            posts = await reconciling.unqueued(conn, self._asked(self._clock.now()))
+            posts = await reconciling.unqueued(conn, self._search(self._clock.now()))
         for post in posts:
             await self._one("unqueued", post, self._queue)
         return len(posts)
@@ -116,7 +116,7 @@ class Reconciler:
         """
         now = self._clock.now()
         async with self._pool.connection() as conn:
-            posts = await reconciling.untold(conn, self._asked(now), since=now - _WEEK)
+            posts = await reconciling.untold(conn, self._search(now), since=now - _WEEK)
         for post in posts:
             await self._one("untold", post, self._tell)
         if posts:
@@ -172,8 +172,8 @@ class Reconciler:
             told = reasons.SWEEP_FAILED(error=kind, when=when)
             await decisions.record(conn, [(about, told)])
 
-    def _asked(self, now: datetime) -> Asked:
-        return Asked(
+    def _search(self, now: datetime) -> MissedSearch:
+        return MissedSearch(
             before=now - timedelta(seconds=self._settings.reconcile_after),
             not_now=self._backoff.waiting(now),
             limit=100,

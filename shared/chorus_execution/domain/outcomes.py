@@ -91,7 +91,7 @@ def given_up(execution: Execution, now: datetime) -> ActivityExecuted:
     return _ended(execution, Outcome.UNKNOWN, now, failure=failure)
 
 
-def kept_back(execution: Execution, reason: Withheld, now: datetime) -> ActivityExecuted:
+def withhold(execution: Execution, reason: Withheld, now: datetime) -> ActivityExecuted:
     return _ended(
         execution, Outcome.WITHHELD, now, withheld_code=reason.code, withheld_reason=reason.reason
     )

@@ -190,10 +190,10 @@ class Journal:
             new = {
                 AttemptKey(row["activity_id"], row["execution"]): row["opened_at"] for row in made
             }
-            fresh, known, refused = rows.split(judged, new)
+            fresh, known, disowned = rows.split(judged, new)
             found = await self._enter(connection, fresh, new)
             found |= await self._look_up(connection, known)
-            over = [(number, openings[number]) for number in refused]
+            over = [(number, openings[number]) for number in disowned]
             found |= await self._look_back(connection, over)
         return [found[number] for number in range(len(openings))]
 
@@ -227,15 +227,15 @@ class Journal:
         }
 
     async def _look_back(
-        self, connection: Connection, refused: Sequence[rows.Numbered]
+        self, connection: Connection, disowned: Sequence[rows.Numbered]
     ) -> dict[int, Opened]:
         """What the ledger does not order is not begun. What had ended is said again all the same:
         somebody asks who has not heard of it (a lost broker, P4).
         """
-        there = await self._told_again(connection, refused)
+        there = await self._told_again(connection, disowned)
         return {
-            number: rows.refused(opening.command, there.get(key_of(opening.command)))
-            for number, opening in refused
+            number: rows.disowned(opening.command, there.get(key_of(opening.command)))
+            for number, opening in disowned
         }
 
     async def _told_again(

@@ -36,7 +36,7 @@ class Place(Enum):
     """Open and this worker's, from an earlier delivery."""
     THEIRS = auto()
     """Open and another worker's: that one ends it, or who takes it over."""
-    REFUSED = auto()
+    DISOWNED = auto()
     """No order of the ledger: it never was, or is over. Nothing was entered or said."""
 
 

@@ -97,22 +97,22 @@ def split(
     left = set(new)
     fresh: list[Fresh] = []
     known: list[Numbered] = []
-    refused: list[int] = []
+    disowned: list[int] = []
     for number, item in enumerate(judged):
         if item.opening is None:
-            refused.append(number)
+            disowned.append(number)
         elif (key := key_of(item.opening.command)) in left:
             fresh.append((number, item.opening, item.ending))
             left.discard(key)
         else:
             known.append((number, item.opening))
-    return fresh, known, refused
+    return fresh, known, disowned
 
 
-def refused(command: ActivityDue, row: Row | None) -> Opened:
+def disowned(command: ActivityDue, row: Row | None) -> Opened:
     """Nothing was entered. `row`: of a delivery before."""
     ended = row is not None and row["closed"]
-    place = Place.ENDED_BEFORE if ended else Place.REFUSED
+    place = Place.ENDED_BEFORE if ended else Place.DISOWNED
     return Opened(place=place, command=command, earlier=Earlier(since=command.due_at))
 
 

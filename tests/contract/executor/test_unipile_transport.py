@@ -18,7 +18,7 @@ from chorus.errors import (
 from chorus.telemetry import metrics
 from chorus.testing import FakeClock
 from chorus.vocabulary import ErrorType
-from chorus_execution.port import Refused
+from chorus_execution.port import NotPermitted
 from chorus_executor.providers.unipile.provider import UnipileProvider
 from chorus_executor.providers.unipile.transport import Endpoint
 from chorus_sandbox.app import UNIPILE_KEY
@@ -139,13 +139,13 @@ async def test_a_permit_is_asked_for_when_the_connection_stands(
     async def no() -> None:
         await there.came.wait()
         asked.append((there.connections, there.requests))
-        raise Refused(None)
+        raise NotPermitted(None)
 
     async def yes() -> None:
         asked.append((there.connections, there.requests))
 
     for answer in (no, no, yes, yes):
-        with contextlib.suppress(Refused):
+        with contextlib.suppress(NotPermitted):
             await provider.react("7", "like", account=OURS, deadline=soon(), permit=answer)
 
     assert asked == [(1, 0), (1, 0), (1, 0), (1, 1)]

@@ -26,8 +26,8 @@ from chorus_execution.port import (
     Done,
     EffectMarks,
     Found,
+    NotPermitted,
     Permit,
-    Refused,
     Sighting,
 )
 from chorus_executor.settings import ExecutorSettings
@@ -70,7 +70,7 @@ class SlowActs:
             raise self.before
         try:
             await permit()
-        except Refused:
+        except NotPermitted:
             self.refusals += 1
             raise
         self.requests += 1

@@ -123,7 +123,7 @@ class World:
         attempt = self.journal[key] = Attempt(command=message, worker=worker.id)
         refused = withheld(message, self.eligibility(row), self._at())
         if refused is not None:
-            self._end(attempt, outcomes.kept_back(self._execution(attempt), refused, self._at()))
+            self._end(attempt, outcomes.withhold(self._execution(attempt), refused, self._at()))
 
     def work(self, attempt: Attempt, mood: str) -> None:
         """The worker of an attempt goes on as far as it can without waiting."""
@@ -187,7 +187,7 @@ class World:
         if refused is None and hand and command.kind in ONCE:
             refused = ALREADY_DONE
         if refused is not None:
-            self._end(attempt, outcomes.kept_back(self._execution(attempt), refused, self._at()))
+            self._end(attempt, outcomes.withhold(self._execution(attempt), refused, self._at()))
             return
         self._may_be_asked_for(row, command)
         attempt.called_at, attempt.answer = self.now, mood

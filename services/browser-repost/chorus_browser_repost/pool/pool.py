@@ -25,11 +25,11 @@ from chorus_browser_repost.pool.browsers import Fleet
 from chorus_browser_repost.pool.context import EphemeralContext
 from chorus_browser_repost.pool.errors import BrowserStartFailed
 from chorus_browser_repost.pool.folders import ProcessFolder, sweep
+from chorus_browser_repost.pool.job_slots import JobSlots
 from chorus_browser_repost.pool.lease import Job
 from chorus_browser_repost.pool.options import ContextOptions
 from chorus_browser_repost.pool.playwright_errors import translated
 from chorus_browser_repost.pool.settings import BrowserPoolSettings
-from chorus_browser_repost.pool.slots import Slots
 
 _log = structlog.get_logger(__name__)
 
@@ -42,7 +42,7 @@ class BrowserPool:
     ) -> None:
         self._settings = settings
         self._metrics = counting
-        self._slots = Slots(settings.places)
+        self._slots = JobSlots(settings.places)
         self._fleet = Fleet(settings, self._launch, counting)
         self._numbers = count(1)
         self._folder: ProcessFolder | None = None

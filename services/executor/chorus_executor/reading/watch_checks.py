@@ -18,7 +18,7 @@ from chorus.errors import ChallengeError, ProviderError
 from chorus.events import Failure, WatchChecked, WatchDue
 from chorus.kafka.envelope import Received
 from chorus.vocabulary import ErrorType, WatchKind
-from chorus_execution.call_slots import Slots
+from chorus_execution.call_slots import TenantSlots
 from chorus_execution.challenges import Challenges
 from chorus_execution.domain.eligibility import CHALLENGED, Withheld
 from chorus_execution.domain.outcomes import failure_of
@@ -48,7 +48,7 @@ class WatchChecks:
         self._challenges = challenges
         self._clock = clock
         self._seconds = seconds
-        self._slots = Slots(at_once)
+        self._slots = TenantSlots(at_once)
 
     def request_stop(self) -> None:
         """Begin no check any more; what waits is asked for again when its lease is over."""
@@ -76,7 +76,7 @@ class WatchChecks:
         if asked is None or not asked.asks_for(order.execution):
             return
         no = CHALLENGED if self._challenges.stops(asked.account_id) else withheld(asked)
-        event = _kept_back(asked, no, self._clock.now()) if no else await self._read(asked)
+        event = _withhold(asked, no, self._clock.now()) if no else await self._read(asked)
         # A challenge that was met must not be lost with a database that is away for a moment.
         await until_available(lambda: self._store.answer(asked, event))
         if event.failure is not None and event.failure.challenge:
@@ -125,7 +125,7 @@ def _failed(order: Order, failure: Failure, now: datetime) -> WatchChecked:
     return _ended(order, "failed", now).model_copy(update={"failure": failure})
 
 
-def _kept_back(order: Order, why: Withheld, now: datetime) -> WatchChecked:
+def _withhold(order: Order, why: Withheld, now: datetime) -> WatchChecked:
     said = {"withheld_code": why.code, "withheld_reason": why.reason}
     return _ended(order, "withheld", now).model_copy(update=said)
 

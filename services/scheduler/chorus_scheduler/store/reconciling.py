@@ -17,7 +17,7 @@ SQL = load("chorus_scheduler.store", "reconciling.sql")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Asked:
+class MissedSearch:
     """Which posts are looked for: so old that the event should have come, and not those."""
 
     before: datetime
@@ -56,20 +56,20 @@ class Untold(Missed):
     """Sent again, it makes the executor say again what came of it."""
 
 
-async def unplanned(conn: Connection, asked: Asked, *, since: datetime) -> list[Missed]:
+async def unplanned(conn: Connection, search: MissedSearch, *, since: datetime) -> list[Missed]:
     """Posts published since then that nobody planned; the oldest first."""
-    return [Missed(**row) for row in await _read(conn, SQL.unplanned_posts, asked, since=since)]
+    return [Missed(**row) for row in await _read(conn, SQL.unplanned_posts, search, since=since)]
 
 
-async def unqueued(conn: Connection, asked: Asked) -> list[Unqueued]:
+async def unqueued(conn: Connection, search: MissedSearch) -> list[Unqueued]:
     """Queued posts without their activity, in the order of their times."""
-    rows = await _read(conn, SQL.unqueued_posts, asked)
+    rows = await _read(conn, SQL.unqueued_posts, search)
     return [Unqueued(**{**row, "platform": Platform(row["platform"])}) for row in rows]
 
 
-async def untold(conn: Connection, asked: Asked, *, since: datetime) -> list[Untold]:
+async def untold(conn: Connection, search: MissedSearch, *, since: datetime) -> list[Untold]:
     """Posts whose publication has ended since then, still queued for the gateway."""
-    rows = await _read(conn, SQL.untold_posts, asked, since=since)
+    rows = await _read(conn, SQL.untold_posts, search, since=since)
     return [
         Untold(
             post_id=row["post_id"],
@@ -81,11 +81,11 @@ async def untold(conn: Connection, asked: Asked, *, since: datetime) -> list[Unt
     ]
 
 
-async def _read(conn: Connection, query: str, asked: Asked, **more: Any) -> Sequence[Row]:
+async def _read(conn: Connection, query: str, search: MissedSearch, **more: Any) -> Sequence[Row]:
     parameters = {
-        "before": asked.before,
-        "not_now": list(asked.not_now),
-        "limit": asked.limit,
+        "before": search.before,
+        "not_now": list(search.not_now),
+        "limit": search.limit,
         **more,
     }
     return await (await conn.execute(query, parameters)).fetchall()

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 import pytest
 
 from chorus_browser_repost.pages import open_unreposted
-from chorus_execution.port import AlreadyDoneError, Refused
+from chorus_execution.port import AlreadyDoneError, NotPermitted
 from tests.integration.browser_repost.pages.harness import (
     FRONT_ENDS,
     MEMBER,
@@ -22,7 +22,7 @@ WAYS = pytest.mark.parametrize("text", [None, "Well said."])
 
 
 @dataclass(slots=True)
-class Asked:
+class CountingPermit:
     """A permit that notes how many requests the site had when it was asked for; `times` answers."""
 
     harness: Harness
@@ -32,7 +32,7 @@ class Asked:
     async def __call__(self) -> None:
         self.requests.append(requests(self.harness))
         if len(self.requests) > self.times:
-            raise Refused(None)
+            raise NotPermitted(None)
 
 
 def requests(harness: Harness) -> int:
@@ -49,8 +49,8 @@ async def test_a_no_before_the_request_is_in_force(
     """Finding B1: INVARIANT: refused before the click, or between click and request: not sent."""
     harness.post.front_end = front_end
     post = await harness.open()
-    permit = Asked(harness, times)
-    with pytest.raises(Refused):
+    permit = CountingPermit(harness, times)
+    with pytest.raises(NotPermitted):
         await post.repost(text, now=now(), permit=permit)
     assert len(permit.requests) == times + 1
     assert (harness.writes, harness.reposts) == (0, [])
@@ -62,7 +62,7 @@ async def test_nothing_is_asked_of_the_site_between_permit_and_request(
 ) -> None:
     """Finding B1: the last thing before the one request, after session, page, menu and text."""
     post = await harness.open()
-    permit = Asked(harness, 2)
+    permit = CountingPermit(harness, 2)
     harness.fault("reset_after", "repost")
     harness.be_impatient()
     with pytest.raises(Exception, match="No answer"):

@@ -6,7 +6,7 @@ from collections import deque
 from chorus_browser_repost.pool.errors import BrowserUnavailable, PoolStopping
 
 
-class Slots:
+class JobSlots:
     """`busy` of `count` are taken; `waiting` jobs stand in line."""
 
     def __init__(self, count: int) -> None:

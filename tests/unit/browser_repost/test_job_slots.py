@@ -16,22 +16,22 @@ from chorus_browser_repost.pool import (
     Level,
     PoolStopping,
 )
+from chorus_browser_repost.pool.job_slots import JobSlots
 from chorus_browser_repost.pool.playwright_errors import translated
-from chorus_browser_repost.pool.slots import Slots
 
 
 def soon() -> float:
     return asyncio.get_running_loop().time() + 5
 
 
-async def until_waiting(slots: Slots, count: int) -> None:
+async def until_waiting(slots: JobSlots, count: int) -> None:
     while slots.waiting != count:  # noqa: ASYNC110 - a turn of the loop each
         await asyncio.sleep(0)
 
 
 async def test_who_came_first_goes_first() -> None:
     """P4: nobody is overtaken, also not by one who comes in the moment of a change."""
-    slots = Slots(1)
+    slots = JobSlots(1)
     order: list[int] = []
 
     async def job(number: int) -> None:
@@ -55,7 +55,7 @@ async def test_who_came_first_goes_first() -> None:
 
 async def test_a_wait_that_ends_takes_no_place() -> None:
     """At the deadline, when cancelled, and in the moment in which the place comes."""
-    slots = Slots(1)
+    slots = JobSlots(1)
     await slots.take(soon())
     with pytest.raises(BrowserUnavailable):
         await slots.take(asyncio.get_running_loop().time())
@@ -70,7 +70,7 @@ async def test_a_wait_that_ends_takes_no_place() -> None:
 
 async def test_a_closed_door() -> None:
     """Those in line and those who come are told."""
-    slots = Slots(1)
+    slots = JobSlots(1)
     await slots.take(soon())
     waiting = asyncio.create_task(slots.take(soon()))
     await until_waiting(slots, 1)
