@@ -25,7 +25,7 @@ SETTINGS: Mapping[str, Mapping[str, str]] = {
     "executor": {
         "CHORUS_CONCURRENCY": "50",
         "CHORUS_MAX_IN_FLIGHT": "2000",
-        "CHORUS_LOOK_FIRST": "false",
+        "CHORUS_CHECK_FIRST": "false",
     }
 }
 """One call for each like, as it was before each was preceded by a look: what is measured is the

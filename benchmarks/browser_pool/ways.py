@@ -39,7 +39,7 @@ async def pool(work: Work) -> AsyncIterator[Repost]:
     host = urlsplit(work.linkedin_url).hostname or ""
     browsers = BrowserPool(
         BrowserPoolSettings(
-            CHORUS_CHROMIUM=Path(work.chromium), places=work.at_once, reachable_hosts=(host,)
+            CHORUS_CHROMIUM=Path(work.chromium), slots=work.at_once, reachable_hosts=(host,)
         )
     )
     site = Site(base_url=work.linkedin_url)

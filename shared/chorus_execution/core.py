@@ -67,7 +67,7 @@ def assemble(settings: ExecutionSettings, outside: Outside) -> Core:
         pool, service=settings.service, instance=settings.instance, lease=settings.lease
     )
     eligibility_check = EligibilityCheck(pool, lane=outside.lane, worker=worker, clock=clock)
-    challenges = Challenges(remember=2 * settings.standing_seconds)
+    challenges = Challenges(remember=2 * settings.eligibility_seconds)
     journal = _journal(settings, pool, worker, eligibility_check)
     slots, accounts = CallSlots(settings.concurrency, clock), OneAtATime()
     executions = Executions(
@@ -77,7 +77,7 @@ def assemble(settings: ExecutionSettings, outside: Outside) -> Core:
             challenges=challenges,
             worker=worker,
             clock=clock,
-            fresh_for=settings.standing_seconds,
+            fresh_for=settings.eligibility_seconds,
         ),
         challenges=challenges,
         worker=worker,
@@ -119,5 +119,5 @@ def _journal(
         worker=worker,
         source=f"chorus/{settings.service}",
         judge=eligibility_check.judge,
-        patience=settings.patience,
+        effect_window=settings.effect_window,
     )

@@ -151,7 +151,9 @@ class Executions:
         try:
             target = await self._acts.target(command, deadline=self._deadline())
             marks = job.marks(known.claimed)
-            seen = await self._verifier.verify(command, target, marks, patience=job.patience)
+            seen = await self._verifier.verify(
+                command, target, marks, effect_window=job.effect_window
+            )
         except ProviderError as error:
             return outcomes.unknown(execution, error, self._clock.now()), ()
         if isinstance(seen, Found):
@@ -273,7 +275,7 @@ class Executions:
         """Looked for as long as the provider may work on it, by whoever holds the row by then."""
         works = max(0.0, called.left + self._limits.works - asyncio.get_running_loop().time())
         await until_available(lambda: self._journal.suspect(job.key, seconds=works))
-        seen = await self._sought(job, called, patience=works)
+        seen = await self._sought(job, called, effect_window=works)
         if isinstance(seen, Absent):
             return outcomes.not_there(called.execution, self._clock.now()), ()
         return seen
@@ -287,14 +289,14 @@ class Executions:
         return outcomes.withhold(called.execution, ALREADY_DONE, self._clock.now()), ()
 
     async def _sought(
-        self, job: Job, called: Called, *, quiet: float = 0.0, patience: float = 0.0
+        self, job: Job, called: Called, *, quiet: float = 0.0, effect_window: float = 0.0
     ) -> End | Absent:
         """After the call: found, cannot tell, or absent."""
         execution = called.execution
         marks = job.marks((await self._known(job)).claimed, execution.wording)
         try:
             seen = await self._verifier.verify(
-                execution.command, called.target, marks, quiet=quiet, patience=patience
+                execution.command, called.target, marks, quiet=quiet, effect_window=effect_window
             )
         except ProviderError as error:
             return outcomes.unknown(execution, error, self._clock.now()), ()

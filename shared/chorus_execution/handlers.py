@@ -84,6 +84,6 @@ class Handlers:
             checked=checked,
             lapses=lapses,
             suspect=opened.place is Place.OURS,
-            patience=opened.patience,
+            effect_window=opened.effect_window,
         )
         await self._executions.run(job)

@@ -31,11 +31,11 @@ class Limits:
 class Job:
     """An open row of this worker.
 
-    suspect: an effect of this execution may be there already. `patience` is for how many seconds
-    from now on its call may still take effect. `checked` is the monotonic instant at which it was
-    last known to be eligible, `lapses` the worker's count at that time. `wording` is what had been
-    noted already, `stood` what this execution noted of what was there before its call, if it has
-    `noted`.
+    suspect: an effect of this execution may be there already. `effect_window` is for how many
+    seconds from now on its call may still take effect. `checked` is the monotonic instant at which
+    it was last known to be eligible, `lapses` the worker's count at that time. `wording` is what
+    had been noted already, `stood` what this execution noted of what was there before its call, if
+    it has `noted`.
     """
 
     command: ActivityDue
@@ -44,7 +44,7 @@ class Job:
     checked: float
     lapses: int
     suspect: bool = False
-    patience: float = 0.0
+    effect_window: float = 0.0
     wording: Wording | None = None
     stood: AbstractSet[str] | None = None
     noted: bool = False

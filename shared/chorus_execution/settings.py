@@ -24,11 +24,11 @@ class ExecutionSettings(ServiceSettings):
     """For how long after a request has left the provider may still bring about its effect, when no
     answer came: until then it is not absent. None: twice as long as an engagement may take.
     """
-    standing_seconds: float = Field(default=1.0, gt=0, le=2)
+    eligibility_seconds: float = Field(default=1.0, gt=0, le=2)
     """How old the last check of pauses and consent may be when a call goes out."""
     settle_seconds: float = Field(default=1.5, ge=0)
     """How long a call whose answer was lost may still take effect."""
-    look_pauses: tuple[float, ...] = (0.5, 1.0, 2.0)
+    verify_pauses: tuple[float, ...] = (0.5, 1.0, 2.0)
     """Between the checks of a verification, as lists may lag."""
     beat_seconds: float = Field(default=1.0, gt=0)
     """Between two heartbeats. This and the next two grow, in this order."""
@@ -59,7 +59,7 @@ class ExecutionSettings(ServiceSettings):
 
     @property
     def verify_schedule(self) -> VerifySchedule:
-        return VerifySchedule(settle=self.settle_seconds, pauses=self.look_pauses)
+        return VerifySchedule(settle=self.settle_seconds, pauses=self.verify_pauses)
 
     @property
     def works(self) -> float:
@@ -67,10 +67,10 @@ class ExecutionSettings(ServiceSettings):
         return 2 * self.engagement_seconds if wanted is None else wanted
 
     @property
-    def patience(self) -> float:
+    def effect_window(self) -> float:
         """As long as a worker itself would have waited: it may call until its fence closes, is
         given the time of an engagement for the answer, then checks until it believes in none, and
         without an answer not before the provider has ceased to work on it.
         """
-        verifying = self.engagement_seconds + self.settle_seconds + sum(self.look_pauses)
+        verifying = self.engagement_seconds + self.settle_seconds + sum(self.verify_pauses)
         return self.fence_seconds + max(verifying, self.works)

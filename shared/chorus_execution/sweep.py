@@ -177,6 +177,6 @@ class Sweep:
             checked=float("-inf"),
             lapses=self._worker.lapses,
             suspect=left.suspect,
-            patience=left.patience,
+            effect_window=left.effect_window,
             wording=wording,
         )

@@ -24,14 +24,14 @@ class Verifier:
         marks: EffectMarks,
         *,
         quiet: float = 0.0,
-        patience: float = 0.0,
+        effect_window: float = 0.0,
     ) -> Sighting:
         """Found by any check; absent only by the last. Raises the error of the last: cannot tell.
         A challenge ends the verification at once, and is raised.
 
-        `quiet` and `patience` are those of `VerifySchedule.waits`.
+        `quiet` and `effect_window` are those of `VerifySchedule.waits`.
         """
-        waits = self._schedule.waits(quiet=quiet, patience=patience)
+        waits = self._schedule.waits(quiet=quiet, effect_window=effect_window)
         loop = asyncio.get_running_loop()
         at = loop.time()
         for number, wait in enumerate(waits):

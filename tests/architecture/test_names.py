@@ -119,7 +119,6 @@ _NOUNS = {
     "round",
     "service",
     "sign_in",
-    "standing",
     "sweep",
     "verification",
     "voice",

@@ -36,7 +36,7 @@ SETTINGS: Mapping[str, Mapping[str, str]] = {
         "CHORUS_CONCURRENCY": "20",
         "CHORUS_ENGAGEMENT_SECONDS": "3",
         "CHORUS_SETTLE_SECONDS": "1",
-        "CHORUS_LOOK_PAUSES": "[0.4, 0.8, 1.6]",
+        "CHORUS_VERIFY_PAUSES": "[0.4, 0.8, 1.6]",
         "CHORUS_BEAT_SECONDS": "0.4",
         "CHORUS_FENCE_SECONDS": "1",
         "CHORUS_DEAD_AFTER_SECONDS": "1.6",

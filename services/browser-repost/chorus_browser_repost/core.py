@@ -46,7 +46,7 @@ def site(settings: BrowserRepostSettings) -> Site:
     """LinkedIn, as the settings say."""
     return Site(
         base_url=settings.linkedin_url,
-        patience=settings.page_patience_seconds,
+        patience=settings.page_timeout_seconds,
         settling=settings.page_settling_seconds,
         answer=settings.page_answer_seconds,
     )

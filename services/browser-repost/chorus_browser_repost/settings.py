@@ -37,7 +37,7 @@ class BrowserRepostSettings(ExecutionSettings):
     """The secret of the session endpoint."""
     session_seconds: float = Field(default=8.0, gt=0)
     """For one fetch of a session."""
-    page_patience_seconds: float = Field(default=8.0, gt=0)
+    page_timeout_seconds: float = Field(default=8.0, gt=0)
     """How long a page may take to show what it must, before its layout counts as changed."""
     page_settling_seconds: float = Field(default=0.6, gt=0)
     """How long a control must stay away before it counts as not offered."""

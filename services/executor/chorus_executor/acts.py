@@ -63,14 +63,14 @@ class ApiActs:
         *,
         read_seconds: float = 10.0,
         read_again_after: tuple[float, ...] = (0.3, 1.0),
-        look_first: bool = True,
+        check_first: bool = True,
     ) -> None:
         self._registry = registry
         self._wishes = wishes
         self._clock = clock
         self._read_seconds = read_seconds
         self._read_again_after = read_again_after
-        self._look_first = look_first
+        self._check_first = check_first
         self._social_ids: Remembered[UUID, str] = Remembered(20_000)
         self._asking: WeakValueDictionary[UUID, asyncio.Lock] = WeakValueDictionary()
 
@@ -152,7 +152,7 @@ class ApiActs:
         account, read_by = command.provider_account_id, min(deadline, self._deadline())
         try:
             match command.kind:
-                case Kind.LIKE if self._look_first:
+                case Kind.LIKE if self._check_first:
                     provider = self._engagement(command)
                     info = await provider.resolve(target, account=account, deadline=read_by)
                     return info.reacted
@@ -171,7 +171,7 @@ class ApiActs:
                 raise EarlierUntold(error) from error
             if command.kind is Kind.PUBLISH:
                 await baseline.note(None)
-            _log.info("standing.not_told", activity_id=command.activity_id, error=str(error))
+            _log.info("effect.not_told", activity_id=command.activity_id, error=str(error))
         return False
 
     async def _has_commented(

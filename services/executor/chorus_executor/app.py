@@ -61,8 +61,8 @@ def assemble_watch_checks(
         posts=PostsReader(registry, store),
         challenges=challenges,
         clock=clock,
-        seconds=settings.watch_look_seconds,
-        at_once=settings.watch_looks_at_once,
+        seconds=settings.watch_check_seconds,
+        at_once=settings.watch_checks_at_once,
     )
 
 

@@ -35,7 +35,7 @@ def assemble(settings: ExecutorSettings, outside: Outside) -> Core:
                 outside.registry,
                 PostWishes(pool),
                 outside.clock,
-                look_first=settings.look_first,
+                check_first=settings.check_first,
             ),
         ),
     )

@@ -13,10 +13,10 @@ class ExecutorSettings(ExecutionSettings):
     """Ends in `/api/v1`."""
     unipile_api_key: SecretStr
     """The provider's secret."""
-    look_first: bool = True
+    check_first: bool = True
     """Whether a like is preceded by a check, one more call for each: without it a reaction that the
     member gave by hand is replaced. Reposts always are."""
-    watch_look_seconds: float = Field(default=30.0, gt=0)
+    watch_check_seconds: float = Field(default=30.0, gt=0)
     """How long a check that a watch asks for may take."""
-    watch_looks_at_once: int = Field(default=4, ge=1, le=100)
+    watch_checks_at_once: int = Field(default=4, ge=1, le=100)
     """Checks under way at once, beside the calls of acts."""

@@ -148,7 +148,7 @@ class AccountLinks:
             try:
                 await self.settle(*link_id)
             except DependencyUnavailable as error:
-                _log.warning("account_link.look_put_off", error=str(error))
+                _log.warning("account_link.check_postponed", error=str(error))
 
     async def settle(self, client_id: UUID, link_id: UUID) -> None:
         """Ask the provider about a reported link, and connect its account or say why not.
@@ -190,7 +190,7 @@ class AccountLinks:
             try:
                 await self.settle(link.client_id, link.id)
             except DependencyUnavailable as error:
-                _log.warning("account_link.look_put_off", link_id=str(link.id), error=str(error))
+                _log.warning("account_link.check_postponed", link_id=str(link.id), error=str(error))
         await self._again.sweep()
 
     async def end(self, conn: Connection, link: Link, code: str) -> None:

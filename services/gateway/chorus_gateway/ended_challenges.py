@@ -73,7 +73,7 @@ class EndedChallenges:
         except SchedulerRefusal as error:
             _log.info("account_link.challenge_ended", pause_id=str(pause.id), code=error.code)
         except DependencyUnavailable as error:
-            _log.warning("account_link.answer_put_off", link_id=str(link.id), error=str(error))
+            _log.warning("account_link.answer_postponed", link_id=str(link.id), error=str(error))
             return False
         return True
 

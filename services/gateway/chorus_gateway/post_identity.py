@@ -96,12 +96,12 @@ class PostIdentity:
                 await self._challenges.met(client_id, asker.id, str(error))
                 continue
             except AccountCannotLook as error:
-                _log.warning("post.look_refused", account_id=str(asker.id), why=str(error))
+                _log.warning("post.lookup_refused", account_id=str(asker.id), why=str(error))
                 async with self._database.tenant(client_id) as conn:
                     await lookups.exhaust(conn, asker.id)
                 continue
             except DependencyUnavailable as error:
-                _log.warning("post.look_put_off", post_id=str(post_id), why=str(error))
+                _log.warning("post.lookup_postponed", post_id=str(post_id), why=str(error))
                 return await self._put_off(client_id, post_id, _AWAY)
             if found is not None:
                 return await self._settle(client_id, post_id, found)
@@ -122,7 +122,7 @@ class PostIdentity:
             try:
                 await self.resolve(post.client_id, post.post_id)
             except Exception:  # noqa: BLE001 - the others must not wait behind one
-                _log.exception("post.look_failed", post_id=str(post.post_id))
+                _log.exception("post.lookup_failed", post_id=str(post.post_id))
 
     async def _next(
         self, client_id: UUID, post_id: UUID, tried: list[UUID]

@@ -29,7 +29,7 @@ class ProviderSignOuts:
             try:
                 await self._forget(one)
             except DependencyUnavailable as error:
-                _log.warning("account.forgetting_put_off", error=str(error))
+                _log.warning("account.sign_out_postponed", error=str(error))
                 return
 
     async def _forget(self, one: Forgetting) -> None:

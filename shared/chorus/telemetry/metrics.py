@@ -207,9 +207,9 @@ class WatchMetrics:
 
     def __init__(self, registry: CollectorRegistry) -> None:
         new = Declaring(registry)
-        self.looks = new.counter(
-            "chorus_watches_looks_total",
-            "Looks: checked, failed, withheld, unanswered; stale and disowned: nothing followed.",
+        self.checks = new.counter(
+            "chorus_watches_checks_total",
+            "Checks: checked, failed, withheld, unanswered; stale and disowned: nothing followed.",
             "kind outcome",
         )
         self.found = new.counter(
@@ -257,13 +257,13 @@ class NotifierMetrics:
 
 
 class BrowserMetrics:
-    """The browser pool (K4). Autoscaling reads busy, waiting and places."""
+    """The browser pool (K4). Autoscaling reads busy, waiting and slots."""
 
     def __init__(self, registry: CollectorRegistry) -> None:
         new = Declaring(registry)
         self.busy = new.gauge("chorus_browser_busy_contexts", "Contexts that jobs are in now.")
         self.waiting = new.gauge("chorus_browser_waiting_jobs", "Jobs that wait for a place.")
-        self.places = new.gauge("chorus_browser_places_contexts", "Jobs that may run at once.")
+        self.slots = new.gauge("chorus_browser_slots_contexts", "Jobs that may run at once.")
         self.browsers = new.gauge("chorus_browser_running_processes", "Browsers that run now.")
         self.pss = new.gauge(
             "chorus_browser_pss_bytes", "Proportional memory of the browsers and their drivers."

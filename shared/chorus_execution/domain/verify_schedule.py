@@ -12,15 +12,15 @@ class VerifySchedule:
     settle: float = 1.5
     pauses: tuple[float, ...] = (0.5, 1.0, 2.0)
 
-    def waits(self, *, quiet: float = 0.0, patience: float = 0.0) -> tuple[float, ...]:
+    def waits(self, *, quiet: float = 0.0, effect_window: float = 0.0) -> tuple[float, ...]:
         """The seconds to wait before each check; an effect is absent when none of them found it.
 
-        `quiet` seconds have gone by since the last sign of the call, and until `patience` seconds
-        after that sign it may still take effect: the last check is not before that.
+        `quiet` seconds have gone by since the last sign of the call, and until `effect_window`
+        seconds after that sign it may still take effect: the last check is not before that.
         """
         waits = [max(0.0, self.settle - quiet), *self.pauses]
         pause = max(waits[-1], _SHORTEST)
-        left = patience - quiet - sum(waits)
+        left = effect_window - quiet - sum(waits)
         while left > 0:
             pause = min(2 * pause, left)
             waits.append(pause)

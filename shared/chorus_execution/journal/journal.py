@@ -54,15 +54,15 @@ async def open_journal_pool(settings: PostgresSettings, *, name: str) -> Pool:
 class Journal:
     """Every method may wait for the database and raise its errors (`chorus.postgres.transient`).
 
-    `patience`: for how many seconds a call that was made may still take effect, when its maker
+    `effect_window`: for how many seconds a call that was made may still take effect, when its maker
     may only stand still or was not answered.
     """
 
     def __init__(
-        self, pool: Pool, *, worker: Worker, source: str, judge: Judge, patience: float = 0.0
+        self, pool: Pool, *, worker: Worker, source: str, judge: Judge, effect_window: float = 0.0
     ) -> None:
         self._pool = pool
-        self._patience = patience
+        self._effect_window = effect_window
         self._silences = Silences(
             dead_after=worker.lease.dead_after_seconds, gone_after=worker.lease.gone_after_seconds
         )
@@ -132,11 +132,13 @@ class Journal:
             keys = await _keys(connection, _QUERIES.hold_left_behind, values)
             if not keys:
                 return []
-            values |= {"gone": gone, "nobody": NOBODY, "patience": self._patience}
+            values |= {"gone": gone, "nobody": NOBODY, "effect_window": self._effect_window}
             values |= rows.key_arrays(list(keys))
             found = await (await connection.execute(_QUERIES.take_over, values)).fetchall()
             earlier = await self._earlier(connection, [row["activity_id"] for row in found])
-        return [rows.inherited(row, earlier[row["activity_id"]], self._patience) for row in found]
+        return [
+            rows.inherited(row, earlier[row["activity_id"]], self._effect_window) for row in found
+        ]
 
     async def _silent(self, connection: Connection) -> list[Sign]:
         cursor = await connection.execute(_QUERIES.workers, {"worker": self._worker.id})
@@ -220,7 +222,7 @@ class Journal:
         earlier = await self._earlier(connection, [key.activity_id for key in there])
         return {
             number: rows.found(
-                there[key], self._worker.id, earlier[key.activity_id], self._patience
+                there[key], self._worker.id, earlier[key.activity_id], self._effect_window
             )
             for number, opening in known
             for key in [key_of(opening.command)]

@@ -163,7 +163,7 @@ for update skip locked;
 update engagement.attempts a
 set worker_id = %(worker)s, takeovers = a.takeovers + 1, suspect = left_behind.suspect,
     suspect_until = case when left_behind.patient
-                    then greatest(a.suspect_until, clock_timestamp() + %(patience)s * interval '1 second')
+                    then greatest(a.suspect_until, clock_timestamp() + %(effect_window)s * interval '1 second')
                     else a.suspect_until end
 from (
     select f.*, f.suspect_until is not null or f.suspect as patient

@@ -92,12 +92,12 @@ class Judged:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Opened:
-    """`command` is the ledger's, whatever the message said. `patience`: see `Inherited`."""
+    """`command` is the ledger's, whatever the message said. `effect_window`: see `Inherited`."""
 
     place: Place
     command: ActivityDue
     earlier: Earlier
-    patience: float = 0.0
+    effect_window: float = 0.0
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -117,7 +117,7 @@ class Inherited:
     gone: its worker's process has ended, and with it the connection of any call; else it may only
     stand still.
     final_text: what its worker had noted before a call; None where it had not come so far.
-    patience: for how many seconds from now a call that was made may still take effect.
+    effect_window: for how many seconds from now a call that was made may still take effect.
     takeovers: how often it has changed hands, this time included.
     """
 
@@ -128,5 +128,5 @@ class Inherited:
     gone: bool
     final_text: str | None
     voice: str | None
-    patience: float
+    effect_window: float
     takeovers: int

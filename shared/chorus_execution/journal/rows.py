@@ -127,13 +127,13 @@ def opened(
     return Opened(place=place, command=command, earlier=known)
 
 
-def found(row: Row, worker: UUID, earlier: Earlier, patience: float) -> Opened:
+def found(row: Row, worker: UUID, earlier: Earlier, effect_window: float) -> Opened:
     """A row that was there already."""
     return Opened(
         place=place_of(row, worker),
         command=ActivityDue.model_validate(row["command"]),
         earlier=earlier,
-        patience=patience if row["patient"] else 0.0,
+        effect_window=effect_window if row["patient"] else 0.0,
     )
 
 
@@ -154,7 +154,7 @@ def place_of(row: Row, worker: UUID) -> Place:
     return Place.OURS if row["worker_id"] == worker else Place.THEIRS
 
 
-def inherited(row: Row, earlier: Earlier, patience: float) -> Inherited:
+def inherited(row: Row, earlier: Earlier, effect_window: float) -> Inherited:
     return Inherited(
         command=ActivityDue.model_validate(row["command"]),
         traceparent=row["traceparent"],
@@ -163,7 +163,7 @@ def inherited(row: Row, earlier: Earlier, patience: float) -> Inherited:
         gone=row["gone"],
         final_text=row["final_text"],
         voice=row["voice"],
-        patience=patience if row["patient"] else 0.0,
+        effect_window=effect_window if row["patient"] else 0.0,
         takeovers=row["takeovers"],
     )
 

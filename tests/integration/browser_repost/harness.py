@@ -23,12 +23,12 @@ from tests.integration.executor.harness import Harness
 QUICK: Mapping[str, Any] = {
     "engagement_seconds": 10.0,
     "settle_seconds": 0.05,
-    "look_pauses": (0.1, 0.2),
+    "verify_pauses": (0.1, 0.2),
     "beat_seconds": 0.1,
     "fence_seconds": 0.5,
     "dead_after_seconds": 0.8,
     "sweep_seconds": 0.1,
-    "page_patience_seconds": 2.0,
+    "page_timeout_seconds": 2.0,
     "page_settling_seconds": 0.2,
     "page_answer_seconds": 1.5,
 }
@@ -54,7 +54,7 @@ class BrowserHarness(Harness):
             browsers = BrowserPool(
                 BrowserPoolSettings(
                     browsers=1,
-                    places=3,
+                    slots=3,
                     folder=self.folder,
                     reachable_hosts=(wanted.linkedin_host,),
                 )

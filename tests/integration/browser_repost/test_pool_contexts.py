@@ -26,7 +26,7 @@ PLAIN = ContextOptions()
 
 @pytest.fixture
 async def harness() -> AsyncIterator[Harness]:
-    async with a_pool(places=2) as running:
+    async with a_pool(slots=2) as running:
         yield running
 
 
@@ -92,7 +92,7 @@ async def test_no_more_jobs_at_once_than_places(site: Site, harness: Harness) ->
     await asyncio.gather(*jobs)
 
     assert (harness.counted("run_seconds_count"), harness.counted("busy_contexts")) == (6, 0)
-    assert harness.counted("places_contexts") == 2
+    assert harness.counted("slots_contexts") == 2
 
 
 async def test_the_wait_for_a_place_counts_against_the_deadline(harness: Harness) -> None:

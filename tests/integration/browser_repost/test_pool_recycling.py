@@ -38,7 +38,7 @@ async def test_a_browser_is_replaced(
 
 async def test_a_retired_browser_finishes_its_jobs(site: Site) -> None:
     """It takes no new job; its successor was there before; then it is closed."""
-    async with a_pool(retire_after_uses=1, places=3, check_seconds=0.2) as harness:
+    async with a_pool(retire_after_uses=1, slots=3, check_seconds=0.2) as harness:
         first = harness.only
         async with harness.pool.context(PLAIN, deadline=harness.soon) as opened:
             await until(lambda: len(harness.pool.browsers) == 2, "the successor is there")
@@ -51,7 +51,7 @@ async def test_a_retired_browser_finishes_its_jobs(site: Site) -> None:
 
 async def test_there_is_never_more_than_one_browser_too_many(site: Site) -> None:
     """INVARIANT: make before break costs one process at most, however much there is to replace."""
-    async with a_pool(browsers=2, places=4, retire_after_uses=1) as harness:
+    async with a_pool(browsers=2, slots=4, retire_after_uses=1) as harness:
         most = 0
         while harness.counted("retirements_total", reason="uses") < 4:
             await serves(harness, site)

@@ -33,7 +33,7 @@ PLAIN = ContextOptions()
 
 async def test_stop_lets_jobs_end_and_takes_no_more(site: Site) -> None:
     """Jobs under way end; who waits or comes is told that nothing was begun."""
-    async with a_pool(places=1) as harness:
+    async with a_pool(slots=1) as harness:
         stopping: asyncio.Task[None]
         async with harness.pool.context(PLAIN, deadline=harness.soon) as opened:
             waiting = asyncio.create_task(

@@ -149,7 +149,7 @@ async def test_a_no_while_it_is_made_ready_is_in_force(
     """Finding B1: INVARIANT: whatever takes its time, a no before the request left wins, and there
     is no picture of it.
     """
-    browser = await harness.browser(standing_seconds=0.01, engagement_seconds=30.0)
+    browser = await harness.browser(eligibility_seconds=0.01, engagement_seconds=30.0)
     point = harness.hold_point(stage, "before")
     command = await harness.repost()
     handling = asyncio.create_task(browser.handle(command))

@@ -48,7 +48,7 @@ ROUTES: Mapping[Kind, str] = {
 QUICK: Mapping[str, Any] = {
     "engagement_seconds": 0.6,
     "settle_seconds": 0.05,
-    "look_pauses": (0.05, 0.1),
+    "verify_pauses": (0.05, 0.1),
     "beat_seconds": 0.1,
     "fence_seconds": 0.3,
     "dead_after_seconds": 0.6,

@@ -69,7 +69,7 @@ async def test_a_refusal_because_it_was_done_claims_no_lost_call(harness: Harnes
 
 async def test_a_reaction_that_an_earlier_call_left_is_ours(harness: Harness) -> None:
     """Finding A9: only where no call of ours can have made it, it was the member."""
-    executor = await harness.executor(engagement_seconds=0.2, look_pauses=(0.05,))
+    executor = await harness.executor(engagement_seconds=0.2, verify_pauses=(0.05,))
     harness.fault("late_effect", "react", ms=900)
     command = await harness.due(Kind.LIKE)
     await executor.handle(command)

@@ -59,7 +59,7 @@ async def test_a_challenge_is_remembered_before_its_record_is_committed(harness:
 
 async def test_a_challenge_that_a_look_meets_is_told(harness: Harness) -> None:
     """Finding B2: INVARIANT: and ends the looking: nobody goes on asking."""
-    executor = await harness.executor(look_first=False)
+    executor = await harness.executor(check_first=False)
     harness.fault("reset_after", "react", when="after")
     harness.fault("checkpoint", "get_post", when="before")
     harness.fault("checkpoint", "list_reactions", when="before")
@@ -95,7 +95,7 @@ async def test_what_the_last_look_before_a_call_meets_is_not_written_over(
 
 async def test_a_look_goes_on_for_an_account_that_was_challenged(harness: Harness) -> None:
     """Findings A1, B2: what may have happened is found out all the same."""
-    executor = await harness.executor(look_first=False)
+    executor = await harness.executor(check_first=False)
     harness.fault("reset_after", "react", when="after")
     blind = [
         harness.fault("status", route, type="provider_error", times=-1)

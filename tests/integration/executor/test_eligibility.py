@@ -120,7 +120,7 @@ async def test_what_changed_while_it_waited_is_looked_at_again(
     harness: Harness, said: str, code: str
 ) -> None:
     """INVARIANT: a look that is too old is repeated right before the call (2 s)."""
-    executor = await harness.executor(standing_seconds=0.1)
+    executor = await harness.executor(eligibility_seconds=0.1)
     command = await harness.due(Kind.LIKE, in_seconds=0.4)
     handling = asyncio.create_task(executor.handle(command))
     await harness.opened(1)

@@ -66,7 +66,7 @@ async def test_without_an_effect_it_may_be_tried_again(
 async def test_an_effect_that_comes_late_is_waited_for(harness: Harness, kind: Kind) -> None:
     """INVARIANT: an effect that lands after the time-out is found by a later look."""
     executor = await harness.executor(
-        engagement_seconds=0.3, settle_seconds=0.05, look_pauses=(0.2, 0.4)
+        engagement_seconds=0.3, settle_seconds=0.05, verify_pauses=(0.2, 0.4)
     )
     harness.fault("late_effect", ROUTES[kind], ms=500)
     command = await harness.due(kind, text="Well said.")
@@ -82,7 +82,7 @@ async def test_an_effect_that_comes_later_still_is_seen_before_the_next_attempt(
     harness: Harness, kind: Kind
 ) -> None:
     """INVARIANT: an attempt after an unseen effect looks once more before it calls."""
-    executor = await harness.executor(engagement_seconds=0.2, look_pauses=(0.05,))
+    executor = await harness.executor(engagement_seconds=0.2, verify_pauses=(0.05,))
     harness.fault("late_effect", ROUTES[kind], ms=600)
     command = await harness.due(kind, text="Well said.")
     await executor.handle(command)
@@ -192,7 +192,7 @@ async def test_a_wrong_clock_repeats_nothing(
 async def test_a_post_that_comes_late_is_not_noted_as_having_stood_there(harness: Harness) -> None:
     """INVARIANT: what an earlier call may have made stops the next, whoever makes it (E5)."""
     executor = await harness.executor(
-        engagement_seconds=0.3, works_seconds=0.1, look_pauses=(0.05,)
+        engagement_seconds=0.3, works_seconds=0.1, verify_pauses=(0.05,)
     )
     harness.fault("reset_before", "create_post")
     command = await harness.due(Kind.PUBLISH, text="Well said.")
@@ -217,7 +217,7 @@ async def test_without_knowing_what_stood_there_nothing_is_repeated(harness: Har
     """INVARIANT: the list before the first call told nothing, its effect shows in the list before
     the second: a person decides, and nothing is noted as having been there (invariant 1; ADR 22).
     """
-    executor = await harness.executor(look_pauses=(0.02,), settle_seconds=0.01)
+    executor = await harness.executor(verify_pauses=(0.02,), settle_seconds=0.01)
     harness.fault("no_items", "user_posts", when="after")
     harness.fault("reset_after", ROUTES[Kind.PUBLISH], when="after")
     point = harness.hold_point(ROUTES[Kind.PUBLISH], "after")
@@ -255,7 +255,7 @@ async def _untold_publication(harness: Harness, executor: CoreProcess) -> Activi
 
 async def test_a_person_who_looked_is_believed(harness: Harness) -> None:
     """P4: what nobody can tell is told by a person: it is not there, so it is done once more."""
-    executor = await harness.executor(look_pauses=(0.02,), settle_seconds=0.01)
+    executor = await harness.executor(verify_pauses=(0.02,), settle_seconds=0.01)
     command = await _untold_publication(harness, executor)
     await harness.denied(command)
 
@@ -268,7 +268,7 @@ async def test_a_person_who_looked_is_believed(harness: Harness) -> None:
 
 async def test_a_persons_word_is_for_what_was_over_by_then(harness: Harness) -> None:
     """INVARIANT: a call that was made after it is looked for as any other (E5)."""
-    executor = await harness.executor(look_pauses=(0.02,), settle_seconds=0.01)
+    executor = await harness.executor(verify_pauses=(0.02,), settle_seconds=0.01)
     command = await _untold_publication(harness, executor)
     await harness.denied(command)
     harness.fault("no_items", "user_posts", when="after", times=2)
@@ -294,7 +294,7 @@ async def test_a_persons_word_is_for_what_was_over_by_then(harness: Harness) -> 
 
 async def test_what_landed_after_a_persons_look_is_found(harness: Harness) -> None:
     """INVARIANT: a look that can tell goes before a person's word (E5)."""
-    executor = await harness.executor(look_pauses=(0.02,), settle_seconds=0.01)
+    executor = await harness.executor(verify_pauses=(0.02,), settle_seconds=0.01)
     command = await _untold_publication(harness, executor)
     await harness.denied(command)
     sandbox = harness.server.sandbox
@@ -355,7 +355,7 @@ async def test_a_second_publication_that_was_called_is_looked_for(harness: Harne
 @pytest.mark.parametrize("kind", [Kind.COMMENT, Kind.REPOST])
 async def test_what_cannot_be_told_is_not_repeated(harness: Harness, kind: Kind) -> None:
     """INVARIANT: what is there before a second call, and may be the first one's, stops it (E5)."""
-    executor = await harness.executor(look_pauses=(0.02,), settle_seconds=0.01)
+    executor = await harness.executor(verify_pauses=(0.02,), settle_seconds=0.01)
     harness.fault("reset_before", ROUTES[kind])
     command = await harness.due(kind, text="Well said.")
     await executor.handle(command)

@@ -68,7 +68,7 @@ async def test_lists_that_are_behind_are_waited_for(harness: Harness, kind: Kind
     """INVARIANT: Finding A3: an effect that a list shows only later is not repeated."""
     as_networks_do(harness)
     harness.server.sandbox.behaviour.behind_ms = 400
-    executor = await harness.executor(settle_seconds=0.1, look_pauses=(0.2, 0.4))
+    executor = await harness.executor(settle_seconds=0.1, verify_pauses=(0.2, 0.4))
     harness.fault("reset_after", ROUTES[kind], when="after")
     command = await harness.due(kind, text=TEXT)
 

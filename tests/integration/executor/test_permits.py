@@ -103,7 +103,7 @@ async def executor(
         **QUICK,
         "engagement_seconds": 5.0,
         "works_seconds": 0.1,
-        "standing_seconds": fresh_for,
+        "eligibility_seconds": fresh_for,
     }
     settings = ExecutorSettings(unipile_url="http://none", unipile_api_key=UNIPILE_KEY, **values)
 

@@ -45,7 +45,7 @@ async def test_patience_outlives_who_inherited_it(harness: Harness) -> None:
     (left,) = await _taken_over(third)
 
     assert (left.suspect, left.gone, left.takeovers) == (True, True, 2)
-    assert left.patience == pytest.approx(third.core.journal._patience)
+    assert left.effect_window == pytest.approx(third.core.journal._effect_window)
     assert (await harness.attempts())[0]["suspect_until"] >= until
     handling.cancel()
     await asyncio.gather(handling, return_exceptions=True)
@@ -93,7 +93,7 @@ async def test_who_lost_a_row_before_announcing_it_does_not_call(
     harness: Harness, taken: str
 ) -> None:
     """Finding A6: INVARIANT: announcing asks whether the row is one's own and the worker known."""
-    first = await harness.executor(standing_seconds=2.0)
+    first = await harness.executor(eligibility_seconds=2.0)
     command = await harness.due(Kind.LIKE, in_seconds=0.5)
     handling = asyncio.create_task(first.handle(command))
     await harness.opened(1)
@@ -207,7 +207,7 @@ async def test_an_effect_is_not_absent_while_the_provider_may_work_on_it(
 ) -> None:
     """Finding A8: INVARIANT: after a time-out it is looked for as long as it may still come."""
     executor = await harness.executor(
-        engagement_seconds=0.4, look_pauses=(0.05,), works_seconds=2.5
+        engagement_seconds=0.4, verify_pauses=(0.05,), works_seconds=2.5
     )
     route = {Kind.LIKE: "react", Kind.COMMENT: "comment", Kind.PUBLISH: "create_post"}[kind]
     harness.fault("late_effect", route, ms=1400)
@@ -260,7 +260,7 @@ async def test_a_worker_that_is_not_confirmed_calls_nothing_long_before_it_is_de
     harness: Harness,
 ) -> None:
     """INVARIANT: the fence closes by itself, whether or not others hold the worker for dead."""
-    executor = await harness.executor(dead_after_seconds=30.0, standing_seconds=2.0)
+    executor = await harness.executor(dead_after_seconds=30.0, eligibility_seconds=2.0)
     command = await harness.due(Kind.LIKE, in_seconds=0.6)
     handling = asyncio.create_task(executor.handle(command))
     await harness.opened(1)

@@ -85,7 +85,7 @@ class Watcher:
         wanted = ExecutorSettings(
             unipile_url=self.harness.server.unipile_url,
             unipile_api_key=UNIPILE_KEY,
-            **({"watch_look_seconds": 2.0} | settings),
+            **({"watch_check_seconds": 2.0} | settings),
         )
         database = PostgresSettings(DATABASE_URL=self.harness.dsn, pool_max=4)
         pool = await open_journal_pool(database, name="test-looks")
@@ -268,7 +268,7 @@ async def test_what_does_not_stand_is_not_looked_at(
 
 async def test_what_is_said_while_a_look_waits_is_in_force(watcher: Watcher) -> None:
     """INVARIANT (6): the order is read again when its slot is free."""
-    checks = await watcher.executor(watch_looks_at_once=1)
+    checks = await watcher.executor(watch_checks_at_once=1)
     point = watcher.harness.hold_point(ROUTE, "before")
     first = asyncio.create_task(checks.on_watch_due(watcher.due()))
     await point.wait_for(1)

@@ -81,11 +81,11 @@ def test_small_shared_memory_is_not_used(tmp_path: Path) -> None:
 
 def test_settings_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     """Names as the README gives them."""
-    monkeypatch.setenv("CHORUS_BROWSER_PLACES", "7")
+    monkeypatch.setenv("CHORUS_BROWSER_SLOTS", "7")
     monkeypatch.setenv("CHORUS_BROWSER_REACHABLE_HOSTS", '["127.0.0.1"]')
     monkeypatch.setenv("CHORUS_CHROMIUM", "/opt/chromium")
     settings = BrowserPoolSettings()
-    assert (settings.places, settings.reachable_hosts) == (7, ("127.0.0.1",))
+    assert (settings.slots, settings.reachable_hosts) == (7, ("127.0.0.1",))
     assert settings.chromium == Path("/opt/chromium")
 
 

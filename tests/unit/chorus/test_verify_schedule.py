@@ -17,11 +17,11 @@ def test_the_first_look_waits_until_a_call_has_settled() -> None:
 
 @given(st.floats(0, 120), st.floats(0, 120))
 def test_absent_is_not_said_while_the_call_may_still_take_effect(
-    quiet: float, patience: float
+    quiet: float, effect_window: float
 ) -> None:
-    """INVARIANT: the last look is `patience` after the last sign, or later; pauses only grow."""
-    waits = PLAN.waits(quiet=quiet, patience=patience)
-    assert quiet + sum(waits) >= patience - 1e-6
+    """INVARIANT: the last check is `effect_window` after the last sign; pauses grow."""
+    waits = PLAN.waits(quiet=quiet, effect_window=effect_window)
+    assert quiet + sum(waits) >= effect_window - 1e-6
     assert waits[:3] == PLAN.waits(quiet=quiet)
     assert list(waits[3:-1]) == sorted(waits[3:-1])
     assert len(waits) <= 12

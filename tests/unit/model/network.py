@@ -157,8 +157,8 @@ class World:
             self.challenged.add(attempt.command.account_id)
             return mood
         if attempt.looks_end is None:
-            patience = self._patience(attempt.command.activity_id)
-            attempt.looks_end = self.true + sum(PLAN.waits(patience=patience))
+            effect_window = self._effect_window(attempt.command.activity_id)
+            attempt.looks_end = self.true + sum(PLAN.waits(effect_window=effect_window))
         if self._shown(attempt):
             return "found"
         if self.true < attempt.looks_end:
@@ -303,7 +303,7 @@ class World:
             for each in self.journal.values()
         )
 
-    def _patience(self, activity: UUID) -> float:
+    def _effect_window(self, activity: UUID) -> float:
         until = [
             a.suspect_until for a in self.journal.values() if a.command.activity_id == activity
         ]

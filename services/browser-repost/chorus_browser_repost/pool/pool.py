@@ -42,7 +42,7 @@ class BrowserPool:
     ) -> None:
         self._settings = settings
         self._metrics = counting
-        self._slots = JobSlots(settings.places)
+        self._slots = JobSlots(settings.slots)
         self._fleet = Fleet(settings, self._launch, counting)
         self._numbers = count(1)
         self._folder: ProcessFolder | None = None
@@ -63,7 +63,7 @@ class BrowserPool:
         if swept := await asyncio.to_thread(sweep, parent):
             _log.info("browser.leftovers_removed", folders=swept)
         self._folder = ProcessFolder.make(parent)
-        self._show(self._settings.places)
+        self._show(self._settings.slots)
         try:
             await self._fleet.start()
         except BaseException:
@@ -143,8 +143,8 @@ class BrowserPool:
             on_gone=self._fleet.look_soon,
         )
 
-    def _show(self, places: int) -> None:
-        """Let the metrics show what is the case now; with no places, that there is nothing."""
-        self._metrics.places.set(places)
+    def _show(self, slots: int) -> None:
+        """Let the metrics show what is the case now; with no slots, that there is nothing."""
+        self._metrics.slots.set(slots)
         self._metrics.busy.set_function(lambda: self._slots.busy)
         self._metrics.waiting.set_function(lambda: self._slots.waiting)

@@ -23,7 +23,7 @@ class BrowserPoolSettings(BaseSettings):
     """Chromium processes. More of them lose fewer jobs with each that dies, at 160-220 MiB each
     with its driver.
     """
-    places: int = Field(default=5, ge=1, le=64)
+    slots: int = Field(default=5, ge=1, le=64)
     """Jobs at once, over all browsers of this process."""
     reachable_hosts: tuple[str, ...] = (
         "linkedin.com",

@@ -82,7 +82,7 @@ class WatchChecks:
         if event.failure is not None and event.failure.challenge:
             self._challenges.recorded(event.account_id, time.monotonic())
         _log.info(
-            "watch.looked",
+            "watch.checked",
             watch_id=event.watch_id,
             outcome=event.outcome,
             posts=len(event.posts),

@@ -80,5 +80,5 @@ async def recheck(caller: Caller, account_id: UUID) -> int | None:
         )
     except DependencyUnavailable as error:
         # It sweeps by itself as well, and nothing goes out without a consent in force.
-        _log.warning("consent.recheck_put_off", account_id=str(account_id), error=str(error))
+        _log.warning("consent.recheck_postponed", account_id=str(account_id), error=str(error))
         return None

@@ -83,7 +83,7 @@ class Visits:
             )
         except DependencyUnavailable as error:
             # It sweeps by itself as well, and nothing goes out without a consent in force.
-            _log.warning("consent.recheck_put_off", account_id=str(account_id), error=str(error))
+            _log.warning("consent.recheck_postponed", account_id=str(account_id), error=str(error))
         return await self.find(token)
 
     async def _end_passwords(self, conn: Connection, link: Link) -> None:

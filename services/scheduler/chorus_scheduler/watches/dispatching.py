@@ -105,7 +105,7 @@ class WatchDispatcher:
         await watches.put_off(conn, verdicts.later, now=now)
         for watch, after in verdicts.lost:
             await watches.give_up(conn, watch, _ERROR, after, now=now)
-            metrics.watches.looks.labels(watch.kind, "unanswered").inc()
+            metrics.watches.checks.labels(watch.kind, "unanswered").inc()
         told = [(about(watch), after.reason) for watch, after in verdicts.lost if after.told]
         await decisions.record(conn, told)
         again = sum(each.sends > 1 for each in handed)

@@ -83,7 +83,7 @@ async def _rest(conn: Connection, watch: Watch, after: After) -> None:
 
 def _disown(event: WatchChecked) -> None:
     """Somebody tells of a look that the ledger, or the executors' record, knows nothing of."""
-    metrics.watches.looks.labels(event.kind, "disowned").inc()
+    metrics.watches.checks.labels(event.kind, "disowned").inc()
     _log.warning(
         "watch.never_asked_for",
         watch_id=str(event.watch_id),
@@ -93,7 +93,7 @@ def _disown(event: WatchChecked) -> None:
 
 
 def _count(event: WatchChecked, *, news: bool) -> None:
-    metrics.watches.looks.labels(event.kind, event.outcome if news else "stale").inc()
+    metrics.watches.checks.labels(event.kind, event.outcome if news else "stale").inc()
     if news:
         metrics.watches.found.labels(event.kind).inc(event.found)
 
