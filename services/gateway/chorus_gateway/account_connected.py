@@ -5,7 +5,7 @@ from uuid import UUID
 
 from chorus.ids import new_id
 from chorus.postgres.pool import Connection
-from chorus_gateway.domain.account_links import Link, LinkKind
+from chorus_gateway.domain.account_links import AccountLink, LinkKind
 from chorus_gateway.domain.invitations import Invitation, shows_whose
 from chorus_gateway.domain.members import Departure
 from chorus_gateway.identity import voided_passwords
@@ -16,7 +16,9 @@ from chorus_gateway.store.members import Member
 _KINDS = ["comment", "like", "repost"]
 
 
-async def on_connected(conn: Connection, link: Link, account_id: UUID, now: datetime) -> None:
+async def on_connected(
+    conn: Connection, link: AccountLink, account_id: UUID, now: datetime
+) -> None:
     """In the transaction that connects the account.
 
     What it shows, it shows of the session in which it was connected, and of no other.
@@ -36,7 +38,7 @@ async def on_connected(conn: Connection, link: Link, account_id: UUID, now: date
         await _enter_pod(conn, came_by, account_id)
 
 
-async def _end_elsewhere(conn: Connection, link: Link, now: datetime) -> None:
+async def _end_elsewhere(conn: Connection, link: AccountLink, now: datetime) -> None:
     """Links back and their sessions are of before this account, and know nothing of it."""
     # The links first: one that is being exchanged meanwhile has its session by then.
     for invitation_id in await invitations.revoke_returns(conn, link.user_id, now):

@@ -21,8 +21,8 @@ from chorus_gateway.domain.account_links import (
     KEPT,
     LINK_LIFE,
     WORD_LIFE,
+    AccountLink,
     Holder,
-    Link,
     LinkKind,
     LinkState,
     Report,
@@ -40,7 +40,7 @@ from chorus_gateway.domain.tiers import Tier, may_connect
 from chorus_gateway.ended_challenges import EndedChallenges
 from chorus_gateway.hosted.port import HostedAccounts
 from chorus_gateway.identity import secrets, voided_passwords
-from chorus_gateway.store import accounts, audit, clients, links, page_sessions, users
+from chorus_gateway.store import account_links, accounts, audit, clients, page_sessions, users
 from chorus_gateway.store.accounts import Account
 from chorus_gateway.store.database import Database
 
@@ -93,11 +93,11 @@ class AccountLinks:
         self._again = again
         self._address = address
 
-    async def start(self, conn: Connection, wanted: Wanted) -> tuple[Link, str]:
+    async def start(self, conn: Connection, wanted: Wanted) -> tuple[AccountLink, str]:
         """Store a link in the caller's transaction; answers it and the name for the provider."""
         now = self._clock.now()
         secret = secrets.new_link_secret()
-        link = Link(
+        link = AccountLink(
             id=new_id(),
             client_id=wanted.client_id,
             user_id=wanted.user_id,
@@ -117,10 +117,10 @@ class AccountLinks:
             settled_at=None,
             session_id=wanted.session_id,
         )
-        await links.add(conn, link, secrets.digest(secret))
+        await account_links.add(conn, link, secrets.digest(secret))
         return link, f"{link.id}.{secret}"
 
-    async def page(self, link: Link, name: str, reconnect: str | None) -> Started:
+    async def page(self, link: AccountLink, name: str, reconnect: str | None) -> Started:
         """The page of ours that leads to the provider's. Raises DependencyUnavailable."""
         ours = self._address(link.id)
         theirs = await self._hosted.page(
@@ -131,7 +131,7 @@ class AccountLinks:
             back=ours,
         )
         async with self._database.tenant(link.client_id) as conn:
-            await links.save_page(conn, link.id, theirs)
+            await account_links.save_page(conn, link.id, theirs)
         return Started(id=link.id, url=ours, expires_at=link.expires_at)
 
     async def report(self, *, name: str, status: str, provider_account_id: str | None) -> None:
@@ -156,7 +156,7 @@ class AccountLinks:
         May be repeated, and at once by several. Raises DependencyUnavailable.
         """
         async with self._database.tenant(client_id) as conn:
-            link = await links.find(conn, link_id)
+            link = await account_links.find(conn, link_id)
         if link is None or link.state != LinkState.REPORTED or link.provider_account_id is None:
             return
         shown = await self._hosted.show(link.provider_account_id)
@@ -168,11 +168,11 @@ class AccountLinks:
             # First the person, then the tenant, then the link, as when a link is started.
             await users.hold(conn, link.user_id)
             await clients.lock(conn, client_id)
-            held = await links.lock(conn, link_id)
+            held = await account_links.lock(conn, link_id)
             if held is None or held.state != LinkState.REPORTED:
                 return
             if verdict and shown is not None and held.waits_for_word:
-                await links.show(conn, link_id, shown, now)
+                await account_links.show(conn, link_id, shown, now)
                 return
             found: UUID | str = "not_confirmed" if unsaid(held, now) else "not_usable"
             if verdict and shown is not None:
@@ -183,9 +183,9 @@ class AccountLinks:
     async def sweep(self) -> None:
         """Settle what was reported and could not be settled then; forget what is long over."""
         async with self._database.nobody() as conn:
-            await links.purge(conn, self._clock.now() - KEPT)
+            await account_links.purge(conn, self._clock.now() - KEPT)
             late = self._clock.now() - WORD_LIFE
-            waiting = await links.reported(conn, late=late, limit=_AT_ONCE)
+            waiting = await account_links.reported(conn, late=late, limit=_AT_ONCE)
         for link in waiting:
             try:
                 await self.settle(link.client_id, link.id)
@@ -193,7 +193,7 @@ class AccountLinks:
                 _log.warning("account_link.check_postponed", link_id=str(link.id), error=str(error))
         await self._again.sweep()
 
-    async def end(self, conn: Connection, link: Link, code: str) -> None:
+    async def end(self, conn: Connection, link: AccountLink, code: str) -> None:
         """Nothing comes of a link; the code says why. It must be locked and not be settled."""
         await self._end(conn, link, code, self._clock.now())
 
@@ -203,7 +203,7 @@ class AccountLinks:
         if parts is None:
             return None
         async with self._database.nobody() as conn:
-            named = await links.find_by_name(conn, parts[0])
+            named = await account_links.find_by_name(conn, parts[0])
         if named is None or not hmac.compare_digest(named.secret_hash, secrets.digest(parts[1])):
             return None
         return named.client_id, named.id
@@ -214,23 +214,25 @@ class AccountLinks:
         """Whether the link is to be settled now."""
         now = self._clock.now()
         async with self._database.tenant(client_id) as conn:
-            link = await links.lock(conn, link_id)
+            link = await account_links.lock(conn, link_id)
             if link is None or report is Report.NOTHING:
                 return False
             if report is Report.FAILURE or provider_account_id is None:
-                await links.note_failure(conn, link_id, "not_finished")
+                await account_links.note_failure(conn, link_id, "not_finished")
                 return False
             state = on_success(link, now)
             if state is LinkState.REPORTED:
-                await links.report(conn, link, provider_account_id, now)
+                await account_links.report(conn, link, provider_account_id, now)
             elif state is LinkState.FAILED:
                 await self._end(conn, link, "expired", now)
             return link.state == LinkState.REPORTED or state is LinkState.REPORTED
 
-    async def _end(self, conn: Connection, link: Link, found: UUID | str, now: datetime) -> None:
+    async def _end(
+        self, conn: Connection, link: AccountLink, found: UUID | str, now: datetime
+    ) -> None:
         account_id = found if isinstance(found, UUID) else None
         code = found if isinstance(found, str) else None
-        await links.settle(conn, link, account_id=account_id, code=code, now=now)
+        await account_links.settle(conn, link, account_id=account_id, code=code, now=now)
         await audit.add(
             conn,
             client_id=link.client_id,
@@ -243,7 +245,7 @@ class AccountLinks:
         _log.info("account_link.settled", link_id=str(link.id), code=code)
 
 
-async def _connect(conn: Connection, link: Link, shown: Shown, now: datetime) -> UUID | str:
+async def _connect(conn: Connection, link: AccountLink, shown: Shown, now: datetime) -> UUID | str:
     """The account that is connected now, or the code of why it is not."""
     refused = await _refusal(conn, link, now)
     if refused is not None:
@@ -254,7 +256,7 @@ async def _connect(conn: Connection, link: Link, shown: Shown, now: datetime) ->
     return found
 
 
-async def _refusal(conn: Connection, link: Link, now: datetime) -> str | None:
+async def _refusal(conn: Connection, link: AccountLink, now: datetime) -> str | None:
     """The code of why whoever started the link gets no account by it; None: they do."""
     user = await users.find(conn, link.user_id)
     if user is None or not user.active:
@@ -266,14 +268,14 @@ async def _refusal(conn: Connection, link: Link, now: datetime) -> str | None:
     return None
 
 
-async def _take(conn: Connection, link: Link, shown: Shown, now: datetime) -> UUID | str:
-    holder = await links.holder(conn, shown)
+async def _take(conn: Connection, link: AccountLink, shown: Shown, now: datetime) -> UUID | str:
+    holder = await account_links.holder(conn, shown)
     verdict = take(link, shown, holder)
     if not isinstance(verdict, Take):
         return verdict
     if _adds(verdict, holder) and not await _room(conn, link.client_id):
         return "account_limit_reached"
-    await links.yield_unproven(conn, link.client_id, shown.id)
+    await account_links.yield_unproven(conn, link.client_id, shown.id)
     if holder is None:
         added = await accounts.add(conn, _account(link, shown), shown)
         return added.id if added else "not_accepted"
@@ -289,7 +291,9 @@ async def _take(conn: Connection, link: Link, shown: Shown, now: datetime) -> UU
     return found
 
 
-async def _take_row(conn: Connection, link: Link, shown: Shown, holder: Holder) -> UUID | str:
+async def _take_row(
+    conn: Connection, link: AccountLink, shown: Shown, holder: Holder
+) -> UUID | str:
     if holder.owner_user_id != link.user_id:
         # What somebody else said about it is nothing that this person said.
         await accounts.withdraw_all(conn, holder.account_id, by_user_id=link.user_id)
@@ -317,13 +321,13 @@ async def _room(conn: Connection, client_id: UUID) -> bool:
     return client is not None and may_connect(Tier(client.tier), sum(client.accounts.values()))
 
 
-def _account(link: Link, shown: Shown) -> Account:
+def _account(link: AccountLink, shown: Shown) -> Account:
     slug = shown.public_identifier
     return Account(
         id=new_id(),
         client_id=link.client_id,
         owner_user_id=link.user_id,
-        provider=links.PROVIDER,
+        provider=account_links.PROVIDER,
         provider_account_id=shown.id,
         platform=link.platform,
         display_name=link.display_name or shown.name or "Account",

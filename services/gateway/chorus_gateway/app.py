@@ -82,7 +82,7 @@ async def build() -> Service:
     purging = Purging(gateway.database, every=settings.purge_every)
     sweeps = Rounds(
         Every(settings.resolve_every, gateway.post_identity.sweep),
-        Every(settings.links_every, gateway.links.sweep),
+        Every(settings.links_every, gateway.account_links.sweep),
         Every(settings.links_every, gateway.sign_outs.sweep),
     )
     app = create_app(
@@ -158,7 +158,7 @@ def assemble(
             database, lookup or NoPostLookup(), Challenges(database, scheduler, clock), clock
         ),
         live=LiveView(metrics.gateway),
-        links=AccountLinks(
+        account_links=AccountLinks(
             database,
             hosted or NoHostedAccounts(),
             clock,

@@ -37,7 +37,7 @@ class Gateway:
     scheduler: Scheduler
     post_identity: PostIdentity
     live: LiveView
-    links: AccountLinks
+    account_links: AccountLinks
     sign_outs: ProviderSignOuts
     visits: Visits
     pages: PageSessions

@@ -11,9 +11,9 @@ import structlog
 from chorus.clock import Clock
 from chorus.errors import DependencyUnavailable
 from chorus.postgres.pool import Connection
-from chorus_gateway.domain.account_links import Link, answers
+from chorus_gateway.domain.account_links import AccountLink, answers
 from chorus_gateway.scheduler.port import SchedulerRefusal
-from chorus_gateway.store import activities, audit, links
+from chorus_gateway.store import account_links, activities, audit
 from chorus_gateway.store.activities import Pause
 from chorus_gateway.store.database import Database
 
@@ -43,7 +43,7 @@ class EndedChallenges:
         Raises psycopg.Error alone.
         """
         async with self._database.tenant(client_id) as conn:
-            link = await links.find(conn, link_id)
+            link = await account_links.find(conn, link_id)
             account_id = link.connected_account_id if link else None
             if link is None or account_id is None:
                 return
@@ -54,17 +54,20 @@ class EndedChallenges:
         if answered is not None and not await self._ended(link, answered):
             return
         async with self._database.tenant(client_id) as conn:
-            if await links.answer(conn, link_id, self._clock.now()) and answered is not None:
+            if (
+                await account_links.answer(conn, link_id, self._clock.now())
+                and answered is not None
+            ):
                 await _note(conn, link, answered)
 
     async def sweep(self) -> None:
         """What could not be ended when its link was settled."""
         async with self._database.nobody() as conn:
-            waiting = await links.unanswered(conn, limit=_AT_ONCE)
+            waiting = await account_links.unanswered(conn, limit=_AT_ONCE)
         for link in waiting:
             await self.see_to(link.client_id, link.id)
 
-    async def _ended(self, link: Link, pause: Pause) -> bool:
+    async def _ended(self, link: AccountLink, pause: Pause) -> bool:
         """Whether it is over; somebody else may have ended it."""
         try:
             await self._pauses.resume(
@@ -78,7 +81,7 @@ class EndedChallenges:
         return True
 
 
-async def _note(conn: Connection, link: Link, pause: Pause) -> None:
+async def _note(conn: Connection, link: AccountLink, pause: Pause) -> None:
     await audit.add(
         conn,
         client_id=link.client_id,

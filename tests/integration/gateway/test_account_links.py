@@ -64,7 +64,7 @@ async def test_what_the_provider_does_not_confirm_is_nobodys(world: World, ada: 
     assert (await _came(ada, link))["state"] == "reported"
     assert await _accounts(ada) == []
     world.clock.advance(PATIENCE)
-    await world.gateway.links.sweep()
+    await world.gateway.account_links.sweep()
     ada = await _again(world, ada)
     came = await _came(ada, link)
     assert (came["state"], came["code"], came["account_id"]) == ("failed", "not_usable", None)
@@ -83,7 +83,7 @@ async def test_a_callback_is_kept_while_the_provider_cannot_be_asked(
     assert (await _came(ada, link))["state"] == "reported"
     world.hosted.available = True
     world.clock.advance(LINK_LIFE)
-    await world.gateway.links.sweep()
+    await world.gateway.account_links.sweep()
     ada = await _again(world, ada)
     assert (await _came(ada, link))["state"] == "connected"
 
@@ -96,7 +96,7 @@ async def test_an_account_that_is_still_connecting_is_waited_for(world: World, a
     await ada.connecting.call_back(link["url"], "acc-ada")
     assert (await _came(ada, link))["state"] == "reported"
     world.hosted.signs_in("acc-ada")
-    await world.gateway.links.sweep()
+    await world.gateway.account_links.sweep()
     assert (await _came(ada, link))["state"] == "connected"
 
 
@@ -255,7 +255,7 @@ async def test_signing_in_again_ends_the_challenge_that_came_before(
     assert (await _came(ada, link))["state"] == "connected"
     world.scheduler.available = True
     for _ in range(2):
-        await world.gateway.links.sweep()
+        await world.gateway.account_links.sweep()
     calls = [call for call in world.scheduler.calls if call.startswith("resume")]
     assert calls == [f"resume by user:{ada.user_id}"]
     audit = await ada.get("/api/audit", params={"limit": 20})
@@ -274,7 +274,7 @@ async def test_signing_in_again_ends_nothing_else(world: World, ada: Tenant, how
     if how == "somebody else":
         world.hosted.signs_in("acc-ada", profile_id="ACoElse")
     await ada.connecting.call_back(link["url"], "acc-ada", "RECONNECTED")
-    await world.gateway.links.sweep()
+    await world.gateway.account_links.sweep()
     assert (await _came(ada, link))["state"] == (
         "failed" if how == "somebody else" else "connected"
     )
@@ -431,7 +431,7 @@ async def test_the_loop_settles_by_itself(world: World, ada: Tenant) -> None:
     world.hosted.signs_in("acc-ada")
     await ada.connecting.call_back(link["url"], "acc-ada")
     world.hosted.available = True
-    settling = Rounds(Every(0.01, world.gateway.links.sweep))
+    settling = Rounds(Every(0.01, world.gateway.account_links.sweep))
 
     async def done() -> bool:
         return bool((await _came(ada, link))["state"] == "connected")
@@ -447,7 +447,7 @@ async def test_links_of_long_ago_are_forgotten(world: World, ada: Tenant) -> Non
     """Growth: a link is kept for 30 days."""
     link = await _link(ada)
     world.clock.advance(timedelta(days=31))
-    await world.gateway.links.sweep()
+    await world.gateway.account_links.sweep()
     ada = await _again(world, ada)
     response = await ada.http.get(f"/api/accounts/links/{link['id']}")
     assert (response.status_code, response.json()["code"]) == (404, "link_not_found")

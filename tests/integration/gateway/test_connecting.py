@@ -57,7 +57,7 @@ async def test_what_came_of_it_is_shown_to_the_person(world: World, ada: Tenant)
     await ada.connecting.call_back(url, "acc-ada")
     assert "http-equiv=refresh" in await _seen(world, f"{url}/done")
     world.hosted.signs_in("acc-ada")
-    await world.gateway.links.sweep()
+    await world.gateway.account_links.sweep()
     page = await _seen(world, f"{url}/done")
     assert "The account Name of acc-ada is connected to the team" in page
     assert "Take my account back" in page

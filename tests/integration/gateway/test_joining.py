@@ -131,7 +131,7 @@ async def test_after_signing_out_nothing_is_connected(world: World, ada: Tenant)
     world.hosted.signs_in("acc-mia")
     await world.connecting.call_back(page, "acc-mia")
     world.clock.advance(WORD_LIFE + timedelta(seconds=1))
-    await world.gateway.links.sweep()
+    await world.gateway.account_links.sweep()
     cursor = await world.ledger.conn.execute("select state, code from gateway.account_links")
     assert await cursor.fetchall() == [{"state": "failed", "code": "not_confirmed"}]
 
@@ -151,7 +151,7 @@ async def test_nothing_is_connected_before_its_person_says_so(
         await world.connecting.call_back(page, "acc-mia")
     assert "One moment" in await here.open("/me/connect"), "connected only when it can be used"
     world.hosted.signs_in("acc-mia")
-    await world.gateway.links.sweep()
+    await world.gateway.account_links.sweep()
     await here.open("/me/connect")
     await here.send("/me/connect/confirm" if said else "/me/connect/refuse")
     assert len((await ada.get("/api/accounts"))["items"]) == said

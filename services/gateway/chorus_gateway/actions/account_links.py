@@ -6,10 +6,10 @@ from uuid import UUID
 from chorus.postgres.pool import Connection
 from chorus_gateway.account_links import Started, Wanted
 from chorus_gateway.caller import Caller, require_in_person
-from chorus_gateway.domain.account_links import MAX_OPEN, Link
+from chorus_gateway.domain.account_links import MAX_OPEN, AccountLink
 from chorus_gateway.domain.tiers import MAX_ACCOUNTS, Tier, may_connect
 from chorus_gateway.problems import Problem
-from chorus_gateway.store import accounts, clients, links
+from chorus_gateway.store import account_links, accounts, clients
 
 
 async def start(caller: Caller, wanted: Wanted) -> Started:
@@ -22,23 +22,23 @@ async def start(caller: Caller, wanted: Wanted) -> Started:
 
 async def begin(caller: Caller, wanted: Wanted) -> Started:
     """The same for somebody whose account is what shows who they are."""
-    service, now = caller.gateway.links, caller.gateway.clock.now()
+    service, now = caller.gateway.account_links, caller.gateway.clock.now()
     async with caller.transaction() as conn:
         if wanted.account_id is None:
             await _check_room(conn, caller)
         else:
             wanted = await _again(conn, caller, wanted, wanted.account_id)
-        if await links.count_open(conn, caller.principal.user_id, now) >= MAX_OPEN:
+        if await account_links.count_open(conn, caller.principal.user_id, now) >= MAX_OPEN:
             raise Problem("too_many_links")
         link, name = await service.start(conn, wanted)
         await caller.note(conn, "account.link_started", link.id, kind=link.kind)
     return await service.page(link, name, wanted.provider_account_id)
 
 
-async def find(caller: Caller, link_id: UUID) -> Link:
+async def find(caller: Caller, link_id: UUID) -> AccountLink:
     """For whoever started it."""
     async with caller.reading() as conn:
-        link = await links.find(conn, link_id)
+        link = await account_links.find(conn, link_id)
     if link is None or link.user_id != caller.principal.user_id:
         raise Problem("link_not_found")
     return link

@@ -6,15 +6,15 @@ from uuid import UUID
 from chorus.errors import DependencyUnavailable
 from chorus.postgres.pool import Connection
 from chorus_gateway.account_links import Started, Wanted
-from chorus_gateway.actions import account_links
+from chorus_gateway.actions.account_links import begin
 from chorus_gateway.caller import Caller
 from chorus_gateway.domain import passwords as rules
-from chorus_gateway.domain.account_links import Link, LinkState
+from chorus_gateway.domain.account_links import AccountLink, LinkState
 from chorus_gateway.domain.invitations import brings_a_new_account
 from chorus_gateway.domain.roles import Permission
 from chorus_gateway.hosted.port import USUAL
 from chorus_gateway.problems import Problem
-from chorus_gateway.store import accounts, invitations, links, sessions, users
+from chorus_gateway.store import account_links, accounts, invitations, sessions, users
 from chorus_gateway.store.accounts import Account
 from chorus_gateway.store.page_sessions import PageSession
 
@@ -24,7 +24,7 @@ class Way:
     """How far somebody is: the accounts that are theirs, and the link that was started last."""
 
     accounts: list[Account]
-    link: Link | None
+    link: AccountLink | None
 
 
 async def way(caller: Caller, session: PageSession) -> Way:
@@ -33,7 +33,7 @@ async def way(caller: Caller, session: PageSession) -> Way:
         owned = await accounts.listing(
             conn, before=None, limit=20, owner_user_id=caller.principal.user_id
         )
-        return Way(accounts=owned, link=await links.latest(conn, session.id))
+        return Way(accounts=owned, link=await account_links.latest(conn, session.id))
 
 
 async def account_of(caller: Caller, account_id: UUID) -> Account:
@@ -62,7 +62,7 @@ async def connect(caller: Caller, session: PageSession, account_id: UUID | None)
         account_id=account_id,
         session_id=session.id,
     )
-    return await account_links.begin(caller, wanted)
+    return await begin(caller, wanted)
 
 
 async def may_bring(caller: Caller, session: PageSession) -> bool:
@@ -75,22 +75,22 @@ async def may_bring(caller: Caller, session: PageSession) -> bool:
     return brings_a_new_account(purpose, proven=session.proven_at is not None, owns=bool(owned))
 
 
-async def confirm(caller: Caller, session: PageSession, link_id: UUID) -> Link:
+async def confirm(caller: Caller, session: PageSession, link_id: UUID) -> AccountLink:
     """The account that the provider shows is theirs; it is connected from now on."""
     gateway = caller.gateway
     async with caller.transaction() as conn:
         link = await _own(conn, session, link_id)
         if link.state == LinkState.REPORTED and link.confirmed_at is None:
-            if not await links.confirm(conn, link_id, gateway.clock.now()):
+            if not await account_links.confirm(conn, link_id, gateway.clock.now()):
                 raise Problem("conflict")
             await caller.note(conn, "account.confirmed", link_id)
     try:
-        await gateway.links.settle(link.client_id, link_id)
+        await gateway.account_links.settle(link.client_id, link_id)
     except DependencyUnavailable:
         # The sweep goes on with it.
         return link
     async with caller.reading() as conn:
-        return await links.find(conn, link_id) or link
+        return await account_links.find(conn, link_id) or link
 
 
 async def refuse(caller: Caller, session: PageSession, link_id: UUID) -> None:
@@ -98,7 +98,7 @@ async def refuse(caller: Caller, session: PageSession, link_id: UUID) -> None:
     async with caller.transaction() as conn:
         link = await _own(conn, session, link_id)
         if link.waits_for_word or link.state == LinkState.OPEN:
-            await caller.gateway.links.end(conn, link, "not_mine")
+            await caller.gateway.account_links.end(conn, link, "not_mine")
 
 
 async def choose_password(caller: Caller, session: PageSession, new: str) -> None:
@@ -139,9 +139,9 @@ async def _still_shown(conn: Connection, session: PageSession) -> None:
         raise Problem("sign_in_again_first")
 
 
-async def _own(conn: Connection, session: PageSession, link_id: UUID) -> Link:
+async def _own(conn: Connection, session: PageSession, link_id: UUID) -> AccountLink:
     """A link of this very session, locked: what was begun in another one ends in it, or not."""
-    link = await links.lock(conn, link_id)
+    link = await account_links.lock(conn, link_id)
     if link is None or link.session_id != session.id:
         raise Problem("link_not_found")
     return link

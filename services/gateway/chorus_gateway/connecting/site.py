@@ -14,7 +14,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from chorus.postgres.transient import is_transient
 from chorus_gateway.connecting import pages
 from chorus_gateway.connecting.visits import Shown, Visits
-from chorus_gateway.domain.account_links import Link, LinkState
+from chorus_gateway.domain.account_links import AccountLink, LinkState
 from chorus_gateway.identity.page_sessions import PageSessions, Visitor
 from chorus_gateway.member_pages.cookies import Cookies
 
@@ -88,7 +88,7 @@ class ConnectingSite:
         return HTMLResponse(pages.elsewhere(), 403)
 
 
-def _is_theirs(visitor: Visitor, link: Link) -> bool:
+def _is_theirs(visitor: Visitor, link: AccountLink) -> bool:
     session = visitor.session
     return session.id == link.session_id or (
         visitor.user.id == link.user_id and not session.by_link

@@ -9,12 +9,12 @@ from chorus.clock import Clock
 from chorus.errors import DependencyUnavailable
 from chorus.postgres.pool import Connection
 from chorus_gateway.connecting.tokens import PAGES_LIFE, link_of, token_of
-from chorus_gateway.domain.account_links import Link, LinkState
+from chorus_gateway.domain.account_links import AccountLink, LinkState
 from chorus_gateway.identity import voided_passwords
 from chorus_gateway.scheduler.port import Scheduler
-from chorus_gateway.store import accounts, audit, links, users
+from chorus_gateway.store import account_links, accounts, audit, users
+from chorus_gateway.store.account_links import Visit
 from chorus_gateway.store.database import Database
-from chorus_gateway.store.links import Visit
 
 _log = structlog.get_logger(__name__)
 
@@ -23,7 +23,7 @@ _log = structlog.get_logger(__name__)
 class Shown:
     """A link for its pages. `connected`: its account is in use because of this link."""
 
-    link: Link
+    link: AccountLink
     token: str
     visit: Visit
     expired: bool
@@ -53,7 +53,10 @@ class Visits:
             return None
         client_id, link_id = known
         async with self._database.tenant(client_id) as conn:
-            link, visit = await links.find(conn, link_id), await links.visit(conn, link_id)
+            link, visit = (
+                await account_links.find(conn, link_id),
+                await account_links.visit(conn, link_id),
+            )
         now = self._clock.now()
         if link is None or visit is None or now >= link.created_at + PAGES_LIFE:
             return None
@@ -72,7 +75,7 @@ class Visits:
         async with self._database.tenant(link.client_id) as conn:
             await users.hold(conn, link.user_id)
             await accounts.lock(conn, account_id)
-            still = await links.visit(conn, link.id)
+            still = await account_links.visit(conn, link.id)
             if still is None or still.account_name is None:
                 return await self.find(token)
             await _remove(conn, link, account_id)
@@ -86,7 +89,7 @@ class Visits:
             _log.warning("consent.recheck_postponed", account_id=str(account_id), error=str(error))
         return await self.find(token)
 
-    async def _end_passwords(self, conn: Connection, link: Link) -> None:
+    async def _end_passwords(self, conn: Connection, link: AccountLink) -> None:
         user_id, client_id, now = link.user_id, link.client_id, self._clock.now()
         actor = f"link:{link.id}"
         if link.session_id is not None:
@@ -108,10 +111,12 @@ class Visits:
         Also where that one was quicker and has said that the account is theirs.
         """
         async with self._database.tenant(shown.link.client_id) as conn:
-            link = await links.lock(conn, shown.link.id)
+            link = await account_links.lock(conn, shown.link.id)
             if link is not None and (link.waits_for_word or link.state == LinkState.OPEN):
                 now = self._clock.now()
-                await links.settle(conn, link, account_id=None, code="other_browser", now=now)
+                await account_links.settle(
+                    conn, link, account_id=None, code="other_browser", now=now
+                )
                 await audit.add(
                     conn,
                     client_id=link.client_id,
@@ -128,11 +133,11 @@ class Visits:
         if link_id is None:
             return None
         async with self._database.nobody() as conn:
-            named = await links.find_by_name(conn, link_id)
+            named = await account_links.find_by_name(conn, link_id)
         return None if named is None else (named.client_id, named.id)
 
 
-async def _remove(conn: Connection, link: Link, account_id: UUID) -> None:
+async def _remove(conn: Connection, link: AccountLink, account_id: UUID) -> None:
     await accounts.withdraw_all(conn, account_id, by_user_id=link.user_id)
     await accounts.remove(conn, account_id)
     await audit.add(

@@ -75,7 +75,7 @@ SENTENCES: Final[dict[str, str]] = {
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class Link:
+class AccountLink:
     """A stored link."""
 
     id: UUID
@@ -162,14 +162,14 @@ def split_name(name: str) -> tuple[UUID, str] | None:
         return None
 
 
-def on_success(link: Link, now: datetime) -> LinkState | None:
+def on_success(link: AccountLink, now: datetime) -> LinkState | None:
     """Where the first word of success takes a link; None: it is not the first, nothing changes."""
     if link.state != LinkState.OPEN:
         return None
     return LinkState.FAILED if now >= link.expires_at else LinkState.REPORTED
 
 
-def usable(link: Link, shown: Shown | None, now: datetime) -> bool | None:
+def usable(link: AccountLink, shown: Shown | None, now: datetime) -> bool | None:
     """Whether the provider's answer confirms the callback; None: ask again later."""
     if shown is not None and shown.id != link.provider_account_id:
         return False
@@ -181,13 +181,13 @@ def usable(link: Link, shown: Shown | None, now: datetime) -> bool | None:
     return False if waited else None
 
 
-def unsaid(link: Link, now: datetime) -> bool:
+def unsaid(link: AccountLink, now: datetime) -> bool:
     """Whether a link that waits for its person's word has waited for too long."""
     late = link.reported_at is not None and now - link.reported_at > WORD_LIFE
     return link.waits_for_word and late
 
 
-def take(link: Link, shown: Shown, holder: Holder | None) -> Take | str:
+def take(link: AccountLink, shown: Shown, holder: Holder | None) -> Take | str:
     """What becomes of an account that its person has shown control of; a code: it is refused."""
     if link.kind == LinkKind.RECONNECT:
         return _renew(link, shown, holder)
@@ -198,7 +198,7 @@ def take(link: Link, shown: Shown, holder: Holder | None) -> Take | str:
     return Take.RENEW if holder.owner_user_id == link.user_id else "not_accepted"
 
 
-def answers(link: Link, code: str, paused_at: datetime) -> bool:
+def answers(link: AccountLink, code: str, paused_at: datetime) -> bool:
     """Whether signing in by this link dealt with what stopped the account.
 
     A challenge that came after the link was started is another one: nobody has looked at that.
@@ -206,7 +206,7 @@ def answers(link: Link, code: str, paused_at: datetime) -> bool:
     return code == CHALLENGE and paused_at <= link.created_at
 
 
-def _renew(link: Link, shown: Shown, holder: Holder | None) -> Take | str:
+def _renew(link: AccountLink, shown: Shown, holder: Holder | None) -> Take | str:
     if holder is None or holder.account_id != link.account_id:
         return "other_account"
     if holder.provider_account_id != shown.id:

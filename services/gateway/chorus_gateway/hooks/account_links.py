@@ -64,7 +64,7 @@ class Hooks:
             raise Problem("method_not_allowed", headers={"allow": "POST"})
         callback = _parsed(await _body(receive))
         try:
-            await self._gateway.links.report(
+            await self._gateway.account_links.report(
                 name=callback.name,
                 status=callback.status,
                 provider_account_id=callback.account_id,

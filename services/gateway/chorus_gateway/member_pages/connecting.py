@@ -7,7 +7,7 @@ from starlette.responses import RedirectResponse, Response
 from chorus import linkedin
 from chorus_gateway.actions import onboarding
 from chorus_gateway.actions.onboarding import Way
-from chorus_gateway.domain.account_links import SENTENCES, Link, LinkKind, LinkState
+from chorus_gateway.domain.account_links import SENTENCES, AccountLink, LinkKind, LinkState
 from chorus_gateway.member_pages.layout import told
 from chorus_gateway.member_pages.markup import Markup, el, text
 from chorus_gateway.member_pages.paths import ME, SIGN_IN
@@ -62,7 +62,7 @@ def _page(visit: Visit, way: Way) -> Markup:
     return _begin(visit, way, _failure(link, came))
 
 
-def _failure(link: Link | None, came: str | None) -> str | None:
+def _failure(link: AccountLink | None, came: str | None) -> str | None:
     """What went wrong with the last try, where something did."""
     if link is None or link.state not in {LinkState.FAILED, LinkState.OPEN}:
         return None
@@ -80,7 +80,7 @@ def _waiting(visit: Visit) -> Markup:
     return visit.frame.page("One moment", *body, again=_WAIT_SECONDS)
 
 
-def _is_it_yours(visit: Visit, link: Link) -> Markup:
+def _is_it_yours(visit: Visit, link: AccountLink) -> Markup:
     profile = linkedin.profile_url(link.shown_slug) if link.shown_slug else None
     title = "Is this your account?"
     body = [

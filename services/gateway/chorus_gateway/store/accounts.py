@@ -10,7 +10,7 @@ from psycopg.types.json import Jsonb
 from chorus.documents import AnyTime
 from chorus.postgres.pool import Connection
 from chorus.postgres.queries import load
-from chorus_gateway.domain.account_links import Link, Shown
+from chorus_gateway.domain.account_links import AccountLink, Shown
 from chorus_gateway.domain.consent import ConsentText
 from chorus_gateway.store.database import NOT_YET, many, one, run
 
@@ -107,7 +107,7 @@ async def prove(
     owner_user_id: UUID,
     shown: Shown,
     display_name: str | None,
-    anew: Link | None,
+    anew: AccountLink | None,
 ) -> None:
     """Its owner has shown control of this row.
 

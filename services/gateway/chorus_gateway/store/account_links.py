@@ -8,10 +8,10 @@ from psycopg.types.json import Jsonb
 
 from chorus.postgres.pool import Connection
 from chorus.postgres.queries import load
-from chorus_gateway.domain.account_links import Holder, Link, LinkState, Shown
+from chorus_gateway.domain.account_links import AccountLink, Holder, LinkState, Shown
 from chorus_gateway.store.database import many, one, run
 
-_SQL = load("chorus_gateway.store", "links.sql")
+_SQL = load("chorus_gateway.store", "account_links.sql")
 PROVIDER = "unipile"
 
 
@@ -44,7 +44,7 @@ class Waiting:
     client_id: UUID
 
 
-async def add(conn: Connection, link: Link, secret_hash: bytes) -> None:
+async def add(conn: Connection, link: AccountLink, secret_hash: bytes) -> None:
     """Store a new link."""
     hours = link.active_hours
     parameters = {
@@ -75,9 +75,9 @@ async def answer(conn: Connection, link_id: UUID, now: datetime) -> bool:
     return await run(conn, _SQL.answer, {"id": link_id, "now": now}) > 0
 
 
-async def find(conn: Connection, link_id: UUID) -> Link | None:
+async def find(conn: Connection, link_id: UUID) -> AccountLink | None:
     """A link of the transaction's tenant."""
-    return await one(conn, Link, _SQL.find, {"id": link_id})
+    return await one(conn, AccountLink, _SQL.find, {"id": link_id})
 
 
 async def visit(conn: Connection, link_id: UUID) -> Visit | None:
@@ -90,9 +90,9 @@ async def save_page(conn: Connection, link_id: UUID, page_url: str) -> None:
     await run(conn, _SQL.save_page, {"id": link_id, "page_url": page_url})
 
 
-async def lock(conn: Connection, link_id: UUID) -> Link | None:
+async def lock(conn: Connection, link_id: UUID) -> AccountLink | None:
     """The same, locked until the end of the transaction."""
-    return await one(conn, Link, _SQL.lock, {"id": link_id})
+    return await one(conn, AccountLink, _SQL.lock, {"id": link_id})
 
 
 async def count_open(conn: Connection, user_id: UUID, now: datetime) -> int:
@@ -115,9 +115,9 @@ async def reported(conn: Connection, *, late: datetime, limit: int) -> list[Wait
     return await many(conn, Waiting, _SQL.reported, {"late": late, "limit": limit})
 
 
-async def latest(conn: Connection, session_id: UUID) -> Link | None:
+async def latest(conn: Connection, session_id: UUID) -> AccountLink | None:
     """The last link that a session of our pages started."""
-    return await one(conn, Link, _SQL.latest, {"session_id": session_id})
+    return await one(conn, AccountLink, _SQL.latest, {"session_id": session_id})
 
 
 async def show(conn: Connection, link_id: UUID, shown: Shown, now: datetime) -> None:
@@ -137,7 +137,9 @@ async def note_failure(conn: Connection, link_id: UUID, code: str) -> None:
     await run(conn, _SQL.note_failure, {"id": link_id, "code": code})
 
 
-async def report(conn: Connection, link: Link, provider_account_id: str, now: datetime) -> None:
+async def report(
+    conn: Connection, link: AccountLink, provider_account_id: str, now: datetime
+) -> None:
     """The provider has told of an account. The link must be locked."""
     parameters = {"id": link.id, "provider_account_id": provider_account_id, "now": now}
     await run(conn, _SQL.report, parameters)
@@ -145,7 +147,7 @@ async def report(conn: Connection, link: Link, provider_account_id: str, now: da
 
 async def settle(
     conn: Connection,
-    link: Link,
+    link: AccountLink,
     *,
     account_id: UUID | None,
     code: str | None,
