@@ -36,8 +36,8 @@ class Standing:
     attempt: int
     verifications: int
     kind: Kind
-    effect: Effect = Effect.NONE
-    stopped: bool = False
+    effect: Effect
+    stopped: bool
     """Somebody said no: it is not to be done, whatever comes of what is out."""
     unheard: frozenset[int] = frozenset()
     """The executions whose outcome was not heard yet, beside the one that is dispatched."""
