@@ -19,7 +19,7 @@ from chorus.postgres.pool import Connection
 from chorus.telemetry import metrics
 from chorus.vocabulary import WatchKind
 from chorus_gateway.domain.detection import address_of, fresh
-from chorus_gateway.domain.post_identity import Identity
+from chorus_gateway.domain.post_identity import Identity, beginning
 from chorus_gateway.post_events import announce
 from chorus_gateway.store import audit, detections, posts, watches
 from chorus_gateway.store.database import Database
@@ -122,12 +122,14 @@ async def _add(
 ) -> Post | None:
     """None: somebody else registers it at this moment, under this address or another."""
     draft = _draft(place, address, now)
+    text = await detections.shown_text(conn, place.watch.id, seen.social_id)
     identity = Identity(
         social_id=seen.social_id,
         url=address.url,
         author_provider_id=seen.author_provider_id,
         author_account_id=place.watch.account_id,
         published_at=min(seen.published_at, now),
+        shown_text=beginning(text, 300),
     )
     try:
         async with conn.transaction():

@@ -114,6 +114,10 @@ class Watcher:
         )
         return cursor.rowcount > 0
 
+    async def shown(self) -> list[dict[str, Any]]:
+        cursor = await self.harness.owner.execute("select shown from engagement.looks")
+        return [dict(row) for row in await cursor.fetchall()]
+
     async def answers(self) -> list[WatchChecked]:
         found = await self.harness._outbox("watch.checked")
         return [WatchChecked.model_validate_json(value) for value in found]
@@ -157,6 +161,22 @@ async def test_what_the_account_wrote_since_is_found(watcher: Watcher) -> None:
     assert seen.social_id == mine.social_id
     assert seen.author_provider_id == mine.author.provider_id
     assert abs(seen.published_at.timestamp() * 1000 - mine.created_ms) < 2
+
+
+async def test_how_a_post_begins_is_kept_and_does_not_travel(watcher: Watcher) -> None:
+    """I8: for whoever is asked for a yes to it: its beginning, in the database alone; an answer
+    that is said again, and a look that failed, leave it as it is.
+    """
+    long = watcher.write("\0A long story. " + "word " * 100, ago=60)
+    checks = await watcher.executor()
+    await checks.on_watch_due(watcher.due())
+    assert "long story" not in (await watcher.answer()).model_dump_json()
+    (row,) = await watcher.shown()
+    said = row["shown"][long.social_id]
+    assert (len(said), said[:13], said[-1]) == (300, "A long story.", "…")
+    await watcher.change("execution = 2, subject = 'nobody', kind = 'comments_of_post'")
+    await checks.on_watch_due(watcher.due(2))
+    assert await watcher.shown() == [row]
 
 
 async def test_nothing_older_than_a_day_is_found(watcher: Watcher) -> None:

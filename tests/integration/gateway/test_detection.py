@@ -8,6 +8,7 @@ from uuid import UUID
 
 import orjson
 import pytest
+from psycopg.types.json import Jsonb
 
 from chorus.events import PostPublished, SeenPost, WatchChecked
 from chorus.ids import new_id
@@ -143,6 +144,35 @@ async def test_a_found_post_is_registered_and_told_once(stage: Stage) -> None:
         Received(told, "id", "test", stage.world.clock.now(), None, "post.published", 0, 0)
     )
     assert await stage.posts() == [post]
+
+
+async def test_a_found_post_says_how_it_begins(stage: Stage) -> None:
+    """I8: whoever is asked for a yes reads what their look saw; of another team's looks nothing."""
+    text = "We shipped."
+    await stage.world.ledger.conn.execute(
+        "insert into engagement.looks (watch_id, client_id, account_id, execution, sends, shown)"
+        " values (%s, %s, %s, 1, 1, %s), (gen_random_uuid(), gen_random_uuid(), %s, 1, 1, %s)",
+        (
+            stage.watch_id,
+            stage.ada.client_id,
+            stage.account["id"],
+            Jsonb({ACTIVITY: text}),
+            stage.account["id"],
+            Jsonb({ACTIVITY: "Of somebody else."}),
+        ),
+    )
+    await stage.look(stage.seen())
+    (post,) = await stage.posts()
+    await stage.world.ledger.activity(
+        client_id=stage.ada.client_id,
+        post_id=UUID(post["id"]),
+        account_id=UUID(stage.account["id"]),
+        at=stage.world.clock.now(),
+        state="awaiting_approval",
+        kind="comment",
+    )
+    (waits,) = (await stage.ada.get("/api/activities"))["items"]
+    assert waits["post_beginning"] == text
 
 
 async def test_one_post_is_one_however_its_address_is_written(stage: Stage) -> None:

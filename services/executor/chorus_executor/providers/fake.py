@@ -182,6 +182,7 @@ class FakeProvider:
                 author_id=account,
                 published_at=post.written_at,
                 names=frozenset(post.names),
+                text=post.text,
             )
             for post in self._posts_of(account)
             if post.repost_of is None and post.written_at >= since

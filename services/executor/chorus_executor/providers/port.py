@@ -45,13 +45,16 @@ class PostInfo:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class OwnPost:
-    """A post that an account itself wrote. `names`: every id and address that the network shows."""
+    """A post that an account itself wrote. `names`: every id and address that the network shows.
+    `text`: what it says, None where that is not shown.
+    """
 
     social_id: str
     url: str | None
     author_id: str
     published_at: datetime
     names: frozenset[str]
+    text: str | None = None
 
 
 class ReadingProvider(Protocol):

@@ -17,6 +17,8 @@ FRESH_FOR: Final = timedelta(days=1)
 """What is older is no news, and not amplified; nor is what is older than the watch."""
 MOST: Final = 50
 """So many posts are told of at most, the newest."""
+SHOWN: Final = 300
+"""So many characters of a post are shown to whoever is asked for a yes to it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -26,6 +28,8 @@ class Reading:
     found: int
     cursor: dict[str, list[str]]
     posts: tuple[SeenPost, ...]
+    shown: dict[str, str]
+    """By its `social_id`, how each post begins: for people, and nothing goes by it."""
 
 
 class PostsReader:
@@ -63,4 +67,11 @@ def reading(posts: Sequence[OwnPost], ours: frozenset[str], before: frozenset[st
             )
             for post in own
         ),
+        shown={post.social_id: said for post in own if (said := _beginning(post.text))},
     )
+
+
+def _beginning(text: str | None) -> str:
+    """Its end says whether there is more; a database's JSON holds no NUL."""
+    said = (text or "").replace("\0", "").strip()
+    return said if len(said) <= SHOWN else f"{said[: SHOWN - 1]}…"

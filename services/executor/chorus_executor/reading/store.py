@@ -49,10 +49,18 @@ class WatchCheckStore:
             begun = await (await connection.execute(_QUERIES.begin, values)).fetchone()
         return begun is not None
 
-    async def answer(self, order: Order, event: WatchChecked) -> bool:
-        """Say what came of it, once. A challenge is told whoever answered first."""
+    async def answer(
+        self, order: Order, event: WatchChecked, shown: Mapping[str, str] | None = None
+    ) -> bool:
+        """Say what came of it, once. A challenge is told whoever answered first.
+
+        `shown`: how the posts begin; it is kept here and does not travel. None: as before.
+        """
         challenge = event.failure is not None and event.failure.challenge
-        values = _key(order) | {"answer": Jsonb(event.model_dump(mode="json"))}
+        values = _key(order) | {
+            "answer": Jsonb(event.model_dump(mode="json")),
+            "shown": None if shown is None else Jsonb(dict(shown)),
+        }
         async with self._pool.connection() as connection, connection.transaction():
             if challenge:
                 await connection.execute(_QUERIES.remember_challenge, _met(event))

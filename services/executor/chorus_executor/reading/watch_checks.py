@@ -7,6 +7,7 @@ checks have slots of their own, so that no act waits behind one.
 
 import asyncio
 import time
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Literal
 
@@ -76,9 +77,11 @@ class WatchChecks:
         if asked is None or not asked.asks_for(order.execution):
             return
         no = CHALLENGED if self._challenges.stops(asked.account_id) else withheld(asked)
-        event = _withhold(asked, no, self._clock.now()) if no else await self._read(asked)
+        event, shown = (
+            (_withhold(asked, no, self._clock.now()), None) if no else await self._read(asked)
+        )
         # A challenge that was met must not be lost with a database that is away for a moment.
-        await until_available(lambda: self._store.answer(asked, event))
+        await until_available(lambda: self._store.answer(asked, event, shown))
         if event.failure is not None and event.failure.challenge:
             self._challenges.recorded(event.account_id, time.monotonic())
         _log.info(
@@ -89,18 +92,19 @@ class WatchChecks:
             found=event.found,
         )
 
-    async def _read(self, order: Order) -> WatchChecked:
+    async def _read(self, order: Order) -> tuple[WatchChecked, Mapping[str, str] | None]:
+        """The answer, and how the posts begin that it tells of."""
         deadline = asyncio.get_running_loop().time() + self._seconds
         try:
             if order.kind is not WatchKind.POSTS_OF_ACCOUNT or order.platform is None:
-                return _failed(order, _NO_READER, self._clock.now())
+                return _failed(order, _NO_READER, self._clock.now()), None
             reading = await self._posts.read(order, order.platform, self._clock.now(), deadline)
         except ProviderError as error:
             if isinstance(error, ChallengeError):
                 # From now on nothing of the account goes out, whoever commits first.
                 self._challenges.met(order.account_id)
-            return _failed(order, failure_of(error), self._clock.now())
-        return _checked(order, reading, self._clock.now())
+            return _failed(order, failure_of(error), self._clock.now()), None
+        return _checked(order, reading, self._clock.now()), reading.shown
 
 
 _NO_READER = Failure(

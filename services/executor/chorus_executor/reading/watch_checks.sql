@@ -22,7 +22,7 @@ where watch_id = %(watch_id)s and execution = %(execution)s and answer is not nu
 -- name: answer
 -- The first answer to a check stands.
 update engagement.looks
-set answer = %(answer)s, answered_at = clock_timestamp()
+set answer = %(answer)s, answered_at = clock_timestamp(), shown = coalesce(%(shown)s, shown)
 where watch_id = %(watch_id)s and execution = %(execution)s and answer is null
 returning watch_id;
 

@@ -40,3 +40,10 @@ async def unsettled(
     """
     parameters = {"accounts": list(accounts), "posts": list(posts)}
     return await many(conn, Unsettled, _SQL.unsettled, parameters)
+
+
+async def shown_text(conn: Connection, watch_id: UUID, social_id: str) -> str | None:
+    """How a post begins that a look of this watch found: for people alone."""
+    parameters = {"watch_id": watch_id, "social_id": social_id}
+    row = await (await conn.execute(_SQL.shown_text, parameters)).fetchone()
+    return None if row is None else row["text"]

@@ -35,3 +35,7 @@ where (p.author_account_id = any(%(accounts)s) or p.id = any(%(posts)s)) and p.t
        or (a.effect = 'seen' and (p.state in ('queued', 'failed') or (p.state = 'published' and p.social_id is null))))
   and greatest(a.dispatched_at, p.resolving_since) > clock_timestamp() - interval '2 days'
 order by until desc
+
+-- name: shown_text
+-- How a post begins that a look of this watch found; null, or nothing, where the network did not show it.
+select shown ->> %(social_id)s as text from engagement.api_shown_posts where watch_id = %(watch_id)s

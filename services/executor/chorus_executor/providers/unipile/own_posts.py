@@ -40,4 +40,5 @@ def _read(item: Json, author: str, since: datetime) -> OwnPost | None:
         author_id=author,
         published_at=at,
         names=frozenset(candidate_of(item).names),
+        text=text_of(item, "text"),
     )
