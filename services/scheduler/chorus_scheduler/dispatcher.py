@@ -39,13 +39,13 @@ from chorus_scheduler.domain.limits import (
     lane_rule,
     post_rule,
 )
-from chorus_scheduler.domain.participation import OF_PODS, Participation, refusal
+from chorus_scheduler.domain.participation import OF_PODS, Participation, hold, refusal
 from chorus_scheduler.domain.shares import rooms
 from chorus_scheduler.messages import due_commands
 from chorus_scheduler.publish_failures import tell_unpublished
 from chorus_scheduler.rescheduling import place_again
 from chorus_scheduler.settings import SchedulerSettings
-from chorus_scheduler.store import accounts, decisions, due, gates, interruptions, pauses
+from chorus_scheduler.store import accounts, decisions, due, gates, held, interruptions, pauses
 from chorus_scheduler.store.accounts import AccountStanding
 from chorus_scheduler.store.due import Claimed
 from chorus_scheduler.store.limits import KeptLimits
@@ -229,6 +229,7 @@ class Dispatcher:
             effect=each.effect,
             target=each.target_social_id,
             refused=refusal(each.kind, member),
+            held=hold(each.kind, member),
             due_at=to_micros(each.due_at),
             rules=() if looks_only else self._rules(each, account, limits, policies, now),
             consented=account is not None and each.kind in account.consented,
@@ -266,10 +267,12 @@ class Dispatcher:
         await gates.save(conn, verdicts.gates.values())
         await due.put_off(conn, verdicts.put_off, now=now)
         parked = await due.park(conn, verdicts.parked, now=now)
+        holds = await held.hold(conn, [(each.id, why) for each, why in verdicts.held], now=now)
         await tell_unpublished(conn, await due.end(conn, verdicts.ended, now=now), now)
         told: list[tuple[Due, Decision]] = [
             *((each, why) for each, at, why in verdicts.put_off if _is_news(each, why, at, now)),
             *((each, decision) for each, _, decision in verdicts.parked if each.id in parked),
+            *((each, decision) for each, decision in verdicts.held if each.id in holds),
             *((each, decision) for each, _, decision in verdicts.ended),
             *((each, reasons.SILENCED()) for each in verdicts.hand_over if each.silenced),
         ]

@@ -18,7 +18,7 @@ from chorus.postgres.pool import Pool
 from chorus.postgres.transient import is_transient
 from chorus.telemetry import metrics, tracing
 from chorus.vocabulary import State
-from chorus_scheduler.commands.consents import cancel_unagreed
+from chorus_scheduler.commands.consents import call_off
 from chorus_scheduler.domain import reasons
 from chorus_scheduler.domain.decisions import About
 from chorus_scheduler.errors import SchedulerRefusal
@@ -131,7 +131,8 @@ class Reconciler:
             await self._publisher.send([publish_failed(post.end, now)])
 
     async def consents(self) -> int:
-        """What an owner no longer agrees to is cancelled, should the gateway's word be lost.
+        """What an owner no longer agrees to is cancelled, and held what a member was to do who
+        takes no part, should the gateway's word be lost. Returns how many were cancelled.
 
         Account by account, some of them in each round, however much is planned: the gateway's word
         comes at once, and each activity is asked about once more at hand-over and before its call.
@@ -145,7 +146,7 @@ class Reconciler:
             if len(accounts) == _ACCOUNTS_AT_ONCE:
                 self._after_account = accounts[-1]
             found = await consents.unagreed_of_accounts(conn, accounts, limit=500)
-            return await cancel_unagreed(conn, found, now=now, actor=decisions.SYSTEM)
+            return await call_off(conn, found, now=now, actor=decisions.SYSTEM)
 
     async def _one(self, sweep: str, post: M, work: Callable[[M], Awaitable[None]]) -> None:
         """Raises only where a dependency is away: then all of them wait."""

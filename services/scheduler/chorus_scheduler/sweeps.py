@@ -10,6 +10,7 @@ from chorus.postgres.pool import Pool
 from chorus.process.rounds import Every, Rounds
 from chorus_scheduler.domain import reasons
 from chorus_scheduler.domain.activity import about
+from chorus_scheduler.holding import Holding
 from chorus_scheduler.leases import send_again
 from chorus_scheduler.planning.planner import Planner
 from chorus_scheduler.planning.publish import PublishPlanner
@@ -47,6 +48,9 @@ class Sweeper:
         self._unparking = Unparking(
             pool=pool, clock=clock, parked_expires=timedelta(seconds=settings.parked_expires)
         )
+        self.held = Holding(
+            pool=pool, clock=clock, patience=timedelta(seconds=settings.parked_expires)
+        ).held
         self._reconciler = Reconciler(
             pool=pool,
             publisher=publisher,
@@ -61,7 +65,7 @@ class Sweeper:
         self.consents = self._reconciler.consents
         retention = Retention(pool=pool, clock=clock, settings=settings)
         rounds = Rounds(
-            Every(settings.sweep_seconds, self.leases, self.approvals, self.parked),
+            Every(settings.sweep_seconds, self.leases, self.approvals, self.parked, self.held),
             Every(
                 settings.reconcile_seconds,
                 self.unplanned,

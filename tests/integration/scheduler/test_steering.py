@@ -257,17 +257,23 @@ async def test_revoked_consent_cancels_what_is_planned(world: World) -> None:
         assert "consent_revoked" in await world.decisions(row["id"])
 
 
-async def test_a_member_who_left_does_nothing_more(world: World) -> None:
-    """P7, P8: deactivating a member, or the pod, calls off what is planned, with the reason."""
+async def test_a_member_who_takes_no_part_does_nothing(world: World) -> None:
+    """P7, P8: deactivating a member, or the pod, holds what is planned, with the reason; removing
+    the member calls it off.
+    """
     await _planned(world)
-    left = (await world.activities())[0]
+    first = (await world.activities())[0]
     await world.owner.execute(
-        "update gateway.pod_members set active = false where id = %s", (left["member_id"],)
+        "update gateway.pod_members set active = false where id = %s", (first["member_id"],)
     )
-    assert await world.sweeper.consents() == 1
-    assert (await _row(world, left["id"]))["reason_code"] == "member_inactive"
+    assert await world.sweeper.consents() == 0
+    rows = await world.activities()
+    assert [each["id"] for each in rows if each["reason_code"] == "held"] == [first["id"]]
     await world.owner.execute("update gateway.pods set active = false")
-    assert await world.sweeper.consents() == 7
+    assert await world.sweeper.consents() == 0
+    assert {row["reason_code"] for row in await world.activities()} == {"held"}
+    await world.owner.execute("delete from gateway.pod_members")
+    assert await world.sweeper.consents() == 8
     assert {row["state"] for row in await world.activities()} == {"cancelled"}
 
 

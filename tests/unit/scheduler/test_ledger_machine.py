@@ -321,22 +321,23 @@ def test_a_withheld_look_takes_nothing_back(code: str) -> None:
     assert settlement.due_at is not None
 
 
-_NOS = (
-    WithheldCode.CONSENT_REVOKED,
-    WithheldCode.MEMBER_INACTIVE,
-    WithheldCode.KIND_DISABLED,
-)
+_ASKED_AT_ONCE = (WithheldCode.MEMBER_INACTIVE, WithheldCode.KIND_DISABLED)
+"""Hand-over tells who left from who is waited for."""
 
 
 @pytest.mark.parametrize("code", WITHHELD)
 def test_a_withheld_act_ends_where_somebody_said_no(code: str) -> None:
-    """INVARIANT (4): each code of an executor is known; a no is not tried again in ten minutes."""
+    """INVARIANT (4): each code of an executor is known; a no is not tried again in ten minutes, and
+    who takes no part is asked for at once.
+    """
     row = Row(state=State.DISPATCHED, mode=Mode.PERFORM, execution=1, unheard={1})
     settlement = _settled(row, Mode.PERFORM, Outcome.WITHHELD, withheld_code=code)
     assert settlement is not None
     ended = {str(WithheldCode.ALREADY_DONE): State.SKIPPED}
-    ended |= {str(no): State.CANCELLED for no in _NOS}
+    ended[str(WithheldCode.CONSENT_REVOKED)] = State.CANCELLED
     assert settlement.state is ended.get(str(code), State.SCHEDULED)
+    if code in _ASKED_AT_ONCE:
+        assert (settlement.due_at, settlement.quick) == (START + SECOND, True)
 
 
 def test_what_a_limit_moves_says_so() -> None:

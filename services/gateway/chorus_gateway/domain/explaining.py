@@ -15,6 +15,8 @@ MOVES: Final = (
     "late",
     "parked",
     "resumed",
+    "held",
+    "takes_part_again",
     "postponed",
     "retry",
     "retried_by_person",

@@ -49,6 +49,8 @@ class Activity:
     result_url: str | None
     verified: bool
     paused_by: UUID | None
+    held: bool
+    """It stands still while its member takes no part."""
     needs_person: bool
     effect: str
     stopped_at: datetime | None

@@ -1,6 +1,6 @@
 -- name: listing
 with shown as (
-    select a.*, a.parked_by as paused_by,
+    select a.*, nullif(a.parked_by, a.member_id) as paused_by, coalesce(a.parked_by = a.member_id, false) as held,
            case when a.state = 'dispatched' and exists (
                select 1 from engagement.api_attempts t where t.activity_id = a.id and t.closed_at is null
            ) then 'executing' else a.state end as shown_state
@@ -20,7 +20,7 @@ with shown as (
 select id, client_id, post_id, pod_id, account_id, member_id, member_name, platform, kind, lane, shown_state as state,
        reason_code, reason, target_url, draft_text, final_text, scheduled_for, due_at, priority, attempt, max_attempts,
        execution, dispatched_at, executed_at, failure_count, last_error, next_retry_at, result, result_url, verified,
-       paused_by, needs_person, effect, stopped_at, stopped_by, stop_reason, approval, approved_by, approved_at,
+       paused_by, held, needs_person, effect, stopped_at, stopped_by, stop_reason, approval, approved_by, approved_at,
        approval_expires_at, correlation_id, created_at, updated_at, post_author, post_beginning
 from shown
 left join lateral (

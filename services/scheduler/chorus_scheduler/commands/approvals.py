@@ -10,7 +10,7 @@ from chorus_scheduler.commands.texts import require_speaker
 from chorus_scheduler.domain import reasons
 from chorus_scheduler.domain.activity import Activity
 from chorus_scheduler.domain.changes import Change
-from chorus_scheduler.domain.participation import refusal
+from chorus_scheduler.domain.participation import hold, refusal
 from chorus_scheduler.errors import NotTakingPart, TextChanged, VoicePending
 from chorus_scheduler.store import accounts
 
@@ -58,7 +58,8 @@ async def _require_part(conn: Connection, activity: Activity) -> None:
     account = standings.get(activity.account_id)
     if account is None or activity.kind not in account.consented:
         raise NotTakingPart(reasons.CONSENT_REVOKED().sentence)
-    no = refusal(activity.kind, members.get(member) if member else None)
+    part = members.get(member) if member else None
+    no = refusal(activity.kind, part) or hold(activity.kind, part)
     if no is not None:
         raise NotTakingPart(no.sentence)
 

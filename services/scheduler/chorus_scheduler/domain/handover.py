@@ -54,6 +54,8 @@ class Due(Identity):
     others: Others = Others.NOTHING
     refused: Decision | None = None
     """Why its member does not take part any more."""
+    held: Decision | None = None
+    """Why its member does not take part for now."""
     hours: ActiveHours | None = None
     silenced: bool = False
     """A repost that was to say something, whose account's owner no longer agrees to comments."""
@@ -117,6 +119,8 @@ class Verdicts:
     hand_over: list[Due] = field(default_factory=list)
     put_off: list[tuple[Due, Micros, Decision]] = field(default_factory=list)
     parked: list[tuple[Due, Pause, Decision]] = field(default_factory=list)
+    held: list[tuple[Due, Decision]] = field(default_factory=list)
+    """Its member is waited for."""
     ended: list[tuple[Due, State, Decision]] = field(default_factory=list)
     """Cancelled or skipped."""
     late: list[Due] = field(default_factory=list)
@@ -189,6 +193,9 @@ def _act(due: Due, batch: _Batch) -> None:
     if no is not None:
         state, decision = no
         batch.verdicts.ended.append((due, move(due.state, state), decision))
+        return
+    if due.held is not None:
+        batch.verdicts.held.append((due, due.held))
         return
     resumes = due.resumes_at
     if (due.stood_still and resumes > batch.now) or batch.now - resumes > batch.late_after:

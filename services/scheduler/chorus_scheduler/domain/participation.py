@@ -1,4 +1,7 @@
-"""Whether a member still takes part: asked at hand-over and when somebody approves."""
+"""Whether a member still takes part: asked at hand-over, by sweeps, and when somebody approves.
+
+Who left for good does nothing more; who takes no part for a while is waited for.
+"""
 
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
@@ -19,12 +22,27 @@ class Participation:
     """Both the member and the pod are active."""
     kinds: AbstractSet[str]
     """What the member wants to do and the pod's policy has not switched off."""
+    gone: bool = False
+    """The account's owner left the pod by their own word, or the pod was removed."""
+    left_kinds: AbstractSet[str] = frozenset()
+    """What the account's owner wants no part of, by their own word."""
 
 
 def refusal(kind: Kind, participation: Participation | None) -> Decision | None:
-    """Why an activity of this kind may not happen; `participation` None: the member was removed."""
+    """Why an activity of this kind is never to happen; `participation` None: the member was
+    removed.
+    """
     if kind not in OF_PODS:
         return None
-    if participation is None or not participation.takes_part:
+    if participation is None or participation.gone:
         return reasons.MEMBER_INACTIVE()
-    return None if kind in participation.kinds else reasons.KIND_DISABLED()
+    return reasons.KIND_DISABLED() if kind in participation.left_kinds else None
+
+
+def hold(kind: Kind, participation: Participation | None) -> Decision | None:
+    """Why an activity of this kind, which nobody refused, is not to happen for now."""
+    if kind not in OF_PODS or participation is None:
+        return None
+    if not participation.takes_part:
+        return reasons.HELD()
+    return None if kind in participation.kinds else reasons.KIND_HELD(kind=kind)

@@ -200,13 +200,33 @@ CONSENT_REVOKED = Reason(
 )
 MEMBER_INACTIVE = Reason(
     "member_inactive",
-    "The member or the pod is no longer active, so it will not happen.",
+    "The member has left the pod, or one of them was removed, so it will not happen.",
     "It is cancelled.",
 )
 KIND_DISABLED = Reason(
     "kind_disabled",
-    "The member, or the pod's policy, does not take part in this any more, so it will not happen.",
+    "The account's owner takes no part in this any more, so it will not happen.",
     "It is cancelled.",
+)
+HELD = Reason(
+    "held",
+    "The member or the pod is not active for now; it is held until they are.",
+    "It stands still, and has a place again when they take part before its window has ended.",
+)
+KIND_HELD = Reason(
+    "held",
+    "The member, or the pod's policy, takes no part in a {kind} for now; it is held until they do.",
+    "It stands still, and has a place again when they take part before its window has ended.",
+)
+TAKES_PART_AGAIN = Reason(
+    "takes_part_again",
+    "The member takes part again; what was held has a place again.",
+    "It goes on at that place, or waits for its yes.",
+)
+EXPIRED_WHILE_HELD = Reason(
+    "expired_while_held",
+    "It was held until the time for it on this post had passed; it is not caught up.",
+    "It is skipped.",
 )
 SILENCED = Reason(
     "text_dropped",

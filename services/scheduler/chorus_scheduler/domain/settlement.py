@@ -155,10 +155,16 @@ def absent(
 
 
 _NOT_THERE = "It was looked for and is not there"
-_NO_MORE = frozenset(
-    {WithheldCode.CONSENT_REVOKED, WithheldCode.MEMBER_INACTIVE, WithheldCode.KIND_DISABLED}
+_SOON = frozenset(
+    {
+        WithheldCode.PAUSED,
+        WithheldCode.CANCELLED,
+        WithheldCode.SUPERSEDED,
+        WithheldCode.MEMBER_INACTIVE,
+        WithheldCode.KIND_DISABLED,
+    }
 )
-_SOON = frozenset({WithheldCode.PAUSED, WithheldCode.CANCELLED, WithheldCode.SUPERSEDED})
+"""Hand-over sees at once what it is: an executor does not tell who left from who is waited for."""
 
 
 def _withheld(standing: Standing, event: ActivityExecuted, now: Micros) -> Settlement:
@@ -167,7 +173,7 @@ def _withheld(standing: Standing, event: ActivityExecuted, now: Micros) -> Settl
     decision = reasons.told(code, _why_withheld(event))
     if code == WithheldCode.ALREADY_DONE:
         return _moved(standing, State.SKIPPED, decision)
-    if code in _NO_MORE:
+    if code == WithheldCode.CONSENT_REVOKED:
         return replace(_moved(standing, State.CANCELLED, decision), stop=True)
     again = now + (
         SECOND if code in _SOON else MINUTE if code == WithheldCode.LATE else 10 * MINUTE

@@ -19,7 +19,7 @@ from chorus.telemetry import metrics, tracing
 from chorus.vocabulary import Kind, Lane
 from chorus_scheduler.domain import reasons
 from chorus_scheduler.domain.decisions import About
-from chorus_scheduler.domain.instants import SECOND, Micros, to_micros
+from chorus_scheduler.domain.instants import SECOND, Micros, to_datetime, to_micros
 from chorus_scheduler.domain.limits import post_rule, with_slack
 from chorus_scheduler.domain.placement import Taken
 from chorus_scheduler.domain.planner import (
@@ -180,6 +180,20 @@ class _Drawing:
     voices: Voices
 
 
+def _window_begins(inputs: PlanInputs, kind: Kind, now: Micros) -> Micros:
+    """What the policy's delays count from: the post, or the trigger of whatever comes later."""
+    policy = getattr(inputs.policy, kind)
+    post = inputs.post
+    published = to_micros(post.published_at) if post.published_at else now
+    late = now - published > int(policy.to_seconds * SECOND)
+    return now if kind is Kind.REPOST or late else published
+
+
+def _window_ends(inputs: PlanInputs, kind: Kind, now: Micros) -> datetime:
+    length = int(getattr(inputs.policy, kind).to_seconds * SECOND)
+    return to_datetime(_window_begins(inputs, kind, now) + length)
+
+
 def _draws_last(kind: Kind) -> bool:
     """A comment needs a text; a repost can do without, so it takes of what is left."""
     return kind is Kind.REPOST
@@ -190,9 +204,7 @@ def _plan_one(drawing: _Drawing, kind: Kind, members: list[Member]) -> Plan:
     policy = getattr(inputs.policy, kind)
     post = inputs.post
     done = {each.account_id for each in inputs.existing if each.kind is kind}
-    published = to_micros(post.published_at) if post.published_at else now
-    late = now - published > int(policy.to_seconds * SECOND)
-    base = now if kind is Kind.REPOST or late else published
+    base = _window_begins(inputs, kind, now)
     rule = None
     if policy.per_post is not None:
         window = int(policy.per_post.per_seconds * SECOND)
@@ -241,6 +253,10 @@ def _storing(request: PlanRequest, draft: _Draft) -> Storing:
         correlation_id=request.correlation_id,
         traceparent=tracing.child_of(tracing.current.get()),
         time=draft.time,
+        windows={
+            kind: _window_ends(draft.inputs, kind, to_micros(draft.time))
+            for kind in draft.inputs.kinds
+        },
     )
 
 

@@ -12,6 +12,7 @@ from chorus.vocabulary import Platform
 from chorus_scheduler.domain.hours import ActiveHours
 from chorus_scheduler.domain.participation import Participation
 from chorus_scheduler.store.placing import hours_of
+from chorus_scheduler.store.rows import Row
 
 SQL = load("chorus_scheduler.store", "accounts.sql")
 
@@ -85,16 +86,20 @@ async def standings(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, Account
 async def participation(conn: Connection, members: Iterable[UUID]) -> dict[UUID, Participation]:
     """What members take part in now; who was removed is missing from the answer."""
     cursor = await conn.execute(SQL.participation, {"members": list(members)})
-    return {
-        row["member_id"]: Participation(takes_part=row["takes_part"], kinds=frozenset(row["kinds"]))
-        for row in await cursor.fetchall()
-    }
+    return {row["member_id"]: participation_of(row) for row in await cursor.fetchall()}
 
 
 async def pods_of(conn: Connection, account_id: UUID) -> dict[UUID, Participation]:
     """Each pod that the account is a member of, and what it takes part in there."""
     cursor = await conn.execute(SQL.pods_of_account, {"account_id": account_id})
-    return {
-        row["pod_id"]: Participation(takes_part=row["takes_part"], kinds=frozenset(row["kinds"]))
-        for row in await cursor.fetchall()
-    }
+    return {row["pod_id"]: participation_of(row) for row in await cursor.fetchall()}
+
+
+def participation_of(row: Row) -> Participation:
+    """A row of `gateway.api_participation`."""
+    return Participation(
+        takes_part=row["takes_part"],
+        kinds=frozenset(row["kinds"]),
+        gone=row["gone"],
+        left_kinds=frozenset(row["left_kinds"]),
+    )

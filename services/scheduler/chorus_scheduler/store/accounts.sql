@@ -21,8 +21,8 @@ where a.account_id = any(%(accounts)s)
 
 -- name: participation
 -- One row a member that is there; `kinds` are those that it wants and the policy has not switched off.
-select member_id, takes_part, kinds from gateway.api_participation where member_id = any(%(members)s)
+select member_id, takes_part, kinds, gone, left_kinds from gateway.api_participation where member_id = any(%(members)s)
 
 -- name: pods_of_account
 -- One row a pod that it is a member of, active or not.
-select pod_id, takes_part, kinds from gateway.api_participation where account_id = %(account_id)s
+select pod_id, takes_part, kinds, gone, left_kinds from gateway.api_participation where account_id = %(account_id)s

@@ -44,10 +44,10 @@ where id = %(id)s
 returning {activity}
 
 -- name: expire_approvals
--- Those that have waited longest first; what somebody holds is left for the next time.
+-- Those that have waited longest first; held ones end with their window (`held.sql`). What somebody holds is left for the next time.
 with stale as materialized (
     select id from scheduler.activities
-    where state = 'awaiting_approval' and approval_expires_at < %(now)s
+    where state = 'awaiting_approval' and approval_expires_at < %(now)s and parked_by is null
     order by approval_expires_at
     limit %(limit)s
     for update skip locked
@@ -66,7 +66,8 @@ select pg_notify('chorus_scheduler_due', '')
 -- One row; without an id where nothing is to come. What may have happened and is looked for is nothing to come.
 select n.id, n.kind, n.due_at,
        (select count(*) from scheduler.activities w
-        where w.account_id = %(account_id)s and w.state = 'awaiting_approval')::integer as waiting
+        where w.account_id = %(account_id)s and w.state = 'awaiting_approval'
+          and w.parked_by is null)::integer as waiting
 from (select 1) as one
 left join lateral (
     select a.id, a.kind, a.due_at

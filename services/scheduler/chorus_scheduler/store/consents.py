@@ -1,4 +1,4 @@
-"""What is planned and has no consent in force, or no active member any more."""
+"""What is planned and has no consent in force, or a member who takes no part."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,19 +7,28 @@ from uuid import UUID
 
 from chorus.postgres.pool import Connection
 from chorus.postgres.queries import load
+from chorus.vocabulary import Kind
 from chorus_scheduler.domain.activity import Report
 from chorus_scheduler.domain.decisions import Decision
+from chorus_scheduler.domain.participation import Participation
+from chorus_scheduler.store.accounts import participation_of
 from chorus_scheduler.store.activities import reports_of
+from chorus_scheduler.store.rows import Row
 
 SQL = load("chorus_scheduler.store", "consents.sql", parts="parts.sql")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unagreed:
-    """An activity that shall not happen, and the code of the reason."""
+    """An activity that shall not happen, now or ever, and what tells why.
+
+    participation None: its member was removed.
+    """
 
     id: UUID
-    code: str
+    kind: Kind
+    consented: bool
+    participation: Participation | None
 
 
 async def unagreed_of_account(
@@ -28,7 +37,7 @@ async def unagreed_of_account(
     """Of one account."""
     asked = {"account_id": account_id, "client_id": client_id, "limit": limit}
     cursor = await conn.execute(SQL.unagreed_of_account, asked)
-    return [Unagreed(**row) for row in await cursor.fetchall()]
+    return [_unagreed(row) for row in await cursor.fetchall()]
 
 
 async def unagreed_of_accounts(
@@ -37,7 +46,7 @@ async def unagreed_of_accounts(
     """Of many accounts, of any tenants."""
     asked = {"accounts": list(accounts), "limit": limit}
     cursor = await conn.execute(SQL.unagreed_of_accounts, asked)
-    return [Unagreed(**row) for row in await cursor.fetchall()]
+    return [_unagreed(row) for row in await cursor.fetchall()]
 
 
 async def accounts_with_open(conn: Connection, *, after: UUID, limit: int) -> list[UUID]:
@@ -58,3 +67,12 @@ async def cancel(
         "actor": actor,
     }
     return reports_of(await (await conn.execute(SQL.cancel_unstarted, change)).fetchall())
+
+
+def _unagreed(row: Row) -> Unagreed:
+    return Unagreed(
+        id=row["id"],
+        kind=Kind(row["kind"]),
+        consented=row["consented"],
+        participation=participation_of(row) if row["member_id"] else None,
+    )

@@ -1,15 +1,11 @@
 -- name: unagreed_of_account
--- What of one account is planned and has no consent, or no active member, with the code that says which.
-select a.id, case when a.kind = any(c.consented_kinds) then 'member_inactive' else 'consent_revoked' end as code
+-- What of one account is planned and has no consent, or a member who takes no part, with what tells which.
+select {part_taken}
 from scheduler.activities a
 join gateway.api_accounts c on c.account_id = a.account_id
+left join gateway.api_participation m on m.member_id = a.member_id
 where a.account_id = %(account_id)s and a.client_id = %(client_id)s
-  and a.state in ('awaiting_approval', 'scheduled')
-  and (not a.kind = any(c.consented_kinds)
-       or (a.kind in ('like', 'comment', 'repost') and not exists (
-               select 1 from gateway.api_members m
-               join gateway.api_pods p on p.pod_id = m.pod_id and p.active
-               where m.member_id = a.member_id and m.active)))
+  and a.state in ('awaiting_approval', 'scheduled') and ({takes_no_part})
 limit %(limit)s
 
 -- name: accounts_with_open
@@ -30,17 +26,15 @@ select account_id from found where account_id is not null
 -- name: unagreed_of_accounts
 -- The same of many accounts, whose members are read once.
 with members as materialized (
-    select m.member_id
-    from gateway.api_members m
-    join gateway.api_pods p on p.pod_id = m.pod_id and p.active
-    where m.active and m.account_id = any(%(accounts)s)
+    select member_id, takes_part, kinds, gone, left_kinds
+    from gateway.api_participation
+    where account_id = any(%(accounts)s)
 )
-select a.id, case when a.kind = any(c.consented_kinds) then 'member_inactive' else 'consent_revoked' end as code
+select {part_taken}
 from scheduler.activities a
 join gateway.api_accounts c on c.account_id = a.account_id
-where a.account_id = any(%(accounts)s) and a.state in ('awaiting_approval', 'scheduled')
-  and (not a.kind = any(c.consented_kinds)
-       or (a.kind in ('like', 'comment', 'repost') and a.member_id not in (select member_id from members)))
+left join members m on m.member_id = a.member_id
+where a.account_id = any(%(accounts)s) and a.state in ('awaiting_approval', 'scheduled') and ({takes_no_part})
 limit %(limit)s
 
 -- name: cancel_unstarted

@@ -20,6 +20,24 @@ a.acts_until, a.correlation_id, a.traceparent
 -- It is handed over when its time has come: nobody stands in its way. As the index has it.
 a.state in ('scheduled', 'unknown') and a.parked_by is null and not a.needs_person and a.voice <> 'pending'
 
+-- name: takes_no_part
+-- Its owner does not agree, or its member takes no part: `m`, a row of `gateway.api_participation`, without a member where
+-- that one was removed. What stands still already is found where it is to end.
+not a.kind = any(c.consented_kinds)
+or (a.kind in ('like', 'comment', 'repost')
+    and (m.member_id is null or m.gone or a.kind = any(m.left_kinds)
+         or (a.parked_by is null and not (m.takes_part and a.kind = any(m.kinds)))))
+
+-- name: part_taken
+-- What tells why: whether its owner agrees, and how its member takes part.
+a.id, a.kind, a.kind = any(c.consented_kinds) as consented, m.member_id, m.takes_part, m.kinds, m.gone, m.left_kinds
+
+-- name: window_ends
+-- Until when it is waited for whoever is to do it: its window on the post, at least its own time, and the time for a yes.
+-- `patience` after its time in rows of before, which name no window.
+greatest(a.due_at, coalesce(a.window_until, a.due_at + %(patience)s),
+         case a.state when 'awaiting_approval' then a.approval_expires_at end)
+
 -- name: may_have_acted
 -- Another activity `o` on a target that one may act on once: it did, or is doing so.
 o.kind in ('like', 'comment', 'repost') and o.target_social_id is not null

@@ -1,8 +1,8 @@
 """Writing plans: the activities, and one row with their decisions and what is told of them."""
 
 import asyncio
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -44,6 +44,8 @@ class Storing:
     traceparent: str
     time: datetime
     priority: int = 5
+    windows: Mapping[Kind, datetime] = field(default_factory=dict)
+    """When the policy's window of each kind ends on the post."""
 
 
 async def store(conn: Connection, planned: Sequence[Planned], storing: Storing) -> None:
@@ -128,6 +130,7 @@ def _shared(entry: Planned, storing: Storing) -> dict[str, Any]:
         "code": entry.decision.code,
         "lane": storing.lane[entry.kind],
         "max_attempts": max_attempts(entry.kind),
+        "window_until": storing.windows.get(entry.kind),
         "approval_expires": storing.approval_expires if waits else None,
     }
 

@@ -52,6 +52,10 @@ class ActivityView(View):
     result_url: str | None
     verified: bool
     paused_by: UUID | None
+    held: bool = Field(
+        description="It stands still while its member, its pod or its kind takes no part, and goes"
+        " on when they do before its window has ended."
+    )
     needs_person: bool
     effect: Literal["none", "possible", "seen"] = Field(
         description="Whether an effect of it may exist on the network, whatever its state."
