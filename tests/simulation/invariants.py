@@ -220,8 +220,11 @@ class Judge:
         self.look()
         now = self.harness.loop.wall()
         rows = self.harness.database.rows(
-            "select a.*, p.resumed_at as parked_ended from scheduler.activities a"
+            "select a.*, p.resumed_at as parked_ended,"
+            " coalesce(m.gone or m.takes_part and a.kind = any(m.kinds), a.parked_by = a.member_id)"
+            " as held_for_nothing from scheduler.activities a"
             " left join scheduler.pauses p on p.id = a.parked_by"
+            " left join gateway.api_participation m on m.member_id = a.parked_by"
         )
         for row in rows:
             self._ended(row, now)
@@ -257,6 +260,8 @@ class Judge:
             and row["parked_ended"] is not None
         ):
             self.say("2 lost", f"{name} is parked by a pause that has ended")
+        if state in ("scheduled", "awaiting_approval") and row["held_for_nothing"]:
+            self.say("2 lost", f"{name} is held for a member who takes part, or left for good")
         if state == "scheduled" and row["parked_by"] is None and late > 120:
             self.say(
                 "2 lost",

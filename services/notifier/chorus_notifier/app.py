@@ -6,6 +6,7 @@ from chorus.events import (
     ActivityExecuted,
     ActivityScheduled,
     LeadCaptured,
+    PasswordEnded,
     PublishFailed,
 )
 from chorus.kafka.consuming.loop import ConsumeLoop
@@ -19,7 +20,14 @@ from chorus_notifier.handlers import Handlers
 from chorus_notifier.settings import NotifierSettings
 from chorus_notifier.store import Notifications
 
-FACTS = (ActivityScheduled, ActivityExecuted, AccountChallenged, PublishFailed, LeadCaptured)
+FACTS = (
+    ActivityScheduled,
+    ActivityExecuted,
+    AccountChallenged,
+    PasswordEnded,
+    PublishFailed,
+    LeadCaptured,
+)
 
 
 async def build() -> Service:

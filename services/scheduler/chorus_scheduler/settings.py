@@ -52,6 +52,10 @@ class SchedulerSettings(ServiceSettings):
     """How often the whole queue is counted."""
     parked_expires: float = Field(default=24 * 3600.0, gt=0)
     """What stood in a pause for longer is skipped, not caught up."""
+    reminder_share: float = Field(default=0.25, ge=0, le=1)
+    """So much of the time for a yes is left when people are reminded of it."""
+    reminder_least: float = Field(default=1800.0, ge=0)
+    """At least so many seconds, but not before its own time has come."""
     retention_seconds: float = Field(default=300.0, gt=0)
     """How often what is no longer needed is deleted, a batch of each table."""
     history_days: int = Field(default=400, ge=30)

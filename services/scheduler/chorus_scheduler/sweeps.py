@@ -8,6 +8,7 @@ from chorus.clock import Clock
 from chorus.kafka.producer import Publisher
 from chorus.postgres.pool import Pool
 from chorus.process.rounds import Every, Rounds
+from chorus_scheduler.approval_reminders import ApprovalReminders
 from chorus_scheduler.domain import reasons
 from chorus_scheduler.domain.activity import about
 from chorus_scheduler.holding import Holding
@@ -51,6 +52,7 @@ class Sweeper:
         self.held = Holding(
             pool=pool, clock=clock, patience=timedelta(seconds=settings.parked_expires)
         ).held
+        self.reminders = ApprovalReminders(pool=pool, clock=clock, settings=settings).reminders
         self._reconciler = Reconciler(
             pool=pool,
             publisher=publisher,
@@ -73,6 +75,7 @@ class Sweeper:
                 self.untold,
                 self.consents,
                 self.gates,
+                self.reminders,
             ),
             Every(settings.retention_seconds, *retention.rounds),
         )

@@ -10,6 +10,7 @@ from chorus.events.activities import (
 )
 from chorus.events.event import Event
 from chorus.events.leads import LeadCaptured
+from chorus.events.people import PasswordEnded
 from chorus.events.posts import PostPublished, PostQueued, PublishFailed
 from chorus.events.targets import OccasionTarget, PersonTarget, PostTarget, Target
 from chorus.events.watches import SeenPost, WatchChecked, WatchDue
@@ -22,6 +23,7 @@ ALL: tuple[type[Event], ...] = (
     ActivityDue,
     ActivityExecuted,
     AccountChallenged,
+    PasswordEnded,
     WatchDue,
     WatchChecked,
     LeadCaptured,
@@ -38,6 +40,7 @@ __all__ = [
     "Failure",
     "LeadCaptured",
     "OccasionTarget",
+    "PasswordEnded",
     "PersonTarget",
     "PostPublished",
     "PostQueued",

@@ -27,7 +27,7 @@ RIGHTS: Mapping[str, Rights] = {
         group="gateway",
         reads=("post.published", "post.publish_failed", "watch.checked"),
         watches=("activity.scheduled", "activity.executed"),
-        writes=("post.queued", "post.published"),
+        writes=("post.queued", "post.published", "password.ended"),
     ),
     "scheduler": Rights(
         group="scheduler",
@@ -59,6 +59,7 @@ RIGHTS: Mapping[str, Rights] = {
             "activity.scheduled",
             "activity.executed",
             "account.challenged",
+            "password.ended",
             "lead.captured",
         ),
     ),

@@ -42,6 +42,7 @@ _FACTS = (
     TopicSpec(name="activity.due.browser"),
     TopicSpec(name="activity.executed"),
     TopicSpec(name="account.challenged"),
+    TopicSpec(name="password.ended"),
     TopicSpec(name="watch.due"),
     TopicSpec(name="watch.checked"),
     TopicSpec(name="lead.captured"),

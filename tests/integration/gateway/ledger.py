@@ -228,6 +228,16 @@ class Ledger:
         )
         return notification_id
 
+    async def look(
+        self, *, client_id: UUID, account_id: UUID, watch_id: UUID, shown: Mapping[str, str]
+    ) -> None:
+        """The last look of a watch, and how the posts begin that it found."""
+        await self.conn.execute(
+            "insert into engagement.looks (watch_id, client_id, account_id, execution, sends,"
+            " shown) values (%s, %s, %s, 1, 1, %s)",
+            (watch_id, client_id, account_id, Jsonb(dict(shown))),
+        )
+
     async def outbox(self) -> list[dict[str, Any]]:
         """What the gateway has to publish."""
         cursor = await self.conn.execute("select * from gateway.outbox order by id")

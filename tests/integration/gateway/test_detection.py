@@ -8,7 +8,6 @@ from uuid import UUID
 
 import orjson
 import pytest
-from psycopg.types.json import Jsonb
 
 from chorus.events import PostPublished, SeenPost, WatchChecked
 from chorus.ids import new_id
@@ -149,18 +148,14 @@ async def test_a_found_post_is_registered_and_told_once(stage: Stage) -> None:
 async def test_a_found_post_says_how_it_begins(stage: Stage) -> None:
     """I8: whoever is asked for a yes reads what their look saw; of another team's looks nothing."""
     text = "We shipped."
-    await stage.world.ledger.conn.execute(
-        "insert into engagement.looks (watch_id, client_id, account_id, execution, sends, shown)"
-        " values (%s, %s, %s, 1, 1, %s), (gen_random_uuid(), gen_random_uuid(), %s, 1, 1, %s)",
-        (
-            stage.watch_id,
-            stage.ada.client_id,
-            stage.account["id"],
-            Jsonb({ACTIVITY: text}),
-            stage.account["id"],
-            Jsonb({ACTIVITY: "Of somebody else."}),
-        ),
-    )
+    account_id = UUID(stage.account["id"])
+    for watch_id, client_id, said in (
+        (stage.watch_id, stage.ada.client_id, text),
+        (new_id(), new_id(), "Of somebody else."),
+    ):
+        await stage.world.ledger.look(
+            client_id=client_id, account_id=account_id, watch_id=watch_id, shown={ACTIVITY: said}
+        )
     await stage.look(stage.seen())
     (post,) = await stage.posts()
     await stage.world.ledger.activity(

@@ -86,6 +86,60 @@ async def test_who_manages_the_team_is_told_once_that_a_yes_is_awaited(
         assert answer.status_code == 404
 
 
+async def test_a_reminder_is_read_while_something_waits(world: World, ada: Tenant) -> None:
+    """P7: once a post and person, and never after the decision, however late it was told."""
+    member = await world.person(ada, "mia", "member")
+    made = [UUID((await account_of(who, name))["id"]) for who, name in ((member, "M"), (ada, "A"))]
+    made.append(UUID((await account_of(member, "Mia"))["id"]))
+    post = new_id()
+    at = world.clock.now()
+    waiting = await world.ledger.activity(
+        client_id=ada.client_id, post_id=post, account_id=made[0], at=at, state="awaiting_approval"
+    )
+    first, _, _, shared = [
+        str(await world.ledger.notification(client_id=ada.client_id, at=at, account_id=account))
+        for account in (*made, None)
+    ]
+    await world.ledger.conn.execute(
+        "update notifier.notifications set post_id = %s, code ="
+        " case when account_id is null then 'approval_reminder' else 'own_approval_reminder' end",
+        (post,),
+    )
+    assert await _ids(ada) == [shared]
+    assert await _ids(member) == [first]
+    await world.ledger.conn.execute(
+        "update scheduler.activities set state = 'skipped' where id = %s", (waiting,)
+    )
+    assert (await _ids(ada), await _ids(member)) == ([], [])
+    read = await member.http.post("/api/notifications/read", json={"ids": [first]})
+    assert read.status_code == 204  # it was there when it was read
+
+
+async def test_a_password_that_ended_is_told_to_its_person_and_admins(
+    world: World, ada: Tenant
+) -> None:
+    """P7: to each their own sentence; to other members none, nor to another team."""
+    amy = await world.person(ada, "amy", "admin")
+    mia = await world.person(ada, "mia", "member")
+    other = await world.person(ada, "max", "member")
+    bob = await world.tenant("bob")
+    at = world.clock.now()
+    own, shared = [
+        str(await world.ledger.notification(client_id=ada.client_id, at=at)) for _ in range(2)
+    ]
+    for who in (mia, amy):
+        await world.ledger.conn.execute(
+            "update notifier.notifications set user_id = %s, code ="
+            " case id::text when %s then 'own_password_ended' else 'password_ended' end",
+            (who.user_id, own),
+        )
+        assert await _ids(who) == [own]
+        assert await _ids(ada) == [shared]
+        assert (await _ids(other), await _ids(bob)) == ([], [])
+    (notice,) = (await ada.get("/api/notifications"))["items"]
+    assert notice["user_id"] == str(amy.user_id)
+
+
 async def test_what_is_not_there_for_one_cannot_be_marked(world: World, ada: Tenant) -> None:
     """404, and none of the others is marked."""
     member = await world.person(ada, "mia", "member")

@@ -6,6 +6,7 @@ from dataclasses import replace
 from functools import partial
 from uuid import UUID
 
+import orjson
 import psycopg
 import pytest
 from pydantic import SecretStr
@@ -68,6 +69,13 @@ async def with_password(world: World, ada: Tenant) -> Tenant:
     )
 
 
+async def _heard(world: World) -> list[tuple[str, str]]:
+    """Of whose passwords the notifier hears that they ended, and why."""
+    rows = [each for each in await world.ledger.outbox() if each["topic"] == "password.ended"]
+    events = [orjson.loads(each["value"]) for each in rows]
+    return [(each["user_id"], each["code"]) for each in events]
+
+
 async def accounts_of(who: Tenant, tenant: Tenant) -> list[str]:
     found = (await tenant.get("/api/accounts"))["items"]
     return [str(one["id"]) for one in found if one["owner_user_id"] == str(who.user_id)]
@@ -94,6 +102,7 @@ async def test_a_password_ends_with_the_account_that_it_rests_on(world: World, a
     assert by_key.status_code == 401
     told = [entry["action"] for entry in (await ada.get("/api/audit"))["items"]]
     assert "user.password_ended" in told
+    assert await _heard(world) == [(str(mia.user_id), "account_gone")]
 
 
 async def test_a_changed_password_rests_on_the_same_account(world: World, ada: Tenant) -> None:
@@ -135,6 +144,7 @@ async def test_a_new_account_ends_a_password_of_another_session(world: World, ad
         if entry["action"] == "user.password_ended"
     ]
     assert ended == {"code": "connected_elsewhere"}
+    assert await _heard(world) == [(str(mia.user_id), "connected_elsewhere")]
     await back.open("/me/password")
     await back.send("/me/password", password=PASSWORD)
     await connects_another(world, back, "acc-mia-3")

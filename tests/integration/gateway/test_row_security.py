@@ -64,8 +64,11 @@ async def filled(world: World, ada: Tenant) -> Tenant:
     await world.ledger.evidence(
         client_id=ada.client_id, activity_id=activity_id, at=world.clock.now()
     )
-    await world.ledger.watch(
+    watch_id = await world.ledger.watch(
         client_id=ada.client_id, account_id=account["id"], began_at=world.clock.now()
+    )
+    await world.ledger.look(
+        client_id=ada.client_id, account_id=account["id"], watch_id=watch_id, shown={}
     )
     await world.ledger.pause(client_id=ada.client_id, scope="tenant")
     token = (await ada.post("/api/invitations", {}))["url"].rpartition("/")[2]

@@ -5,11 +5,12 @@ from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
+import pytest
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
 
 from chorus.batching import Batcher
-from chorus.events import ActivityScheduled, Event, PostTarget
+from chorus.events import ActivityScheduled, Event, PasswordEnded, PostTarget
 from chorus.kafka.envelope import Received
 from chorus.postgres.pool import open_pool
 from chorus.settings import PostgresSettings
@@ -103,6 +104,41 @@ async def test_what_waits_for_a_yes_is_told_once_a_post(migrated_database: str) 
     await heard(migrated_database, received(again, "again"), received(again, "again"))
     rows = await notifications(migrated_database, UUID(int=1), "chorus_gateway")
     assert len(rows) == 6
+
+
+async def test_a_reminder_is_told_once_a_post(migrated_database: str) -> None:
+    """P7: beside the first notice, whichever of the post's comments is about to end, and however
+    often it is said.
+    """
+    await heard(migrated_database, received(waiting(11), "first"))
+    ends = {"reason_code": "approval_ends_soon", "reason": "It ends at 2026-03-04 09:00 UTC."}
+    facts = [received(waiting(number, **ends), f"ends-{number}") for number in (11, 12)]
+    for _ in range(2):
+        await heard(migrated_database, *facts)
+    rows = await notifications(migrated_database, UUID(int=1), "chorus_gateway")
+    told = sorted(row["code"] for row in rows if "reminder" in row["code"])
+    assert told == ["approval_reminder", "own_approval_reminder", "own_approval_reminder"]
+    (shared,) = [row for row in rows if row["code"] == "approval_reminder"]
+    assert (shared["post_id"], shared["account_id"]) == (UUID(int=4), None)
+    assert "2026-03-04" in shared["sentence"]
+
+
+@pytest.mark.parametrize("code", ["account_gone", "connected_elsewhere", "taken_back"])
+async def test_a_password_that_ended_is_told_once(migrated_database: str, code: Any) -> None:
+    """P7, I6: its person what to do, the team's admins whose it was."""
+    event = PasswordEnded(
+        client_id=UUID(int=1),
+        user_id=UUID(int=5),
+        code=code,
+        ended_at=NOW,
+        correlation_id="correlation",
+    )
+    for event_id in ("one", "one", "again"):
+        await heard(migrated_database, received(event, event_id))
+    rows = await notifications(migrated_database, UUID(int=1), "chorus_gateway")
+    assert sorted(row["code"] for row in rows) == ["own_password_ended", "password_ended"]
+    assert {row["user_id"] for row in rows} == {UUID(int=5)}
+    assert all("link" in row["sentence"] or "My page" in row["sentence"] for row in rows)
 
 
 async def test_what_nobody_needs_to_hear_leaves_no_row(migrated_database: str) -> None:

@@ -127,6 +127,7 @@ def _writers() -> Mapping[str, set[str]]:
         "gateway": {
             "post.queued",
             "post.published",
+            "password.ended",
             "post.published.dlq",
             "post.publish_failed.dlq",
             "watch.checked.dlq",
@@ -161,6 +162,7 @@ def _writers() -> Mapping[str, set[str]]:
             "activity.scheduled.dlq",
             "activity.executed.dlq",
             "account.challenged.dlq",
+            "password.ended.dlq",
             "lead.captured.dlq",
         },
     }

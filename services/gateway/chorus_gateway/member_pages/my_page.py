@@ -185,7 +185,9 @@ def _state(visit: Visit, one: Mine) -> Markup:
     if not account.kinds_in_force:
         words = f"{account.display_name}: nothing goes out, since you have agreed to nothing."
         return el("p", words)
-    following = next((act for act in one.planned if act.state == "scheduled"), None)
+    following = next(
+        (act for act in one.planned if act.state == "scheduled" and not act.held), None
+    )
     if following is None:
         return el("p", f"{account.display_name}: active. Nothing is planned.")
     what, at = _VERBS[Kind(following.kind)], one.when(following.scheduled_for)

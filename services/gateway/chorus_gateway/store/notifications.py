@@ -9,7 +9,7 @@ from chorus.postgres.pool import Connection
 from chorus.postgres.queries import load
 from chorus_gateway.store.database import many, run
 
-_SQL = load("chorus_gateway.store", "notifications.sql")
+_SQL = load("chorus_gateway.store", "notifications.sql", parts="notification_parts.sql")
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -24,6 +24,7 @@ class Notification:
     post_id: UUID | None
     account_id: UUID | None
     campaign_id: UUID | None
+    user_id: UUID | None
     happened_at: datetime
     read_at: datetime | None
 

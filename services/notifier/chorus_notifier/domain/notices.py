@@ -10,6 +10,7 @@ from chorus.events import (
     ActivityScheduled,
     Event,
     LeadCaptured,
+    PasswordEnded,
     PublishFailed,
 )
 from chorus.vocabulary import Outcome, State
@@ -17,7 +18,12 @@ from chorus.vocabulary import Outcome, State
 Severity = Literal["info", "warning", "critical"]
 OWNERS_APPROVAL: Final = "own_approval_waiting"
 """For the account's owner alone: who manages the team is told once a post."""
+OWNERS_REMINDER: Final = "own_approval_reminder"
+"""The same, before it ends."""
+PERSONS_PASSWORD: Final = "own_password_ended"  # noqa: S105 - a code
+"""For the person alone."""
 _AGAIN: Final = "approval_asked_again"
+_ENDS_SOON: Final = "approval_ends_soon"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -33,6 +39,8 @@ class Notice:
     post_id: UUID | None = None
     account_id: UUID | None = None
     campaign_id: UUID | None = None
+    user_id: UUID | None = None
+    """Whom it is about, where it is about a person and no account."""
     key: str | None = None
     """Told once for this, whichever events say it; None: once an event."""
 
@@ -40,7 +48,12 @@ class Notice:
 def notices_of(event: Event, said: str) -> tuple[Notice, ...]:
     """All that people are told of an event; `said` names it."""
     if isinstance(event, ActivityScheduled):
-        return _of_waiting(event, said) if event.state is State.AWAITING_APPROVAL else ()
+        if event.state is not State.AWAITING_APPROVAL:
+            return ()
+        ends = event.reason_code == _ENDS_SOON
+        return _reminding(event) if ends else _of_waiting(event, said)
+    if isinstance(event, PasswordEnded):
+        return _of_password(event)
     notice = notice_of(event)
     return () if notice is None else (notice,)
 
@@ -104,6 +117,67 @@ def _of_waiting(event: ActivityScheduled, said: str) -> tuple[Notice, ...]:
         key=f"approval/{what}/{event.account_id}{again}",
     )
     return waiting, owners
+
+
+def _reminding(event: ActivityScheduled) -> tuple[Notice, ...]:
+    """Once a post for whoever may approve, and once for each account's owner, however many of the
+    post's activities are about to end. Who reads of it when that is settled is shown nothing.
+    """
+    what = f"{event.client_id}/{event.post_id or event.activity_id}"
+    shared = Notice(
+        client_id=event.client_id,
+        code="approval_reminder",
+        severity="warning",
+        sentence=f"What was planned for a post still waits for a yes. {event.reason}",
+        correlation_id=event.correlation_id,
+        post_id=event.post_id,
+        key=f"approval_reminder/{what}",
+    )
+    owners = replace(
+        shared,
+        code=OWNERS_REMINDER,
+        sentence=f"A {event.kind} in your name still waits for a yes. {event.reason}",
+        activity_id=event.activity_id,
+        account_id=event.account_id,
+        key=f"approval_reminder/{what}/{event.account_id}",
+    )
+    return shared, owners
+
+
+_WHY_ENDED: Final = {
+    "account_gone": "the last account that it rested on is not theirs any more",
+    "connected_elsewhere": "a new account was connected in another session than it was chosen in",
+    "taken_back": "the account that it rested on was taken back by whose it is",
+}
+_TO_YOU: Final = {
+    "account_gone": "the last account that it rested on is not yours any more. Ask an admin for a"
+    " link back, connect an account by it, and choose another password on My page",
+    "connected_elsewhere": "a new account of yours was connected in another session than it was"
+    " chosen in. Choose another one on My page",
+    "taken_back": "the account that it rested on was taken back. If you are a member of the team,"
+    " ask an admin for a link back, connect your account by it, and choose another one on My page",
+}
+
+
+def _of_password(event: PasswordEnded) -> tuple[Notice, ...]:
+    """One for the team's admins, one for the person."""
+    admins = Notice(
+        client_id=event.client_id,
+        code="password_ended",
+        severity="warning",
+        sentence=f"The password of somebody in the team ended: {_WHY_ENDED[event.code]}. If they"
+        " are to come back, send them a link.",
+        correlation_id=event.correlation_id,
+        user_id=event.user_id,
+        key=f"password/{event.user_id}/{event.ended_at.isoformat()}",
+    )
+    person = replace(
+        admins,
+        code=PERSONS_PASSWORD,
+        sentence=f"Your password ended: {_TO_YOU[event.code]}.",
+        key=f"{admins.key}/own",
+    )
+    return admins, person
 
 
 def _challenged(said: str) -> str:

@@ -1,37 +1,12 @@
 """Every reason that a decision can have: its code, its one sentence, and what follows from it.
 
 The timeline, notices and docs/reasons.md say what stands here. `{…}` in a sentence is filled in.
+Those of watches stand in `watch_reasons`.
 """
 
-from dataclasses import dataclass
-from typing import Final
-
-from chorus_scheduler.domain.decisions import Decision, LimitUse
-from chorus_scheduler.domain.instants import Micros
-
-_LONGEST: Final = 1000
-
-
-@dataclass(frozen=True, slots=True)
-class Reason:
-    """Called with what its sentence needs, it is a decision."""
-
-    code: str
-    sentence: str
-    follows: str
-
-    def __call__(
-        self,
-        *,
-        limit: LimitUse | None = None,
-        next_possible_at: Micros | None = None,
-        **told: object,
-    ) -> Decision:
-        sentence = self.sentence.format(**told)[:_LONGEST]
-        return Decision(
-            code=self.code, sentence=sentence, limit=limit, next_possible_at=next_possible_at
-        )
-
+from chorus_scheduler.domain import watch_reasons
+from chorus_scheduler.domain.decisions import Decision
+from chorus_scheduler.domain.reason import LONGEST, Reason
 
 # Planning
 PLANNED = Reason(
@@ -175,6 +150,11 @@ ASKED_AGAIN = Reason(
     "approval_asked_again",
     "It says something else than was approved: somebody has to say yes again.",
     "It waits for a yes.",
+)
+APPROVAL_ENDS = Reason(
+    "approval_ends_soon",
+    "Nobody has said yes or no yet; without a yes it ends at {until}.",
+    "Whoever may say yes is told once more.",
 )
 UNAPPROVED = Reason(
     "approval_expired", "Nobody approved it before its time had passed.", "It is skipped."
@@ -367,52 +347,12 @@ NOTHING_PLANNED = Reason(
 )
 NOT_YET = Reason("not_yet", "A {kind} is planned for later.", "It is done at its time.")
 
-# Watches
-WATCH_BEGAN = Reason(
-    "watch_began",
-    "New posts of the account are looked for, as a pod that it is in asks for it.",
-    "The first look has its time.",
+REASONS: tuple[Reason, ...] = (
+    *(each for each in globals().values() if isinstance(each, Reason)),
+    *watch_reasons.REASONS,
 )
-WATCH_NOT_WANTED = Reason(
-    "watch_not_wanted",
-    "Nobody asks for it any more: a pod, a member, a consent or a connection ended.",
-    "The watch ends.",
-)
-LOOK_ASKED_FOR = Reason(
-    "handed_over", "Handed over to an executor, which looks now.", "The executor looks."
-)
-LOOKED = Reason(
-    "looked", "The last look was made; the next one has its time.", "The next look has its time."
-)
-LOOKS_PUT_OFF = Reason(
-    "put_off_by_limit",
-    "Put off: {limit_name} allows {value} looks and {used} are used.",
-    "The look has the next free place.",
-)
-LOOKS_PAUSED = Reason("paused", "Held by a pause: {why}", "No look until somebody resumes.")
-LOOKS_NOT_CONNECTED = Reason(
-    "account_not_connected",
-    "The account is {status}; its owner must sign in again.",
-    "No look until then.",
-)
-LOOKS_WITHOUT_CONSENT = Reason(
-    "consent_revoked",
-    "The account's owner does not agree to such looks.",
-    "No look; the watch ends.",
-)
-LOOK_FAILED = Reason(
-    "look_failed", "{error}: {said}. The next look is at {when}.", "The look is made again."
-)
-WATCH_FAILING = Reason(
-    "watch_failing",
-    "{errors} looks in a row failed; a person must see why. {error}: {said}. "
-    "The next look is at {when}.",
-    "A person looks; it goes on, once an hour.",
-)
-
-REASONS: tuple[Reason, ...] = tuple(each for each in globals().values() if isinstance(each, Reason))
 
 
 def told(code: str, sentence: str) -> Decision:
     """A reason that somebody else gives in words of their own: an executor, the network."""
-    return Decision(code=code, sentence=sentence[:_LONGEST])
+    return Decision(code=code, sentence=sentence[:LONGEST])

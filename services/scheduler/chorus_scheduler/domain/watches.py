@@ -11,7 +11,7 @@ from uuid import UUID
 
 from chorus.events import Failure, WatchChecked
 from chorus.vocabulary import ErrorType, Kind, WatchKind
-from chorus_scheduler.domain import reasons
+from chorus_scheduler.domain import reasons, watch_reasons
 from chorus_scheduler.domain.decisions import Decision
 from chorus_scheduler.domain.gates import Gate, account_scope, check
 from chorus_scheduler.domain.instants import HOUR, MINUTE, SECOND, Micros, to_datetime
@@ -99,7 +99,7 @@ def against(watch: Watch, gates: Mapping[str, Gate], now: Micros) -> Later | Non
     if denied is None:
         return None
     limit = denied.limit
-    why = reasons.LOOKS_PUT_OFF(
+    why = watch_reasons.LOOKS_PUT_OFF(
         limit_name=limit.name, value=limit.value, used=limit.used, limit=limit
     )
     return Later(at=max(denied.next_possible_at, now + SECOND), why=why)
@@ -107,11 +107,11 @@ def against(watch: Watch, gates: Mapping[str, Gate], now: Micros) -> Later | Non
 
 def _refusal(watch: Watch) -> Decision | None:
     if watch.pause_reason is not None:
-        return reasons.LOOKS_PAUSED(why=watch.pause_reason)
+        return watch_reasons.LOOKS_PAUSED(why=watch.pause_reason)
     if watch.account_status != "connected":
-        return reasons.LOOKS_NOT_CONNECTED(status=watch.account_status)
+        return watch_reasons.LOOKS_NOT_CONNECTED(status=watch.account_status)
     if not watch.consented:
-        return reasons.LOOKS_WITHOUT_CONSENT()
+        return watch_reasons.LOOKS_WITHOUT_CONSENT()
     return None if watch.wanted else NOT_WANTED
 
 
@@ -155,7 +155,7 @@ def after_failure(watch: Watch, failure: Failure, now: Micros) -> After:
     again = now + wait
     when = to_datetime(again).isoformat(timespec="seconds").replace("+00:00", "Z")
     said = failure.message.strip()[:600].rstrip(".")
-    reason = reasons.WATCH_FAILING if errors >= FAILING_AFTER else reasons.LOOK_FAILED
+    reason = watch_reasons.WATCH_FAILING if errors >= FAILING_AFTER else watch_reasons.LOOK_FAILED
     why = reason(
         errors=errors, error=failure.error_type, said=said, when=when, next_possible_at=again
     )
@@ -178,7 +178,7 @@ UNANSWERED = Failure(
     message="The look was asked for again and again, and no executor answered.",
     retryable=True,
 )
-NOT_WANTED = reasons.WATCH_NOT_WANTED()
-LOOKED = reasons.LOOKED()
-ASKED = reasons.LOOK_ASKED_FOR()
-BEGAN = reasons.WATCH_BEGAN()
+NOT_WANTED = watch_reasons.WATCH_NOT_WANTED()
+LOOKED = watch_reasons.LOOKED()
+ASKED = watch_reasons.LOOK_ASKED_FOR()
+BEGAN = watch_reasons.WATCH_BEGAN()

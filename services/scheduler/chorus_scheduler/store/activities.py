@@ -1,7 +1,7 @@
 """One activity under its row's lock: read, changed by a person's word, given another text."""
 
 from collections.abc import Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import NamedTuple
 from uuid import UUID
 
@@ -62,6 +62,18 @@ async def expire_approvals(
     """Skip what nobody approved in time."""
     asked = {"now": now, "limit": limit, "code": why.code, "sentence": why.sentence}
     return reports_of(await (await conn.execute(SQL.expire_approvals, asked)).fetchall())
+
+
+async def remind_of_approvals(
+    conn: Connection, *, now: datetime, share: float, least: timedelta, limit: int
+) -> list[Activity]:
+    """Mark what soon ends without a yes as reminded of; each is answered once.
+
+    share: of its time for a yes so much is left, and at least `least`.
+    """
+    asked = {"now": now, "share": share, "least": least, "limit": limit}
+    cursor = await conn.execute(SQL.remind_of_approvals, asked)
+    return [activity_of(row) for row in await cursor.fetchall()]
 
 
 async def wake(conn: Connection) -> None:

@@ -58,6 +58,24 @@ from stale
 where a.id = stale.id
 returning {report}
 
+-- name: remind_of_approvals
+-- Marked as reminded: those whose time is nearly over, and who wait for nothing but a yes. What somebody holds is left for
+-- the next time. The time for a yes begins at an activity's own.
+with nearly_over as materialized (
+    select id from scheduler.activities
+    where state = 'awaiting_approval' and reminded_at is null and parked_by is null and approval_expires_at > %(now)s
+      and greatest(scheduled_for,
+                   approval_expires_at - greatest(%(least)s, (approval_expires_at - scheduled_for) * %(share)s)) <= %(now)s
+    order by approval_expires_at
+    limit %(limit)s
+    for update skip locked
+)
+update scheduler.activities a
+set reminded_at = %(now)s
+from nearly_over n
+where a.id = n.id
+returning {activity}
+
 -- name: wake
 -- Heard by dispatchers when the transaction commits.
 select pg_notify('chorus_scheduler_due', '')

@@ -20,6 +20,7 @@ class NotificationView(View):
     post_id: UUID | None
     account_id: UUID | None
     campaign_id: UUID | None
+    user_id: UUID | None = Field(description="Whom it is about, where it is about a person.")
     happened_at: datetime
     read_at: datetime | None = Field(description="When you marked it as read.")
 
