@@ -148,8 +148,8 @@ def test_an_absence_is_known_of_what_may_be_there_alone() -> None:
     [
         (WithheldCode.ALREADY_DONE, (State.SKIPPED, None, set())),
         (WithheldCode.CONSENT_REVOKED, (State.CANCELLED, None, {"stop"})),
-        (WithheldCode.MEMBER_INACTIVE, (State.CANCELLED, None, {"stop"})),
-        (WithheldCode.KIND_DISABLED, (State.CANCELLED, None, {"stop"})),
+        (WithheldCode.MEMBER_INACTIVE, (State.SCHEDULED, 1, {"quick"})),
+        (WithheldCode.KIND_DISABLED, (State.SCHEDULED, 1, {"quick"})),
         (WithheldCode.PAUSED, (State.SCHEDULED, 1, {"quick"})),
         (WithheldCode.CANCELLED, (State.SCHEDULED, 1, {"quick"})),
         (WithheldCode.SUPERSEDED, (State.SCHEDULED, 1, {"quick"})),
