@@ -25,6 +25,8 @@ class WatchKind(StrEnum):
     POSTS_OF_ACCOUNT = "posts_of_account"
     COMMENTS_OF_POST = "comments_of_post"
     MESSAGES_OF_CONVERSATION = "messages_of_conversation"
+    STATUS_OF_ACCOUNT = "status_of_account"
+    """Whether its sign-in at the provider is still there."""
 
 
 class SubjectKind(StrEnum):

@@ -36,7 +36,8 @@ def test_a_members_new_post_is_amplified_without_anybody_calling(team: Team) -> 
 
 
 def watches(team: Team) -> list[dict[str, Any]]:
-    return list(team.gateway.get("/watches", live=True)["items"])
+    found = team.gateway.get("/watches", live=True)["items"]
+    return [each for each in found if each["kind"] == "posts_of_account"]
 
 
 def liked(team: Team) -> list[str]:

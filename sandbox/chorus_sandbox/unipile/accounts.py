@@ -39,6 +39,7 @@ def delete_account(context: Context) -> Call:
         account = lookups.known_account(context.sandbox.state, account_id)
         account.person.future_account_id = account.id
         del context.sandbox.state.accounts[account_id]
+        context.sandbox.tell_status(account_id, "DELETED")
         return json_answer(200, {"object": "AccountDeleted"})
 
     return context.read(account_id, run)

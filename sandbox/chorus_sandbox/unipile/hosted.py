@@ -109,7 +109,9 @@ class HostedSite:
         if account is None:
             self._tell(page, "CREATION_FAIL", None)
             return _onward(401, page.failure_url, "That did not work. Try again.")
-        self._tell(page, "RECONNECTED" if page.reconnect else "CREATION_SUCCESS", account.id)
+        word = "RECONNECTED" if page.reconnect else "CREATION_SUCCESS"
+        self._tell(page, word, account.id)
+        self._sandbox.tell_status(account.id, word)
         return _onward(200, page.success_url, "Connected. You can close this page.")
 
     def _person(self, named: str) -> Person | None:

@@ -6,7 +6,16 @@ from typing import NoReturn
 
 from chorus_sandbox.asgi import Answer, Request
 from chorus_sandbox.routing import RouteTable
-from chorus_sandbox.unipile import accounts, chats, comments, hosted, posts, reactions, users
+from chorus_sandbox.unipile import (
+    accounts,
+    chats,
+    comments,
+    hosted,
+    posts,
+    reactions,
+    users,
+    webhooks,
+)
 from chorus_sandbox.unipile.context import Context, Handler
 from chorus_sandbox.unipile.problems import STATUS_OF, problem_answer
 from chorus_sandbox.world.calls import Call, Refusal
@@ -32,6 +41,7 @@ ROUTES = (
     Route("get_account", "GET", "/accounts/{id}", accounts.get_account),
     Route("delete_account", "DELETE", "/accounts/{id}", accounts.delete_account),
     Route("hosted_link", "POST", "/hosted/accounts/link", hosted.create_link),
+    Route("create_webhook", "POST", "/webhooks", webhooks.create_webhook),
     Route("own_profile", "GET", "/users/me", users.own_profile),
     Route("get_profile", "GET", "/users/{identifier}", users.get_profile),
     Route("user_posts", "GET", "/users/{identifier}/posts", users.user_posts),

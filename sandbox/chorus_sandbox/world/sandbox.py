@@ -12,6 +12,7 @@ from chorus_sandbox.world.rewriting import as_shown
 from chorus_sandbox.world.state import State
 from chorus_sandbox.world.truth import Truth
 from chorus_sandbox.world.waiting import Waiting
+from chorus_sandbox.world.webhooks import StatusCalls
 from chorus_sandbox.world.website import Website
 
 DEFAULT_SEED = 1
@@ -51,8 +52,13 @@ class Sandbox:
         self.hold_points = HoldPoints(self.state, self.waiting)
         self.website = Website()
         self.hosted = HostedPages()
+        self.status_calls = StatusCalls()
         self.voice_script: str | None = None
         self.voice_calls = 0
+
+    def tell_status(self, account_id: str, message: str) -> None:
+        """The provider calls whoever asked to hear what becomes of its accounts."""
+        self.status_calls.tell(self.waiting, account_id, message)
 
     @property
     def quiet(self) -> bool:

@@ -11,6 +11,7 @@ from chorus_executor.core import Outside, assemble
 from chorus_executor.providers.registry import Registry
 from chorus_executor.providers.unipile.provider import UnipileProvider
 from chorus_executor.providers.unipile.transport import Endpoint
+from chorus_executor.reading.account_status import AccountStatusReader
 from chorus_executor.reading.posts import PostsReader
 from chorus_executor.reading.store import WatchCheckStore
 from chorus_executor.reading.watch_checks import WatchChecks
@@ -59,6 +60,7 @@ def assemble_watch_checks(
     return WatchChecks(
         store=store,
         posts=PostsReader(registry, store),
+        status=AccountStatusReader(registry, clock),
         challenges=challenges,
         clock=clock,
         seconds=settings.watch_check_seconds,

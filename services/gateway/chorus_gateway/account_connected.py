@@ -92,7 +92,7 @@ def _member(account: Account, pod_id: UUID) -> Member:
         account_id=account.id,
         owner_user_id=account.owner_user_id,
         provider_account_id=account.provider_account_id,
-        account_status=account.status,
+        account_status=account.standing,
         consented_kinds=[],
         name=account.display_name,
         linkedin_url=account.linkedin_url,

@@ -2,7 +2,7 @@
 
 import hmac
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
@@ -159,7 +159,9 @@ class AccountLinks:
             link = await account_links.find(conn, link_id)
         if link is None or link.state != LinkState.REPORTED or link.provider_account_id is None:
             return
+        asked_at = self._clock.now()
         shown = await self._hosted.show(link.provider_account_id)
+        shown = replace(shown, asked_at=asked_at) if shown else None
         now = self._clock.now()
         verdict = False if unsaid(link, now) else usable(link, shown, now)
         if verdict is None:

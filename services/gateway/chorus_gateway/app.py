@@ -42,13 +42,16 @@ from chorus_gateway.live.view import LiveView
 from chorus_gateway.lookup.absent import NoPostLookup
 from chorus_gateway.lookup.http import HttpPostLookup
 from chorus_gateway.lookup.port import PostLookup
+from chorus_gateway.member_pages.paths import ME
 from chorus_gateway.post_identity import PostIdentity
 from chorus_gateway.provider_sign_outs import ProviderSignOuts
+from chorus_gateway.provider_status import ProviderStatus
 from chorus_gateway.purging import Purging
 from chorus_gateway.scheduler.http import HttpScheduler
 from chorus_gateway.scheduler.port import Scheduler
 from chorus_gateway.settings import GatewaySettings
 from chorus_gateway.store.database import Database
+from chorus_gateway.watch_answers import WatchAnswers
 
 # Optional filters in one statement: a plan made for all of them at once would read whole tables.
 SESSION_OPTIONS = {"plan_cache_mode": "force_custom_plan"}
@@ -75,16 +78,12 @@ async def build() -> Service:
         hosted=hosted_accounts(settings, provider),
         lookup=post_lookup(settings, provider),
     )
-    loop = consume_loop(kafka, gateway.database, clock)
+    loop = consume_loop(kafka, gateway, clock)
     producer = EventProducer(kafka, client_id=settings.instance)
     relay = Relay(pool, postgres.dsn.get_secret_value(), "gateway", producer)
     follower = Follower(kafka, gateway.live)
     purging = Purging(gateway.database, every=settings.purge_every)
-    sweeps = Rounds(
-        Every(settings.resolve_every, gateway.post_identity.sweep),
-        Every(settings.links_every, gateway.account_links.sweep),
-        Every(settings.links_every, gateway.sign_outs.sweep),
-    )
+    sweeps = _sweeps(settings, gateway)
     app = create_app(
         gateway,
         version=version("chorus-gateway"),
@@ -107,16 +106,27 @@ async def build() -> Service:
     return service
 
 
-def consume_loop(kafka: KafkaSettings, database: Database, clock: Clock) -> ConsumeLoop:
+def _sweeps(settings: GatewaySettings, gateway: Gateway) -> Rounds:
+    return Rounds(
+        Every(settings.resolve_every, gateway.post_identity.sweep),
+        Every(settings.links_every, gateway.account_links.sweep),
+        Every(settings.links_every, gateway.sign_outs.sweep),
+        Every(settings.links_every, gateway.provider_status.sweep),
+    )
+
+
+def consume_loop(kafka: KafkaSettings, gateway: Gateway, clock: Clock) -> ConsumeLoop:
     """What the gateway hears of."""
+    database = gateway.database
     handlers, detector = Handlers(database, clock), Detector(database, clock)
+    watches = WatchAnswers(database, detector, gateway.provider_status)
     return ConsumeLoop(
         settings=kafka,
         group="gateway",
         handlers={
             PostPublished: handlers.on_post_published,
             PublishFailed: handlers.on_publish_failed,
-            WatchChecked: detector.on_watch_checked,
+            WatchChecked: watches.on_watch_checked,
         },
         clock=clock,
     )
@@ -166,6 +176,12 @@ def assemble(
             address=lambda link_id: f"{base}{CONNECT}{visits.token(link_id)}",
         ),
         sign_outs=ProviderSignOuts(database, hosted or NoHostedAccounts()),
+        provider_status=ProviderStatus(
+            database,
+            hosted or NoHostedAccounts(),
+            clock,
+            my_page=f"{base}{ME}" if base else None,
+        ),
         visits=visits,
         pages=pages,
         clock=clock,

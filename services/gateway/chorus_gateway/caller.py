@@ -21,6 +21,7 @@ from chorus_gateway.live.view import LiveView
 from chorus_gateway.post_identity import PostIdentity
 from chorus_gateway.problems import Problem
 from chorus_gateway.provider_sign_outs import ProviderSignOuts
+from chorus_gateway.provider_status import ProviderStatus
 from chorus_gateway.scheduler.port import Scheduler
 from chorus_gateway.store import audit
 from chorus_gateway.store.database import Database
@@ -39,6 +40,7 @@ class Gateway:
     live: LiveView
     account_links: AccountLinks
     sign_outs: ProviderSignOuts
+    provider_status: ProviderStatus
     visits: Visits
     pages: PageSessions
     clock: Clock

@@ -57,7 +57,7 @@ class Detector:
         if event.kind is not WatchKind.POSTS_OF_ACCOUNT or not event.posts:
             return
         async with self._database.tenant(event.client_id) as conn:
-            watch = _asked_for(event, await watches.find(conn, event.watch_id))
+            watch = asked_for(event, await watches.find(conn, event.watch_id))
             verdicts = await self._register(conn, watch, event)
         for verdict in verdicts:
             metrics.watches.registered.labels(verdict).inc()
@@ -81,7 +81,7 @@ class Detector:
         return verdicts
 
 
-def _asked_for(event: WatchChecked, watch: Watch | None) -> Watch:
+def asked_for(event: WatchChecked, watch: Watch | None) -> Watch:
     """Whose posts these are says the ledger, not the message."""
     if (
         watch is None

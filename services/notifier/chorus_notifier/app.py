@@ -3,6 +3,7 @@
 from chorus.batching import Batcher
 from chorus.events import (
     AccountChallenged,
+    AccountStatusChanged,
     ActivityExecuted,
     ActivityScheduled,
     LeadCaptured,
@@ -25,6 +26,7 @@ FACTS = (
     ActivityExecuted,
     AccountChallenged,
     PasswordEnded,
+    AccountStatusChanged,
     PublishFailed,
     LeadCaptured,
 )

@@ -105,7 +105,7 @@ def watch_rounds(
 ) -> Rounds:
     """What keeps watches going."""
     dispatcher = WatchDispatcher(pool=pool, publisher=publisher, clock=clock, settings=settings)
-    reconciler = WatchReconciler(pool=pool, clock=clock)
+    reconciler = WatchReconciler(pool=pool, clock=clock, settings=settings)
     gauges = WatchGauges(pool=pool, clock=clock)
     return Rounds(
         Every(settings.watch_seconds, dispatcher.due_watches),

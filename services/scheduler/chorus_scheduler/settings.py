@@ -68,6 +68,8 @@ class SchedulerSettings(ServiceSettings):
     """So many looks are out at once; tenants share them."""
     watch_lease: float = Field(default=90.0, gt=0)
     """A look that was not answered by then is asked for again."""
+    status_every: int = Field(default=1800, ge=300, le=86_400)
+    """Seconds between looks at whether a sign-in is still there, a fifth more or less."""
     voice_model_url: str | None = None
     """Of an OpenAI-compatible endpoint, ending in `/v1`; without it cartridges render by rules."""
     voice_model_key: SecretStr = SecretStr("")

@@ -1,6 +1,6 @@
 """Events and commands: what travels over Kafka."""
 
-from chorus.events.accounts import AccountChallenged
+from chorus.events.accounts import AccountChallenged, AccountStatusChanged
 from chorus.events.activities import (
     ActivityDue,
     ActivityExecuted,
@@ -13,7 +13,7 @@ from chorus.events.leads import LeadCaptured
 from chorus.events.people import PasswordEnded
 from chorus.events.posts import PostPublished, PostQueued, PublishFailed
 from chorus.events.targets import OccasionTarget, PersonTarget, PostTarget, Target
-from chorus.events.watches import SeenPost, WatchChecked, WatchDue
+from chorus.events.watches import SeenAccount, SeenPost, WatchChecked, WatchDue
 
 ALL: tuple[type[Event], ...] = (
     PostQueued,
@@ -24,6 +24,7 @@ ALL: tuple[type[Event], ...] = (
     ActivityExecuted,
     AccountChallenged,
     PasswordEnded,
+    AccountStatusChanged,
     WatchDue,
     WatchChecked,
     LeadCaptured,
@@ -32,6 +33,7 @@ ALL: tuple[type[Event], ...] = (
 __all__ = [
     "ALL",
     "AccountChallenged",
+    "AccountStatusChanged",
     "ActivityDue",
     "ActivityExecuted",
     "ActivityScheduled",
@@ -46,6 +48,7 @@ __all__ = [
     "PostQueued",
     "PostTarget",
     "PublishFailed",
+    "SeenAccount",
     "SeenPost",
     "Target",
     "WatchChecked",

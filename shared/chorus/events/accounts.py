@@ -1,7 +1,7 @@
 """Events about accounts. Keyed by the account."""
 
 from datetime import datetime
-from typing import ClassVar
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from chorus.events.event import Event
@@ -25,6 +25,28 @@ class AccountChallenged(Event):
     reason: str
     """What the network said, in at most 500 characters."""
     met_at: datetime
+    correlation_id: str
+
+    @property
+    def key(self) -> str:
+        return str(self.account_id)
+
+
+class AccountStatusChanged(Event):
+    """The provider, asked, says something else of an account's sign-in than before."""
+
+    type: ClassVar[str] = "chorus.account.status_changed.v1"
+    topic: ClassVar[str] = "account.status_changed"
+    description: ClassVar[str] = "An account's sign-in at the provider was lost, or is there again."
+
+    client_id: UUID
+    account_id: UUID
+    status: Literal["connected", "needs_login", "restricted", "disconnected"]
+    word: str | None = None
+    """The provider's own, such as CREDENTIALS."""
+    since: datetime
+    my_page: str | None = None
+    """Where people sign their accounts in again, if anywhere."""
     correlation_id: str
 
     @property

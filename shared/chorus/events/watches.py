@@ -41,6 +41,16 @@ class SeenPost(Part):
     published_at: datetime
 
 
+class SeenAccount(Part):
+    """What the provider says of an account, at some instant between asking and `checked_at`."""
+
+    word: str
+    """Its own, such as OK or CREDENTIALS; DELETED: it does not have the account."""
+    profile_id: str | None = None
+    """Whom of the network it is signed in as."""
+    asked_at: datetime
+
+
 class WatchChecked(Event):
     """A look ended: made, failed, or withheld."""
 
@@ -63,6 +73,8 @@ class WatchChecked(Event):
     """Of `posts_of_account`: all that is fresh. What was told before is told again, so that none
     is lost with a message.
     """
+    account: SeenAccount | None = None
+    """Of `status_of_account`."""
     failure: Failure | None = None
     withheld_code: str | None = None
     withheld_reason: str | None = None

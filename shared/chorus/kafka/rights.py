@@ -27,7 +27,7 @@ RIGHTS: Mapping[str, Rights] = {
         group="gateway",
         reads=("post.published", "post.publish_failed", "watch.checked"),
         watches=("activity.scheduled", "activity.executed"),
-        writes=("post.queued", "post.published", "password.ended"),
+        writes=("post.queued", "post.published", "password.ended", "account.status_changed"),
     ),
     "scheduler": Rights(
         group="scheduler",
@@ -60,6 +60,7 @@ RIGHTS: Mapping[str, Rights] = {
             "activity.executed",
             "account.challenged",
             "password.ended",
+            "account.status_changed",
             "lead.captured",
         ),
     ),

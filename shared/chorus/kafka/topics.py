@@ -43,6 +43,7 @@ _FACTS = (
     TopicSpec(name="activity.executed"),
     TopicSpec(name="account.challenged"),
     TopicSpec(name="password.ended"),
+    TopicSpec(name="account.status_changed"),
     TopicSpec(name="watch.due"),
     TopicSpec(name="watch.checked"),
     TopicSpec(name="lead.captured"),

@@ -240,6 +240,16 @@ class GatewayMetrics:
             "chorus_gateway_request_seconds", "Time to answer.", "method route", buckets=_FAST
         )
         self.live_clients = new.gauge("chorus_gateway_live_view_connections", "Open live views.")
+        self.status_calls = new.counter(
+            "chorus_gateway_status_calls_total",
+            "Calls of the provider about an account's status: heard, ignored.",
+            "outcome",
+        )
+        self.status_changes = new.counter(
+            "chorus_gateway_status_changes_total",
+            "Changes of what the provider says of accounts, by what told: call, look, watch.",
+            "status heard",
+        )
 
 
 class NotifierMetrics:

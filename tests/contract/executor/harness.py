@@ -44,6 +44,9 @@ class Network(Protocol):
     def disconnect(self, account: str) -> None:
         """The account needs its person."""
 
+    def forget(self, account: str) -> None:
+        """The provider has the account no more."""
+
     def rewrite(self) -> None:
         """From now on texts come back changed."""
 
@@ -84,6 +87,9 @@ class FakeNetwork:
 
     def disconnect(self, account: str) -> None:
         self.provider.accounts.discard(account)
+
+    def forget(self, account: str) -> None:
+        self.provider.words[account] = "DELETED"
 
     def rewrite(self) -> None:
         self.provider.shows = lambda text: as_shown(text, name_of=NAMES.get)
@@ -144,6 +150,9 @@ class UnipileNetwork:
 
     def disconnect(self, account: str) -> None:
         self._server.sandbox.state.accounts[account].status = "CREDENTIALS"
+
+    def forget(self, account: str) -> None:
+        del self._server.sandbox.state.accounts[account]
 
     def rewrite(self) -> None:
         self._behaviour.rewrites_texts = True

@@ -57,3 +57,20 @@ async def test_an_account_without_its_person_is_challenged(network: Network) -> 
     network.disconnect(OURS)
     with pytest.raises(ChallengeError):
         await reading(network).posts_of(account=OURS, since=now() - HOUR, deadline=soon())
+
+
+async def test_a_lost_sign_in_is_an_answer(network: Network) -> None:
+    """Issue 11.5: the provider's own record tells what became of it, and who is signed in."""
+    state = await reading(network).state_of(account=OURS, deadline=soon())
+    assert state.word == "OK"
+    assert state.profile_id
+    network.disconnect(OURS)
+    lost = await reading(network).state_of(account=OURS, deadline=soon())
+    assert (lost.word, lost.profile_id) == ("CREDENTIALS", state.profile_id)
+
+
+async def test_an_account_that_is_not_there_is_an_answer_too(network: Network) -> None:
+    """Issue 11.5: the provider says so in a word of its own."""
+    network.forget(OURS)
+    state = await reading(network).state_of(account=OURS, deadline=soon())
+    assert (state.word, state.profile_id) == ("DELETED", None)

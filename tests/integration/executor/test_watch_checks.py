@@ -18,7 +18,7 @@ from chorus.vocabulary import ErrorType, Kind, Outcome, Platform
 from chorus_execution.challenges import Challenges
 from chorus_execution.journal import open_journal_pool
 from chorus_executor.app import assemble_watch_checks, unipile
-from chorus_executor.providers.port import OwnPost, ReadingProvider
+from chorus_executor.providers.port import AccountState, OwnPost, ReadingProvider
 from chorus_executor.providers.registry import Ports, Registry
 from chorus_executor.reading.store import WatchCheckStore
 from chorus_executor.reading.watch_checks import WatchChecks
@@ -57,6 +57,10 @@ class Counting:
     ) -> tuple[OwnPost, ...]:
         self.reads += 1
         return await self._provider.posts_of(account=account, since=since, deadline=deadline)
+
+    async def state_of(self, *, account: str, deadline: float) -> AccountState:
+        self.reads += 1
+        return await self._provider.state_of(account=account, deadline=deadline)
 
 
 class Watcher:

@@ -37,6 +37,7 @@ ROLE_PASSWORD = "only for tests"
 PUBLIC_URL = "http://chorus.test"
 HOOK_SECRET = "h" * 40
 HOOK = f"/hooks/unipile/accounts/{HOOK_SECRET}"
+STATUS_HOOK = "/hooks/unipile/account-status"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,6 +57,14 @@ class Connecting:
         """The provider's word about a page."""
         body = {"status": status, "account_id": account_id, "name": self.name(url)}
         return await self.http.post(HOOK, json=body)
+
+    async def says(
+        self, account_id: str, word: str, secret: str | None = HOOK_SECRET
+    ) -> httpx.Response:
+        """The provider's word about an account's sign-in."""
+        headers = {} if secret is None else {"unipile-auth": secret}
+        told = {"account_id": account_id, "account_type": "LINKEDIN", "message": word}
+        return await self.http.post(STATUS_HOOK, json={"AccountStatus": told}, headers=headers)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

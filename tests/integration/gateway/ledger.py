@@ -189,21 +189,28 @@ class Ledger:
         return pause_id
 
     async def watch(
-        self, *, client_id: UUID, account_id: UUID, began_at: datetime, ended: bool = False
+        self,
+        *,
+        client_id: UUID,
+        account_id: UUID,
+        began_at: datetime,
+        ended: bool = False,
+        kind: str = "posts_of_account",
     ) -> UUID:
-        """A watch of an account's posts whose first look was asked for."""
+        """A watch of an account whose first look was asked for."""
         watch_id = new_id()
         await self.conn.execute(
             """
             insert into scheduler.watches (id, client_id, kind, subject, account_id, every_seconds,
                 began_at, ended_at, next_at, execution, unheard, sends, reason_code, reason)
-            values (%(id)s, %(client)s, 'posts_of_account', %(subject)s, %(account)s, 900,
+            values (%(id)s, %(client)s, %(kind)s, %(subject)s, %(account)s, 900,
                 %(began)s, case when %(ended)s then %(began)s end, %(began)s, 1, true, 1,
                 'handed_over', 'Handed over to an executor, which looks now.')
             """,
             {
                 "id": watch_id,
                 "client": client_id,
+                "kind": kind,
                 "subject": str(account_id),
                 "account": account_id,
                 "began": began_at,

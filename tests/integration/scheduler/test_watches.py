@@ -35,7 +35,7 @@ class Watching:
     def __init__(self, world: World, **settings: Any) -> None:
         self.world = world
         wanted = world.settings.model_copy(update=settings)
-        self.reconciler = WatchReconciler(pool=world.pool, clock=world.clock)
+        self.reconciler = WatchReconciler(pool=world.pool, clock=world.clock, settings=wanted)
         self.dispatcher = WatchDispatcher(
             pool=world.pool, publisher=world.publisher, clock=world.clock, settings=wanted
         )
@@ -104,6 +104,15 @@ class Watching:
         await self.hear(command, outcome="failed", failure=failure)
 
 
+@pytest.fixture(autouse=True)
+async def _posts_alone(world: World) -> None:
+    """Nobody's sign-in is looked at here: see test_account_status.py."""
+    await world.owner.execute(
+        "create or replace view scheduler.wanted_statuses as"
+        " select client_id, account_id from gateway.api_accounts where false"
+    )
+
+
 @pytest.fixture
 def watching(world: World) -> Watching:
     return Watching(world)
@@ -119,7 +128,7 @@ async def test_without_the_policys_word_nothing_is_looked_for(watching: Watching
 async def test_a_watch_begins_and_ends_with_who_wants_it(watching: Watching) -> None:
     """A7: one for each account, said once, however often and by however many it is compared."""
     tenant = await watching.tenant(members=2)
-    other = WatchReconciler(pool=watching.world.pool, clock=watching.world.clock)
+    other = Watching(watching.world).reconciler
     await asyncio.gather(watching.reconciler.watches(), other.watches())
     assert await watching.reconciler.watches() == 0
     rows = await watching.rows()

@@ -6,7 +6,14 @@ from uuid import UUID
 
 import pytest
 
-from chorus.events import AccountChallenged, ActivityExecuted, Failure, LeadCaptured, PublishFailed
+from chorus.events import (
+    AccountChallenged,
+    AccountStatusChanged,
+    ActivityExecuted,
+    Failure,
+    LeadCaptured,
+    PublishFailed,
+)
 from chorus.vocabulary import ErrorType, Kind, Lane, Mode, Outcome
 from chorus_notifier.domain.notices import notice_of
 
@@ -123,3 +130,33 @@ def test_a_lead_is_told_without_its_address() -> None:
     notice = notice_of(event)
     assert notice is not None
     assert "example" not in notice.sentence
+
+
+@pytest.mark.parametrize(
+    ("status", "code", "severity"),
+    [
+        ("needs_login", "account_needs_login", "critical"),
+        ("restricted", "account_restricted", "critical"),
+        ("disconnected", "account_disconnected", "critical"),
+        ("connected", "account_connected_again", "info"),
+    ],
+)
+def test_a_lost_sign_in_is_told_with_the_way_back(status: str, code: str, severity: str) -> None:
+    """Issue 11.5: whoever owns the account reads where they sign it in again."""
+    event = AccountStatusChanged.model_validate(
+        {
+            "client_id": UUID(int=1),
+            "account_id": UUID(int=3),
+            "status": status,
+            "word": "CREDENTIALS",
+            "since": NOW,
+            "my_page": "https://pod.example.com/me",
+            "correlation_id": "of the account",
+        }
+    )
+    notice = notice_of(event)
+    assert notice is not None
+    assert (notice.code, notice.severity) == (code, severity)
+    assert notice.account_id == event.account_id
+    signs_in = status in {"needs_login", "disconnected"}
+    assert ("https://pod.example.com/me" in notice.sentence) is signs_in

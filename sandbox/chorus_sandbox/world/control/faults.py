@@ -17,6 +17,7 @@ from chorus_sandbox.world.hold_points import HoldPoint, When
 from chorus_sandbox.world.hosted import CALLBACKS
 from chorus_sandbox.world.matching import Match
 from chorus_sandbox.world.truth import EFFECT_KINDS
+from chorus_sandbox.world.webhooks import CALLS
 
 WHENS = get_args(When)
 LONGEST_MS = 120_000
@@ -161,13 +162,17 @@ async def change_settings(context: ControlContext) -> Answer:
     strict = body.flag("strict")
     returns_id = body.flag("repost_returns_id")
     callbacks = body.choice("callbacks", CALLBACKS)
+    status_calls = body.choice("status_calls", CALLS)
     body.done()
     settings.strict = settings.strict if strict is None else strict
     settings.repost_returns_id = settings.repost_returns_id if returns_id is None else returns_id
     context.sandbox.hosted.callbacks = callbacks or context.sandbox.hosted.callbacks
+    calls = context.sandbox.status_calls
+    calls.calls = status_calls or calls.calls
     return json_answer(
         200,
         {
+            "status_calls": calls.calls,
             "callbacks": context.sandbox.hosted.callbacks,
             "strict": settings.strict,
             "repost_returns_id": settings.repost_returns_id,

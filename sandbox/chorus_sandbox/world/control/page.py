@@ -37,8 +37,10 @@ THE WORLD
   POST   /control/messages            {{account_id, from_provider_id, text}}: a person writes
   POST   /control/voice               {{content}}: a fixed answer; null for the usual ones
   POST   /control/latency             {{ms}}: half before the effect, half after it
-  POST   /control/settings            {{strict?, repost_returns_id?, callbacks?}}
-                                       callbacks of hosted pages: once, twice, never
+  POST   /control/settings            {{strict?, repost_returns_id?, callbacks?, status_calls?}}
+                                       callbacks of hosted pages: once, twice, never; calls to
+                                       webhooks about accounts' statuses: those, or held
+  POST   /control/status-calls        {{reverse?}}: calls that were held are made now
   GET    /control/behaviour           how the network behaves
   PATCH  /control/behaviour           {{rewrites_texts?, three_ids?, late_ms?, late_share?,
                                        late_answered?, behind_ms?, relative_dates?,

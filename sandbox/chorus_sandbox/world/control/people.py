@@ -76,6 +76,16 @@ async def create_person(context: ControlContext) -> Answer:
     return json_answer(201, person_json(person))
 
 
+async def let_calls_go(context: ControlContext) -> Answer:
+    """Calls about statuses that were held are made now: in order, or the last first."""
+    body = context.body()
+    reverse = body.flag("reverse") or False
+    body.done()
+    sandbox = context.sandbox
+    told = sandbox.status_calls.let_go(sandbox.waiting, reverse=reverse)
+    return json_answer(200, {"calls": told})
+
+
 async def list_accounts(context: ControlContext) -> Answer:
     accounts = context.sandbox.state.accounts.values()
     return json_answer(200, {"items": [account_json(account) for account in accounts]})
@@ -88,6 +98,8 @@ async def change_account(context: ControlContext) -> Answer:
     body.done()
     if all(value is None for value in changes.values()):
         raise ControlError(f"Give one of {', '.join(changes)}.")
+    if changes["status"] not in {None, account.status}:
+        context.sandbox.tell_status(account.id, changes["status"] or account.status)
     for name, value in changes.items():
         if value is not None:
             # `normal` and `usual` take a setting of the website back.

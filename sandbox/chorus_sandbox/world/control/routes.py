@@ -27,6 +27,7 @@ _ROUTES: tuple[tuple[str, str, ControlHandler], ...] = (
     ("POST", "/accounts", people.create_accounts),
     ("GET", "/accounts", people.list_accounts),
     ("PATCH", "/accounts/{id}", people.change_account),
+    ("POST", "/status-calls", people.let_calls_go),
     ("POST", "/accounts/{id}/challenge", website.raise_challenge),
     ("POST", "/accounts/{id}/clear-challenge", website.clear_challenge),
     ("GET", "/linkedin", website.read_website),

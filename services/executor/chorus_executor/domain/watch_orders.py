@@ -50,7 +50,8 @@ def withheld(order: Order) -> Withheld | None:
         return Withheld(code=WithheldCode.PAUSED, reason=f"Paused: {order.pause_reason}")
     if order.challenged:
         return CHALLENGED
-    if order.account_status != "connected" or order.provider_account_id is None:
+    lost = order.account_status != "connected" and order.kind is not WatchKind.STATUS_OF_ACCOUNT
+    if lost or order.provider_account_id is None:
         reason = f"The account is {order.account_status}."
         return Withheld(code=WithheldCode.ACCOUNT_NOT_CONNECTED, reason=reason)
     if not order.consented:

@@ -16,7 +16,7 @@ from chorus.linkedin import post_url
 from chorus.vocabulary import ErrorType, Platform
 from chorus_execution.port import ABSENT, Done, EffectMarks, Found, Permit, Sighting
 from chorus_executor.domain.recognition import Candidate, Verdict, chosen, newer
-from chorus_executor.providers.port import CannotTell, OwnPost, PostInfo
+from chorus_executor.providers.port import AccountState, CannotTell, OwnPost, PostInfo
 from chorus_executor.providers.registry import Ports
 
 SKEW = timedelta(days=1)
@@ -75,6 +75,8 @@ class FakeProvider:
         self.writes: list[tuple[str, str, str]] = []
         self.refuse: Callable[[str], ProviderError | None] = lambda _name: None
         self.shows: Callable[[str], str] = lambda text: text
+        self.words: dict[str, str] = {}
+        """What is said of accounts' sign-ins, where it is not what follows from `accounts`."""
         self.three_ids = False
         self.late = False
         self.behind = timedelta(0)
@@ -188,6 +190,11 @@ class FakeProvider:
             if post.repost_of is None and post.written_at >= since
         )
 
+    async def state_of(self, *, account: str, deadline: float) -> AccountState:
+        self._enter("state_of", account, deadline, signed_in=False)
+        word = self.words.get(account, "OK" if account in self.accounts else "CREDENTIALS")
+        return AccountState(word=word, profile_id=None if word == "DELETED" else account)
+
     async def find_reaction(self, post: str, *, account: str, deadline: float) -> Sighting:
         self._enter("find_reaction", account, deadline)
         return Found() if account in self._post(post).reactions else ABSENT
@@ -234,13 +241,13 @@ class FakeProvider:
     def _listed(self, each: FakeComment | FakePost) -> bool:
         return not self.behind or each.written_at <= datetime.now(UTC) - self.behind
 
-    def _enter(self, name: str, account: str, deadline: float) -> None:
+    def _enter(self, name: str, account: str, deadline: float, *, signed_in: bool = True) -> None:
         error = self.refuse(name)
         if error is not None:
             raise error
         if deadline <= asyncio.get_running_loop().time():
             raise TransientProviderError("No time is left.", error_type=ErrorType.NETWORK_ERROR)
-        if account not in self.accounts:
+        if signed_in and account not in self.accounts:
             raise ChallengeError("The account is not connected.", error_type=ErrorType.AUTH_ERROR)
 
     def _post(self, reference: str) -> FakePost:

@@ -57,6 +57,16 @@ class OwnPost:
     text: str | None = None
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AccountState:
+    """What the provider says of an account's sign-in. `word`: OK, or its word against it; DELETED
+    where it has no such account. `profile_id`: whom of the network it is signed in as.
+    """
+
+    word: str
+    profile_id: str | None = None
+
+
 class ReadingProvider(Protocol):
     """What is looked at again and again. Nothing here changes anything in the world."""
 
@@ -65,6 +75,11 @@ class ReadingProvider(Protocol):
     ) -> tuple[OwnPost, ...]:
         """What the account itself wrote since then, newest first: no reposts, and nothing that the
         network names somebody else as the author of. An error where it cannot be told.
+        """
+
+    async def state_of(self, *, account: str, deadline: float) -> AccountState:
+        """The provider's own record of the account: the network is not asked. A lost sign-in is an
+        answer here, and no error.
         """
 
 

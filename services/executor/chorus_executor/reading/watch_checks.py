@@ -25,6 +25,7 @@ from chorus_execution.domain.eligibility import CHALLENGED, Withheld
 from chorus_execution.domain.outcomes import failure_of
 from chorus_execution.journal.retry import until_available
 from chorus_executor.domain.watch_orders import Order, withheld
+from chorus_executor.reading.account_status import AccountStatusReader
 from chorus_executor.reading.posts import PostsReader, Reading
 from chorus_executor.reading.store import WatchCheckStore
 
@@ -39,6 +40,7 @@ class WatchChecks:
         *,
         store: WatchCheckStore,
         posts: PostsReader,
+        status: AccountStatusReader,
         challenges: Challenges,
         clock: Clock,
         seconds: float,
@@ -46,6 +48,7 @@ class WatchChecks:
     ) -> None:
         self._store = store
         self._posts = posts
+        self._status = status
         self._challenges = challenges
         self._clock = clock
         self._seconds = seconds
@@ -96,15 +99,25 @@ class WatchChecks:
         """The answer, and how the posts begin that it tells of."""
         deadline = asyncio.get_running_loop().time() + self._seconds
         try:
-            if order.kind is not WatchKind.POSTS_OF_ACCOUNT or order.platform is None:
-                return _failed(order, _NO_READER, self._clock.now()), None
-            reading = await self._posts.read(order, order.platform, self._clock.now(), deadline)
+            return await self._made(order, deadline)
         except ProviderError as error:
             if isinstance(error, ChallengeError):
                 # From now on nothing of the account goes out, whoever commits first.
                 self._challenges.met(order.account_id)
             return _failed(order, failure_of(error), self._clock.now()), None
-        return _checked(order, reading, self._clock.now()), reading.shown
+
+    async def _made(
+        self, order: Order, deadline: float
+    ) -> tuple[WatchChecked, Mapping[str, str] | None]:
+        platform = order.platform
+        if platform is not None and order.kind is WatchKind.POSTS_OF_ACCOUNT:
+            reading = await self._posts.read(order, platform, self._clock.now(), deadline)
+            return _checked(order, reading, self._clock.now()), reading.shown
+        if platform is not None and order.kind is WatchKind.STATUS_OF_ACCOUNT:
+            seen = await self._status.read(order, platform, deadline)
+            ended = _ended(order, "checked", self._clock.now())
+            return ended.model_copy(update={"account": seen}), None
+        return _failed(order, _NO_READER, self._clock.now()), None
 
 
 _NO_READER = Failure(

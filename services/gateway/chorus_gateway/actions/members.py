@@ -117,7 +117,7 @@ def _member(caller: Caller, pod_id: UUID, account: Account, wanted: Wanted) -> M
         account_id=account.id,
         owner_user_id=account.owner_user_id,
         provider_account_id=account.provider_account_id,
-        account_status=account.status,
+        account_status=account.standing,
         consented_kinds=account.kinds_in_force,
         name=wanted.name or account.display_name,
         linkedin_url=wanted.linkedin_url or account.linkedin_url,

@@ -15,7 +15,7 @@ from chorus.telemetry.metrics import GatewayMetrics
 from chorus_gateway.api.error_handlers import as_problem
 from chorus_gateway.connecting.site import PREFIX as CONNECT
 from chorus_gateway.domain.addresses import Network, client_address
-from chorus_gateway.hooks.account_links import PREFIX as HOOKS
+from chorus_gateway.hooks.site import PREFIX as HOOKS
 from chorus_gateway.member_pages.paths import JOIN
 
 _log = structlog.get_logger("chorus_gateway.access")

@@ -6,10 +6,11 @@ from uuid import UUID
 
 from chorus.documents import CONSIDERATE
 from chorus.postgres.pool import Connection
-from chorus_gateway.api.schemas.accounts import AccountView
+from chorus_gateway.api.schemas.accounts import AccountView, ProviderStatusView
 from chorus_gateway.api.schemas.activities import PauseView, UnsettledView
 from chorus_gateway.domain.account_status import AccountStatus, shown
 from chorus_gateway.domain.detection import Unsettled
+from chorus_gateway.domain.provider_status import Against, sentence
 from chorus_gateway.store import activities, detections
 from chorus_gateway.store.accounts import Account
 from chorus_gateway.store.activities import Pause
@@ -39,16 +40,28 @@ async def account_view(conn: Connection, account: Account) -> AccountView:
 
 
 def _view(account: Account, pause: Pause | None, unsettled: Unsettled | None) -> AccountView:
-    stored = cast("AccountStatus", account.status)
+    standing = cast("AccountStatus", account.standing)
     fields = {name: getattr(account, name) for name in Account.__slots__}
     return AccountView.model_validate(
         fields
         | {
             "hours_in_force": account.active_hours or _CONSIDERATE,
-            "status": shown(stored, pause.code if pause else None),
+            "status": shown(standing, pause.code if pause else None),
+            "provider_status": _provider_status(account),
             "pause": PauseView.model_validate(pause) if pause else None,
             "unsettled": UnsettledView.model_validate(unsettled) if unsettled else None,
             "consented_kinds": account.kinds_in_force,
             "withheld": None if account.owner_active else "owner_disabled",
         }
+    )
+
+
+def _provider_status(account: Account) -> ProviderStatusView | None:
+    """What the provider says against it, where its owner and people would let it act."""
+    word, since = account.provider_word, account.provider_status_at
+    if word is None or since is None or account.status != "connected":
+        return None
+    said = sentence(cast("Against", account.standing), word, confirmed=account.provider_confirmed)
+    return ProviderStatusView(
+        word=word, sentence=said, since=since, confirmed=account.provider_confirmed
     )

@@ -44,8 +44,8 @@ from chorus_gateway.caller import Gateway
 from chorus_gateway.connecting.site import PREFIX as CONNECT
 from chorus_gateway.connecting.site import ConnectingSite
 from chorus_gateway.domain.addresses import Network
-from chorus_gateway.hooks.account_links import PREFIX as HOOKS
-from chorus_gateway.hooks.account_links import Hooks
+from chorus_gateway.hooks.site import PREFIX as HOOKS
+from chorus_gateway.hooks.site import Hooks
 from chorus_gateway.member_pages.cookies import Cookies
 from chorus_gateway.member_pages.paths import JOIN, ME, SIGN_IN
 from chorus_gateway.member_pages.site import MemberPages

@@ -113,14 +113,24 @@ class AccountLink:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Shown:
-    """An account as the provider shows it. `profile_id` is the network's name of its person."""
+    """An account as the provider shows it. `profile_id` is the network's name of its person.
+
+    word: the provider's status of it, see `chorus.unipile.account_word`. asked_at: when it was
+    asked, where somebody noted that.
+    """
 
     id: str
     platform: str
-    usable: bool
+    word: str
     name: str | None
     profile_id: str | None
     public_identifier: str | None
+    asked_at: datetime | None = None
+
+    @property
+    def usable(self) -> bool:
+        """Whether the provider says that it works."""
+        return self.word == "OK"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from typing import Final, Literal
 
 AccountStatus = Literal["connected", "needs_login", "restricted", "disconnected"]
-"""What is stored: as the provider says and its owner did, or less than that."""
+"""What is in force: as its owner showed, somebody set by hand, or the provider says, the least."""
 HandStatus = Literal["needs_login", "restricted", "disconnected"]
 """What may be said by hand: that it is not to be used. Connected it is by its owner's proof."""
 ShownStatus = Literal["connected", "needs_login", "restricted", "disconnected", "challenged"]

@@ -1,29 +1,19 @@
 """`POST /hooks/unipile/accounts/<secret>`: a hosted page was used.
 
-The provider signs nothing; a static secret in the address is all that it can carry. What a callback
-says is therefore no more than a reason to ask the provider.
+The provider signs nothing. What a callback says is therefore no more than a reason to ask the
+provider.
 """
 
-import asyncio
-import hmac
-from typing import Any, Final
+from typing import Final
 
 import orjson
-import psycopg
-import structlog
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
-from starlette.responses import Response
-from starlette.types import ASGIApp, Receive, Scope, Send
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from chorus.postgres.transient import is_transient
-from chorus_gateway.caller import Gateway
+from chorus_gateway.account_links import AccountLinks
 from chorus_gateway.problems import Problem
 
-PREFIX: Final = "/hooks/"
 ACCOUNTS: Final = "/hooks/unipile/accounts/"
-MAX_BODY: Final = 16 * 1024
-READ_SECONDS: Final = 10.0
-_log = structlog.get_logger(__name__)
+"""What follows is the secret: the address is all that the provider can carry it in."""
 
 
 class Callback(BaseModel):
@@ -38,69 +28,12 @@ class Callback(BaseModel):
     name: str = Field(max_length=300)
 
 
-class Hooks:
-    """ASGI middleware. Without a secret no hook is open."""
-
-    def __init__(self, app: ASGIApp, gateway: Gateway, secret: SecretStr | None) -> None:
-        self._app = app
-        self._gateway = gateway
-        self._secret = secret
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or not scope["path"].startswith(PREFIX):
-            await self._app(scope, receive, send)
-            return
-        try:
-            await self._answer(scope, receive)
-        except Problem as problem:
-            await problem.response()(scope, receive, send)
-            return
-        await Response("{}", media_type="application/json")(scope, receive, send)
-
-    async def _answer(self, scope: Scope, receive: Receive) -> None:
-        if not self._opens(scope["path"]):
-            raise Problem("not_found")
-        if scope["method"] != "POST":
-            raise Problem("method_not_allowed", headers={"allow": "POST"})
-        callback = _parsed(await _body(receive))
-        try:
-            await self._gateway.account_links.report(
-                name=callback.name,
-                status=callback.status,
-                provider_account_id=callback.account_id,
-            )
-        except psycopg.Error as error:
-            if not is_transient(error):
-                raise
-            _log.warning("hook.put_off", error=repr(error))
-            raise Problem("unavailable") from error
-
-    def _opens(self, path: str) -> bool:
-        given = path.removeprefix(ACCOUNTS)
-        if self._secret is None or given == path:
-            return False
-        return hmac.compare_digest(
-            given.encode("utf-8", "replace"), self._secret.get_secret_value().encode()
-        )
-
-
-async def _body(receive: Receive) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    try:
-        async with asyncio.timeout(READ_SECONDS):
-            while True:
-                message: Any = await receive()
-                if message["type"] != "http.request":
-                    raise Problem("malformed_request")
-                parts.append(message.get("body", b""))
-                size += len(parts[-1])
-                if size > MAX_BODY:
-                    raise Problem("body_too_large", "A callback has 16 KiB at most.")
-                if not message.get("more_body"):
-                    return b"".join(parts)
-    except TimeoutError:
-        raise Problem("malformed_request", "The body did not come in time.") from None
+async def hear(links: AccountLinks, body: bytes) -> None:
+    """Raises psycopg.Error, and Problem where this is no callback."""
+    callback = _parsed(body)
+    await links.report(
+        name=callback.name, status=callback.status, provider_account_id=callback.account_id
+    )
 
 
 def _parsed(body: bytes) -> Callback:

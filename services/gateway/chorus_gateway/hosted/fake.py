@@ -54,15 +54,15 @@ class FakeHostedAccounts:
         self.accounts[account_id] = Shown(
             id=account_id,
             platform="linkedin",
-            usable=True,
+            word="OK",
             name=f"Name of {account_id}",
             profile_id=profile_id or f"ACo{account_id}",
             public_identifier=None,
         )
 
-    def breaks(self, account_id: str) -> None:
-        """The account has to be signed in again."""
-        self.accounts[account_id] = replace(self.accounts[account_id], usable=False)
+    def breaks(self, account_id: str, word: str = "CREDENTIALS") -> None:
+        """The account has to be signed in again, or whatever else that word says."""
+        self.accounts[account_id] = replace(self.accounts[account_id], word=word)
 
     def _check(self) -> None:
         if not self.available:

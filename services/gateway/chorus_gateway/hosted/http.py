@@ -8,6 +8,7 @@ import httpx
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, ValidationError
 
 from chorus.errors import DependencyUnavailable
+from chorus.unipile import account_word, says_not_found
 from chorus_gateway.domain.account_links import Shown
 
 _PROVIDERS: Final = {"linkedin": "LINKEDIN", "instagram": "INSTAGRAM", "twitter": "TWITTER"}
@@ -83,7 +84,7 @@ class HttpHostedAccounts:
     async def show(self, provider_account_id: str) -> Shown | None:
         """See the port."""
         response = await self._ask("GET", f"accounts/{quote(provider_account_id, safe='')}")
-        if response.status_code == _NOT_FOUND:
+        if response.status_code == _NOT_FOUND and says_not_found(response.content):
             return None
         if not response.is_success:
             raise _nonsense("accounts/…", response)
@@ -95,7 +96,7 @@ class HttpHostedAccounts:
         return Shown(
             id=account.id,
             platform=_PLATFORMS.get(account.type, account.type.lower()),
-            usable=bool(account.sources) and all(one.status == "OK" for one in account.sources),
+            word=account_word([one.status for one in account.sources]),
             name=(account.name or "").strip()[:200] or None,
             profile_id=person.id or None,
             public_identifier=person.public_identifier or None,

@@ -35,6 +35,11 @@ _SAID: Final = {
     "password": "Your password is kept. With it you come back by yourself.",
     "again": "Your account is signed in again.",
 }
+_OUT: Final = {
+    "needs_login": "is signed out at the provider",
+    "restricted": "does not work at the provider just now",
+    "disconnected": "is not at the provider any more",
+}
 _VERBS: Final = {
     Kind.LIKE: "A like",
     Kind.COMMENT: "A comment",
@@ -179,8 +184,8 @@ def _state(visit: Visit, one: Mine) -> Markup:
         words = f"{account.display_name}: paused by {who}, {one.when(pause.paused_at)}."
         ask = "" if by_me else " Ask them to end it."
         return _stopped(words + ask, None)
-    if account.status != "connected":
-        words = f"{account.display_name} is signed out at the provider, so nothing goes out."
+    if account.standing != "connected":
+        words = f"{account.display_name} {_OUT[account.standing]}, so nothing goes out."
         return _stopped(words, _again(visit, account))
     if not account.kinds_in_force:
         words = f"{account.display_name}: nothing goes out, since you have agreed to nothing."

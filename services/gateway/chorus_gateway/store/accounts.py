@@ -19,7 +19,10 @@ _SQL = load("chorus_gateway.store", "accounts.sql")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Account:
-    """An account at a network, connected through a provider."""
+    """An account at a network, connected through a provider.
+
+    status: as its owner showed, or as somebody set it by hand.
+    """
 
     id: UUID
     client_id: UUID
@@ -40,6 +43,11 @@ class Account:
     removed_at: datetime | None = None
     proven_at: datetime | None = None
     """When its owner last showed control of it."""
+    standing: str = "connected"
+    """`status`, or less than that where the provider says so: what is in force."""
+    provider_word: str | None = None
+    provider_status_at: datetime | None = None
+    provider_confirmed: bool = False
     owner_active: bool = True
     """Of a person who was disabled nothing is in force."""
 
@@ -120,6 +128,7 @@ async def prove(
         "owner_user_id": owner_user_id,
         "provider_account_id": shown.id,
         "profile_id": shown.profile_id,
+        "asked_at": shown.asked_at,
         "display_name": display_name,
         "timezone": anew.timezone if anew else None,
         "active_hours": Jsonb(anew.active_hours) if anew and anew.active_hours else None,

@@ -5,19 +5,22 @@ values (%(id)s, %(client_id)s, %(owner_user_id)s, %(provider)s, %(provider_accou
         %(display_name)s, %(linkedin_url)s, %(timezone)s, %(active_hours)s, %(status)s, clock_timestamp(), %(profile_id)s)
 on conflict do nothing
 returning id, client_id, owner_user_id, provider, provider_account_id, platform, display_name, linkedin_url, timezone,
-          active_hours, status, consented_kinds, connected_at, updated_at, removed_at, proven_at,
+          active_hours, status, consented_kinds, connected_at, updated_at, removed_at, proven_at, standing,
+          provider_word, provider_status_at, provider_confirmed,
           (select u.active from gateway.users u where u.id = owner_user_id) as owner_active
 
 -- name: find
 select id, client_id, owner_user_id, provider, provider_account_id, platform, display_name, linkedin_url, timezone,
-       active_hours, status, consented_kinds, connected_at, updated_at, removed_at, proven_at,
+       active_hours, status, consented_kinds, connected_at, updated_at, removed_at, proven_at, standing,
+       provider_word, provider_status_at, provider_confirmed,
        (select u.active from gateway.users u where u.id = owner_user_id) as owner_active
 from gateway.accounts
 where id = %(id)s and removed_at is null
 
 -- name: lock
 select id, client_id, owner_user_id, provider, provider_account_id, platform, display_name, linkedin_url, timezone,
-       active_hours, status, consented_kinds, connected_at, updated_at, removed_at, proven_at,
+       active_hours, status, consented_kinds, connected_at, updated_at, removed_at, proven_at, standing,
+       provider_word, provider_status_at, provider_confirmed,
        (select u.active from gateway.users u where u.id = owner_user_id) as owner_active
 from gateway.accounts
 where id = %(id)s and removed_at is null
@@ -28,7 +31,8 @@ select count(*) as n from gateway.accounts where removed_at is null
 
 -- name: listing
 select id, client_id, owner_user_id, provider, provider_account_id, platform, display_name, linkedin_url, timezone,
-       active_hours, status, consented_kinds, connected_at, updated_at, removed_at, proven_at,
+       active_hours, status, consented_kinds, connected_at, updated_at, removed_at, proven_at, standing,
+       provider_word, provider_status_at, provider_confirmed,
        (select u.active from gateway.users u where u.id = owner_user_id) as owner_active
 from gateway.accounts
 where removed_at is null and (%(before)s::uuid is null or id < %(before)s)
@@ -42,7 +46,8 @@ set display_name = %(display_name)s, linkedin_url = %(linkedin_url)s, timezone =
     active_hours = %(active_hours)s, status = %(status)s, updated_at = clock_timestamp()
 where id = %(id)s and removed_at is null
 returning id, client_id, owner_user_id, provider, provider_account_id, platform, display_name, linkedin_url, timezone,
-          active_hours, status, consented_kinds, connected_at, updated_at, removed_at, proven_at,
+          active_hours, status, consented_kinds, connected_at, updated_at, removed_at, proven_at, standing,
+          provider_word, provider_status_at, provider_confirmed,
           (select u.active from gateway.users u where u.id = owner_user_id) as owner_active
 
 -- name: remove
@@ -51,7 +56,8 @@ set removed_at = clock_timestamp(), status = 'disconnected', updated_at = clock_
 where id = %(id)s and removed_at is null
 
 -- name: prove
--- Control of it was shown. One that was removed begins anew: its warm-up too.
+-- Control of it was shown. One that was removed begins anew: its warm-up too. What the provider had said against it before
+-- it was asked is over; what it said since then stands, and is looked into.
 update gateway.accounts
 set owner_user_id = %(owner_user_id)s, provider_account_id = %(provider_account_id)s, profile_id = %(profile_id)s,
     display_name = coalesce(%(display_name)s, display_name), status = 'connected', proven_at = clock_timestamp(),
@@ -59,6 +65,13 @@ set owner_user_id = %(owner_user_id)s, provider_account_id = %(provider_account_
     active_hours = case when %(timezone)s::text is null then active_hours else %(active_hours)s end,
     connected_at = case when removed_at is null and proven_at is not null then connected_at
                         else clock_timestamp() end,
+    returned_at = case when status <> 'connected' or provider_status is not null then clock_timestamp() else returned_at end,
+    provider_status = case when provider_ill_at >= %(asked_at)s then provider_status end,
+    provider_word = case when provider_ill_at >= %(asked_at)s then provider_word end,
+    provider_status_at = case when provider_ill_at >= %(asked_at)s then provider_status_at end,
+    provider_confirmed = provider_confirmed and coalesce(provider_ill_at >= %(asked_at)s, false),
+    provider_unclear_at = null, provider_well_at = coalesce(%(asked_at)s, clock_timestamp()),
+    provider_look_at = case when provider_ill_at >= %(asked_at)s then provider_ill_at else provider_look_at end,
     removed_at = null, updated_at = clock_timestamp()
 where id = %(id)s
 

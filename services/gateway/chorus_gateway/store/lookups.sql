@@ -5,7 +5,7 @@ select a.id, a.client_id, a.provider_account_id
 from gateway.accounts a
 join gateway.users u on u.id = a.owner_user_id
 left join gateway.post_lookups l on l.account_id = a.id and l.window_ends > %(now)s
-where a.platform = %(platform)s and a.removed_at is null and a.status = 'connected'
+where a.platform = %(platform)s and a.removed_at is null and a.standing = 'connected'
   and a.challenged_at is null and u.active and cardinality(a.consented_kinds) > 0 and coalesce(l.asked, 0) < %(most)s and a.id <> all(%(but)s)
   and not exists (
       select 1 from scheduler.api_pauses p

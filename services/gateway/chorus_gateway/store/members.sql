@@ -7,10 +7,10 @@ on conflict (pod_id, account_id) do nothing
 
 -- name: find
 select m.id, m.client_id, m.pod_id, m.account_id, a.owner_user_id, a.provider_account_id,
-       case when a.status = 'connected' and exists (
+       case when a.standing = 'connected' and exists (
            select from scheduler.api_pauses p
            where p.scope = 'account' and p.scope_id = a.id and p.code = 'challenge' and p.resumed_at is null
-       ) then 'challenged' else a.status end as account_status,
+       ) then 'challenged' else a.standing end as account_status,
        case when u.active then a.consented_kinds else '{}' end as consented_kinds, m.name, m.linkedin_url, m.active,
        case when m.phrases_by = a.owner_user_id then m.phrases else '{}' end as phrases, m.phrases_by, m.cartridge_id,
        m.kinds, coalesce(d.whole, false) as left_by_owner, coalesce(d.kinds, '{}') as declined_kinds, m.created_at,
@@ -26,10 +26,10 @@ select 1 from gateway.pod_members where id = %(id)s for update
 
 -- name: listing
 select m.id, m.client_id, m.pod_id, m.account_id, a.owner_user_id, a.provider_account_id,
-       case when a.status = 'connected' and exists (
+       case when a.standing = 'connected' and exists (
            select from scheduler.api_pauses p
            where p.scope = 'account' and p.scope_id = a.id and p.code = 'challenge' and p.resumed_at is null
-       ) then 'challenged' else a.status end as account_status,
+       ) then 'challenged' else a.standing end as account_status,
        case when u.active then a.consented_kinds else '{}' end as consented_kinds, m.name, m.linkedin_url, m.active,
        case when m.phrases_by = a.owner_user_id then m.phrases else '{}' end as phrases, m.phrases_by, m.cartridge_id,
        m.kinds, coalesce(d.whole, false) as left_by_owner, coalesce(d.kinds, '{}') as declined_kinds, m.created_at,
@@ -47,10 +47,10 @@ limit %(limit)s
 -- name: of_owner
 -- Where a person's connected accounts take part.
 select m.id, m.client_id, m.pod_id, m.account_id, a.owner_user_id, a.provider_account_id,
-       case when a.status = 'connected' and exists (
+       case when a.standing = 'connected' and exists (
            select from scheduler.api_pauses p
            where p.scope = 'account' and p.scope_id = a.id and p.code = 'challenge' and p.resumed_at is null
-       ) then 'challenged' else a.status end as account_status,
+       ) then 'challenged' else a.standing end as account_status,
        case when u.active then a.consented_kinds else '{}' end as consented_kinds, m.name, m.linkedin_url, m.active,
        case when m.phrases_by = a.owner_user_id then m.phrases else '{}' end as phrases, m.phrases_by, m.cartridge_id,
        m.kinds, coalesce(d.whole, false) as left_by_owner, coalesce(d.kinds, '{}') as declined_kinds, m.created_at,

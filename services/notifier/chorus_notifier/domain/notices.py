@@ -6,6 +6,7 @@ from uuid import UUID
 
 from chorus.events import (
     AccountChallenged,
+    AccountStatusChanged,
     ActivityExecuted,
     ActivityScheduled,
     Event,
@@ -24,6 +25,15 @@ PERSONS_PASSWORD: Final = "own_password_ended"  # noqa: S105 - a code
 """For the person alone."""
 _AGAIN: Final = "approval_asked_again"
 _ENDS_SOON: Final = "approval_ends_soon"
+_LOST: Final = {
+    "needs_login": "An account's sign-in was lost at the provider.",
+    "restricted": "The provider does not work for an account just now.",
+    "disconnected": "The provider does not have an account any more.",
+}
+_BACK: Final = (
+    "An account is connected again. It goes on where nothing else stops it, slowly at first where "
+    "its sign-in had been lost."
+)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -72,6 +82,8 @@ def notice_of(event: Event) -> Notice | None:
                 correlation_id=event.correlation_id,
                 account_id=event.account_id,
             )
+        case AccountStatusChanged():
+            return _of_status(event)
         case PublishFailed():
             return Notice(
                 client_id=event.client_id,
@@ -178,6 +190,29 @@ def _of_password(event: PasswordEnded) -> tuple[Notice, ...]:
         key=f"{admins.key}/own",
     )
     return admins, person
+
+
+def _of_status(event: AccountStatusChanged) -> Notice:
+    """Said once when a sign-in was lost, with the way back, and once when it is there again."""
+    back = event.status == "connected"
+    return Notice(
+        client_id=event.client_id,
+        code="account_connected_again" if back else f"account_{event.status}",
+        severity="info" if back else "critical",
+        sentence=_BACK if back else f"{_LOST[event.status]} {_way_back(event)}",
+        correlation_id=event.correlation_id,
+        account_id=event.account_id,
+    )
+
+
+def _way_back(event: AccountStatusChanged) -> str:
+    if event.status == "restricted":
+        return "Nothing goes out in its name until it works there again."
+    where = f"on My page, {event.my_page}" if event.my_page else "at the provider's page"
+    return (
+        f"Nothing goes out in its name until its owner signs in again {where}. An owner who cannot "
+        "get in there asks an admin for a link back."
+    )
 
 
 def _challenged(said: str) -> str:

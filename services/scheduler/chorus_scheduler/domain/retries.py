@@ -99,10 +99,10 @@ def _asked_for(kind: Kind, attempt: int, failure: Failure) -> Micros:
     return _said(failure)
 
 
-def slow_down_for(kind: Kind, attempt: int, failure: Failure) -> Micros:
+def slow_down_for(kind: Kind | None, attempt: int, failure: Failure) -> Micros:
     """How long a network that asks to slow down is left alone."""
     said = _said(failure) or UNSAID[min(max(attempt, 1), len(UNSAID)) - 1]
-    return max(said, RATE_LIMITED_FOR.get(kind, 0))
+    return max(said, RATE_LIMITED_FOR.get(kind, 0) if kind else 0)
 
 
 def _said(failure: Failure) -> Micros:

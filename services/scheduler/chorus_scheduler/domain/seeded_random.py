@@ -3,7 +3,7 @@
 from hashlib import blake2b
 from uuid import UUID
 
-from chorus.vocabulary import Kind
+from chorus.vocabulary import Kind, WatchKind
 
 
 class SeededRandom:
@@ -11,7 +11,7 @@ class SeededRandom:
 
     __slots__ = ("_hash",)
 
-    def __init__(self, seed: int, purpose: str, kind: Kind) -> None:
+    def __init__(self, seed: int, purpose: str, kind: Kind | WatchKind) -> None:
         self._hash = blake2b(f"{seed}/{purpose}/{kind}/".encode(), digest_size=7)
 
     def of(self, account_id: UUID) -> float:

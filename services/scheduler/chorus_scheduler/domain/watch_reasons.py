@@ -4,7 +4,7 @@ from chorus_scheduler.domain.reason import Reason
 
 WATCH_BEGAN = Reason(
     "watch_began",
-    "New posts of the account are looked for, as a pod that it is in asks for it.",
+    "From now on it is looked at {what}.",
     "The first look has its time.",
 )
 WATCH_NOT_WANTED = Reason(

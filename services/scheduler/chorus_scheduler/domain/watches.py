@@ -18,13 +18,19 @@ from chorus_scheduler.domain.instants import HOUR, MINUTE, SECOND, Micros, to_da
 from chorus_scheduler.domain.limits import Rule
 from chorus_scheduler.domain.retries import slow_down_for
 from chorus_scheduler.domain.seeded_random import SeededRandom
+from chorus_scheduler.domain.sliding_windows import Limit
 
 KINDS: Mapping[WatchKind, Kind] = {
     WatchKind.POSTS_OF_ACCOUNT: Kind.DETECT_POSTS,
     WatchKind.COMMENTS_OF_POST: Kind.SCAN_COMMENTS,
     WatchKind.MESSAGES_OF_CONVERSATION: Kind.READ_REPLIES,
 }
-"""What an account's owner agrees to, and what is limited, by the kind of watch."""
+"""What an account's owner agrees to, and what is limited, by the kind of watch. A look at an
+account's status is not at the network: whoever agreed to anything has agreed to it.
+"""
+
+STATUS_LOOKS: Final = Limit(name="per_hour", count=12, window=HOUR)
+"""So often the provider is asked about one account's status at most."""
 
 AGAIN_AFTER_ERROR: Final = 10 * MINUTE
 """W8."""
@@ -61,8 +67,13 @@ class Watch:
         """Its own time between two looks: a fifth shorter or longer, so that those that began
         together do not go on together.
         """
-        drawn = SeededRandom(0, "watch", KINDS[self.kind]).of(self.id)
+        drawn = SeededRandom(0, "watch", KINDS.get(self.kind, self.kind)).of(self.id)
         return int(self.every * (1 - _SPREAD + 2 * _SPREAD * drawn))
+
+    @property
+    def of_status(self) -> bool:
+        """It looks at the provider's own record of an account, whether that works or not."""
+        return self.kind is WatchKind.STATUS_OF_ACCOUNT
 
     @property
     def lost(self) -> bool:
@@ -81,6 +92,11 @@ class Later:
 def first_look(watch_id: UUID, every: Micros, now: Micros) -> Micros:
     """Somewhere in its first interval."""
     return now + int(every * SeededRandom(0, "first_look", Kind.DETECT_POSTS).of(watch_id))
+
+
+def status_rule(account_id: UUID) -> Rule:
+    """The limit of looks at one account's status."""
+    return Rule(scope=f"account:{account_id}:status", limits=(STATUS_LOOKS,))
 
 
 def against(watch: Watch, gates: Mapping[str, Gate], now: Micros) -> Later | None:
@@ -108,7 +124,7 @@ def against(watch: Watch, gates: Mapping[str, Gate], now: Micros) -> Later | Non
 def _refusal(watch: Watch) -> Decision | None:
     if watch.pause_reason is not None:
         return watch_reasons.LOOKS_PAUSED(why=watch.pause_reason)
-    if watch.account_status != "connected":
+    if watch.account_status != "connected" and not watch.of_status:
         return watch_reasons.LOOKS_NOT_CONNECTED(status=watch.account_status)
     if not watch.consented:
         return watch_reasons.LOOKS_WITHOUT_CONSENT()
@@ -150,8 +166,8 @@ def after_failure(watch: Watch, failure: Failure, now: Micros) -> After:
     rests = None
     wait = AGAIN_AFTER_ERROR if errors < FAILING_AFTER else HOUR
     if failure.error_type is ErrorType.RATE_LIMIT:
-        wait = slow_down_for(KINDS[watch.kind], 1, failure)
-        rests = now + wait
+        wait = slow_down_for(KINDS.get(watch.kind), 1, failure)
+        rests = None if watch.of_status else now + wait
     again = now + wait
     when = to_datetime(again).isoformat(timespec="seconds").replace("+00:00", "Z")
     said = failure.message.strip()[:600].rstrip(".")
@@ -181,4 +197,11 @@ UNANSWERED = Failure(
 NOT_WANTED = watch_reasons.WATCH_NOT_WANTED()
 LOOKED = watch_reasons.LOOKED()
 ASKED = watch_reasons.LOOK_ASKED_FOR()
-BEGAN = watch_reasons.WATCH_BEGAN()
+BEGAN: Mapping[WatchKind, Decision] = {
+    WatchKind.POSTS_OF_ACCOUNT: watch_reasons.WATCH_BEGAN(
+        what="which new posts the account has, as a pod that it is in asks for it"
+    ),
+    WatchKind.STATUS_OF_ACCOUNT: watch_reasons.WATCH_BEGAN(
+        what="whether the account's sign-in is still there"
+    ),
+}

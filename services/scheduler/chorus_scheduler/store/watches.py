@@ -15,7 +15,15 @@ from chorus.vocabulary import Platform, WatchKind
 from chorus_scheduler.domain.decisions import Decision
 from chorus_scheduler.domain.instants import SECOND, to_datetime
 from chorus_scheduler.domain.limits import RateLimits, account_rule
-from chorus_scheduler.domain.watches import ASKED, KINDS, After, Later, Watch
+from chorus_scheduler.domain.watches import (
+    ASKED,
+    BEGAN,
+    KINDS,
+    After,
+    Later,
+    Watch,
+    status_rule,
+)
 from chorus_scheduler.store.rows import as_json
 
 SQL = load("chorus_scheduler.store", "watches.sql")
@@ -27,6 +35,7 @@ class Wanted:
     """An account that is to be looked after, and has no watch."""
 
     client_id: UUID
+    kind: WatchKind
     account_id: UUID
     every_seconds: int
 
@@ -37,6 +46,7 @@ class Changed:
 
     id: UUID
     client_id: UUID
+    kind: WatchKind
     account_id: UUID
 
 
@@ -164,31 +174,31 @@ async def give_up(
     await _settle(conn, watch.id, after, now=now, error=error)
 
 
-async def missing(conn: Connection, *, limit: int) -> list[Wanted]:
-    """Whom pods ask for and nobody looks after."""
-    rows = await (await conn.execute(SQL.missing, {"limit": limit})).fetchall()
-    return [Wanted(**row) for row in rows]
+async def missing(conn: Connection, *, status_every: int, limit: int) -> list[Wanted]:
+    """What is wanted and nobody looks after. status_every: seconds between looks at a status."""
+    parameters = {"status_every": status_every, "limit": limit}
+    rows = await (await conn.execute(SQL.missing, parameters)).fetchall()
+    return [Wanted(**{**row, "kind": WatchKind(row["kind"])}) for row in rows]
 
 
-async def begin(
-    conn: Connection, beginning: Sequence[Begin], why: Decision, *, now: datetime
-) -> list[Changed]:
+async def begin(conn: Connection, beginning: Sequence[Begin], *, now: datetime) -> list[Changed]:
     """Begin watches; those that another replica began meanwhile are left alone."""
     rows = [
         {
             "id": each.id,
             "client_id": each.wanted.client_id,
-            "kind": WatchKind.POSTS_OF_ACCOUNT,
+            "kind": each.wanted.kind,
             "subject": str(each.wanted.account_id),
             "account_id": each.wanted.account_id,
             "every_seconds": each.wanted.every_seconds,
             "next_at": each.next_at,
+            "code": BEGAN[each.wanted.kind].code,
+            "reason": BEGAN[each.wanted.kind].sentence,
         }
         for each in beginning
     ]
-    parameters = {"rows": as_json(rows), "now": now, "code": why.code, "reason": why.sentence}
-    cursor = await conn.execute(SQL.begin, parameters)
-    return [Changed(**row) for row in await cursor.fetchall()]
+    cursor = await conn.execute(SQL.begin, {"rows": as_json(rows), "now": now})
+    return [_changed(row) for row in await cursor.fetchall()]
 
 
 async def end_unwanted(
@@ -197,12 +207,13 @@ async def end_unwanted(
     """End what no pod, no member, no consent and no connection asks for any more."""
     parameters = {"now": now, "code": why.code, "reason": why.sentence, "limit": limit}
     cursor = await conn.execute(SQL.end_unwanted, parameters)
-    return [Changed(**row) for row in await cursor.fetchall()]
+    return [_changed(row) for row in await cursor.fetchall()]
 
 
-async def pace(conn: Connection, *, now: datetime, limit: int) -> int:
+async def pace(conn: Connection, *, status_every: int, now: datetime, limit: int) -> int:
     """Let each look as often as is asked for. Returns how many changed."""
-    return (await conn.execute(SQL.pace, {"now": now, "limit": limit})).rowcount
+    parameters = {"status_every": status_every, "now": now, "limit": limit}
+    return (await conn.execute(SQL.pace, parameters)).rowcount
 
 
 async def measure(conn: Connection, *, now: datetime) -> Measured:
@@ -256,10 +267,14 @@ def _watch(row: Mapping[str, Any], **known: Any) -> Watch:
     )
 
 
+def _changed(row: Mapping[str, Any]) -> Changed:
+    return Changed(**{**row, "kind": WatchKind(row["kind"])})
+
+
 def _claimed(row: Mapping[str, Any], rates: RateLimits, now: datetime) -> Watch:
-    kind, account_id = KINDS[WatchKind(row["kind"])], row["account_id"]
-    rule = None
-    if row["platform"] is not None:
+    kind, account_id = KINDS.get(WatchKind(row["kind"])), row["account_id"]
+    rule = status_rule(account_id) if kind is None else None
+    if kind is not None and row["platform"] is not None:
         found = rates.find(row["client_id"], account_id, Platform(row["platform"]), kind)
         age = (now - row["warms_from"]).total_seconds() / _DAY
         rule = account_rule(found, account_id, age) if found else None

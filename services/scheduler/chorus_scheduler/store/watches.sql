@@ -28,7 +28,7 @@ group by client_id
 -- Of each tenant as many as it has room for, its earliest first; tenants take turns. What another replica holds is passed
 -- over.
 select w.id, w.client_id, w.kind, w.account_id, w.every_seconds, w.execution, w.unheard, w.sends, w.errors, w.reason_code,
-       s.platform, greatest(s.connected_at, r.returned_at) as warms_from, s.account_status, s.consented, s.wanted, s.pause_reason
+       s.platform, greatest(s.connected_at, s.returned_at, r.returned_at) as warms_from, s.account_status, s.consented, s.wanted, s.pause_reason
 from unnest(%(tenants)s::uuid[], %(limits)s::integer[]) as t(client_id, room)
 cross join lateral (
     select w.id
@@ -85,37 +85,37 @@ where id = %(id)s
 
 -- name: missing
 -- Who is to be looked after and is not: no watch, or one that has ended.
-select d.client_id, d.account_id, min(d.every_seconds) as every_seconds
-from scheduler.wanted_detections d
+select d.client_id, d.kind, d.account_id, coalesce(d.every_seconds, %(status_every)s) as every_seconds
+from scheduler.wanted_watches d
 left join scheduler.watches w
-  on w.client_id = d.client_id and w.kind = 'posts_of_account' and w.subject = d.account_id::text
+  on w.client_id = d.client_id and w.kind = d.kind and w.subject = d.account_id::text
 where w.id is null or w.ended_at is not null
-group by d.client_id, d.account_id
 limit %(limit)s
 
 -- name: begin
 -- One that ended begins anew: it forgets what it had seen, and looks for nothing that is older than its new beginning.
 insert into scheduler.watches (
     id, client_id, kind, subject, account_id, every_seconds, began_at, next_at, reason_code, reason)
-select r.id, r.client_id, r.kind, r.subject, r.account_id, r.every_seconds, %(now)s, r.next_at, %(code)s, %(reason)s
+select r.id, r.client_id, r.kind, r.subject, r.account_id, r.every_seconds, %(now)s, r.next_at, r.code, r.reason
 from jsonb_to_recordset(%(rows)s::jsonb) as r(
-    id uuid, client_id uuid, kind text, subject text, account_id uuid, every_seconds integer, next_at timestamptz)
+    id uuid, client_id uuid, kind text, subject text, account_id uuid, every_seconds integer, next_at timestamptz,
+    code text, reason text)
 on conflict (client_id, kind, subject) do update
 set ended_at = null, began_at = excluded.began_at, next_at = excluded.next_at, every_seconds = excluded.every_seconds,
     account_id = excluded.account_id, cursor = null, errors = 0, failing = false, unheard = false, sends = 0,
     reason_code = excluded.reason_code, reason = excluded.reason, updated_at = excluded.began_at
 where scheduler.watches.ended_at is not null
-returning id, client_id, account_id
+returning id, client_id, kind, account_id
 
 -- name: end_unwanted
 -- A batch of those that no pod, member, consent or connection asks for any more.
 with unwanted as materialized (
     select w.id
     from scheduler.watches w
-    where w.ended_at is null and w.kind = 'posts_of_account'
+    where w.ended_at is null and w.kind in ('posts_of_account', 'status_of_account')
       and not exists (
-          select 1 from scheduler.wanted_detections d
-          where d.client_id = w.client_id and d.account_id = w.account_id)
+          select 1 from scheduler.wanted_watches d
+          where d.client_id = w.client_id and d.kind = w.kind and d.account_id = w.account_id)
     order by w.id
     limit %(limit)s
     for update skip locked
@@ -124,19 +124,18 @@ update scheduler.watches w
 set ended_at = %(now)s, reason_code = %(code)s, reason = %(reason)s, updated_at = %(now)s
 from unwanted u
 where w.id = u.id
-returning w.id, w.client_id, w.account_id
+returning w.id, w.client_id, w.kind, w.account_id
 
 -- name: pace
--- Pods ask for other intervals than before: the shortest counts. What was to look later than that, looks earlier.
+-- Pods, or a setting, ask for other intervals than before: the shortest counts. What was to look later than that, looks earlier.
 with asked as (
-    select client_id, account_id, min(every_seconds) as every_seconds
-    from scheduler.wanted_detections
-    group by client_id, account_id
+    select client_id, kind, account_id, coalesce(every_seconds, %(status_every)s) as every_seconds
+    from scheduler.wanted_watches
 ), other as materialized (
     select w.id, a.every_seconds
     from scheduler.watches w
-    join asked a on a.client_id = w.client_id and a.account_id = w.account_id
-    where w.ended_at is null and w.kind = 'posts_of_account' and w.every_seconds <> a.every_seconds
+    join asked a on a.client_id = w.client_id and a.kind = w.kind and a.account_id = w.account_id
+    where w.ended_at is null and w.every_seconds <> a.every_seconds
     order by w.id
     limit %(limit)s
     for update of w skip locked

@@ -145,7 +145,7 @@ def about(watch: Watch) -> About:
     return About(
         client_id=watch.client_id,
         account_id=watch.account_id,
-        kind=KINDS[watch.kind],
+        kind=KINDS.get(watch.kind),
         correlation_id=str(watch.id),
     )
 

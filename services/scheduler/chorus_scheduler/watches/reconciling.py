@@ -9,10 +9,11 @@ import structlog
 from chorus.clock import Clock
 from chorus.ids import new_id
 from chorus.postgres.pool import Connection, Pool
-from chorus.vocabulary import Kind
+from chorus.vocabulary import Kind, WatchKind
 from chorus_scheduler.domain.decisions import About, Decision
 from chorus_scheduler.domain.instants import SECOND, to_datetime, to_micros
 from chorus_scheduler.domain.watches import BEGAN, NOT_WANTED, first_look
+from chorus_scheduler.settings import SchedulerSettings
 from chorus_scheduler.store import decisions, watches
 from chorus_scheduler.store.watches import Begin, Changed, Wanted
 
@@ -23,9 +24,10 @@ _AT_ONCE = 1000
 class WatchReconciler:
     """A round ends what nobody wants, begins what somebody wants, and keeps the pace asked for."""
 
-    def __init__(self, *, pool: Pool, clock: Clock) -> None:
+    def __init__(self, *, pool: Pool, clock: Clock, settings: SchedulerSettings) -> None:
         self._pool = pool
         self._clock = clock
+        self._status_every = settings.status_every
 
     async def watches(self) -> int:
         """Returns how many began or ended."""
@@ -34,11 +36,11 @@ class WatchReconciler:
             ended = await watches.end_unwanted(conn, NOT_WANTED, now=now, limit=_AT_ONCE)
             await _tell(conn, ended, NOT_WANTED)
         async with self._pool.connection() as conn, conn.transaction():
-            wanted = await watches.missing(conn, limit=_AT_ONCE)
+            wanted = await watches.missing(conn, status_every=self._status_every, limit=_AT_ONCE)
             begun = await self._begin(conn, wanted) if wanted else []
-            await _tell(conn, begun, BEGAN)
+            await _tell(conn, begun, BEGAN[WatchKind.POSTS_OF_ACCOUNT])
         async with self._pool.connection() as conn, conn.transaction():
-            await watches.pace(conn, now=now, limit=_AT_ONCE)
+            await watches.pace(conn, status_every=self._status_every, now=now, limit=_AT_ONCE)
         if ended or begun:
             _log.info("watch.reconciled", began=len(begun), ended=len(ended))
         return len(ended) + len(begun)
@@ -50,11 +52,13 @@ class WatchReconciler:
             watch_id = new_id()
             first = first_look(watch_id, each.every_seconds * SECOND, to_micros(now))
             beginning.append(Begin(id=watch_id, wanted=each, next_at=to_datetime(first)))
-        return await watches.begin(conn, beginning, BEGAN, now=now)
+        return await watches.begin(conn, beginning, now=now)
 
 
 async def _tell(conn: Connection, changed: Sequence[Changed], why: Decision) -> None:
-    await decisions.record(conn, [(_about(each), why) for each in changed])
+    """Of new posts alone: that a sign-in is looked at is nobody's decision."""
+    told = [each for each in changed if each.kind == WatchKind.POSTS_OF_ACCOUNT]
+    await decisions.record(conn, [(_about(each), why) for each in told])
 
 
 def _about(watch: Changed) -> About:

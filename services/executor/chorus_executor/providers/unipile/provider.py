@@ -23,9 +23,9 @@ from chorus_executor.domain.recognition import (
     newer,
 )
 from chorus_executor.lru import Remembered
-from chorus_executor.providers.port import CannotTell, OwnPost, PostInfo
+from chorus_executor.providers.port import AccountState, CannotTell, OwnPost, PostInfo
 from chorus_executor.providers.registry import Ports
-from chorus_executor.providers.unipile import listings
+from chorus_executor.providers.unipile import account_states, listings
 from chorus_executor.providers.unipile.listings import id_of, pages, text_of
 from chorus_executor.providers.unipile.own_posts import written_by
 from chorus_executor.providers.unipile.post_ids import lookup_id, segment
@@ -211,6 +211,16 @@ class UnipileProvider:
         async for items in self._posts_of(account, deadline):
             return written_by(items, own_id, since)
         return ()
+
+    async def state_of(self, *, account: str, deadline: float) -> AccountState:
+        url = self._transport.url(f"/accounts/{segment(account)}")
+        try:
+            found = await self._transport.get(url, deadline=deadline)
+        except PermanentProviderError as error:
+            if error.code != "resource_not_found":
+                raise
+            return AccountState(word="DELETED")
+        return account_states.read(found, account)
 
     async def find_post(self, marks: EffectMarks, *, account: str, deadline: float) -> Sighting:
         found: list[Candidate] = []

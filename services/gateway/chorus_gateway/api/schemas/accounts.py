@@ -77,6 +77,17 @@ class AccountChanges(Document):
     _profile = field_validator("linkedin_url")(profile)
 
 
+class ProviderStatusView(View):
+    """The provider's word against an account."""
+
+    word: str = Field(description="The provider's own, such as CREDENTIALS.")
+    sentence: str
+    since: datetime
+    confirmed: bool = Field(
+        description="The provider was asked and says so; otherwise it called and is being asked."
+    )
+
+
 class AccountView(View):
     """An account."""
 
@@ -93,6 +104,9 @@ class AccountView(View):
         description="When it acts, in its time zone: from 07:00 to 22:00 where nobody chose."
     )
     status: ShownStatus = Field(description="challenged: stopped until its pause is ended.")
+    provider_status: ProviderStatusView | None = Field(
+        description="What the provider says against it, and since when it does nothing for that."
+    )
     pause: PauseView | None = Field(description="The pause of this account that is in force.")
     unsettled: UnsettledView | None = Field(
         description="A publication that hides the account's new posts until it is settled."

@@ -13,7 +13,9 @@ class WatchView(View):
     """Something that an account looks at again and again."""
 
     id: UUID
-    kind: Literal["posts_of_account", "comments_of_post", "messages_of_conversation"]
+    kind: Literal[
+        "posts_of_account", "comments_of_post", "messages_of_conversation", "status_of_account"
+    ]
     subject: str = Field(description="The id of what is looked at.")
     account_id: UUID = Field(description="Whose account looks.")
     state: Literal["waiting", "looking", "failing", "ended"]
