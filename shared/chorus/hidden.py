@@ -40,5 +40,13 @@ def hidden(text: str) -> str | None:
     return None if found is None else _named(found[0])
 
 
+_FLAG_OR_HIDDEN: Final = re.compile(f"({_FLAG.pattern})|{_HIDDEN.pattern}")
+
+
+def without_hidden(text: str) -> str:
+    """The text as it is seen: a text of others that is shown to people."""
+    return _FLAG_OR_HIDDEN.sub(lambda found: found[1] or "", text)
+
+
 def _named(sign: str) -> str:
     return f"{unicodedata.name(sign, 'control character')} (U+{ord(sign):04X})"

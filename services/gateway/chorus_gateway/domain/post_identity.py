@@ -6,7 +6,9 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from chorus.hidden import without_hidden
 from chorus.linkedin import NotALinkedInAddress, PostAddress, parse_post
+from chorus.texts import is_blank
 
 GIVE_UP_AFTER: Final = timedelta(hours=24)
 _PAUSES: Final = (5, 15, 60, 300)
@@ -103,9 +105,13 @@ def identify(
 
 
 def beginning(text: str | None, most: int) -> str | None:
-    """At most so many characters, the last of them a sign that there are more; None: nothing."""
-    said = (text or "").replace("\0", "").strip()
-    return (said if len(said) <= most else f"{said[: most - 1]}…") or None
+    """At most so many characters that are seen, the last of them a sign that there are more; None:
+    nothing.
+    """
+    said = without_hidden(text or "").strip()
+    if is_blank(said):
+        return None
+    return said if len(said) <= most else f"{said[: most - 1]}…"
 
 
 def ask_again_at(now: datetime, lookups: int, since: datetime) -> datetime | None:

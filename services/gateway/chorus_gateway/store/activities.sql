@@ -24,7 +24,8 @@ select id, client_id, post_id, pod_id, account_id, member_id, member_name, platf
        approval_expires_at, correlation_id, created_at, updated_at, post_author, post_beginning
 from shown
 left join lateral (
-    select coalesce(o.display_name, p.shown_author) as post_author, left(coalesce(p.text, p.shown_text), 300) as post_beginning
+    -- The network's word first: what we queued, and whose somebody said that it is, are hints.
+    select coalesce(p.shown_author, o.display_name) as post_author, left(coalesce(p.shown_text, p.text), 300) as post_beginning
     from gateway.posts p left join gateway.accounts o on o.id = p.author_account_id
     where p.id = shown.post_id
 ) post on true
