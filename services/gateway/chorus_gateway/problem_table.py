@@ -219,7 +219,7 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
         408, "Request timeout", "The body did not come in time. Send it again, all at once."
     ),
     "unsupported_media_type": ProblemType(
-        415, "Not JSON", "Send the body as JSON, with `Content-Type: application/json`."
+        415, "Not read here", "Send the body as JSON, with `Content-Type: application/json`."
     ),
     "too_many_requests": ProblemType(
         429, "Too many requests", "Your team asks too much at once. Wait as Retry-After says."

@@ -19,6 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from chorus.documents.activity_commands import COMMANDS, ActivityCommand, Moved
 from chorus.documents.idleness import Idleness, IdlenessRequest
 from chorus.documents.limits import AccountLimits, LimitsRequest, RemoveLimit, SetLimit
+from chorus.documents.queue_clearing import Cleared, ClearQueue
 from chorus.vocabulary import Kind
 from chorus_scheduler.api_guard import ApiGuard, problem
 from chorus_scheduler.commands.steering import Steering
@@ -113,6 +114,10 @@ def _add_commands(app: FastAPI, steering: Steering) -> None:
         carry_out: _CarryOut = getattr(steering, command.name)
         path = f"/internal/activities/{{activity_id}}/{command.name}"
         app.post(path)(_route(command, carry_out))
+
+    @app.post("/internal/queue/clear")
+    async def clear_queue(body: ClearQueue) -> Cleared:
+        return await steering.clear_queue(body)
 
 
 def _route(command: type[ActivityCommand], carry_out: _CarryOut) -> Callable[..., Awaitable[Moved]]:

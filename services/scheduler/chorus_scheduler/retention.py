@@ -18,6 +18,7 @@ _UNUSED_AFTER = timedelta(hours=25)
 _POST_PLANS = timedelta(days=30)
 """The sweep looks a week back; the event of a post is kept for a week."""
 _INTERRUPTIONS = timedelta(days=30)
+_CLEARINGS = timedelta(days=30)
 _WATCHES = timedelta(days=30)
 """One that ended and begins anew within this time keeps its counts."""
 
@@ -37,6 +38,7 @@ class Retention:
             self.post_plans,
             self.interruptions,
             self.watches,
+            self.clearings,
         )
 
     async def gates(self) -> int:
@@ -75,6 +77,10 @@ class Retention:
     async def watches(self) -> int:
         """What ended long ago is shown to nobody."""
         return await self._delete("watches", _WATCHES)
+
+    async def clearings(self) -> int:
+        """Its decisions and its audit row tell of it for longer."""
+        return await self._delete("clearings", _CLEARINGS)
 
     async def _delete(self, table: Table, keep: timedelta) -> int:
         gone = 0

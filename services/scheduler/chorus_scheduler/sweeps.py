@@ -9,6 +9,7 @@ from chorus.kafka.producer import Publisher
 from chorus.postgres.pool import Pool
 from chorus.process.rounds import Every, Rounds
 from chorus_scheduler.approval_reminders import ApprovalReminders
+from chorus_scheduler.clearing import Clearings
 from chorus_scheduler.domain import reasons
 from chorus_scheduler.domain.activity import about
 from chorus_scheduler.holding import Holding
@@ -28,8 +29,8 @@ _UNAPPROVED = reasons.UNAPPROVED()
 
 
 class Sweeper:
-    """Three loops: leases, approvals and what comes back every second, posts and consents less
-    often, and what is no longer needed.
+    """Three loops: leases, approvals, what comes back and what is cleared every second, posts and
+    consents less often, and what is no longer needed.
     """
 
     def __init__(
@@ -53,6 +54,7 @@ class Sweeper:
             pool=pool, clock=clock, patience=timedelta(seconds=settings.parked_expires)
         ).held
         self.reminders = ApprovalReminders(pool=pool, clock=clock, settings=settings).reminders
+        self.clearings = Clearings(pool=pool, clock=clock).sweep
         self._reconciler = Reconciler(
             pool=pool,
             publisher=publisher,
@@ -67,7 +69,14 @@ class Sweeper:
         self.consents = self._reconciler.consents
         retention = Retention(pool=pool, clock=clock, settings=settings)
         rounds = Rounds(
-            Every(settings.sweep_seconds, self.leases, self.approvals, self.parked, self.held),
+            Every(
+                settings.sweep_seconds,
+                self.leases,
+                self.approvals,
+                self.parked,
+                self.held,
+                self.clearings,
+            ),
             Every(
                 settings.reconcile_seconds,
                 self.unplanned,

@@ -17,7 +17,8 @@ from chorus.postgres.pool import open_pool
 from chorus.settings import PostgresSettings
 from chorus.testing import FakeClock
 from chorus.vocabulary import State
-from chorus_gateway.scheduler.fake import FakeMember, FakeScheduler
+from chorus_gateway.scheduler.fake import FakeScheduler
+from chorus_gateway.scheduler.fake_ledger import FakeMember
 from chorus_gateway.scheduler.http import HttpScheduler
 from chorus_gateway.scheduler.port import Scheduler
 from chorus_scheduler.api import create_api

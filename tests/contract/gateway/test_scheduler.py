@@ -17,6 +17,7 @@ from chorus.documents.activity_commands import (
     Reword,
 )
 from chorus.documents.limits import Amounts, RemoveLimit, SetLimit
+from chorus.documents.queue_clearing import ClearQueue
 from chorus.ids import new_id
 from chorus.vocabulary import Kind, Platform, State
 from chorus_gateway.scheduler.port import Plan, SchedulerRefusal
@@ -285,6 +286,32 @@ async def test_a_recheck_cancels_what_is_no_longer_agreed_to(stage: Stage) -> No
     await stage.withdraw(account_id)
     assert await recheck() == 3
     assert await recheck() == 0
+
+
+async def test_a_queue_is_cleared_once(stage: Stage) -> None:
+    """A4: counted before, called off, and nothing of it is left; nothing of another tenant's."""
+    account_id = await stage.member()
+    await stage.member()
+    first, second = await stage.post(), await stage.post()
+    plan = await _plan(stage, first)
+    await _plan(stage, second, (Kind.LIKE,))
+
+    async def clear(
+        scope: str, scope_id: UUID | None = None, client_id: UUID | None = None, **more: object
+    ) -> tuple[int, ...]:
+        asked = {"client_id": client_id or stage.client_id, "scope": scope, "scope_id": scope_id}
+        command = ClearQueue.model_validate(asked | {"reason": "Over.", "actor": "user:x"} | more)
+        found = await stage.scheduler.clear_queue(command)
+        return found.planned, found.out, found.removed, found.stopped, found.left
+
+    assert await clear("tenant", client_id=stage.other_client_id) == (0, 0, 0, 0, 0)
+    assert await clear("tenant", dry_run=True) == (8, 0, 0, 0, 0)
+    assert await clear("post", second) == (2, 0, 2, 0, 0)
+    assert await clear("account", account_id) == (3, 0, 3, 0, 0)
+    left = [each.id for each in plan.planned if each.account_id != account_id]
+    await stage.force(left[0], State.UNKNOWN)
+    assert await clear("tenant") == (2, 1, 2, 1, 0)
+    assert await clear("tenant") == (0, 0, 0, 0, 0)
 
 
 async def test_a_limit_holds_from_when_it_is_set_to_when_it_is_removed(stage: Stage) -> None:

@@ -5,7 +5,7 @@ from uuid import UUID
 import orjson
 
 from chorus.ids import new_id
-from chorus_gateway.scheduler.fake import FakeMember
+from chorus_gateway.scheduler.fake_ledger import FakeMember
 from tests.integration.gateway.conftest import POST_URL, Tenant, World, account_of, pod_with_member
 
 

@@ -7,7 +7,8 @@ from uuid import UUID
 import pytest
 
 from chorus.ids import new_id
-from chorus_gateway.scheduler.fake import FakeMember, FakeScheduler
+from chorus_gateway.scheduler.fake import FakeScheduler
+from chorus_gateway.scheduler.fake_ledger import FakeMember
 from tests.integration.gateway.conftest import POST_URL, Tenant, World, account_of, client_of
 
 KEY = {"Idempotency-Key": "3f0c7d0e-4c4e-4a1e-8f63-0c6f2c3c8c55"}

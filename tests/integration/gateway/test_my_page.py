@@ -8,7 +8,7 @@ from chorus.ids import new_id
 from chorus.linkedin import parse_post
 from chorus.vocabulary import Kind, Lane, State
 from chorus_gateway.domain.post_identity import FoundPost
-from chorus_gateway.scheduler.fake import Held
+from chorus_gateway.scheduler.fake_ledger import Held
 from chorus_gateway.scheduler.port import PlannedActivity
 from tests.integration.gateway.browsing import (
     Browser,

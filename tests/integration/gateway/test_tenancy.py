@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from tests.integration.gateway.conftest import POST_URL, Tenant, World, pod_with_member
 
 _ID: Final = "{%s}"
+CSV_FILE: Final = b"email\r\nmallory@example.com\r\n"
 
 # Routes that name a thing: B's token with A's id. The body is right: only the id can be wrong.
 FOREIGN: Final[dict[str, Any]] = {
@@ -34,6 +35,7 @@ FOREIGN: Final[dict[str, Any]] = {
     "DELETE /api/pods/{pod_id}": None,
     "GET /api/pods/{pod_id}/members": None,
     "POST /api/pods/{pod_id}/members": {"account_id": _ID % "own_account_id"},
+    "POST /api/pods/{pod_id}/members/import": CSV_FILE,
     "GET /api/pods/{pod_id}/stats": None,
     "GET /api/pod-members/{member_id}": None,
     "PATCH /api/pod-members/{member_id}": {"active": False},
@@ -77,6 +79,11 @@ BODIES: Final[dict[str, list[Any]]] = {
     ],
     "POST /api/pods/trigger-amplification": [{"postId": _ID % "post_id"}],
     "POST /api/notifications/read": [{"ids": [_ID % "notification_id"]}],
+    "POST /api/queue/clear": [
+        {"scope": "pod", "scope_id": _ID % "pod_id"},
+        {"scope": "post", "scope_id": _ID % "post_id", "dry_run": True},
+        {"scope": "account", "scope_id": _ID % "account_id"},
+    ],
     "POST /api/pauses": [
         {"scope": "pod", "scope_id": _ID % "pod_id", "reason": "Because."},
         {"scope": "account", "scope_id": _ID % "account_id", "reason": "Because."},
@@ -194,6 +201,13 @@ def _labels(app: FastAPI) -> set[str]:
     return {f"{method.upper()} {path}" for path, methods in paths.items() for method in methods}
 
 
+def _body(body: Any) -> dict[str, Any]:
+    """As a client is given it: a file, or JSON."""
+    if isinstance(body, bytes):
+        return {"content": body, "headers": {"content-type": "text/csv"}}
+    return {"json": body}
+
+
 async def test_every_route_is_in_one_of_the_lists(world: World) -> None:
     """INVARIANT (P10): a new route is not released before somebody tried to steal through it."""
     known = {*FOREIGN, *BODIES, *LISTS, *NOTHING_TO_STEAL}
@@ -205,7 +219,7 @@ async def test_a_foreign_id_in_the_path_is_not_found(stage: Stage) -> None:
     """INVARIANT (P10): 404, never 403, which would tell that the thing exists."""
     for label, body in FOREIGN.items():
         method, path = stage.fill(label).split(" ")
-        response = await stage.thief.http.request(method, path, json=stage.fill(body))
+        response = await stage.thief.http.request(method, path, **_body(stage.fill(body)))
         assert response.status_code == 404, f"{label}: {response.status_code} {response.text}"
         assert response.headers["content-type"] == "application/problem+json", label
         assert not stage.leaked(response.text), label

@@ -1,4 +1,4 @@
-"""Refuses bodies that are too large, too slow, too deep, or no JSON; passes on the rest."""
+"""Refuses bodies that are too large, too slow, too deep, or of another kind; passes on the rest."""
 
 from typing import Final
 
@@ -9,6 +9,8 @@ from chorus.bodies import BodyBounds
 from chorus_gateway.problems import Problem
 
 BOUNDS: Final = BodyBounds()
+_CSV: Final = "text/csv"
+_SEND_FILE: Final = "Send the file as it is, with `Content-Type: text/csv`."
 _CLOSE: Final = {"Connection": "close"}
 
 
@@ -36,10 +38,20 @@ class BodyGuard:
 
     def _check(self, scope: Scope, body: bytes) -> None:
         kind = bodies.header(scope, b"content-type").partition(b";")[0].strip()
+        operation = scope.get("operation")
+        if operation is not None and _CSV in operation.reads:
+            # A file: whoever reads it bounds its rows, columns and cells.
+            if kind != _CSV.encode():
+                raise NotCsv("Nothing but CSV is read here.")
+            return
         # Nothing else is ever read here; whatever calls itself otherwise would pass unseen.
         if kind != b"application/json" and not kind.endswith(b"+json"):
             raise NotJson("Nothing but JSON is read here.")
         bodies.examine(body, self._bounds)
+
+
+class NotCsv(bodies.BodyRefused):
+    """A file is read here, and the body says that it is something else."""
 
 
 class NotJson(bodies.BodyRefused):
@@ -54,6 +66,8 @@ def _problem(refused: bodies.BodyRefused) -> Problem:
             return Problem("body_too_slow", headers=_CLOSE)
         case bodies.BodyMalformed():
             return Problem("malformed_request")
+        case NotCsv():
+            return Problem("unsupported_media_type", _SEND_FILE)
         case NotJson():
             return Problem("unsupported_media_type")
     error = {"pointer": refused.pointer, "detail": str(refused)}

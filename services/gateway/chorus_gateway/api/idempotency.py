@@ -161,7 +161,8 @@ async def _once(
     route = f"{request.method} {request.url.path}"
     body = await request.body()
     query = request.url.query.encode()
-    fingerprint = hmac.new(gateway.fingerprint_key, query + b"\0" + _canonical(body), sha256)
+    same = body if "csv" in request.headers.get("content-type", "") else _canonical(body)
+    fingerprint = hmac.new(gateway.fingerprint_key, query + b"\0" + same, sha256)
     return Once(gateway, route, idempotency_key, fingerprint.digest())
 
 

@@ -19,6 +19,8 @@ class Operation:
     """Whether somebody must be signed in."""
     queries: frozenset[str]
     """The query parameters that it knows."""
+    reads: frozenset[str]
+    """The media types of its body."""
     streams: bool
     """Whether its answer goes on for as long as the client stays."""
 
@@ -61,7 +63,14 @@ def _pattern(path: str) -> re.Pattern[str]:
 
 
 def _page(path: str) -> Operation:
-    return Operation(path=path, method="GET", secured=False, queries=frozenset(), streams=False)
+    return Operation(
+        path=path,
+        method="GET",
+        secured=False,
+        queries=frozenset(),
+        reads=frozenset(),
+        streams=False,
+    )
 
 
 def _read(path: str, name: str, described: Mapping[str, Any]) -> Operation:
@@ -72,5 +81,6 @@ def _read(path: str, name: str, described: Mapping[str, Any]) -> Operation:
         method=name.upper(),
         secured=bool(described.get("security")),
         queries=frozenset(one["name"] for one in parameters if one["in"] == "query"),
+        reads=frozenset(described.get("requestBody", {}).get("content", ())),
         streams="text/event-stream" in answers,
     )

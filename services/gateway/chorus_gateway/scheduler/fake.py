@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timedelta
+from datetime import datetime
 from uuid import UUID
 
 from chorus import texts
@@ -28,35 +28,16 @@ from chorus.documents.limits import (
     RemoveLimit,
     SetLimit,
 )
+from chorus.documents.queue_clearing import Cleared, ClearQueue
 from chorus.errors import DependencyUnavailable
-from chorus.ids import activity_id as id_of
 from chorus.ids import new_id
-from chorus.vocabulary import Kind, Lane, Platform, State
+from chorus.vocabulary import Kind, Platform, State
+from chorus_gateway.scheduler.fake_ledger import FakeMember, Held, clear, planned, skipped
 from chorus_gateway.scheduler.port import (
     Plan,
     PlannedActivity,
     SchedulerRefusal,
-    SkippedMember,
 )
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class FakeMember:
-    """A member as the fake plans for it; `skip` is the code of a reason to leave it out."""
-
-    account_id: UUID
-    member_id: UUID
-    name: str
-    skip: str | None = None
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Held:
-    """An activity of the fake's ledger."""
-
-    client_id: UUID
-    account_id: UUID
-    activity: PlannedActivity
 
 
 @dataclass(slots=True)
@@ -83,9 +64,14 @@ class FakeScheduler:
         """The active members of a tenant."""
         self._members[client_id] = list(members)
 
-    def holds(self, client_id: UUID, activity: PlannedActivity) -> None:
+    def holds(
+        self, client_id: UUID, activity: PlannedActivity, post_id: UUID | None = None
+    ) -> None:
         """An activity that is in the ledger already."""
-        self.put(Held(client_id=client_id, account_id=activity.account_id, activity=activity))
+        account_id = activity.account_id
+        self.put(
+            Held(client_id=client_id, account_id=account_id, activity=activity, post_id=post_id)
+        )
 
     def put(self, held: Held) -> None:
         """Set or replace an activity."""
@@ -121,7 +107,7 @@ class FakeScheduler:
             raise SchedulerRefusal("no_pod_members", "No pod members found", status=400)
         now = self.clock.now()
         wanted = [
-            _planned(post_id, member, kind, now)
+            planned(post_id, member, kind, now)
             for kind in kinds
             for member in members
             if member.skip is None
@@ -130,8 +116,8 @@ class FakeScheduler:
         fresh = [a for a in wanted if a.id not in self._activities]
         if not dry_run:
             for activity in fresh:
-                self.holds(client_id, activity)
-        skipped = [_skipped(m, kind) for kind in kinds for m in members if m.skip is not None]
+                self.holds(client_id, activity, post_id)
+        skipped = [skipped(m, kind) for kind in kinds for m in members if m.skip is not None]
         return Plan(
             seed=7 if seed is None else seed,
             stored=not dry_run,
@@ -167,6 +153,13 @@ class FakeScheduler:
                 self._reword(held, command.text)
                 held = self.held(command.activity_id)
         return self._move(held, command, State.SCHEDULED)
+
+    async def clear_queue(self, command: ClearQueue) -> Cleared:
+        self._called(f"clear {command.scope} by {command.actor}: {command.reason}")
+        cleared, changed = clear(self._activities.values(), command)
+        for held in changed:
+            self.put(held)
+        return cleared
 
     async def pause(
         self,
@@ -367,30 +360,3 @@ def _said(command: ActivityCommand) -> str:
 
 def _moved(held: Held) -> Moved:
     return Moved.model_validate(held.activity, from_attributes=True)
-
-
-def _planned(post_id: UUID, member: FakeMember, kind: Kind, now: datetime) -> PlannedActivity:
-    return PlannedActivity(
-        id=id_of(subject=post_id, account_id=member.account_id, kind=kind),
-        account_id=member.account_id,
-        member_id=member.member_id,
-        member_name=member.name,
-        kind=kind,
-        lane=Lane.API,
-        state=State.AWAITING_APPROVAL if kind is Kind.COMMENT else State.SCHEDULED,
-        scheduled_for=now + timedelta(minutes=5),
-        text="Well said." if kind is Kind.COMMENT else None,
-        reason_code="planned",
-        reason="Planned within the pod's window.",
-    )
-
-
-def _skipped(member: FakeMember, kind: Kind) -> SkippedMember:
-    return SkippedMember(
-        account_id=member.account_id,
-        member_id=member.member_id,
-        member_name=member.name,
-        kind=kind,
-        code=member.skip or "",
-        sentence="This member does not take part.",
-    )

@@ -11,6 +11,7 @@ from pydantic import BaseModel, SecretStr, ValidationError
 from chorus.documents.activity_commands import ActivityCommand, Moved
 from chorus.documents.idleness import Idleness
 from chorus.documents.limits import AccountLimits, RemoveLimit, SetLimit
+from chorus.documents.queue_clearing import Cleared, ClearQueue
 from chorus.errors import DependencyUnavailable
 from chorus.telemetry import tracing
 from chorus.vocabulary import Kind
@@ -71,6 +72,9 @@ class HttpScheduler:
     async def command(self, command: ActivityCommand) -> Moved:
         path = f"/internal/activities/{command.activity_id}/{command.name}"
         return await self._post(path, command.model_dump(mode="json"), Moved)
+
+    async def clear_queue(self, command: ClearQueue) -> Cleared:
+        return await self._post("/internal/queue/clear", command.model_dump(mode="json"), Cleared)
 
     async def pause(
         self,

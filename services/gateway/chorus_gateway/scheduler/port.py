@@ -10,6 +10,7 @@ from chorus import texts
 from chorus.documents.activity_commands import ActivityCommand, Moved
 from chorus.documents.idleness import Idleness
 from chorus.documents.limits import AccountLimits, RemoveLimit, SetLimit
+from chorus.documents.queue_clearing import Cleared, ClearQueue
 from chorus.errors import ChorusError
 from chorus.vocabulary import Kind, Lane, State
 
@@ -99,6 +100,10 @@ class Scheduler(Protocol):
 
     async def command(self, command: ActivityCommand) -> Moved:
         """What a person says about one activity (`chorus.documents.activity_commands`)."""
+        ...
+
+    async def clear_queue(self, command: ClearQueue) -> Cleared:
+        """Call off what is planned of a tenant, a pod, a post or an account."""
         ...
 
     async def pause(

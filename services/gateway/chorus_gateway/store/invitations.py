@@ -1,5 +1,6 @@
 """Invitations: digests of their tokens only."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -46,6 +47,31 @@ async def add(conn: Connection, invitation: Invitation, token_hash: bytes) -> No
         "user_id": invitation.user_id,
     }
     await run(conn, _SQL.add, parameters)
+
+
+async def add_many(conn: Connection, made: Sequence[tuple[Invitation, bytes]]) -> None:
+    """Store new ones of one list, each with the digest of its token."""
+    if not made:
+        return
+    first = made[0][0]
+    parameters = {
+        "client_id": first.client_id,
+        "purpose": first.purpose,
+        "invited_by": first.invited_by,
+        "pod_id": first.pod_id,
+        "created_at": first.created_at,
+        "expires_at": first.expires_at,
+        "ids": [invitation.id for invitation, _ in made],
+        "emails": [invitation.email for invitation, _ in made],
+        "names": [invitation.name for invitation, _ in made],
+        "token_hashes": [token_hash for _, token_hash in made],
+    }
+    await run(conn, _SQL.add_many, parameters)
+
+
+async def last_for(conn: Connection, emails: Sequence[str]) -> list[Invitation]:
+    """The latest invitation to join for each of these addresses, whatever became of it."""
+    return await many(conn, Invitation, _SQL.last_for, {"emails": list(emails)})
 
 
 async def find_by_token(conn: Connection, invitation_id: UUID) -> Named | None:

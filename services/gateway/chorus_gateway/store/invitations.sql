@@ -4,6 +4,23 @@ insert into gateway.invitations (id, client_id, purpose, invited_by, email, name
 values (%(id)s, %(client_id)s, %(purpose)s, %(invited_by)s, %(email)s, %(name)s, %(pod_id)s, %(token_hash)s,
         %(created_at)s, %(expires_at)s, %(user_id)s)
 
+-- name: add_many
+-- Parallel arrays; of one team, inviter, pod and time.
+insert into gateway.invitations (id, client_id, purpose, invited_by, email, name, pod_id, token_hash, created_at,
+                                 expires_at)
+select r.id, %(client_id)s, %(purpose)s, %(invited_by)s, r.email, r.name, %(pod_id)s, r.token_hash, %(created_at)s,
+       %(expires_at)s
+from unnest(%(ids)s::uuid[], %(emails)s::text[], %(names)s::text[], %(token_hashes)s::bytea[])
+     as r (id, email, name, token_hash)
+
+-- name: last_for
+-- The latest invitation to join for each of these addresses, whatever became of it.
+select distinct on (email) id, client_id, purpose, invited_by, email, name, pod_id, created_at, expires_at, revoked_at,
+       used_at, user_id
+from gateway.invitations
+where purpose = 'join' and email = any(%(emails)s)
+order by email, id desc
+
 -- name: find_by_token
 -- Before a tenant is known.
 select invitation_id as id, client_id, token_hash from gateway.find_invitation(%(id)s)

@@ -1,5 +1,6 @@
 """People, and what is asked about them before their tenant is known."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -82,6 +83,12 @@ async def find(conn: Connection, user_id: UUID) -> User | None:
 async def find_by_email(conn: Connection, email: str) -> User | None:
     """The person of the transaction's tenant who has this address."""
     return await one(conn, User, _SQL.find_by_email, {"email": email.lower()})
+
+
+async def emails_among(conn: Connection, emails: Sequence[str]) -> set[str]:
+    """Those of these addresses that somebody of the transaction's tenant has."""
+    cursor = await conn.execute(_SQL.emails_among, {"emails": list(emails)})
+    return {row["email"] for row in await cursor.fetchall()}
 
 
 async def find_external(conn: Connection, subject: str) -> User | None:

@@ -15,6 +15,9 @@ returning id, client_id, email, name, role, active, created_at, updated_at, pass
 -- name: find
 select id, client_id, email, name, role, active, created_at, updated_at, password_temporary from gateway.users where id = %(id)s
 
+-- name: emails_among
+select email from gateway.users where email = any(%(emails)s)
+
 -- name: find_by_email
 select id, client_id, email, name, role, active, created_at, updated_at, password_temporary
 from gateway.users

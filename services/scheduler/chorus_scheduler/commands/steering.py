@@ -18,8 +18,18 @@ from chorus.documents.activity_commands import (
 )
 from chorus.documents.idleness import Idleness
 from chorus.documents.limits import AccountLimits, RemoveLimit, SetLimit
+from chorus.documents.queue_clearing import Cleared, ClearQueue
 from chorus.postgres.pool import Connection, Pool
-from chorus_scheduler.commands import approvals, consents, idleness, limits, moves, pauses, texts
+from chorus_scheduler.commands import (
+    approvals,
+    clearing,
+    consents,
+    idleness,
+    limits,
+    moves,
+    pauses,
+    texts,
+)
 from chorus_scheduler.commands.pauses import Resumption
 from chorus_scheduler.domain.activity import Activity
 from chorus_scheduler.domain.pauses import Paused
@@ -63,6 +73,12 @@ class Steering:
     async def reword(self, command: Reword) -> Activity:
         """See `texts`."""
         return await self._carry_out(texts.reword, command)
+
+    async def clear_queue(self, command: ClearQueue) -> Cleared:
+        """See `clearing`."""
+        if command.dry_run:
+            return await clearing.count(self._pool, command)
+        return await clearing.clear(self._pool, self._clock, command)
 
     async def pause(
         self,

@@ -42,3 +42,10 @@ greatest(a.due_at, coalesce(a.window_until, a.due_at + %(patience)s),
 -- Another activity `o` on a target that one may act on once: it did, or is doing so.
 o.kind in ('like', 'comment', 'repost') and o.target_social_id is not null
 and (o.effect <> 'none' or (o.unheard <> '{}' and o.mode = 'perform'))
+
+-- name: to_clear
+-- What a clearing means: it is not over, nobody has said no to it, and it was planned before somebody asked.
+a.client_id = %(client_id)s and a.state in ('awaiting_approval', 'scheduled', 'dispatched', 'unknown')
+and a.stopped_at is null and (%(asked_at)s::timestamptz is null or a.created_at <= %(asked_at)s)
+and (%(scope)s::text <> 'pod' or a.pod_id = %(scope_id)s)
+and (%(scope)s::text <> 'post' or a.post_id = %(scope_id)s)

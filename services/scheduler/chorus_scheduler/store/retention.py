@@ -10,7 +10,7 @@ from chorus_scheduler.domain.instants import Micros
 
 SQL = load("chorus_scheduler.store", "retention.sql")
 
-Table = Literal["decisions", "plans", "post_plans", "interruptions", "watches"]
+Table = Literal["decisions", "plans", "post_plans", "interruptions", "watches", "clearings"]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -41,3 +41,10 @@ with oldest as materialized (
     select id from scheduler.watches where ended_at < %(before)s order by ended_at limit %(limit)s
 )
 delete from scheduler.watches w using oldest o where w.id = o.id and w.ended_at < %(before)s
+
+-- name: delete_old_clearings
+-- A batch of those that are done.
+with oldest as materialized (
+    select id from scheduler.clearings where ended_at < %(before)s order by ended_at limit %(limit)s
+)
+delete from scheduler.clearings c using oldest o where c.id = o.id

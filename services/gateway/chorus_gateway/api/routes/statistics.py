@@ -1,4 +1,4 @@
-"""Counters of a pod (A3) and of the queue (A4)."""
+"""Counters of a pod (A3)."""
 
 import asyncio
 from collections.abc import Mapping
@@ -11,8 +11,8 @@ from starlette.responses import Response
 from chorus_gateway.api.context import Reader
 from chorus_gateway.api.large_responses import render
 from chorus_gateway.api.problems import documented
-from chorus_gateway.api.schemas.activities import MemberCounters, PodStatsView, QueueStatsView
-from chorus_gateway.domain.counters import COUNTED_AS, QUEUED_AS, by_member, by_state, summed
+from chorus_gateway.api.schemas.activities import MemberCounters, PodStatsView
+from chorus_gateway.domain.counters import COUNTED_AS, by_member, by_state, summed
 from chorus_gateway.problems import Problem
 from chorus_gateway.store import activities, pods
 
@@ -39,16 +39,6 @@ async def pod_stats(pod_id: UUID, caller: Reader) -> Response:
     members = sorted(of_members.items(), key=lambda one: str(one[0]))
     shown = await render(head, {"members": (members, _counters)})
     return Response(shown.text, media_type="application/json")
-
-
-@router.get("/queue/stats", summary="The queue")
-async def queue_stats(caller: Reader) -> QueueStatsView:
-    """How many activities of the team wait, are under way, are done, or failed."""
-    async with caller.reading() as conn:
-        counts = await activities.counts(conn, pod_id=None, now=caller.gateway.clock.now())
-    found = summed(by_state(counts), QUEUED_AS)
-    names = ("waiting", "active", "delayed", "completed", "failed", "total")
-    return QueueStatsView(**{name: found.get(name, 0) for name in names})
 
 
 def _counters(one: tuple[UUID | None, Mapping[str, int]]) -> MemberCounters:

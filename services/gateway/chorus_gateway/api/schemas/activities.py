@@ -206,17 +206,6 @@ class PodStatsView(Counters):
     members: list[MemberCounters]
 
 
-class QueueStatsView(View):
-    """The queue (A4)."""
-
-    waiting: int = Field(description="Due, and about to be handed over.")
-    active: int = Field(description="With an executor.")
-    delayed: int = Field(description="Scheduled for later, or waiting for a person.")
-    completed: int
-    failed: int
-    total: int
-
-
 class NewPause(Document):
     """What is to stop. It is in force within 2 seconds."""
 
