@@ -11,8 +11,8 @@ from chorus.outbox.store import append
 from chorus.postgres.pool import Pool
 from chorus_scheduler.domain import reasons
 from chorus_scheduler.domain.activity import about
-from chorus_scheduler.ends import tell_ended
 from chorus_scheduler.messages import activity_scheduled
+from chorus_scheduler.publish_failures import tell_unpublished
 from chorus_scheduler.store import clearings, decisions
 
 BATCH = 200
@@ -67,7 +67,7 @@ class Clearings:
             told = [(about(each), why) for each in changed]
             await decisions.record(conn, told, actor=clearing.actor)
             await append(conn, "scheduler", [activity_scheduled(each, now) for each in changed])
-            await tell_ended(conn, changed, now)
+            await tell_unpublished(conn, changed, now)
             stopped = sum(each.was_out for each in found)
             progress = Progress(
                 removed=len(found) - stopped,

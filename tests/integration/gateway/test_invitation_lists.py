@@ -123,7 +123,11 @@ async def test_columns_are_found_or_named(ada: Tenant) -> None:
     named = b"who,where\nNoa,noa@example.com\n"
     made = await _imported(ada, pod, named, email_column="Where", name_column="who")
     assert (made["items"][0]["email"], made["items"][0]["name"]) == ("noa@example.com", "Noa")
-    for query, said in (({}, "email_column"), ({"email_column": "x"}, "names no column 'x'")):
+    refused: dict[str, dict[str, Any]] = {
+        "email_column": {},
+        "names no column 'x'": {"email_column": "x"},
+    }
+    for said, query in refused.items():
         answer = await _sent(ada, pod, named, **query)
         assert answer.status_code == 422
         assert said in answer.json()["errors"][0]["detail"]

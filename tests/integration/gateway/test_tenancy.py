@@ -107,6 +107,9 @@ LISTS: Final = (
     "GET /api/queue/stats",
     "GET /api/watches",
     "GET /api/limits",
+    "GET /api/exports/members",
+    "GET /api/exports/activities",
+    "GET /api/exports/decisions",
 )
 # Routes that name nothing and show nothing but one's own; the live view has a test of its own.
 NOTHING_TO_STEAL: Final = (

@@ -22,8 +22,11 @@ def _written(rows: list[list[str]], delimiter: str, end: str) -> str:
     out = io.StringIO(newline="")
     # Python's writer leaves a bare CR unquoted where lines end otherwise.
     broken = any("\r" in cell or "\n" in cell for row in rows for cell in row)
-    quoting = csv.QUOTE_ALL if broken else csv.QUOTE_MINIMAL
-    csv.writer(out, delimiter=delimiter, lineterminator=end, quoting=quoting).writerows(rows)
+    if broken:
+        writer = csv.writer(out, delimiter=delimiter, lineterminator=end, quoting=csv.QUOTE_ALL)
+    else:
+        writer = csv.writer(out, delimiter=delimiter, lineterminator=end)
+    writer.writerows(rows)
     return out.getvalue()
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 from chorus_gateway.domain.invitations import InvitationState
 
 _EMAIL: Final = ("email", "e-mail", "email address", "e-mail address", "mail", "e-mail-adresse")
-_NAME: Final = (
+_NAME: Final[tuple[tuple[str, ...], ...]] = (
     ("name",),
     ("full name",),
     ("display name",),

@@ -1,10 +1,10 @@
 """Activities: what happens, what happened, why; and a person's word on it."""
 
 from collections.abc import Awaitable
-from typing import Annotated, Any, Final
+from typing import Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query
+from fastapi import APIRouter
 from starlette.responses import Response
 
 from chorus.documents.activity_commands import (
@@ -18,10 +18,9 @@ from chorus.documents.activity_commands import (
     Retry,
     Reword,
 )
-from chorus.vocabulary import Kind
 from chorus_gateway.actions import activities as actions
+from chorus_gateway.api.activity_filters import ActivityFilters
 from chorus_gateway.api.context import AccountHolder, Approver, Reader, Stopper
-from chorus_gateway.api.fields import Instant
 from chorus_gateway.api.idempotency import IDEMPOTENT, Idempotent
 from chorus_gateway.api.pagination import Cursor, Limit, Page, cursor_of, instant_after
 from chorus_gateway.api.problems import documented
@@ -32,7 +31,6 @@ from chorus_gateway.api.schemas.activities import (
     Finding,
     MovedView,
     Postponement,
-    ShownState,
     TimelineView,
     WithReason,
     Wording,
@@ -41,7 +39,6 @@ from chorus_gateway.caller import Caller
 from chorus_gateway.domain.timeline import tell
 from chorus_gateway.problems import Problem
 from chorus_gateway.store import activities, evidence
-from chorus_gateway.store.activities import Filters
 
 router: Final = APIRouter(prefix="/activities", tags=["activities"])
 
@@ -64,36 +61,10 @@ _APPROVING: Final = _MOVING | documented(
 )
 
 
-def _filters(  # noqa: PLR0917 - FastAPI passes them by name
-    state: Annotated[list[ShownState] | None, Query(max_length=10)] = None,
-    kind: Annotated[list[Kind] | None, Query(max_length=8)] = None,
-    pod_id: Annotated[UUID | None, Query()] = None,
-    post_id: Annotated[UUID | None, Query()] = None,
-    member_id: Annotated[UUID | None, Query()] = None,
-    account_id: Annotated[UUID | None, Query()] = None,
-    since: Annotated[Instant | None, Query(alias="from", description="Scheduled from.")] = None,
-    until: Annotated[Instant | None, Query(alias="to", description="Scheduled before.")] = None,
-    needs_person: Annotated[
-        bool | None, Query(description="true: the manual intervention queue (P7).")
-    ] = None,
-) -> Filters:
-    return Filters(
-        states=None if state is None else list(state),
-        kinds=None if kind is None else [str(one) for one in kind],
-        pod_id=pod_id,
-        post_id=post_id,
-        member_id=member_id,
-        account_id=account_id,
-        since=since,
-        until=until,
-        needs_person=needs_person,
-    )
-
-
 @router.get("", summary="List activities", responses=documented("bad_cursor"))
 async def list_activities(
     caller: Reader,
-    filters: Annotated[Filters, Depends(_filters)],
+    filters: ActivityFilters,
     limit: Limit = 50,
     cursor: Cursor = None,
 ) -> Page[ActivityView]:
