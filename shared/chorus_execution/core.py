@@ -94,7 +94,7 @@ def assemble(settings: ExecutionSettings, outside: Outside) -> Core:
         executions=executions,
         worker=worker,
         accounts=accounts,
-        keep_seconds=settings.keep_attempts_seconds,
+        keep=settings.keep,
         every=settings.sweep_seconds,
     )
     handlers = Handlers(

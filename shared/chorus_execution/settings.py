@@ -6,7 +6,7 @@ from pydantic import Field, model_validator
 
 from chorus.settings import ServiceSettings
 from chorus_execution.domain.verify_schedule import VerifySchedule
-from chorus_execution.journal import Lease
+from chorus_execution.journal import Keep, Lease
 
 
 class ExecutionSettings(ServiceSettings):
@@ -40,6 +40,12 @@ class ExecutionSettings(ServiceSettings):
     """Between looks for rows that dead workers left."""
     keep_attempts_seconds: float = Field(default=30 * 86_400.0, gt=0)
     """Ended attempts are kept so long, those of open activities until these end."""
+    keep_executed_seconds: float = Field(default=7 * 86_400.0, gt=0)
+    """The same of those that were executed."""
+    keep_executed: int = Field(default=1_000, ge=1)
+    """So many of a team that were executed, the newest; an hour's at least."""
+    keep_others: int = Field(default=500, ge=1)
+    """So many of a team of each other outcome: failed, unknown, withheld."""
 
     @model_validator(mode="after")
     def _fence_is_before_death(self) -> Self:
@@ -48,6 +54,15 @@ class ExecutionSettings(ServiceSettings):
                 "CHORUS_BEAT_SECONDS < …_FENCE_SECONDS < …_DEAD_AFTER_SECONDS must hold"
             )
         return self
+
+    @property
+    def keep(self) -> Keep:
+        return Keep(
+            seconds=self.keep_attempts_seconds,
+            executed_seconds=self.keep_executed_seconds,
+            executed=self.keep_executed,
+            others=self.keep_others,
+        )
 
     @property
     def lease(self) -> Lease:

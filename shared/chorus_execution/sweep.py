@@ -16,7 +16,7 @@ from chorus_execution.call_slots import OneAtATime
 from chorus_execution.domain.outcomes import Wording, voice_named
 from chorus_execution.executions import Executions
 from chorus_execution.job import Job
-from chorus_execution.journal import AttemptKey, Inherited, Journal, Worker
+from chorus_execution.journal import AttemptKey, Inherited, Journal, Keep, Worker
 
 _log = structlog.get_logger()
 
@@ -37,7 +37,7 @@ class Sweep:
         executions: Executions,
         worker: Worker,
         accounts: OneAtATime,
-        keep_seconds: float,
+        keep: Keep,
         every: float = 1.0,
         at_once: int = 200,
     ) -> None:
@@ -46,7 +46,7 @@ class Sweep:
         self._executions = executions
         self._worker = worker
         self._accounts = accounts
-        self._keep_seconds = keep_seconds
+        self._keep = keep
         self._every = every
         self._at_once = at_once
         self._under_way = 0
@@ -106,7 +106,7 @@ class Sweep:
         self.rounds += 1
         try:
             if self.rounds % _FORGET_EVERY == 0:
-                await self._journal.forget(keep_seconds=self._keep_seconds)
+                await self._journal.forget(self._keep)
             if self.rounds % _MISS_EVERY == 0:
                 await self._look_for_missed()
             await self._let_go()

@@ -5,6 +5,7 @@ an activity may be carried out, and how, is theirs.
 """
 
 from chorus_execution.journal.journal import Journal, open_journal_pool
+from chorus_execution.journal.keep import Keep
 from chorus_execution.journal.records import (
     NOBODY,
     AttemptKey,
@@ -28,6 +29,7 @@ __all__ = [
     "Inherited",
     "Journal",
     "Judged",
+    "Keep",
     "Known",
     "Lease",
     "Opened",

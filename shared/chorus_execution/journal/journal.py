@@ -7,6 +7,7 @@ plan made while a table was empty must not scan it once it is full.
 import time
 from collections.abc import Awaitable, Callable, Collection, Iterable, Sequence
 from collections.abc import Set as AbstractSet
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -20,6 +21,7 @@ from chorus.postgres.pool import Connection, Pool, open_pool
 from chorus.postgres.queries import load
 from chorus.settings import PostgresSettings
 from chorus_execution.journal import rows
+from chorus_execution.journal.keep import Keep
 from chorus_execution.journal.records import (
     NOBODY,
     AttemptKey,
@@ -173,15 +175,17 @@ class Journal:
         async with self._pool.connection() as connection:
             return await _keys(connection, _QUERIES.open_rows, {"worker": self._worker.id})
 
-    async def forget(self, *, keep_seconds: float, limit: int = 5000) -> int:
-        """Delete what is older than this (A5) and of activities that have ended, old challenges and
-        workers long gone; the number of rows.
+    async def forget(self, keep: Keep, *, limit: int = 5000) -> int:
+        """Delete what is not kept (A5) of activities that are over, old challenges and workers long
+        gone; the number of rows. The ledger's row stays, and its decisions.
         """
-        values = {"keep_seconds": keep_seconds, "limit": limit}
+        values = asdict(keep) | {"limit": limit}
         async with self._pool.connection() as connection:
             await connection.execute(_QUERIES.forget_dead_workers)
             await connection.execute(_QUERIES.forget_challenges, values)
-            return (await connection.execute(_QUERIES.forget_ended_attempts, values)).rowcount
+            old = await connection.execute(_QUERIES.forget_ended_attempts, values)
+            beyond = await connection.execute(_QUERIES.forget_beyond_number, values)
+            return old.rowcount + beyond.rowcount
 
     async def _open(self, openings: Sequence[Opening]) -> list[Opened]:
         async with self._pool.connection() as connection, connection.transaction():

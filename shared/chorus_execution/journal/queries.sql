@@ -203,20 +203,65 @@ delete from engagement.workers w
 where w.seen_at < clock_timestamp() - interval '1 day'
   and not exists (select from engagement.attempts a where a.worker_id = w.id and a.closed_at is null);
 
--- Those of activities that have ended: what is open needs to know what was done for it, however long ago.
+-- Those of activities that are over: what is open needs to know what was done for it, however long ago.
 -- name: forget_ended_attempts
 delete from engagement.attempts
 where (activity_id, execution) in (
     select a.activity_id, a.execution from engagement.attempts a
-    where a.closed_at < clock_timestamp() - %(keep_seconds)s * interval '1 second'
-      and not exists (
-          select from scheduler.api_standing s
-          where s.activity_id = a.activity_id
-            and s.state in ('planned', 'awaiting_approval', 'scheduled', 'dispatched', 'unknown'))
+    where a.closed_at < clock_timestamp() - least(%(seconds)s, %(executed_seconds)s) * interval '1 second'
+      and a.closed_at < clock_timestamp()
+          - case a.outcome when 'executed' then %(executed_seconds)s else %(seconds)s end * interval '1 second'
+      and not exists (select from scheduler.api_unfinished u where u.activity_id = a.activity_id)
     order by a.closed_at
+    limit %(limit)s
+);
+
+-- Beyond the newest of each team and outcome, by one look into the index for each of these.
+-- name: forget_beyond_number
+with recursive kinds as (
+    (select client_id, outcome from engagement.attempts where closed_at is not null order by client_id, outcome limit 1)
+    union all
+    select n.client_id, n.outcome
+    from kinds k
+    cross join lateral (
+        select a.client_id, a.outcome from engagement.attempts a
+        where a.closed_at is not null and (a.client_id, a.outcome) > (k.client_id, k.outcome)
+        order by a.client_id, a.outcome limit 1
+    ) n
+), beyond as (
+    select k.client_id, k.outcome, c.closed_at
+    from kinds k
+    cross join lateral (
+        select a.closed_at from engagement.attempts a
+        where a.client_id = k.client_id and a.outcome = k.outcome and a.closed_at is not null
+        order by a.closed_at desc offset %(executed)s limit 1
+    ) c
+    where k.outcome = 'executed'
+    union all
+    select k.client_id, k.outcome, c.closed_at
+    from kinds k
+    cross join lateral (
+        select a.closed_at from engagement.attempts a
+        where a.client_id = k.client_id and a.outcome = k.outcome and a.closed_at is not null
+        order by a.closed_at desc offset %(others)s limit 1
+    ) c
+    where k.outcome <> 'executed'
+)
+delete from engagement.attempts
+where (activity_id, execution) in (
+    select o.activity_id, o.execution
+    from beyond b
+    cross join lateral (
+        select a.activity_id, a.execution from engagement.attempts a
+        where a.client_id = b.client_id and a.outcome = b.outcome and a.closed_at <= b.closed_at
+          and a.closed_at < clock_timestamp() - %(at_least_seconds)s * interval '1 second'
+          and not exists (select from scheduler.api_unfinished u where u.activity_id = a.activity_id)
+        order by a.closed_at
+        limit %(limit)s
+    ) o
     limit %(limit)s
 );
 
 -- name: forget_challenges
 delete from engagement.challenges
-where at < clock_timestamp() - %(keep_seconds)s * interval '1 second';
+where at < clock_timestamp() - %(seconds)s * interval '1 second';

@@ -22,6 +22,7 @@ from chorus.testing import eventually
 from chorus.testing.targets import post_of
 from chorus.vocabulary import Kind, Lane, Mode, Platform
 from chorus_execution.core import Core
+from chorus_execution.journal import Keep
 from chorus_executor.app import unipile
 from chorus_executor.core import Outside, assemble
 from chorus_executor.providers.fake import FakeProvider
@@ -37,6 +38,8 @@ from chorus_sandbox.world.people import Post
 from chorus_sandbox.world.truth import Effect
 from tests.integration.core_process import CoreProcess
 
+NOTHING = Keep(seconds=0, executed_seconds=0, executed=1_000, others=500, at_least_seconds=0)
+"""Of ended attempts nothing is kept."""
 ROUTES: Mapping[Kind, str] = {
     Kind.LIKE: "react",
     Kind.COMMENT: "comment",

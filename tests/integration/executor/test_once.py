@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -12,7 +13,7 @@ from chorus.vocabulary import Kind, Outcome
 from chorus_execution.journal import NOBODY
 from chorus_executor.providers.fake import FakeProvider
 from tests.integration.core_process import CoreProcess
-from tests.integration.executor.harness import ROUTES, Harness
+from tests.integration.executor.harness import NOTHING, ROUTES, Harness
 
 KINDS = pytest.mark.parametrize("kind", list(ROUTES))
 
@@ -159,8 +160,9 @@ async def test_a_dead_worker_is_forgotten_and_old_rows_too(harness: Harness) -> 
     waiting = asyncio.create_task(executor.handle(await harness.due(Kind.LIKE, in_seconds=0.4)))
     await harness.opened(2)
 
-    assert await executor.core.journal.forget(keep_seconds=3600) == 0
-    assert await executor.core.journal.forget(keep_seconds=0) == 1
+    an_hour = replace(NOTHING, seconds=3600, executed_seconds=3600)
+    assert await executor.core.journal.forget(an_hour) == 0
+    assert await executor.core.journal.forget(NOTHING) == 1
 
     await waiting
     assert _outcomes(await harness.attempts()) == ["executed"]

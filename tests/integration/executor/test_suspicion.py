@@ -12,7 +12,7 @@ from chorus.testing.targets import post_of
 from chorus.vocabulary import Kind, Mode, Outcome
 from chorus_sandbox.world.faults import Fault
 from tests.integration.core_process import CoreProcess
-from tests.integration.executor.harness import Harness
+from tests.integration.executor.harness import NOTHING, Harness
 
 PAUSE = """
 insert into scheduler.pauses (id, scope, client_id, scope_id, code, reason, paused_by)
@@ -196,7 +196,7 @@ async def test_attempts_are_kept_while_their_activity_is_open(
     await executor.handle(await harness.due(Kind.LIKE))
     await _set_state(harness, state)
 
-    gone = await executor.core.journal.forget(keep_seconds=0)
+    gone = await executor.core.journal.forget(NOTHING)
 
     assert gone == (0 if kept else 1)
 
