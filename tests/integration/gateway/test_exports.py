@@ -8,6 +8,7 @@ from typing import Any
 import httpx
 import pytest
 
+from chorus.testing.loop_probe import least_held
 from chorus_gateway.api import exporting
 from chorus_gateway.domain.exports import COLUMNS, PERSONAL
 from tests.integration.gateway.conftest import Tenant, World, client_of, pod_with_member
@@ -66,6 +67,19 @@ async def test_all_of_it_comes_page_by_page(
     assert list(answer["items"][0]) == list(rows[0]) == list(COLUMNS["activities"])
     (member,) = await _csv(ada.http, "members")
     assert (member["id"], member["kinds"]) == (made["member"]["id"], "comment like repost")
+
+
+async def test_no_page_holds_the_loop(world: World, ada: Tenant) -> None:
+    """INVARIANT (D5): a thousand activities with their decisions, in both forms."""
+    await _activities(world, ada, 1_000)
+
+    async def take() -> None:
+        for what in ("activities", "decisions"):
+            for form in ("csv", "json"):
+                answer = await ada.http.get(f"/api/exports/{what}?format={form}")
+                assert answer.status_code == 200
+
+    assert await least_held(take, below=0.050) < 0.050
 
 
 async def test_no_cell_is_a_formula_and_instants_are_utc(world: World, ada: Tenant) -> None:

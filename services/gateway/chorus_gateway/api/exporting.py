@@ -35,7 +35,7 @@ _MEDIA: Final = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 
 class ExportTooLongError(ChorusError):
-    """It was not taken in time: the answer ends without its end."""
+    """It was not taken in time, or cannot be read: the answer ends without its end."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -84,6 +84,8 @@ class DecisionPages:
         self._after = (found[-1].created_at, found[-1].id) if found else None
         place = {each.id: number for number, each in enumerate(found)}
         decided = await exports.decisions_of(conn, list(place))
+        if len(decided) >= exports.MOST:
+            raise ExportTooLongError("So few activities with so many decisions are no page.")
         decided.sort(key=lambda each: place[each.activity_id])
         return [_fields(each) for each in decided], len(found) < _DECIDED
 

@@ -10,7 +10,8 @@ from chorus.postgres.queries import load
 from chorus_gateway.store.database import many
 
 _SQL = load("chorus_gateway.store", "exports.sql")
-_MOST = 20_000
+MOST = 20_000
+"""Decisions that are read at once."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -34,6 +35,6 @@ class DecisionRow:
 
 
 async def decisions_of(conn: Connection, activities: Sequence[UUID]) -> list[DecisionRow]:
-    """All decisions of these activities, each activity's in their order; 20,000 at most."""
-    parameters = {"ids": list(activities), "limit": _MOST}
+    """All decisions of these activities, each activity's in their order; `MOST` of them."""
+    parameters = {"ids": list(activities), "limit": MOST}
     return await many(conn, DecisionRow, _SQL.decisions_of, parameters)
