@@ -10,8 +10,16 @@ import pytest
 
 from chorus.testing.loop_probe import least_held
 from chorus_gateway.api import exporting
+from chorus_gateway.caller import Caller
 from chorus_gateway.domain.exports import COLUMNS, PERSONAL
-from tests.integration.gateway.conftest import Tenant, World, client_of, pod_with_member
+from chorus_gateway.store.activities import Filters
+from tests.integration.gateway.conftest import (
+    PASSWORD,
+    Tenant,
+    World,
+    client_of,
+    pod_with_member,
+)
 
 KINDS = ("members", "activities", "decisions")
 
@@ -158,5 +166,23 @@ async def test_what_takes_too_long_is_broken_off(
     transport = httpx.ASGITransport(world.app, raise_app_exceptions=True)
     async with httpx.AsyncClient(transport=transport, base_url="http://x") as http:
         http.headers.update(ada.http.headers)
-        with pytest.raises(exporting.ExportTooLongError):
+        with pytest.raises(exporting.ExportBrokenOffError):
             await http.get("/api/exports/activities?format=json")
+
+
+async def test_who_is_out_takes_nothing_more_along(
+    world: World, ada: Tenant, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """INVARIANT (I6): asked again for each page; a session that ends meanwhile ends the export."""
+    await _activities(world, ada, 5)
+    monkeypatch.setattr(exporting, "PAGE", 2)
+    principal = await world.gateway.authenticator.principal(ada.http.headers["authorization"])
+    caller = Caller(principal=principal, address=None, gateway=world.gateway)
+    pages = exporting.ActivityPages(filters=Filters())
+    answer = await exporting.stream(caller, "activities", pages, "csv")
+    taken = aiter(answer.body_iterator)
+    assert [len(await anext(taken)) > 100 for _ in range(3)] == [True] * 3
+    changed = {"present": PASSWORD, "new": "another horse battery"}
+    assert (await ada.http.put("/api/me/password", json=changed)).status_code == 204
+    with pytest.raises(exporting.ExportBrokenOffError):
+        await anext(taken)

@@ -22,11 +22,11 @@ async def clear(
         actor=caller.principal.actor,
         dry_run=dry_run,
     )
-    async with caller.reading() as conn:
+    async with caller.transaction() as conn:
         await _require_scope(conn, caller, command)
     cleared = await caller.gateway.scheduler.clear_queue(command)
     if not dry_run:
-        async with caller.transaction() as conn:
+        async with caller.afterwards() as conn:
             detail = {"scope": scope, "reason": reason, "counts": cleared.model_dump()}
             await caller.note(conn, "queue.cleared", scope_id, **detail)
     return cleared

@@ -16,9 +16,10 @@ from starlette.responses import StreamingResponse
 from chorus import csv_writing
 from chorus.errors import ChorusError
 from chorus.postgres.pool import Connection
-from chorus_gateway.actions.exports import shows_personal
+from chorus_gateway.actions.exports import go_on, shows_personal
 from chorus_gateway.caller import Caller
 from chorus_gateway.domain.exports import Exported, columns_of
+from chorus_gateway.problems import Problem
 from chorus_gateway.store import activities, exports, members
 from chorus_gateway.store.activities import Filters, Position
 
@@ -34,8 +35,10 @@ _DECIDED: Final = 50
 _MEDIA: Final = {"csv": "text/csv; charset=utf-8", "json": "application/json"}
 
 
-class ExportTooLongError(ChorusError):
-    """It was not taken in time, or cannot be read: the answer ends without its end."""
+class ExportBrokenOffError(ChorusError):
+    """It was not taken in time, cannot be read, or is not for who asked any more: the answer ends
+    without its end.
+    """
 
 
 @dataclass(slots=True, kw_only=True)
@@ -85,7 +88,7 @@ class DecisionPages:
         place = {each.id: number for number, each in enumerate(found)}
         decided = await exports.decisions_of(conn, list(place))
         if len(decided) >= exports.MOST:
-            raise ExportTooLongError("So few activities with so many decisions are no page.")
+            raise ExportBrokenOffError("So few activities with so many decisions are no page.")
         decided.sort(key=lambda each: place[each.activity_id])
         return [_fields(each) for each in decided], len(found) < _DECIDED
 
@@ -125,10 +128,18 @@ async def _all(
     yield rows
     while not last:
         if now() > ends:
-            raise ExportTooLongError(f"The export was not taken within {SECONDS:.0f} s.")
+            raise ExportBrokenOffError(f"The export was not taken within {SECONDS:.0f} s.")
+        await _require_still(caller)
         async with caller.reading() as conn:
             rows, last = await pages.next(conn)
         yield rows
+
+
+async def _require_still(caller: Caller) -> None:
+    try:
+        await go_on(caller)
+    except Problem as problem:
+        raise ExportBrokenOffError(problem.detail) from problem
 
 
 async def _csv(columns: Sequence[str], pages: AsyncIterator[Sequence[Row]]) -> AsyncIterator[bytes]:
