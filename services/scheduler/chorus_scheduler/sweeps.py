@@ -47,12 +47,9 @@ class Sweeper:
         self._publisher = publisher
         self._clock = clock
         self._settings = settings
-        self._unparking = Unparking(
-            pool=pool, clock=clock, parked_expires=timedelta(seconds=settings.parked_expires)
-        )
-        self.held = Holding(
-            pool=pool, clock=clock, patience=timedelta(seconds=settings.parked_expires)
-        ).held
+        patience = timedelta(seconds=settings.parked_expires)
+        self._unparking = Unparking(pool=pool, clock=clock, parked_expires=patience)
+        self.held = Holding(pool=pool, clock=clock, patience=patience).held
         self.reminders = ApprovalReminders(pool=pool, clock=clock, settings=settings).reminders
         self.clearings = Clearings(pool=pool, clock=clock).sweep
         self._reconciler = Reconciler(
@@ -68,15 +65,9 @@ class Sweeper:
         self.untold = self._reconciler.untold
         self.consents = self._reconciler.consents
         retention = Retention(pool=pool, clock=clock, settings=settings)
+        often = (self.leases, self.approvals, self.parked, self.held, self.clearings)
         rounds = Rounds(
-            Every(
-                settings.sweep_seconds,
-                self.leases,
-                self.approvals,
-                self.parked,
-                self.held,
-                self.clearings,
-            ),
+            Every(settings.sweep_seconds, *often),
             Every(
                 settings.reconcile_seconds,
                 self.unplanned,
