@@ -35,6 +35,7 @@ MAY_READ: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
         "scheduler.api_watches": ALL,
         "engagement.api_attempts": ALL,
         "engagement.api_evidence": ALL,
+        "engagement.api_shown_posts": ALL,
         "notifier.api_notifications": ALL,
     },
     "chorus_scheduler": {
