@@ -25,6 +25,7 @@ _EXECUTOR: Final[Mapping[str, frozenset[str]]] = {
     "scheduler.api_due": ALL,
     "scheduler.api_denied": ALL,
     "scheduler.api_account_resumes": ALL,
+    "scheduler.api_unfinished": ALL,
 }
 MAY_READ: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
     "chorus_gateway": {
