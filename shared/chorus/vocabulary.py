@@ -29,6 +29,17 @@ class WatchKind(StrEnum):
     """Whether its sign-in at the provider is still there."""
 
 
+class ApprovalMode(StrEnum):
+    """Who does what is planned for an account; the widest first, each next one narrower."""
+
+    AUTO = "auto"
+    """Chorus, without a yes of this person's."""
+    APPROVE_EACH = "approve_each"
+    """Chorus, after a yes to each."""
+    SUGGEST = "suggest"
+    """The account's person, by hand: it is shown, and Chorus never does it."""
+
+
 class SubjectKind(StrEnum):
     """What an activity is about."""
 
@@ -85,6 +96,8 @@ class WithheldCode(StrEnum):
     LATE = "late"
     ALREADY_DONE = "already_done"
     WATCH_NOT_WANTED = "watch_not_wanted"
+    APPROVAL_NEEDED = "approval_needed"
+    SUGGEST_ONLY = "suggest_only"
 
 
 class Mode(StrEnum):

@@ -105,4 +105,6 @@ def _eligibility(row: dict[str, Any]) -> Eligibility:
         member_kinds=frozenset(row["member_kinds"] or ()),
         challenged=bool(row["challenged"]),
         acts_until=row["acts_until"],
+        approval_mode=row["approval_mode"],
+        owner_agreed=bool(row["owner_agreed"]),
     )

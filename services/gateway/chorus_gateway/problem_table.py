@@ -177,6 +177,26 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
     "move_not_allowed": ProblemType(
         409, "Not possible in this state", "Look at the activity's state and timeline."
     ),
+    "decided_already": ProblemType(
+        409,
+        "Decided already",
+        "Somebody was first; what they decided stands. Read the activity again.",
+    ),
+    "suggestion_only": ProblemType(
+        409,
+        "A suggestion",
+        "The account's person does it by hand. They say so with done-by-hand, or reject it.",
+    ),
+    "done_elsewhere": ProblemType(
+        409,
+        "Done already",
+        "Another activity of the account stands for the same. Reject this one.",
+    ),
+    "owners_yes_needed": ProblemType(
+        409,
+        "The owner is asked",
+        "The account's owner wants to be asked each time. Leave the yes to them; you may reject.",
+    ),
     "text_changed": ProblemType(
         409,
         "Not the text that was read",

@@ -25,7 +25,7 @@ from chorus_scheduler.api_guard import ApiGuard, problem
 from chorus_scheduler.commands.steering import Steering
 from chorus_scheduler.domain.activity import Activity
 from chorus_scheduler.domain.instants import to_datetime
-from chorus_scheduler.errors import MoveNotAllowed, SchedulerRefusal
+from chorus_scheduler.errors import SchedulerRefusal
 from chorus_scheduler.planning.inputs import PlanRequest
 from chorus_scheduler.planning.planner import Planner, PlanResult
 
@@ -86,8 +86,7 @@ def create_api(*, planner: Planner, steering: Steering, token: str) -> FastAPI:
 
     @app.exception_handler(SchedulerRefusal)
     async def refused(_: Request, error: SchedulerRefusal) -> JSONResponse:
-        extra = {"state": error.state} if isinstance(error, MoveNotAllowed) else {}
-        return problem(error.status, error.code, str(error), extra=extra)
+        return problem(error.status, error.code, str(error), extra=error.extra)
 
     return app
 

@@ -26,6 +26,7 @@ from chorus.telemetry import metrics
 from chorus.vocabulary import Kind, Lane, State
 from chorus_scheduler.domain import reasons
 from chorus_scheduler.domain.activity import Order, about
+from chorus_scheduler.domain.approval_modes import held_for_owner
 from chorus_scheduler.domain.decisions import Decision
 from chorus_scheduler.domain.effects import Effect
 from chorus_scheduler.domain.gates import account_scope
@@ -42,6 +43,7 @@ from chorus_scheduler.domain.limits import (
 from chorus_scheduler.domain.participation import OF_PODS, Participation, hold, refusal
 from chorus_scheduler.domain.shares import rooms
 from chorus_scheduler.messages import due_commands
+from chorus_scheduler.mode_enforcement import hold_for_owner
 from chorus_scheduler.publish_failures import tell_unpublished
 from chorus_scheduler.rescheduling import place_again
 from chorus_scheduler.settings import SchedulerSettings
@@ -230,6 +232,11 @@ class Dispatcher:
             target=each.target_social_id,
             refused=refusal(each.kind, member),
             held=hold(each.kind, member),
+            for_owner=held_for_owner(
+                account.modes.get(each.kind) if account is not None else None,
+                suggested=each.suggested,
+                owner_agreed=each.owner_agreed,
+            ),
             due_at=to_micros(each.due_at),
             rules=() if looks_only else self._rules(each, account, limits, policies, now),
             consented=account is not None and each.kind in account.consented,
@@ -269,6 +276,7 @@ class Dispatcher:
         parked = await due.park(conn, verdicts.parked, now=now)
         holds = await held.hold(conn, [(each.id, why) for each, why in verdicts.held], now=now)
         await tell_unpublished(conn, await due.end(conn, verdicts.ended, now=now), now)
+        await hold_for_owner(conn, [(e.id, why) for e, why in verdicts.for_owner], now=now)
         told: list[tuple[Due, Decision]] = [
             *((each, why) for each, at, why in verdicts.put_off if _is_news(each, why, at, now)),
             *((each, decision) for each, _, decision in verdicts.parked if each.id in parked),

@@ -1,5 +1,7 @@
 """What the scheduler refuses. The internal API turns each into a problem with its code."""
 
+from collections.abc import Mapping
+from datetime import datetime
 from uuid import UUID
 
 from chorus.errors import ChorusError
@@ -10,6 +12,8 @@ class SchedulerRefusal(ChorusError):
 
     code = "refused"
     status = 409
+    extra: Mapping[str, str] = {}
+    """Further members of the problem, for programs."""
 
 
 class PostNotFound(SchedulerRefusal):
@@ -86,7 +90,58 @@ class MoveNotAllowed(SchedulerRefusal):
 
     def __init__(self, wish: str, state: str) -> None:
         super().__init__(f"An activity that is {state} cannot be {wish}.")
-        self.state = state
+        self.extra = {"state": state}
+
+
+class SuggestionOnly(SchedulerRefusal):
+    """Its account's person does it by hand: no yes makes Chorus do it."""
+
+    code = "suggestion_only"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "This is a suggestion: the account's person does it by hand, and says so. Chorus never "
+            "does it."
+        )
+
+
+class OwnersYesNeeded(SchedulerRefusal):
+    """The account's owner wants to be asked themselves."""
+
+    code = "owners_yes_needed"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The account's owner wants to be asked each time: nobody else says yes to this."
+        )
+
+
+class DecidedAlready(MoveNotAllowed):
+    """Somebody else was first: what they decided stands."""
+
+    code = "decided_already"
+
+    def __init__(self, state: str, decision: str, *, by: str, at: datetime) -> None:
+        when = at.isoformat(timespec="seconds").replace("+00:00", "Z")
+        SchedulerRefusal.__init__(self, f"It was {decision} by {by} at {when}; that stands.")
+        self.extra = {
+            "state": state,
+            "decision": decision,
+            "decided_by": by,
+            "decided_at": at.isoformat(),
+        }
+
+
+class DoneElsewhere(SchedulerRefusal):
+    """The account has done this to this target already, by another activity."""
+
+    code = "done_elsewhere"
+
+    def __init__(self) -> None:
+        super().__init__(
+            "The account has done this to this post already, under another address of it: there is "
+            "nothing left to mark. Reject this one."
+        )
 
 
 class NotTakingPart(SchedulerRefusal):

@@ -24,6 +24,7 @@ from chorus_scheduler.domain.decisions import About
 from chorus_scheduler.errors import SchedulerRefusal
 from chorus_scheduler.item_backoff import ItemBackoff
 from chorus_scheduler.messages import due_commands, publish_failed
+from chorus_scheduler.mode_enforcement import enforce_modes
 from chorus_scheduler.planning.inputs import PlanRequest
 from chorus_scheduler.planning.planner import Planner
 from chorus_scheduler.planning.publish import PublishPlanner
@@ -146,7 +147,9 @@ class Reconciler:
             if len(accounts) == _ACCOUNTS_AT_ONCE:
                 self._after_account = accounts[-1]
             found = await consents.unagreed_of_accounts(conn, accounts, limit=500)
-            return await call_off(conn, found, now=now, actor=decisions.SYSTEM)
+            cancelled = await call_off(conn, found, now=now, actor=decisions.SYSTEM)
+            await enforce_modes(conn, self._clock, accounts, actor=decisions.SYSTEM, limit=500)
+            return cancelled
 
     async def _one(self, sweep: str, post: M, work: Callable[[M], Awaitable[None]]) -> None:
         """Raises only where a dependency is away: then all of them wait."""

@@ -26,6 +26,7 @@ from chorus_scheduler.store import activities, decisions, gates
 _log = structlog.get_logger(__name__)
 
 _UNAPPROVED = reasons.UNAPPROVED()
+_NOT_BY_HAND = reasons.SUGGESTION_EXPIRED()
 
 
 class Sweeper:
@@ -100,8 +101,11 @@ class Sweeper:
         """What nobody approved in time is skipped, with its reason."""
         now = self._clock.now()
         async with self._pool.connection() as conn, conn.transaction():
-            skipped = await activities.expire_approvals(conn, _UNAPPROVED, now=now, limit=500)
-            await decisions.record(conn, [(about(each), _UNAPPROVED) for each in skipped])
+            skipped = await activities.expire_approvals(
+                conn, _UNAPPROVED, by_hand=_NOT_BY_HAND, now=now, limit=500
+            )
+            why = {each.sentence: each for each in (_UNAPPROVED, _NOT_BY_HAND)}
+            await decisions.record(conn, [(about(each), why[each.reason]) for each in skipped])
             await tell_unpublished(conn, skipped, now)
         return len(skipped)
 

@@ -39,6 +39,8 @@ class Approve(ActivityCommand):
     name = "approve"
     text: Text | None = None
     text_sha256: Sha256 | None = None
+    by_owner: bool = False
+    """Whoever says so is, or acts for, the account's owner: the gateway knows."""
 
 
 class Reject(_WithReason):
@@ -57,6 +59,8 @@ class Retry(_WithReason):
     """What ended without an effect is tried afresh; an unknown one is looked for first."""
 
     name = "retry"
+    not_before: AwareDatetime | None = None
+    """It waits until then, as a task that somebody puts off."""
 
 
 class Reword(ActivityCommand):
@@ -80,6 +84,12 @@ class Postpone(_WithReason):
     until: AwareDatetime
 
 
+class DoneByHand(_WithReason):
+    """The account's person did it themselves: nobody does it any more."""
+
+    name = "done_by_hand"
+
+
 COMMANDS: tuple[type[ActivityCommand], ...] = (
     Approve,
     Reject,
@@ -88,6 +98,7 @@ COMMANDS: tuple[type[ActivityCommand], ...] = (
     Reword,
     Decide,
     Postpone,
+    DoneByHand,
 )
 
 

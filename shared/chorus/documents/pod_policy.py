@@ -34,7 +34,8 @@ class KindPolicy(_Document):
     jitter: float = Field(default=0.0, ge=0, le=0.5)
     """Share of the delay by which a linear slot may move, either way."""
     per_post: PerPost | None = None
-    approval: Literal["auto", "required"] = "auto"
+    approval: Literal["auto", "required", "suggest"] = "auto"
+    """suggest: members do it by hand, and Chorus never does. A member's own word may narrow it."""
 
     @model_validator(mode="after")
     def _window_is_forward(self) -> Self:
@@ -46,7 +47,7 @@ class KindPolicy(_Document):
 class CommentPolicy(KindPolicy):
     """Comments wait for a person's yes unless the policy says `auto` in so many words."""
 
-    approval: Literal["auto", "required"] = "required"
+    approval: Literal["auto", "required", "suggest"] = "required"
 
 
 class RepostPolicy(KindPolicy):

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from chorus.events import ActivityDue
-from chorus.vocabulary import Mode, State, WithheldCode
+from chorus.vocabulary import ApprovalMode, Mode, State, WithheldCode
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -16,6 +16,8 @@ class Eligibility:
     member's, None and empty where they were removed.
     challenged: the network asked for the account's person, and nobody has resumed it since.
     acts_until: from when on the call may not be made any more.
+    approval_mode: what the account's owner wants of this kind, None where they said nothing;
+    owner_agreed: the yes to it is their own.
     """
 
     state: str | None
@@ -29,6 +31,8 @@ class Eligibility:
     member_kinds: AbstractSet[str] = frozenset()
     challenged: bool = False
     acts_until: datetime | None = None
+    approval_mode: str | None = None
+    owner_agreed: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,6 +57,14 @@ LATE = Withheld(
         " another time."
     ),
 )
+SUGGEST_ONLY = Withheld(
+    code=WithheldCode.SUGGEST_ONLY,
+    reason="The account's owner does this by hand: it is shown to them, and not done for them.",
+)
+APPROVAL_NEEDED = Withheld(
+    code=WithheldCode.APPROVAL_NEEDED,
+    reason="The account's owner wants to be asked each time, and has not said yes to this.",
+)
 _CANCELLED = Withheld(code=WithheldCode.CANCELLED, reason="The activity was cancelled.")
 _SUPERSEDED = Withheld(
     code=WithheldCode.SUPERSEDED, reason="The ledger has moved on from this execution already."
@@ -71,6 +83,7 @@ def withheld(command: ActivityDue, eligibility: Eligibility, now: datetime) -> W
         _moved_on(command, eligibility)
         or _stopped(eligibility)
         or _not_agreed(command, eligibility)
+        or _left_to_owner(eligibility)
         or late(eligibility.acts_until, now)
     )
 
@@ -103,6 +116,15 @@ def _not_connected(eligibility: Eligibility) -> Withheld | None:
         return None
     status = eligibility.account_status or "removed"
     return Withheld(code=WithheldCode.ACCOUNT_NOT_CONNECTED, reason=f"The account is {status}.")
+
+
+def _left_to_owner(eligibility: Eligibility) -> Withheld | None:
+    """Its owner does it by hand, or wants to be asked first (ADR 31)."""
+    if eligibility.approval_mode == ApprovalMode.SUGGEST:
+        return SUGGEST_ONLY
+    if eligibility.approval_mode == ApprovalMode.APPROVE_EACH and not eligibility.owner_agreed:
+        return APPROVAL_NEEDED
+    return None
 
 
 def late(acts_until: datetime | None, now: datetime) -> Withheld | None:

@@ -16,7 +16,7 @@ from chorus.ids import new_id
 from chorus.postgres.pool import open_pool
 from chorus.settings import PostgresSettings
 from chorus.testing import FakeClock
-from chorus.vocabulary import State
+from chorus.vocabulary import ApprovalMode, State
 from chorus_gateway.scheduler.fake import FakeScheduler
 from chorus_gateway.scheduler.fake_ledger import FakeMember
 from chorus_gateway.scheduler.http import HttpScheduler
@@ -63,6 +63,9 @@ class Stage(Protocol):
     async def withdraw(self, account_id: UUID) -> None:
         """The account's owner no longer agrees to anything."""
 
+    async def wants(self, account_id: UUID, mode: ApprovalMode) -> None:
+        """How much the account's owner leaves to the scheduler, of every kind."""
+
 
 class FakeStage:
     """Around the fake."""
@@ -92,6 +95,9 @@ class FakeStage:
 
     async def withdraw(self, account_id: UUID) -> None:
         self.fake.withdraws(account_id)
+
+    async def wants(self, account_id: UUID, mode: ApprovalMode) -> None:
+        self.fake.owner_wants(account_id, mode)
 
 
 @dataclass(slots=True)
@@ -156,6 +162,11 @@ class RealStage:
     async def withdraw(self, account_id: UUID) -> None:
         body = {"kinds": ["like", "comment", "repost"], "granted": False}
         await self.tenant.post(f"/api/accounts/{account_id}/consents", body)
+
+    async def wants(self, account_id: UUID, mode: ApprovalMode) -> None:
+        modes = dict.fromkeys(("like", "comment", "repost"), str(mode))
+        path = f"/api/accounts/{account_id}/approval-modes"
+        assert (await self.tenant.http.patch(path, json=modes)).is_success
 
 
 @pytest.fixture

@@ -10,6 +10,7 @@ from chorus.documents.activity_commands import (
     Approve,
     Cancel,
     Decide,
+    DoneByHand,
     Moved,
     Postpone,
     Reject,
@@ -19,7 +20,7 @@ from chorus.documents.activity_commands import (
 from chorus.documents.limits import Amounts, RemoveLimit, SetLimit
 from chorus.documents.queue_clearing import ClearQueue
 from chorus.ids import new_id
-from chorus.vocabulary import Kind, Platform, State
+from chorus.vocabulary import ApprovalMode, Kind, Platform, State
 from chorus_gateway.scheduler.port import Plan, SchedulerRefusal
 from tests.contract.gateway.conftest import Stage
 
@@ -123,11 +124,33 @@ async def test_a_waiting_activity_is_approved_or_rejected_once(stage: Stage) -> 
     assert moved.state is State.SCHEDULED
     assert moved.reason
     assert moved.text == "So true."
-    again = await _refused(stage.scheduler.command(Approve(**who, actor="user:x")))
-    assert (again.code, again.status) == ("move_not_allowed", 409)
+    again = await _refused(stage.scheduler.command(Approve(**who, actor="user:y")))
+    assert (again.code, again.status) == ("decided_already", 409)
+    assert again.decided is not None
+    assert (again.decided.decision, again.decided.decided_by) == ("approved", "user:x")
+    assert again.decided.decided_at == stage.clock.now()
     other = {"client_id": stage.client_id, "activity_id": await _one(stage, Kind.COMMENT)}
     rejected = await stage.scheduler.command(Reject(**other, actor="user:x", reason="Not this."))
     assert rejected.state is State.CANCELLED
+
+
+async def test_a_yes_is_the_owners_where_they_want_to_be_asked(stage: Stage) -> None:
+    """P7: nobody's yes makes a suggestion go out, and only the owner's where they are asked."""
+    account_id = await stage.member()
+    plan = await _plan(stage, await stage.post(), (Kind.COMMENT,))
+    (comment,) = [one for one in plan.planned if one.account_id == account_id]
+    who = {"client_id": stage.client_id, "activity_id": comment.id, "actor": "user:x"}
+    read = {"text_sha256": comment.text_sha256}
+    await stage.wants(account_id, ApprovalMode.APPROVE_EACH)
+    refusal = await _refused(stage.scheduler.command(Approve(**who, **read)))
+    assert (refusal.code, refusal.status) == ("owners_yes_needed", 409)
+    await stage.wants(account_id, ApprovalMode.SUGGEST)
+    refusal = await _refused(stage.scheduler.command(Approve(**who, **read, by_owner=True)))
+    assert (refusal.code, refusal.status) == ("suggestion_only", 409)
+    done = await stage.scheduler.command(DoneByHand(**who))
+    assert (done.state, done.reason_code) == (State.EXECUTED, "done_by_hand")
+    again = await _refused(stage.scheduler.command(DoneByHand(**who)))
+    assert again.code == "move_not_allowed"
 
 
 async def test_what_it_says_is_changed_until_it_is_handed_over(stage: Stage) -> None:

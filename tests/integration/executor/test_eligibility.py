@@ -17,6 +17,12 @@ insert into gateway.consents
 values (%(client)s, %(account)s, 'like', false, 'test', decode(repeat('00', 32), 'hex'), %(user)s)
 """
 LATE = "update scheduler.activities set acts_until = clock_timestamp()"
+SUGGEST = """
+update gateway.accounts set approval_modes = '{"like": "suggest"}' where id = %(account)s
+"""
+ASK = """
+update gateway.accounts set approval_modes = '{"like": "approve_each"}' where id = %(account)s
+"""
 CHANGES = pytest.mark.parametrize(
     ("said", "code"),
     [
@@ -66,6 +72,8 @@ CHANGES = pytest.mark.parametrize(
             "paused",
         ),
         (LATE, "late"),
+        (SUGGEST, "suggest_only"),
+        (ASK, "approval_needed"),
     ],
 )
 
@@ -98,6 +106,26 @@ async def test_what_does_not_stand_is_withheld_as_it_is_opened(
     assert harness.effects == []
     (row,) = await harness.attempts()
     assert row["outcome"] == "withheld"
+
+
+async def test_the_owners_own_yes_is_one_to_be_asked_for(harness: Harness) -> None:
+    """P7: who wants to be asked has said yes themselves; an admin's yes is none."""
+    executor = await harness.executor()
+    await change(harness, ASK)
+    given = (
+        "update scheduler.activities set approval = 'given', approved_by = 'x',"
+        " approved_at = now(), owner_agreed = account_id = %(account)s where client_id = %(client)s"
+    )
+    command = await harness.due(Kind.LIKE)
+    await change(harness, given)
+    await executor.handle(command)
+    assert (await harness.outcome()).outcome is Outcome.EXECUTED
+    other = await harness.due(Kind.COMMENT, text="Well said.")
+    await change(harness, given.replace("account_id = %(account)s", "%(account)s is null"))
+    await change(harness, ASK.replace("like", "comment"))
+    await executor.handle(other)
+    outcome = await harness.outcome(2)
+    assert (outcome.outcome, outcome.withheld_code) == (Outcome.WITHHELD, "approval_needed")
 
 
 async def test_what_a_program_of_before_handed_over_is_not_late_without_bound(

@@ -26,6 +26,7 @@ FOREIGN: Final[dict[str, Any]] = {
     "DELETE /api/accounts/{account_id}": None,
     "GET /api/accounts/{account_id}/consents": None,
     "POST /api/accounts/{account_id}/consents": {"kinds": ["like"], "granted": False},
+    "PATCH /api/accounts/{account_id}/approval-modes": {"like": "suggest"},
     "GET /api/accounts/{account_id}/why-idle": None,
     "GET /api/accounts/{account_id}/limits": None,
     "PUT /api/accounts/{account_id}/limits/{kind}": {"per_hour": 1},
@@ -55,6 +56,7 @@ FOREIGN: Final[dict[str, Any]] = {
     "POST /api/activities/{activity_id}/cancel": {},
     "POST /api/activities/{activity_id}/retry": {},
     "POST /api/activities/{activity_id}/decide": {"happened": True},
+    "POST /api/activities/{activity_id}/done-by-hand": {},
     "POST /api/activities/{activity_id}/postpone": {"until": "2099-01-01T00:00:00Z"},
     "POST /api/pauses/{pause_id}/resume": None,
 }
@@ -110,6 +112,8 @@ LISTS: Final = (
     "GET /api/exports/members",
     "GET /api/exports/activities",
     "GET /api/exports/decisions",
+    "GET /api/inbox",
+    "GET /api/manual-queue",
 )
 # Routes that name nothing and show nothing but one's own; the live view has a test of its own.
 NOTHING_TO_STEAL: Final = (
@@ -125,6 +129,18 @@ NOTHING_TO_STEAL: Final = (
     "PUT /api/limits/{platform}/{kind}",
     "DELETE /api/limits/{platform}/{kind}",
 )
+# Routes that answer for each id in the body: of a foreign one that it is not found.
+MANY: Final[dict[str, Any]] = {
+    "POST /api/inbox/approve": {"items": [{"id": _ID % "activity_id"}]},
+    "POST /api/inbox/reject": {"ids": [_ID % "activity_id"]},
+    "POST /api/manual-queue/retry": {"ids": [_ID % "activity_id"]},
+    "POST /api/manual-queue/postpone": {
+        "ids": [_ID % "activity_id"],
+        "until": "2099-01-01T00:00:00Z",
+    },
+    "POST /api/manual-queue/done": {"ids": [_ID % "activity_id"]},
+    "POST /api/manual-queue/give-up": {"ids": [_ID % "activity_id"]},
+}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -213,9 +229,9 @@ def _body(body: Any) -> dict[str, Any]:
 
 async def test_every_route_is_in_one_of_the_lists(world: World) -> None:
     """INVARIANT (P10): a new route is not released before somebody tried to steal through it."""
-    known = {*FOREIGN, *BODIES, *LISTS, *NOTHING_TO_STEAL}
+    known = {*FOREIGN, *BODIES, *LISTS, *NOTHING_TO_STEAL, *MANY}
     assert _labels(world.app) == known
-    assert len(known) == len(FOREIGN) + len(BODIES) + len(LISTS) + len(NOTHING_TO_STEAL)
+    assert len(known) == len(FOREIGN) + len(BODIES) + len(LISTS) + len(NOTHING_TO_STEAL) + len(MANY)
 
 
 async def test_a_foreign_id_in_the_path_is_not_found(stage: Stage) -> None:
@@ -236,6 +252,15 @@ async def test_a_foreign_id_in_the_body_is_not_found(stage: Stage) -> None:
             response = await stage.thief.http.request(method, path, json=stage.fill(body))
             assert response.status_code == 404, f"{label}: {response.status_code} {response.text}"
             assert not stage.leaked(response.text), label
+
+
+async def test_a_foreign_id_among_many_is_not_found(stage: Stage) -> None:
+    """INVARIANT (P10): item by item, and nothing is told but the id that was sent."""
+    for label, body in MANY.items():
+        response = await stage.thief.http.post(label.split(" ")[1], json=stage.fill(body))
+        (said,) = response.json()["items"]
+        assert (said["outcome"], said["code"]) == ("refused", "activity_not_found"), label
+        assert stage.leaked(response.text) == ["activity_id"], label
 
 
 async def test_a_foreign_voice_cannot_be_put_on(stage: Stage) -> None:

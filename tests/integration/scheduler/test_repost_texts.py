@@ -140,7 +140,7 @@ async def test_what_is_handed_over_keeps_its_words(world: World) -> None:
         try:
             await world.steering.reword(Reword(**_wish(tenant, activity, f"Edited {activity}")))
         except MoveNotAllowed as refused:
-            return refused.state
+            return refused.extra["state"]
         return "edited"
 
     ids = [entry.id for entry in planning.planned]

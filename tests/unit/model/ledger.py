@@ -7,7 +7,10 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from chorus.events import ActivityDue, ActivityExecuted, PostTarget
-from chorus.vocabulary import Kind, Lane, Mode, Outcome, Platform, State
+from chorus.vocabulary import ApprovalMode, Kind, Lane, Mode, Outcome, Platform, State
+from chorus_scheduler.domain import reasons
+from chorus_scheduler.domain.approval_modes import held_for_owner
+from chorus_scheduler.domain.decisions import Decision
 from chorus_scheduler.domain.effects import Effect
 from chorus_scheduler.domain.gates import (
     Gate,
@@ -16,6 +19,7 @@ from chorus_scheduler.domain.gates import (
     close,
     kept_after,
     leave,
+    use,
     used_at,
 )
 from chorus_scheduler.domain.handover import Due, Others, Pause, acts_until, decide
@@ -47,6 +51,8 @@ class Account:
     connected: bool = True
     member: bool = True
     hours: ActiveHours | None = None
+    modes: dict[Kind, ApprovalMode] = field(default_factory=dict)
+    """How much its owner leaves to Chorus."""
 
 
 @dataclass
@@ -80,6 +86,18 @@ class Row:
     reason: str = ""
     handed_at: Micros = 0
     acts_until: Micros = 0
+    suggested: bool = False
+    owner_agreed: bool = False
+    by_hand: bool = False
+
+    @property
+    def held_for_owner(self) -> Decision | None:
+        """By the owner's word of now."""
+        return held_for_owner(
+            self.account.modes.get(self.kind),
+            suggested=self.suggested,
+            owner_agreed=self.approval == "given" and self.owner_agreed,
+        )
 
     @property
     def standing(self) -> Standing:
@@ -93,6 +111,7 @@ class Row:
             kind=self.kind,
             effect=self.effect,
             stopped=self.stopped or self.state is State.CANCELLED,
+            suggested=self.suggested,
             unheard=self.unheard,
         )
 
@@ -108,7 +127,7 @@ class Row:
 
 
 def check_row(row: Row) -> None:
-    """The CHECKs of migration 0005, once more."""
+    """The CHECKs of migrations 0005 and 0027, once more."""
     state, effect = row.state, row.effect
     perform = state is State.DISPATCHED and row.mode is Mode.PERFORM
     assert not perform or effect is Effect.NONE, "never_perform_what_may_exist"
@@ -120,6 +139,9 @@ def check_row(row: Row) -> None:
     assert not row.stopped or not (waits or perform), "stopped_acts_no_more"
     unasked = row.approval == "waiting" and state in (State.SCHEDULED, State.DISPATCHED)
     assert not unasked, "no_act_before_its_yes"
+    acts = state is State.SCHEDULED or perform
+    assert not (row.suggested and acts), "suggested_is_never_performed"
+    assert not row.by_hand or state is State.EXECUTED, "by_hand_is_done"
     assert not row.unheard or row.lease_until is not None, "what is out has a lease"
 
 
@@ -170,7 +192,18 @@ class Ledger:
             row = self.rows[due.id]
             row.state, row.reason = move(row.state, state), decision.sentence
             row.stopped |= state is State.CANCELLED
+        for due, why in verdicts.for_owner:
+            self._hold_for_owner(self.rows[due.id], why, now)
         return [self._hand_over(self.rows[due.id], now) for due in verdicts.hand_over]
+
+    def _hold_for_owner(self, row: Row, why: Decision, now: Micros) -> None:
+        """As `mode_enforcement.sql` does."""
+        suggested = why.code == reasons.SUGGESTED.code
+        row.state, row.reason = move(row.state, State.AWAITING_APPROVAL), why.sentence
+        row.suggested |= suggested
+        row.approval = "not_needed" if suggested else "waiting"
+        row.approval_expires_at = max(row.approval_expires_at, max(row.due_at, now) + 2 * DAY)
+        row.parked_by = None
 
     def _hand_over(self, row: Row, now: Micros) -> ActivityDue:
         row.mode = Mode.PERFORM if row.effect is Effect.NONE else Mode.VERIFY
@@ -206,6 +239,7 @@ class Ledger:
             target=row.target,
             others=self._others(row),
             refused=refusal(row.kind, self.participation(account)),
+            for_owner=row.held_for_owner,
             hours=account.hours,
         )
 
@@ -323,12 +357,23 @@ class Ledger:
         else:
             row.state, row.due_at = State.SCHEDULED, found.at
 
-    def approve(self, row: Row, now: Micros, text: str) -> None:
-        """A person's yes to these words, where the member would still do it."""
+    def _commanded(self, row: Row, desired: Micros, now: Micros, *, late: bool) -> None:
+        """As `commands/saving.py` does: what is left to its person waits for them instead."""
+        left = row.held_for_owner
+        if left is None:
+            self._move(row, desired, now, late=late)
+        else:
+            self._hold_for_owner(row, left, now)
+
+    def approve(self, row: Row, now: Micros, text: str, *, by_owner: bool) -> None:
+        """A person's yes to these words, where the member would still do it, and by this yes."""
         account = row.account
         no = refusal(row.kind, self.participation(account))
+        no = no or held_for_owner(
+            account.modes.get(row.kind), suggested=row.suggested, owner_agreed=by_owner
+        )
         if row.state is State.AWAITING_APPROVAL and no is None and row.kind in account.kinds:
-            row.approval, row.text = "given", text
+            row.approval, row.text, row.owner_agreed = "given", text, by_owner
             self._move(row, max(now, row.due_at), now, late=row.due_at < now)
 
     def cancel(self, row: Row) -> None:
@@ -352,7 +397,20 @@ class Ledger:
         elif row.approval == "waiting":
             row.state, row.approval_expires_at = State.AWAITING_APPROVAL, wished + DAY
         else:
-            self._move(row, wished, now, late=late)
+            self._commanded(row, wished, now, late=late)
+
+    def done_by_hand(self, row: Row, now: Micros) -> None:
+        """Its person says that they did it."""
+        waits = row.state in (State.AWAITING_APPROVAL, State.SCHEDULED)
+        if not waits and row.state not in (State.FAILED, State.SKIPPED):
+            return
+        if self._others(row) is not Others.NOTHING:
+            return
+        row.state, row.effect, row.by_hand = State.EXECUTED, Effect.SEEN, True
+        row.parked_by, row.needs_person = None, False
+        for rule in row.rules[:2]:
+            gate = self.gates.get(rule.scope, Gate(scope=rule.scope))
+            self.gates[rule.scope] = use(gate, now, kept_after(rule.scope, now))
 
     def decide(self, row: Row, now: Micros, *, happened: bool) -> None:
         """A person looked: it is there, or it is not."""
@@ -367,13 +425,16 @@ class Ledger:
             row.state = State.CANCELLED
         else:
             row.attempt += 1
-            self._move(row, max(now, row.due_at), now, late=row.due_at < now)
+            self._commanded(row, max(now, row.due_at), now, late=row.due_at < now)
 
     def sweep(self, now: Micros) -> list[ActivityDue]:
         """What nobody approved, what nobody agrees to; and what was not heard of is sent again."""
         again = []
         for row in self.rows.values():
             waits = row.state in (State.AWAITING_APPROVAL, State.SCHEDULED)
+            left = row.held_for_owner
+            if waits and left is not None and row.approval != "waiting" and not row.suggested:
+                self._hold_for_owner(row, left, now)
             if row.state is State.AWAITING_APPROVAL and row.approval_expires_at <= now:
                 row.state, row.reason = State.SKIPPED, "Nobody approved it in time."
             elif waits and (row.kind not in row.account.kinds or not row.account.member):

@@ -6,7 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from chorus.events import ActivityDue, ActivityExecuted, CallResult, Failure
-from chorus.vocabulary import ErrorType, Kind, Mode, State
+from chorus.vocabulary import ApprovalMode, ErrorType, Kind, Mode, State
 from chorus_execution.domain import outcomes
 from chorus_execution.domain.eligibility import ALREADY_DONE, Eligibility, withheld
 from chorus_execution.domain.outcomes import Execution
@@ -107,6 +107,8 @@ class World:
             member_kinds={kind.value for kind in Kind} if account.member else frozenset(),
             challenged=account.id in self.challenged,
             acts_until=to_datetime(row.acts_until),
+            approval_mode=account.modes.get(row.kind),
+            owner_agreed=row.approval == "given" and row.owner_agreed,
         )
 
     def deliver(self, message: ActivityDue, worker: Worker) -> None:
@@ -216,6 +218,11 @@ class World:
         assert row.kind in account.kinds, "never for someone who did not agree"
         assert not row.stopped, "never after a no"
         assert row.approval != "waiting", "never without a yes that is asked for"
+        mode = account.modes.get(row.kind)
+        assert mode is not ApprovalMode.SUGGEST, "never what is left to them"
+        assert not row.suggested, "never what was left to them once"
+        own = row.approval == "given" and row.owner_agreed
+        assert mode is not ApprovalMode.APPROVE_EACH or own, "never without the yes they ask for"
         assert command.text == row.text, "what was approved, byte for byte"
         assert account.id not in self.challenged, "never after a challenge"
         assert (row.state, row.execution) == (State.DISPATCHED, command.execution)

@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, precondition, rule
 
-from chorus.vocabulary import Kind, Lane, Mode, Platform, State
+from chorus.vocabulary import ApprovalMode, Kind, Lane, Mode, Platform, State
 from chorus_scheduler.domain.effects import Effect
 from chorus_scheduler.domain.hours import ActiveHours, is_open
 from chorus_scheduler.domain.instants import HOUR, MINUTE, SECOND
@@ -24,7 +24,7 @@ from chorus_scheduler.domain.limits import (
 )
 from chorus_scheduler.domain.states import FINAL
 from tests.unit.model.ledger import Account, Ledger, Row, check_ledger
-from tests.unit.model.network import Made, World
+from tests.unit.model.network import ONCE, Made, World
 from tests.unit.scheduler.test_sliding_windows_properties import breaks
 
 EXAMPLES = int(os.environ.get("MODEL_EXAMPLES", "60"))
@@ -173,9 +173,15 @@ class Product(RuleBasedStateMachine):
     def sweep(self) -> None:
         self.world.mail += self.ledger.sweep(self.world.now)
 
-    @rule(pick=PICK)
-    def approve(self, pick: int) -> None:
-        self.ledger.approve(self._row(pick * 7), self.world.now, "other words")
+    @rule(pick=PICK, by_owner=st.booleans())
+    def approve(self, pick: int, by_owner: bool) -> None:
+        row = self._row(pick * 7)
+        self.ledger.approve(row, self.world.now, "other words", by_owner=by_owner)
+
+    @rule(pick=PICK, mode=st.sampled_from(ApprovalMode), kind=st.sampled_from(ONCE))
+    def choose_mode(self, pick: int, mode: ApprovalMode, kind: Kind) -> None:
+        """An owner leaves less to Chorus, or more; the word to the ledger may be lost."""
+        self._account(pick).modes[kind] = mode
 
     @rule(pick=PICK)
     def cancel(self, pick: int) -> None:
@@ -242,6 +248,14 @@ class Product(RuleBasedStateMachine):
         row = self._row(pick)
         if not self.world.happened(row) and not self._under_way(row):
             self.world.by_hand(row)
+
+    @rule(pick=PICK)
+    def i_did_it(self, pick: int) -> None:
+        """The account's person does it by hand, and says so."""
+        row = self._row(pick)
+        self.by_hand(pick)
+        if any(made.by_hand and made.activity == row.id for made in self.world.made):
+            self.ledger.done_by_hand(row, self.world.now)
 
     def _under_way(self, row: Row) -> bool:
         jobs = self.world.journal.values()

@@ -3,7 +3,14 @@
 from uuid import UUID
 
 from chorus import linkedin
-from chorus.documents.activity_commands import ActivityCommand, Approve, Decide, Moved, Reword
+from chorus.documents.activity_commands import (
+    ActivityCommand,
+    Approve,
+    Decide,
+    DoneByHand,
+    Moved,
+    Reword,
+)
 from chorus.postgres.pool import Connection
 from chorus.vocabulary import Kind, State
 from chorus_gateway.caller import Caller
@@ -12,8 +19,8 @@ from chorus_gateway.problems import Problem
 from chorus_gateway.store import accounts, activities
 from chorus_gateway.store.activities import Activity
 
-_SPEAKING = (Approve, Reword, Decide)
-"""A yes, or words, in the name of the account's owner."""
+_SPEAKING = (Approve, Reword, Decide, DoneByHand)
+"""A yes, words, or what was done, in the name of the account's owner."""
 _WITHOUT_ADDRESS = (State.UNKNOWN, State.EXECUTED)
 """In these a publication may be out, and where it is may be known nowhere."""
 
@@ -21,11 +28,31 @@ _WITHOUT_ADDRESS = (State.UNKNOWN, State.EXECUTED)
 async def steer(caller: Caller, action: str, command: ActivityCommand) -> Moved:
     """Its account's owner may, and whoever manages the tenant; `action` names it in the audit."""
     async with caller.transaction() as conn:
-        await require_own(conn, caller, command.activity_id, speaks=isinstance(command, _SPEAKING))
+        found = await require_own(
+            conn, caller, command.activity_id, speaks=isinstance(command, _SPEAKING)
+        )
+        command = await _as_owner(conn, caller, found, command)
     moved = await caller.gateway.scheduler.command(command)
     async with caller.afterwards() as conn:
         await caller.note(conn, action, command.activity_id, state=str(moved.state))
     return moved
+
+
+async def _as_owner(
+    conn: Connection, caller: Caller, activity: Activity, command: ActivityCommand
+) -> ActivityCommand:
+    """What matters whether it is the account's owner who says it.
+
+    A yes of theirs counts where they want to be asked. What was left to them, they alone say that
+    they did: anybody else could not know.
+    """
+    account = await accounts.find(conn, activity.account_id)
+    own = account is not None and account.owner_user_id == caller.principal.user_id
+    if isinstance(command, Approve):
+        return command.model_copy(update={"by_owner": own})
+    if isinstance(command, DoneByHand) and activity.suggested and not own:
+        raise Problem("not_allowed", "Only the account's owner says that they did it by hand.")
+    return command
 
 
 async def decide(caller: Caller, command: Decide, url: str | None) -> Moved:

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from chorus.documents import CONSIDERATE
 from chorus.postgres.pool import Connection
-from chorus_gateway.api.schemas.accounts import AccountView, ProviderStatusView
+from chorus_gateway.api.schemas.accounts import AccountView, ModesView, ProviderStatusView
 from chorus_gateway.api.schemas.activities import PauseView, UnsettledView
 from chorus_gateway.domain.account_status import AccountStatus, shown
+from chorus_gateway.domain.approval_modes import modes_of
 from chorus_gateway.domain.detection import Unsettled
 from chorus_gateway.domain.provider_status import Against, sentence
 from chorus_gateway.store import activities, detections
@@ -51,6 +52,7 @@ def _view(account: Account, pause: Pause | None, unsettled: Unsettled | None) ->
             "pause": PauseView.model_validate(pause) if pause else None,
             "unsettled": UnsettledView.model_validate(unsettled) if unsettled else None,
             "consented_kinds": account.kinds_in_force,
+            "approval_modes": ModesView.model_validate(modes_of(account.approval_modes)),
             "withheld": None if account.owner_active else "owner_disabled",
         }
     )

@@ -54,7 +54,8 @@ def of_refusal(error: SchedulerRefusal) -> Problem:
     if error.code == "no_pod_members":
         return Problem(error.code, error=PROBLEMS[error.code].title)
     if error.code in PROBLEMS and PROBLEMS[error.code].status == error.status:
-        return Problem(error.code, str(error) or None)
+        decided = error.decided.model_dump(mode="json") if error.decided else {}
+        return Problem(error.code, str(error) or None, **decided)
     return Problem("conflict", str(error) or None)
 
 

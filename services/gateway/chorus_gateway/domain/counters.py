@@ -10,6 +10,8 @@ Counts = Mapping[tuple[UUID | None, str], int]
 COUNTED_AS: Final = {
     "planned": "pending",
     "awaiting_approval": "pending",
+    "suggested": "suggested",
+    "done_by_hand": "done_by_hand",
     "scheduled": "scheduled",
     "due": "scheduled",
     "dispatched": "executing",
@@ -30,7 +32,7 @@ QUEUED_AS: Final = {
     "failed": "failed",
     "unknown": "failed",
 }
-"""Of the queue."""
+"""Of the queue, which holds nothing that people do by hand."""
 
 
 def by_member(counts: Counts) -> dict[UUID | None, dict[str, int]]:

@@ -10,8 +10,9 @@ from starlette.responses import Response
 from chorus.vocabulary import Kind
 from chorus_gateway.actions import onboarding
 from chorus_gateway.domain.account_status import CHALLENGE
-from chorus_gateway.member_pages import chosen_account
+from chorus_gateway.member_pages import chosen_account, modes, suggestions
 from chorus_gateway.member_pages.agreeing import NAMES
+from chorus_gateway.member_pages.cards import about, post_of
 from chorus_gateway.member_pages.hours import clock, shown_hours
 from chorus_gateway.member_pages.layout import described, field
 from chorus_gateway.member_pages.markup import Markup, el, text, together
@@ -31,6 +32,9 @@ _SAID: Final = {
     "cancelled": "Called off. It will not go out.",
     "withdrawn": "Withdrawn, and in force now.",
     "agreed": "Kept: what you ticked may be done, and nothing else.",
+    "done": "Kept as done by you. Nobody does it once more.",
+    "modes": "Saved, and in force now. What waits for you goes on waiting.",
+    "modes-old": "It was changed meanwhile, so nothing was saved. Look at what holds, and choose.",
     "hours": "Saved. Nothing goes out outside these hours.",
     "password": "Your password is kept. With it you come back by yourself.",
     "again": "Your account is signed in again.",
@@ -78,6 +82,7 @@ class Mine:
     own_pause: Pause | None
     """What its person stopped themselves."""
     waits: list[Activity]
+    suggested: list[Activity]
     planned: list[Activity]
     done: list[Activity]
     now: datetime
@@ -124,6 +129,7 @@ async def _mine(visit: Visit, account: Account) -> Mine:
             )
             for states, most in (
                 (["awaiting_approval"], _SHOWN),
+                (["suggested"], _SHOWN),
                 (_PLANNED, _SHOWN),
                 (["executed", "unknown", "failed"], _DONE),
             )
@@ -135,8 +141,9 @@ async def _mine(visit: Visit, account: Account) -> Mine:
         pause=held[-1] if held else None,
         own_pause=next((one for one in held if one.paused_by == actor), None),
         waits=lists[0],
-        planned=sorted(lists[1], key=lambda one: one.scheduled_for or late),
-        done=lists[2],
+        suggested=lists[1],
+        planned=sorted(lists[2], key=lambda one: one.scheduled_for or late),
+        done=lists[3],
         now=visit.gateway.clock.now(),
     )
 
@@ -212,8 +219,12 @@ def _stopped(words: str, way: Markup | None) -> Markup:
 def _account(visit: Visit, one: Mine, fault: Fault | None) -> Markup:
     return together(
         _waits(visit, one, fault),
+        suggestions.section(
+            visit, one.suggested, [one.when(act.approval_expires_at) for act in one.suggested]
+        ),
         _planned(visit, one),
         _agreed(visit, one.account),
+        modes.section(visit, one.account),
         _hours(visit, one.account),
         _done(one),
     )
@@ -248,27 +259,14 @@ def _card(visit: Visit, one: Mine, act: Activity, fault: Fault | None) -> Markup
         el("button", "Approve", class_="go"),
     )
     no = visit.frame.press(f"/me/activities/{act.id}/reject", "Reject")
-    shown = el("div", _what(one, act), _post(act), form, el("div", no, class_="buttons"))
+    shown = el("div", _what(one, act), post_of(act), form, el("div", no, class_="buttons"))
     return el("div", shown, class_="row")
-
-
-def _post(act: Activity) -> Markup | None:
-    """What the yes is about: whose post, how it begins, and where it stands."""
-    if act.target_url is None:
-        return None
-    whose = f"The post of {act.post_author}" if act.post_author else "The post"
-    return together(
-        el("p", whose, ", ", el("a", act.target_url, href=act.target_url, rel="noreferrer")),
-        el("blockquote", act.post_beginning) if act.post_beginning else None,
-    )
 
 
 def _what(one: Mine, act: Activity) -> Markup:
     post = el("a", "the post", href=act.target_url, rel="noreferrer") if act.target_url else None
-    return together(
-        el("h3", _VERBS[Kind(act.kind)], ", " if post else "", post),
-        el("p", one.when(act.executed_at or act.scheduled_for), class_="meta"),
-    )
+    title = together(_VERBS[Kind(act.kind)], ", " if post else "", post)
+    return about(title, one.when(act.executed_at or act.scheduled_for))
 
 
 def _planned(visit: Visit, one: Mine) -> Markup:
@@ -335,7 +333,7 @@ def _done(one: Mine) -> Markup:
             el("div", _what(one, act), el("p", act.final_text, class_="words")
                if act.final_text else None, None if act.state == "executed" else
                el("p", act.reason, class_="meta")),
-            el("span", _STATES.get(act.state, act.state),
+            el("span", "By hand" if act.by_hand else _STATES.get(act.state, act.state),
                class_="badge" if act.state == "executed" else "badge off"),
             class_="row",
         )

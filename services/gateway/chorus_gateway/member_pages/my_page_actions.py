@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import TypeAdapter, ValidationError
 from starlette.responses import Response
 
-from chorus.documents.activity_commands import Approve, Cancel, Reject
+from chorus.documents.activity_commands import Approve, Cancel, DoneByHand, Reject
 from chorus_gateway.actions import activities as actions
 from chorus_gateway.actions import onboarding, pauses
 from chorus_gateway.api.fields import Comment
@@ -60,6 +60,11 @@ async def steer(visit: Visit, activity_id: UUID, word: str) -> Response:
     if word == "cancel":
         await actions.steer(visit.caller, "activity.cancelled", Cancel(**who))
         return visit.go(f"{ME}?said=cancelled#planned")
+    if word == "done":
+        why = "Its person said so on My page."
+        done = DoneByHand(**who, reason=why)
+        await actions.steer(visit.caller, "activity.done_by_hand", done)
+        return visit.go(f"{ME}?said=done#suggested")
     return await _approve(visit, activity_id, who)
 
 

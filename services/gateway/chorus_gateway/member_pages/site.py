@@ -24,6 +24,7 @@ from chorus_gateway.member_pages import (
     hours,
     joining,
     leaving,
+    modes,
     my_page,
     my_page_actions,
     refusals,
@@ -41,7 +42,7 @@ _log = structlog.get_logger(__name__)
 Page = Callable[[Visit], Awaitable[Response]]
 _HERE: Final = Path(__file__).parent
 _FILES: Final = {STYLE: ("style.css", "text/css"), SCRIPT: ("zone.js", "text/javascript")}
-_ACTIVITY: Final = re.compile(r"/me/activities/([0-9a-f-]{36})/(approve|reject|cancel)")
+_ACTIVITY: Final = re.compile(r"/me/activities/([0-9a-f-]{36})/(approve|reject|cancel|done)")
 
 GET: Final[dict[str, Page]] = {
     ME: my_page.show,
@@ -60,6 +61,7 @@ POST: Final[dict[str, Page]] = {
     "/me/hours": hours.save,
     "/me/agree": agreeing.save,
     "/me/withdraw": agreeing.withdraw,
+    "/me/modes": modes.save,
     "/me/pause": my_page_actions.pause,
     "/me/resume": my_page_actions.resume,
     "/me/delete": leaving.delete,

@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from uuid import UUID
 
 from chorus import texts
@@ -12,6 +11,7 @@ from chorus.documents.activity_commands import (
     Approve,
     Cancel,
     Decide,
+    DoneByHand,
     Moved,
     Postpone,
     Reject,
@@ -19,21 +19,15 @@ from chorus.documents.activity_commands import (
     Reword,
 )
 from chorus.documents.idleness import Idleness, Obstacle, Planned
-from chorus.documents.limits import (
-    AccountLimits,
-    Allowance,
-    Amounts,
-    KindAllowance,
-    LimitKey,
-    RemoveLimit,
-    SetLimit,
-)
+from chorus.documents.limits import AccountLimits, RemoveLimit, SetLimit
 from chorus.documents.queue_clearing import Cleared, ClearQueue
 from chorus.errors import DependencyUnavailable
 from chorus.ids import new_id
-from chorus.vocabulary import Kind, Platform, State
+from chorus.vocabulary import ApprovalMode, Kind, Platform, State
 from chorus_gateway.scheduler.fake_ledger import FakeMember, Held, clear, planned, skipped
+from chorus_gateway.scheduler.fake_limits import FakeLimits
 from chorus_gateway.scheduler.port import (
+    Decided,
     Plan,
     PlannedActivity,
     SchedulerRefusal,
@@ -52,9 +46,9 @@ class FakeScheduler:
     _activities: dict[UUID, Held] = field(default_factory=dict)
     _pauses: dict[UUID, tuple[UUID, str, UUID | None, bool]] = field(default_factory=dict)
     _revoked: set[UUID] = field(default_factory=set)
-    _limits: dict[tuple[UUID, UUID | None, Kind, bool], tuple[Amounts, datetime]] = field(
-        default_factory=dict
-    )
+    _modes: dict[UUID, ApprovalMode] = field(default_factory=dict)
+    _decided: dict[UUID, Decided] = field(default_factory=dict)
+    _limits: FakeLimits = field(default_factory=FakeLimits)
 
     def knows_post(self, client_id: UUID, post_id: UUID, *, published: bool = True) -> None:
         """A post that can be planned."""
@@ -139,6 +133,8 @@ class FakeScheduler:
                 later = max(command.until, held.activity.scheduled_for or command.until)
                 moved = held.activity.model_copy(update={"scheduled_for": later})
                 return self._move(replace(held, activity=moved), command, held.activity.state)
+            case DoneByHand():
+                return self._move(held, command, State.EXECUTED)
             case Decide():
                 to = State.EXECUTED if command.happened else State.SCHEDULED
                 return self._move(held, command, to)
@@ -148,6 +144,7 @@ class FakeScheduler:
 
     def _approve(self, held: Held, command: Approve) -> Moved:
         if held.activity.state is State.AWAITING_APPROVAL:
+            self._require_asked(held, command)
             self._require_read(held, command.text_sha256)
             if command.text is not None:
                 self._reword(held, command.text)
@@ -216,7 +213,7 @@ class FakeScheduler:
             warm_up_share=1.0,
             warm_up_ends_at=None,
             closed_until=None,
-            kinds=(self._allowance(client_id, account_id),),
+            kinds=(self._limits.allowance(client_id, account_id, self.clock.now()),),
         )
 
     async def why_idle(self, *, client_id: UUID, account_id: UUID) -> Idleness:
@@ -249,51 +246,38 @@ class FakeScheduler:
 
     async def set_limit(self, command: SetLimit) -> None:
         self._called(f"limit by {command.actor}: {command.kind} {command.amounts.per_hour}")
-        self._require_seen(command)
-        self._limits[_limit(command)] = (command.amounts, self.clock.now())
+        self._limits.put(command, self.clock.now())
 
     async def remove_limit(self, command: RemoveLimit) -> None:
         self._called(f"no limit by {command.actor}: {command.kind}")
-        self._require_seen(command)
-        del self._limits[_limit(command)]
+        self._limits.remove(command)
 
-    def _require_seen(self, command: LimitKey) -> None:
-        _, stands = self._limits.get(_limit(command), (None, None))
-        if stands != command.seen:
-            raise SchedulerRefusal("limit_changed", "Somebody set it meanwhile.", status=409)
+    def owner_wants(self, account_id: UUID, mode: ApprovalMode) -> None:
+        """How much an account's owner leaves to the scheduler, of every kind."""
+        self._modes[account_id] = mode
 
-    def _allowance(self, client_id: UUID, account_id: UUID) -> KindAllowance:
-        set_for_it = [
-            self._limits[key][0]
-            for by_owner in (False, True)
-            if (key := (client_id, account_id, Kind.LIKE, by_owner)) in self._limits
-        ]
-        amounts, now = _DEFAULT, self.clock.now()
-        for each in set_for_it:
-            amounts = each.narrowed_by(amounts)
-        per_hour = amounts.per_hour or 0
-        hour = Allowance(
-            name="per_hour",
-            count=per_hour,
-            window_seconds=3600.0,
-            used=0,
-            left=per_hour,
-            next_free_at=now,
-        )
-        return KindAllowance(
-            kind=Kind.LIKE,
-            source="account" if set_for_it else "default",
-            amounts=amounts,
-            limits=(hour,),
-            next_free_at=now,
-        )
+    def _require_asked(self, held: Held, command: Approve) -> None:
+        mode = self._modes.get(held.account_id)
+        if mode is ApprovalMode.SUGGEST:
+            raise SchedulerRefusal("suggestion_only", "It is a suggestion.", status=409)
+        if mode is ApprovalMode.APPROVE_EACH and not command.by_owner:
+            raise SchedulerRefusal("owners_yes_needed", "The owner is asked.", status=409)
 
     def _move(self, held: Held, command: ActivityCommand, to: State) -> Moved:
         state, word = held.activity.state, _WORDS[type(command)]
+        first = self._decided.get(held.activity.id)
         if state not in _ALLOWED[type(command)]:
+            if isinstance(command, Approve | Reject) and first is not None:
+                raise SchedulerRefusal(
+                    "decided_already", f"It was {first.decision}.", status=409, decided=first
+                )
             raise SchedulerRefusal("move_not_allowed", f"It is {state} now.", status=409)
         reason = f"It was {word} by {command.actor}."
         change = {"state": to, "reason_code": word, "reason": reason}
+        if isinstance(command, Approve | Reject):
+            self._decided[held.activity.id] = Decided(
+                decision=word, decided_by=command.actor, decided_at=self.clock.now()
+            )
         self.put(replace(held, activity=held.activity.model_copy(update=change)))
         return _moved(self.held(command.activity_id))
 
@@ -327,11 +311,6 @@ class FakeScheduler:
         self.calls.append(what)
 
 
-def _limit(command: LimitKey) -> tuple[UUID, UUID | None, Kind, bool]:
-    return (command.client_id, command.account_id, command.kind, command.by_owner)
-
-
-_DEFAULT = Amounts(per_hour=10, per_day=50, cooldown_seconds=60.0)
 _WAITING = (State.AWAITING_APPROVAL,)
 _ALLOWED: dict[type[ActivityCommand], tuple[State, ...]] = {
     Approve: _WAITING,
@@ -340,6 +319,7 @@ _ALLOWED: dict[type[ActivityCommand], tuple[State, ...]] = {
     Retry: (State.FAILED, State.UNKNOWN, State.SKIPPED),
     Decide: (State.UNKNOWN,),
     Postpone: (*_WAITING, State.SCHEDULED),
+    DoneByHand: (*_WAITING, State.SCHEDULED, State.FAILED, State.SKIPPED),
 }
 _WORDS: dict[type[ActivityCommand], str] = {
     Approve: "approved",
@@ -348,6 +328,7 @@ _WORDS: dict[type[ActivityCommand], str] = {
     Retry: "retried",
     Decide: "decided",
     Postpone: "postponed",
+    DoneByHand: "done_by_hand",
 }
 
 

@@ -16,6 +16,7 @@ from chorus.errors import DependencyUnavailable
 from chorus.telemetry import tracing
 from chorus.vocabulary import Kind
 from chorus_gateway.scheduler.port import (
+    Decided,
     Plan,
     PlannedActivity,
     SchedulerRefusal,
@@ -163,15 +164,25 @@ def _who(client_id: UUID, actor: str) -> dict[str, Any]:
     return {"client_id": str(client_id), "actor": actor}
 
 
+def _decided(problem: dict[str, Any]) -> Decided | None:
+    try:
+        return Decided.model_validate(problem)
+    except ValidationError:
+        return None
+
+
 def _refusal(path: str, response: httpx.Response) -> SchedulerRefusal | DependencyUnavailable:
     """A 4xx with a `code` is a refusal; everything else is a scheduler that does not work."""
+    problem: Any = None
     try:
         problem = response.json()
         code, detail = problem["code"], problem.get("detail") or problem.get("title") or ""
     except (ValueError, KeyError, TypeError, AttributeError):
         code = detail = ""
     if isinstance(code, str) and code and response.status_code in (400, 404, 409, 422):
-        return SchedulerRefusal(code, str(detail), status=response.status_code)
+        return SchedulerRefusal(
+            code, str(detail), status=response.status_code, decided=_decided(problem)
+        )
     return DependencyUnavailable(
         f"The scheduler answered {path} with {response.status_code} {code}."
     )

@@ -20,14 +20,28 @@ class SchedulerRefusal(ChorusError):
 
     `code` is its own word: post_not_found, no_pod_members, post_not_published, activity_not_found,
     move_not_allowed, text_changed, text_not_allowed, text_needed, consent_missing,
-    not_taking_part, pause_not_found, pause_conflict, account_not_found, limit_changed. The message
-    is its sentence.
+    not_taking_part, decided_already, suggestion_only, owners_yes_needed, done_elsewhere,
+    pause_not_found, pause_conflict, account_not_found, limit_changed. The message is its sentence.
+    `decided`: what somebody else decided first, who (`user:…`, `key:…`) and when.
     """
 
-    def __init__(self, code: str, sentence: str, *, status: int) -> None:
+    def __init__(
+        self, code: str, sentence: str, *, status: int, decided: "Decided | None" = None
+    ) -> None:
         super().__init__(sentence)
         self.code = code
         self.status = status
+        self.decided = decided
+
+
+class Decided(BaseModel):
+    """What was decided of an activity, by whom and when."""
+
+    model_config = ConfigDict(frozen=True, extra="ignore")
+
+    decision: str
+    decided_by: str
+    decided_at: datetime
 
 
 class _Answer(BaseModel):

@@ -1,5 +1,6 @@
 """Accounts and the log of what their people agreed to."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -48,6 +49,8 @@ class Account:
     provider_word: str | None = None
     provider_status_at: datetime | None = None
     provider_confirmed: bool = False
+    approval_modes: dict[str, str] = field(default_factory=dict)
+    """How much of each kind its owner leaves to Chorus; what is not there was not chosen."""
     owner_active: bool = True
     """Of a person who was disabled nothing is in force."""
 
@@ -175,6 +178,14 @@ async def listing(
 async def save(conn: Connection, account: Account) -> Account | None:
     """Store what may be changed: name, address, zone, hours, status."""
     return await one(conn, Account, _SQL.save, _parameters(account))
+
+
+async def choose_modes(
+    conn: Connection, account_id: UUID, modes: Mapping[str, str]
+) -> Account | None:
+    """All that is chosen from now on, of an account that was locked in this transaction."""
+    parameters = {"id": account_id, "modes": Jsonb(dict(modes))}
+    return await one(conn, Account, _SQL.choose_modes, parameters)
 
 
 async def remove(conn: Connection, account_id: UUID) -> bool:

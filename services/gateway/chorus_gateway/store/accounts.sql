@@ -6,13 +6,13 @@ values (%(id)s, %(client_id)s, %(owner_user_id)s, %(provider)s, %(provider_accou
 on conflict do nothing
 returning id, client_id, owner_user_id, provider, provider_account_id, platform, display_name, linkedin_url, timezone,
           active_hours, status, consented_kinds, connected_at, updated_at, removed_at, proven_at, standing,
-          provider_word, provider_status_at, provider_confirmed,
+          provider_word, provider_status_at, provider_confirmed, approval_modes,
           (select u.active from gateway.users u where u.id = owner_user_id) as owner_active
 
 -- name: find
 select id, client_id, owner_user_id, provider, provider_account_id, platform, display_name, linkedin_url, timezone,
        active_hours, status, consented_kinds, connected_at, updated_at, removed_at, proven_at, standing,
-       provider_word, provider_status_at, provider_confirmed,
+       provider_word, provider_status_at, provider_confirmed, approval_modes,
        (select u.active from gateway.users u where u.id = owner_user_id) as owner_active
 from gateway.accounts
 where id = %(id)s and removed_at is null
@@ -20,7 +20,7 @@ where id = %(id)s and removed_at is null
 -- name: lock
 select id, client_id, owner_user_id, provider, provider_account_id, platform, display_name, linkedin_url, timezone,
        active_hours, status, consented_kinds, connected_at, updated_at, removed_at, proven_at, standing,
-       provider_word, provider_status_at, provider_confirmed,
+       provider_word, provider_status_at, provider_confirmed, approval_modes,
        (select u.active from gateway.users u where u.id = owner_user_id) as owner_active
 from gateway.accounts
 where id = %(id)s and removed_at is null
@@ -32,7 +32,7 @@ select count(*) as n from gateway.accounts where removed_at is null
 -- name: listing
 select id, client_id, owner_user_id, provider, provider_account_id, platform, display_name, linkedin_url, timezone,
        active_hours, status, consented_kinds, connected_at, updated_at, removed_at, proven_at, standing,
-       provider_word, provider_status_at, provider_confirmed,
+       provider_word, provider_status_at, provider_confirmed, approval_modes,
        (select u.active from gateway.users u where u.id = owner_user_id) as owner_active
 from gateway.accounts
 where removed_at is null and (%(before)s::uuid is null or id < %(before)s)
@@ -47,7 +47,7 @@ set display_name = %(display_name)s, linkedin_url = %(linkedin_url)s, timezone =
 where id = %(id)s and removed_at is null
 returning id, client_id, owner_user_id, provider, provider_account_id, platform, display_name, linkedin_url, timezone,
           active_hours, status, consented_kinds, connected_at, updated_at, removed_at, proven_at, standing,
-          provider_word, provider_status_at, provider_confirmed,
+          provider_word, provider_status_at, provider_confirmed, approval_modes,
           (select u.active from gateway.users u where u.id = owner_user_id) as owner_active
 
 -- name: remove
@@ -111,3 +111,13 @@ select 1 from gateway.accounts where id = %(id)s and removed_at is not null and 
 
 -- name: forgotten
 update gateway.accounts set forget_at = null where id = %(id)s
+
+-- name: choose_modes
+-- A row that is locked.
+update gateway.accounts
+set approval_modes = %(modes)s, updated_at = clock_timestamp()
+where id = %(id)s and removed_at is null
+returning id, client_id, owner_user_id, provider, provider_account_id, platform, display_name, linkedin_url, timezone,
+          active_hours, status, consented_kinds, connected_at, updated_at, removed_at, proven_at, standing,
+          provider_word, provider_status_at, provider_confirmed, approval_modes,
+          (select u.active from gateway.users u where u.id = owner_user_id) as owner_active

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from chorus import texts
@@ -16,7 +16,9 @@ _SQL = load("chorus_gateway.store", "activities.sql")
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Activity:
-    """An activity as people see it; `state` is `executing` while an execution is open."""
+    """An activity as people see it; `state` is `executing` while an execution is open, and
+    `suggested` while its account's person is to do it by hand.
+    """
 
     id: UUID
     client_id: UUID
@@ -60,6 +62,8 @@ class Activity:
     approved_by: str | None
     approved_at: datetime | None
     approval_expires_at: datetime | None
+    suggested: bool
+    by_hand: bool
     correlation_id: str
     created_at: datetime
     updated_at: datetime
@@ -110,6 +114,9 @@ Position = tuple[datetime, UUID]
 """Where a page ended: created_at and id of its last activity."""
 
 
+_STORED_AS: Final = {"executing": "dispatched", "suggested": "awaiting_approval"}
+
+
 async def listing(
     conn: Connection, filters: Filters, *, before: Position | None, limit: int
 ) -> list[Activity]:
@@ -117,9 +124,9 @@ async def listing(
     parameters = {name: getattr(filters, name) for name in Filters.__slots__}
     at, last = before or (None, None)
     parameters |= {"before_at": at, "before_id": last, "limit": limit}
-    # An index knows the stored states; which of the dispatched ones are executing is seen later.
+    # An index knows the stored states; which of them are shown as others is seen later.
     parameters["stored_states"] = filters.states and [
-        "dispatched" if state == "executing" else state for state in filters.states
+        _STORED_AS.get(state, state) for state in filters.states
     ]
     return await many(conn, Activity, _SQL.listing, parameters)
 

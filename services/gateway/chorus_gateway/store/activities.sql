@@ -3,7 +3,8 @@ with shown as (
     select a.*, nullif(a.parked_by, a.member_id) as paused_by, coalesce(a.parked_by = a.member_id, false) as held,
            case when a.state = 'dispatched' and exists (
                select 1 from engagement.api_attempts t where t.activity_id = a.id and t.closed_at is null
-           ) then 'executing' else a.state end as shown_state
+           ) then 'executing'
+                when a.state = 'awaiting_approval' and a.suggested then 'suggested' else a.state end as shown_state
     from scheduler.api_activities a
     where (%(ids)s::uuid[] is null or a.id = any(%(ids)s))
       and (%(stored_states)s::text[] is null or a.state = any(%(stored_states)s))
@@ -21,7 +22,7 @@ select id, client_id, post_id, pod_id, account_id, member_id, member_name, platf
        reason_code, reason, target_url, draft_text, final_text, scheduled_for, due_at, priority, attempt, max_attempts,
        execution, dispatched_at, executed_at, failure_count, last_error, next_retry_at, result, result_url, verified,
        paused_by, held, needs_person, effect, stopped_at, stopped_by, stop_reason, approval, approved_by, approved_at,
-       approval_expires_at, correlation_id, created_at, updated_at, post_author, post_beginning
+       approval_expires_at, suggested, by_hand, correlation_id, created_at, updated_at, post_author, post_beginning
 from shown
 left join lateral (
     -- The network's word first: what we queued, and whose somebody said that it is, are hints.
@@ -51,7 +52,9 @@ limit 1000
 select a.member_id, a.shown as state, count(*)::integer as n
 from (
     select member_id,
-           case when state = 'scheduled' and due_at <= %(now)s and parked_by is null then 'due' else state end as shown
+           case when state = 'scheduled' and due_at <= %(now)s and parked_by is null then 'due'
+                when state = 'awaiting_approval' and suggested then 'suggested'
+                when by_hand then 'done_by_hand' else state end as shown
     from scheduler.api_activities
     where %(pod_id)s::uuid is null or pod_id = %(pod_id)s
 ) a

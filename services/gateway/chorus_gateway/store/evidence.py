@@ -1,5 +1,6 @@
 """Screenshots of failures, as the executors publish them."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -16,6 +17,7 @@ class Evidence:
     """What a page showed when an execution failed; the image is read by itself."""
 
     id: UUID
+    activity_id: UUID
     execution: int
     taken_at: datetime
     state: str
@@ -27,7 +29,19 @@ class Evidence:
 
 async def of_activity(conn: Connection, activity_id: UUID) -> list[Evidence]:
     """All that is still kept of an activity, oldest first."""
-    return await many(conn, Evidence, _SQL.of_activity, {"activity_id": activity_id})
+    return (await of_activities(conn, [activity_id])).get(activity_id, [])
+
+
+async def of_activities(
+    conn: Connection, activity_ids: Sequence[UUID]
+) -> dict[UUID, list[Evidence]]:
+    """The same of many."""
+    found: dict[UUID, list[Evidence]] = {}
+    for shot in await many(
+        conn, Evidence, _SQL.of_activities, {"activity_ids": list(activity_ids)}
+    ):
+        found.setdefault(shot.activity_id, []).append(shot)
+    return found
 
 
 async def image(conn: Connection, *, activity_id: UUID, evidence_id: UUID) -> bytes | None:

@@ -34,6 +34,10 @@ _BACK: Final = (
     "An account is connected again. It goes on where nothing else stops it, slowly at first where "
     "its sign-in had been lost."
 )
+OWNERS_SUGGESTION: Final = "own_suggestion"
+"""For the account's owner alone."""
+_OWNER_ASKS: Final = "owner_asks"
+_SUGGESTED: Final = "suggested"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,10 +111,12 @@ def notice_of(event: Event) -> Notice | None:
 
 def _of_waiting(event: ActivityScheduled, said: str) -> tuple[Notice, ...]:
     """Once a post for whoever may approve, and once for the owner of each account; again only where
-    words were changed after a yes.
+    words were changed after a yes. Where the owner wants to be asked, nobody else is told.
     """
     what = f"{event.client_id}/{event.post_id or event.activity_id}"
-    again = f"/{said}" if event.reason_code == _AGAIN else ""
+    if event.reason_code == _SUGGESTED:
+        return (_of_suggestion(event, what),)
+    again = {_AGAIN: f"/{said}", _OWNER_ASKS: "/owner"}.get(event.reason_code, "")
     waiting = Notice(
         client_id=event.client_id,
         code="approval_waiting",
@@ -128,7 +134,22 @@ def _of_waiting(event: ActivityScheduled, said: str) -> tuple[Notice, ...]:
         account_id=event.account_id,
         key=f"approval/{what}/{event.account_id}{again}",
     )
-    return waiting, owners
+    return (owners,) if event.reason_code == _OWNER_ASKS else (waiting, owners)
+
+
+def _of_suggestion(event: ActivityScheduled, what: str) -> Notice:
+    """For the owner alone, once a post: nobody else can do it by hand, or say that it was done."""
+    return Notice(
+        client_id=event.client_id,
+        code=OWNERS_SUGGESTION,
+        severity="info",
+        sentence=f"A {event.kind} is suggested to you: do it by hand, or leave it.",
+        correlation_id=event.correlation_id,
+        activity_id=event.activity_id,
+        post_id=event.post_id,
+        account_id=event.account_id,
+        key=f"suggestion/{what}/{event.account_id}",
+    )
 
 
 def _reminding(event: ActivityScheduled) -> tuple[Notice, ...]:

@@ -11,8 +11,9 @@ from chorus_scheduler.domain import reasons
 from chorus_scheduler.domain.activity import about
 from chorus_scheduler.domain.decisions import Decision
 from chorus_scheduler.domain.participation import hold, refusal
+from chorus_scheduler.mode_enforcement import enforce_modes
 from chorus_scheduler.publish_failures import tell_unpublished
-from chorus_scheduler.store import consents, decisions, held
+from chorus_scheduler.store import accounts, consents, decisions, held
 from chorus_scheduler.store.consents import Unagreed
 
 _AT_ONCE = 10_000
@@ -21,11 +22,16 @@ _AT_ONCE = 10_000
 async def recheck(
     conn: Connection, clock: Clock, *, client_id: UUID, account_id: UUID, actor: str
 ) -> int:
-    """Cancel, or hold, what of an account shall not happen. Returns how many were cancelled."""
+    """Cancel, or hold, what of an account shall not happen. What its owner wants asked, or does
+    by hand, waits for them. Returns how many were cancelled.
+    """
     found = await consents.unagreed_of_account(
         conn, client_id=client_id, account_id=account_id, limit=_AT_ONCE
     )
-    return await call_off(conn, found, now=clock.now(), actor=actor)
+    cancelled = await call_off(conn, found, now=clock.now(), actor=actor)
+    if await accounts.find(conn, client_id=client_id, account_id=account_id) is not None:
+        await enforce_modes(conn, clock, [account_id], actor=actor)
+    return cancelled
 
 
 async def call_off(

@@ -48,6 +48,7 @@ async def retry(conn: Connection, clock: Clock, command: Retry) -> Activity:
     """
     activity = await find_in(conn, command, "retried", *_RETRIABLE)
     now = clock.now()
+    at = max(now, activity.scheduled_for, command.not_before or now)
     state = State.SCHEDULED
     if activity.effect is Effect.POSSIBLE:
         state = State.UNKNOWN
@@ -57,9 +58,9 @@ async def retry(conn: Connection, clock: Clock, command: Retry) -> Activity:
         state=state,
         decision=reasons.RETRIED(why=command.reason),
         stop=False if activity.stopped_by in {None, command.actor} else None,
-        due_at=max(now, activity.scheduled_for),
+        due_at=at,
         attempt=1,
-        approval_expires_at=_approval_ends(activity, now),
+        approval_expires_at=_approval_ends(activity, at),
     )
     return await save(conn, command, activity, change, now)
 
@@ -93,12 +94,13 @@ async def postpone(conn: Connection, clock: Clock, command: Postpone) -> Activit
     return await save(conn, command, activity, change, now)
 
 
-def _approval_ends(activity: Activity, now: datetime) -> datetime | None:
+def _approval_ends(activity: Activity, at: datetime) -> datetime | None:
     """As long after its new time as it was after the old one."""
-    if activity.approval != "waiting" or activity.approval_expires_at is None:
+    waits = activity.suggested or activity.approval == "waiting"
+    if not waits or activity.approval_expires_at is None:
         return None
     patience = activity.approval_expires_at - activity.scheduled_for
-    return max(now, activity.scheduled_for) + patience
+    return at + patience
 
 
 def _there(activity: Activity, command: Decide, now: datetime) -> Change:

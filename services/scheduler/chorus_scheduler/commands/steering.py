@@ -11,6 +11,7 @@ from chorus.documents.activity_commands import (
     Approve,
     Cancel,
     Decide,
+    DoneByHand,
     Postpone,
     Reject,
     Retry,
@@ -22,6 +23,7 @@ from chorus.documents.queue_clearing import Cleared, ClearQueue
 from chorus.postgres.pool import Connection, Pool
 from chorus_scheduler.commands import (
     approvals,
+    by_hand,
     clearing,
     consents,
     idleness,
@@ -69,6 +71,10 @@ class Steering:
     async def postpone(self, command: Postpone) -> Activity:
         """See `moves`."""
         return await self._carry_out(moves.postpone, command)
+
+    async def done_by_hand(self, command: DoneByHand) -> Activity:
+        """See `by_hand`."""
+        return await self._carry_out(by_hand.done_by_hand, command)
 
     async def reword(self, command: Reword) -> Activity:
         """See `texts`."""

@@ -1,6 +1,6 @@
 """Somebody changes what an activity says."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from chorus.clock import Clock
 from chorus.documents.activity_commands import Reword
@@ -10,12 +10,11 @@ from chorus.vocabulary import Kind, State
 from chorus_scheduler.commands.saving import find, save
 from chorus_scheduler.domain import reasons
 from chorus_scheduler.domain.activity import Activity, about
+from chorus_scheduler.domain.approval_modes import APPROVAL_LIFE
 from chorus_scheduler.domain.changes import Change
 from chorus_scheduler.errors import ConsentMissing, MoveNotAllowed, TextNeeded, TextNotAllowed
 from chorus_scheduler.messages import activity_scheduled
 from chorus_scheduler.store import accounts, activities, decisions
-
-_APPROVAL_LIFE = timedelta(hours=48)
 
 
 async def reword(conn: Connection, clock: Clock, command: Reword) -> Activity:
@@ -46,7 +45,7 @@ def _asked_again(activity: Activity, now: datetime) -> Change:
         state=State.AWAITING_APPROVAL,
         decision=reasons.ASKED_AGAIN(),
         approval="waiting",
-        approval_expires_at=max(now, activity.scheduled_for) + _APPROVAL_LIFE,
+        approval_expires_at=max(now, activity.scheduled_for) + APPROVAL_LIFE,
     )
 
 

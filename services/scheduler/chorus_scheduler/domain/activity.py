@@ -66,8 +66,15 @@ class Activity(Report):
     approval: Approval
     approval_expires_at: datetime | None
     approved_by: str | None
+    approved_at: datetime | None
+    owner_agreed: bool
+    """The yes that was given is that of the account's owner."""
+    suggested: bool
+    """Its account's person does it by hand, or nobody."""
     stopped_by: str | None
     """Who said no; None where nobody did, or it was taken back."""
+    stopped_at: datetime | None
+    stop_code: str | None
     needs_person: bool
 
     @property

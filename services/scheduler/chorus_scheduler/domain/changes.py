@@ -22,6 +22,12 @@ class Change:
     """True: somebody says no. False: the no is taken back."""
     approval: Literal["given", "waiting"] | None = None
     approval_expires_at: datetime | None = None
+    by_owner: bool = False
+    """The yes is that of the account's owner themselves."""
+    suggested: bool | None = None
+    """True: its person does it by hand, and Chorus never does. Nothing takes that back."""
+    by_hand: bool = False
+    """It was done, and not by Chorus."""
     due_at: datetime | None = None
     text: str | None = None
     attempt: int | None = None

@@ -117,6 +117,12 @@ def leave(gate: Gate, lease: Lease, called_at: Micros | None, keep_after: Micros
     return replace(gate, uses=kept, in_flight=gate.in_flight - {lease})
 
 
+def use(gate: Gate, at: Micros, keep_after: Micros) -> Gate:
+    """The gate with one more use that nobody handed over: an account's person did it by hand."""
+    uses = sorted((*(use for use in gate.uses if use > keep_after), at))
+    return replace(gate, uses=tuple(uses))
+
+
 def close(gate: Gate, until: Micros) -> Gate:
     """The gate closed until then, or for longer where it is already."""
     return replace(gate, closed_until=max(until, gate.closed_until or until))

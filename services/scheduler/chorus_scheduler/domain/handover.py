@@ -56,6 +56,8 @@ class Due(Identity):
     """Why its member does not take part any more."""
     held: Decision | None = None
     """Why its member does not take part for now."""
+    for_owner: Decision | None = None
+    """Why it is its account's person's: they want to be asked, or do it by hand."""
     hours: ActiveHours | None = None
     silenced: bool = False
     """A repost that was to say something, whose account's owner no longer agrees to comments."""
@@ -123,6 +125,8 @@ class Verdicts:
     """Its member is waited for."""
     ended: list[tuple[Due, State, Decision]] = field(default_factory=list)
     """Cancelled or skipped."""
+    for_owner: list[tuple[Due, Decision]] = field(default_factory=list)
+    """What waits for its account's person from now on."""
     late: list[Due] = field(default_factory=list)
     """What was due while everything stood still, or whose time has passed long ago for a reason of
     its own: it is placed again."""
@@ -196,6 +200,10 @@ def _act(due: Due, batch: _Batch) -> None:
         return
     if due.held is not None:
         batch.verdicts.held.append((due, due.held))
+        return
+    if due.for_owner is not None:
+        move(due.state, State.AWAITING_APPROVAL)
+        batch.verdicts.for_owner.append((due, due.for_owner))
         return
     resumes = due.resumes_at
     if (due.stood_still and resumes > batch.now) or batch.now - resumes > batch.late_after:

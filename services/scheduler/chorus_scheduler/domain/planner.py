@@ -14,8 +14,9 @@ from uuid import UUID
 from chorus.documents import KindPolicy, RepostPolicy
 from chorus.ids import Intents
 from chorus.texts import fault
-from chorus.vocabulary import Kind, State
+from chorus.vocabulary import ApprovalMode, Kind, State
 from chorus_scheduler.domain import reasons
+from chorus_scheduler.domain.approval_modes import OF_POLICY, Modes, who_does_it
 from chorus_scheduler.domain.decisions import Decision, LimitUse
 from chorus_scheduler.domain.hours import ActiveHours
 from chorus_scheduler.domain.instants import SECOND, Micros
@@ -61,6 +62,8 @@ class Member(Performer):
     wrote: bool = False
     """Whether the network names this member as the author."""
     rules: Mapping[Kind, Rule] = field(default_factory=dict)
+    modes: Modes = field(default_factory=dict)
+    """What the account's owner wants of each kind."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -93,6 +96,8 @@ class Planned:
     voice: Voice = "none"
     source_text: str | None = None
     """What the text was before the voice was laid over it."""
+    suggested: bool = False
+    """Its person does it by hand, and Chorus never."""
 
     def place(self) -> tuple[Micros, UUID]:
         """What plans are sorted by."""
@@ -135,7 +140,7 @@ def plan_kind(
     pace = _pace(subject.post_id, kind, policy, len(willing))
     placing = _Placing(kind=kind, post_rule=post_rule, pace=pace, taken=Booked(taken))
     intents = Intents(subject=subject.post_id, kind=kind)
-    state = State.SCHEDULED if policy.approval == "auto" else State.AWAITING_APPROVAL
+    asks = OF_POLICY[policy.approval]
     planned: list[Planned] = []
     for desired, member in _wishes(willing, policy, subject.base[kind], luck, now):
         text = texts.draw(member) if kind is not Kind.LIKE else None
@@ -149,17 +154,19 @@ def plan_kind(
             continue
         id_ = intents.of(member.account_id)
         words = texts.speak(voices, text, member, id_)
+        mode, decision = who_does_it(asks, member.modes.get(kind), decision)
         planned.append(
             Planned(
                 id=id_,
                 by=member,
                 kind=kind,
-                state=state,
+                state=State.SCHEDULED if mode is ApprovalMode.AUTO else State.AWAITING_APPROVAL,
                 at=slot,
                 text=words.text,
                 decision=decision,
                 voice=words.voice,
                 source_text=words.source,
+                suggested=mode is ApprovalMode.SUGGEST,
             )
         )
     planned.sort(key=Planned.place)

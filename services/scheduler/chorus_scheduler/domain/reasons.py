@@ -159,6 +159,26 @@ APPROVAL_ENDS = Reason(
 UNAPPROVED = Reason(
     "approval_expired", "Nobody approved it before its time had passed.", "It is skipped."
 )
+SUGGESTED = Reason(
+    "suggested",
+    "It is left to the account's person, who does it by hand or not at all: Chorus does not.",
+    "It is shown to them, until they say what came of it or its time has passed.",
+)
+OWNER_ASKS = Reason(
+    "owner_asks",
+    "The account's owner wants to be asked each time, so it waits for their own yes.",
+    "It waits for the owner's yes.",
+)
+SUGGESTION_EXPIRED = Reason(
+    "suggestion_expired",
+    "Its time has passed, and nobody said that it was done by hand.",
+    "It is skipped.",
+)
+DONE_BY_HAND = Reason(
+    "done_by_hand",
+    "The account's person did it by hand, as was said: {why}",
+    "It is done, and not by Chorus; it is a use of the account's limits.",
+)
 
 # Hand-over
 HANDED_OVER = Reason("handed_over", "Handed over to its executor.", "Its executor carries it out.")

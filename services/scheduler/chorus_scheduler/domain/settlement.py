@@ -39,6 +39,8 @@ class Standing:
     effect: Effect
     stopped: bool
     """Somebody said no: it is not to be done, whatever comes of what is out."""
+    suggested: bool = False
+    """It was left to its account's person for ever."""
     unheard: frozenset[int] = frozenset()
     """The executions whose outcome was not heard yet, beside the one that is dispatched."""
 
@@ -75,6 +77,18 @@ class Settlement:
 
 def settle_outcome(standing: Standing, event: ActivityExecuted, now: Micros) -> Settlement | None:
     """None when the outcome changes nothing: it was heard before, or the ledger knows better."""
+    settlement = _settled(standing, event, now)
+    if settlement is None or not standing.suggested or settlement.state is not State.SCHEDULED:
+        return settlement
+    return replace(
+        settlement,
+        state=move(standing.state, State.AWAITING_APPROVAL),
+        decision=reasons.SUGGESTED(),
+        due_at=None,
+    )
+
+
+def _settled(standing: Standing, event: ActivityExecuted, now: Micros) -> Settlement | None:
     if not standing.awaits(event.execution) or standing.effect is Effect.SEEN:
         return None
     if event.outcome is Outcome.EXECUTED:
@@ -162,6 +176,8 @@ _SOON = frozenset(
         WithheldCode.SUPERSEDED,
         WithheldCode.MEMBER_INACTIVE,
         WithheldCode.KIND_DISABLED,
+        WithheldCode.APPROVAL_NEEDED,
+        WithheldCode.SUGGEST_ONLY,
     }
 )
 """Hand-over sees at once what it is: an executor does not tell who left from who is waited for."""

@@ -24,11 +24,30 @@ MOVES: Mapping[State, frozenset[State]] = {
     ),
     # Cancelled while a look is out, it stays out: what may exist is looked for.
     State.DISPATCHED: TRUTH
-    | frozenset({State.DISPATCHED, State.FAILED, State.SCHEDULED, State.CANCELLED, State.SKIPPED}),
+    | frozenset(
+        {
+            State.DISPATCHED,
+            State.FAILED,
+            State.SCHEDULED,
+            State.AWAITING_APPROVAL,
+            State.CANCELLED,
+            State.SKIPPED,
+        }
+    ),
     # What may exist is looked for until somebody knows; cancelled meanwhile, it ends as cancelled,
     # and as skipped where there is no place left in which it could be done once more.
     State.UNKNOWN: TRUTH
-    | frozenset({State.DISPATCHED, State.FAILED, State.SCHEDULED, State.CANCELLED, State.SKIPPED}),
+    | frozenset(
+        {
+            State.DISPATCHED,
+            State.FAILED,
+            State.SCHEDULED,
+            # It is not there, and its account's person wants to be asked, or to do it by hand.
+            State.AWAITING_APPROVAL,
+            State.CANCELLED,
+            State.SKIPPED,
+        }
+    ),
     State.CANCELLED: TRUTH,
     State.FAILED: TRUTH | frozenset({State.SCHEDULED, State.AWAITING_APPROVAL, State.CANCELLED}),
     State.SKIPPED: TRUTH | frozenset({State.SCHEDULED, State.AWAITING_APPROVAL}),

@@ -5,16 +5,20 @@ from dataclasses import dataclass, replace
 from functools import lru_cache
 from uuid import UUID
 
+import orjson
+
 from chorus.documents import PodPolicy, VoiceCartridge
 from chorus.events import PostPublished
 from chorus.postgres.pool import Connection
 from chorus.vocabulary import Kind, State
+from chorus_scheduler.domain.approval_modes import Modes
 from chorus_scheduler.domain.instants import to_micros
 from chorus_scheduler.domain.limits import PlannedRules
 from chorus_scheduler.domain.placement import Taken
 from chorus_scheduler.domain.planner import Member
 from chorus_scheduler.errors import NoPod, NoPodMembers, PostNotFound, PostNotPublished
 from chorus_scheduler.store import plan_inputs
+from chorus_scheduler.store.accounts import modes_of
 from chorus_scheduler.store.limits import read_policy
 from chorus_scheduler.store.placing import hours_of, post_scope
 from chorus_scheduler.store.plan_inputs import Existing, Post
@@ -127,9 +131,15 @@ def people_of(inputs: PlanInputs, now: float) -> list[Member]:
                 cartridge_id=row.cartridge_id,
                 hours=hours_of(row.hours, row.zone),
                 wrote=row.wrote,
+                modes=_modes_of(row.modes) if row.modes else {},
                 rules=inputs.rules.of(row.account_id, row.scope, age),
             )
     return list(people.values())
+
+
+@lru_cache(maxsize=256)
+def _modes_of(stored: str) -> Modes:
+    return modes_of(orjson.loads(stored))
 
 
 @lru_cache(maxsize=256)

@@ -1,14 +1,15 @@
 """Accounts and members as the gateway publishes them."""
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import NamedTuple
 from uuid import UUID
 
 from chorus.postgres.pool import Connection
 from chorus.postgres.queries import load
-from chorus.vocabulary import Platform
+from chorus.vocabulary import ApprovalMode, Kind, Platform
+from chorus_scheduler.domain.approval_modes import Modes
 from chorus_scheduler.domain.hours import ActiveHours
 from chorus_scheduler.domain.participation import Participation
 from chorus_scheduler.store.placing import hours_of
@@ -37,6 +38,8 @@ class AccountStanding:
     consented: frozenset[str]
     warms_from: datetime
     hours: ActiveHours | None = None
+    modes: Modes = field(default_factory=dict)
+    """What its owner wants of each kind."""
 
 
 class Limited(NamedTuple):
@@ -78,9 +81,15 @@ async def standings(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, Account
             consented=frozenset(row["consented_kinds"]),
             warms_from=row["warms_from"],
             hours=hours_of(row["active_hours"], row["timezone"]),
+            modes=modes_of(row["approval_modes"]),
         )
         for row in await cursor.fetchall()
     }
+
+
+def modes_of(stored: Mapping[str, str]) -> Modes:
+    """What an owner chose, as the gateway stores it."""
+    return {Kind(kind): ApprovalMode(mode) for kind, mode in stored.items()}
 
 
 async def participation(conn: Connection, members: Iterable[UUID]) -> dict[UUID, Participation]:

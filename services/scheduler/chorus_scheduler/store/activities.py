@@ -37,6 +37,9 @@ async def save(
         "reason": change.decision.sentence,
         "stop": change.stop,
         "approval": change.approval,
+        "by_owner": change.by_owner,
+        "suggested": change.suggested,
+        "by_hand": change.by_hand,
         "approval_expires_at": change.approval_expires_at,
         "due_at": change.due_at,
         "text": change.text,
@@ -57,10 +60,19 @@ async def say(conn: Connection, activity: Activity, text: str | None, *, now: da
 
 
 async def expire_approvals(
-    conn: Connection, why: Decision, *, now: datetime, limit: int
+    conn: Connection, why: Decision, *, by_hand: Decision, now: datetime, limit: int
 ) -> list[Report]:
-    """Skip what nobody approved in time."""
-    asked = {"now": now, "limit": limit, "code": why.code, "sentence": why.sentence}
+    """Skip what nobody approved in time, and, with a reason of its own (`by_hand`), what nobody
+    did by hand.
+    """
+    asked = {
+        "now": now,
+        "limit": limit,
+        "code": why.code,
+        "sentence": why.sentence,
+        "hand_code": by_hand.code,
+        "hand_sentence": by_hand.sentence,
+    }
     return reports_of(await (await conn.execute(SQL.expire_approvals, asked)).fetchall())
 
 
@@ -109,7 +121,12 @@ def activity_of(row: Row) -> Activity:
         approval=row["approval"],
         approval_expires_at=row["approval_expires_at"],
         approved_by=row["approved_by"],
+        approved_at=row["approved_at"],
+        owner_agreed=row["owner_agreed"],
+        suggested=row["suggested"],
         stopped_by=row["stopped_by"],
+        stopped_at=row["stopped_at"],
+        stop_code=row["stop_code"],
         needs_person=row["needs_person"],
         correlation_id=row["correlation_id"],
         traceparent=row["traceparent"],

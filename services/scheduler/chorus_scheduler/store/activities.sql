@@ -25,6 +25,8 @@ set state = %(state)s, effect = coalesce(%(effect)s, effect), reason_code = %(co
     approval = coalesce(%(approval)s, approval),
     approved_by = case %(approval)s::text when 'given' then %(actor)s when 'waiting' then null else approved_by end,
     approved_at = case %(approval)s::text when 'given' then %(now)s when 'waiting' then null else approved_at end,
+    owner_agreed = case when %(approval)s::text is null then owner_agreed else %(by_owner)s end,
+    suggested = coalesce(%(suggested)s, suggested), by_hand = by_hand or %(by_hand)s,
     approval_expires_at = coalesce(%(approval_expires_at)s, case when %(approval)s::text is null then approval_expires_at end),
     executed_at = coalesce(%(executed_at)s, executed_at), result = coalesce(%(result)s::jsonb, result),
     denied = coalesce(%(denied)s::integer[], denied),
@@ -53,7 +55,8 @@ with stale as materialized (
     for update skip locked
 )
 update scheduler.activities a
-set state = 'skipped', reason_code = %(code)s, reason = %(sentence)s, updated_at = %(now)s
+set state = 'skipped', reason_code = case when a.suggested then %(hand_code)s else %(code)s end,
+    reason = case when a.suggested then %(hand_sentence)s else %(sentence)s end, updated_at = %(now)s
 from stale
 where a.id = stale.id
 returning {report}
@@ -63,7 +66,7 @@ returning {report}
 -- the next time. The time for a yes begins at an activity's own.
 with nearly_over as materialized (
     select id from scheduler.activities
-    where state = 'awaiting_approval' and reminded_at is null and parked_by is null and approval_expires_at > %(now)s
+    where state = 'awaiting_approval' and not suggested and reminded_at is null and parked_by is null and approval_expires_at > %(now)s
       and greatest(scheduled_for,
                    approval_expires_at - greatest(%(least)s, (approval_expires_at - scheduled_for) * %(share)s)) <= %(now)s
     order by approval_expires_at
@@ -85,7 +88,7 @@ select pg_notify('chorus_scheduler_due', '')
 select n.id, n.kind, n.due_at,
        (select count(*) from scheduler.activities w
         where w.account_id = %(account_id)s and w.state = 'awaiting_approval'
-          and w.parked_by is null)::integer as waiting
+          and not w.suggested and w.parked_by is null)::integer as waiting
 from (select 1) as one
 left join lateral (
     select a.id, a.kind, a.due_at

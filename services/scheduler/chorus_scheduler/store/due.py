@@ -37,6 +37,9 @@ class Claimed(Identity):
     target_social_id: str | None
     speaks: bool
     """A repost with words of its own."""
+    owner_agreed: bool
+    """Its account's owner said yes to it themselves."""
+    suggested: bool
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -191,6 +194,8 @@ def _claimed(row: Row) -> Claimed:
         reason=row["reason"],
         target_social_id=row["target_social_id"],
         speaks=row["speaks"],
+        owner_agreed=row["owner_agreed"],
+        suggested=row["suggested"],
         correlation_id=row["correlation_id"],
     )
 

@@ -30,7 +30,7 @@ where t.client_id is not null
 -- Of each tenant as many as it has room for in the lane; tenants take turns.
 select a.id, a.client_id, a.post_id, a.pod_id, a.account_id, a.member_id, a.platform, a.kind, a.lane, a.state, a.due_at,
        a.reason, a.execution, a.effect, a.target_social_id, a.kind = 'repost' and a.draft_text is not null as speaks,
-       a.correlation_id
+       a.approval = 'given' and a.owner_agreed as owner_agreed, a.suggested, a.correlation_id
 from unnest(%(tenants)s::uuid[], %(limits)s::integer[]) as t(client_id, room)
 cross join lateral (
     select a.id

@@ -58,6 +58,7 @@ def _held(row: Row) -> Held:
             kind=kind,
             effect=Effect(row["effect"]),
             stopped=row["stopped"] or state is State.CANCELLED,
+            suggested=row["suggested"],
             unheard=frozenset(row["unheard"]),
         ),
         client_id=row["client_id"],

@@ -1,7 +1,7 @@
 -- name: lock_settling
 -- In the order of their ids, so that two settlers never wait for each other.
 select id, client_id, post_id, pod_id, account_id, platform, kind, lane, state, execution, attempt, verifications,
-       gate_scopes, correlation_id, effect, stopped_at is not null as stopped, unheard, dispatched_at
+       gate_scopes, correlation_id, effect, stopped_at is not null as stopped, suggested, unheard, dispatched_at
 from scheduler.activities
 where id = any(%(ids)s)
 order by id

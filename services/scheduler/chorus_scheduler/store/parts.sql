@@ -4,7 +4,8 @@
 -- All columns of an `Activity`.
 a.id, a.client_id, a.post_id, a.pod_id, a.account_id, a.member_id, a.platform, a.kind, a.lane, a.state, a.mode, a.effect,
 a.execution, a.attempt, a.max_attempts, a.unheard, a.scheduled_for, a.due_at, a.draft_text, a.voice, a.reason_code, a.reason,
-a.approval, a.approval_expires_at, a.approved_by, a.stopped_by, a.needs_person, a.correlation_id, a.traceparent
+a.approval, a.approval_expires_at, a.approved_by, a.approved_at, a.owner_agreed, a.suggested, a.stopped_by, a.stop_code,
+a.stopped_at, a.needs_person, a.correlation_id, a.traceparent
 
 -- name: report
 -- All columns of a `Report`.

@@ -155,6 +155,11 @@ def _terms(each: Moving, account: Row | None, common: _Common) -> Terms:
 _DEFAULT = PodPolicy()
 
 
+def kind_scope(account_id: UUID, kind: Kind | str) -> str:
+    """The scope of what an account does of a kind."""
+    return f"account:{account_id}:{kind}"
+
+
 def post_scope(post_id: UUID, kind: Kind | str) -> str:
     """The scope of what is done on a post."""
     return f"post:{post_id}:{kind}"

@@ -70,6 +70,8 @@ class MemberRow(NamedTuple):
     pod_id: UUID
     wrote: bool
     """Whom the network names as the post's author."""
+    modes: str | None = None
+    """What the owner wants of each kind, as JSON; None: nothing."""
 
 
 def _member_rows(_: object) -> Callable[[Sequence[Any]], MemberRow]:

@@ -127,6 +127,7 @@ def _shared(entry: Planned, storing: Storing) -> dict[str, Any]:
     return {
         "kind": entry.kind,
         "state": entry.state,
+        "suggested": entry.suggested,
         "code": entry.decision.code,
         "lane": storing.lane[entry.kind],
         "max_attempts": max_attempts(entry.kind),

@@ -13,12 +13,14 @@ with plan as (
 insert into scheduler.activities (
     id, client_id, post_id, pod_id, account_id, member_id, member_name, provider_account_id, platform, kind, lane,
     state, reason_code, reason, target_url, target_social_id, draft_text, cartridge_id, voice, source_text, reaction, seed,
-    scheduled_for, due_at, priority, max_attempts, approval, approval_expires_at, window_until, correlation_id, traceparent)
+    scheduled_for, due_at, priority, max_attempts, approval, suggested, approval_expires_at, window_until,
+    correlation_id, traceparent)
 select r.id, %(client_id)s, %(post_id)s, %(pod_id)s, r.account_id, r.member_id, r.member_name, r.provider_account_id,
        %(platform)s, %(kind)s, %(lane)s, %(state)s, %(code)s, r.sentence, %(url)s, %(social_id)s, r.draft_text,
        r.cartridge_id, coalesce(r.voice, 'none'), r.source_text, %(reaction)s, %(seed)s, r.at, r.at,
        %(priority)s, %(max_attempts)s,
-       case %(state)s when 'awaiting_approval' then 'waiting' else 'not_needed' end, r.at + %(approval_expires)s,
+       case when %(state)s::text = 'awaiting_approval' and not %(suggested)s then 'waiting' else 'not_needed' end,
+       %(suggested)s, r.at + %(approval_expires)s,
        %(window_until)s,
        %(correlation_id)s, %(traceparent)s
 from (

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from chorus.postgres.pool import Connection
 from chorus.vocabulary import Kind
 from chorus_gateway.actions import accounts as actions
+from chorus_gateway.actions import approval_modes as modes
 from chorus_gateway.actions import consents
 from chorus_gateway.api.account_views import account_view, account_views
 from chorus_gateway.api.context import AccountHolder, Reader, Stopper
@@ -22,6 +23,7 @@ from chorus_gateway.api.schemas.accounts import (
     ConsentRequest,
     ConsentResult,
     ConsentTextView,
+    ModeChanges,
 )
 from chorus_gateway.api.schemas.explaining import IdlenessView
 from chorus_gateway.caller import Caller
@@ -87,6 +89,25 @@ async def change_account(
     Admins take it out of use by its status; it is `connected` when its owner signs it in again.
     """
     saved = await actions.change(caller, account_id, body.model_dump(exclude_unset=True))
+    async with caller.reading() as conn:
+        return await account_view(conn, saved)
+
+
+@router.patch(
+    "/accounts/{account_id}/approval-modes",
+    summary="Choose what is left to Chorus",
+    responses=documented(
+        "account_not_found", "not_allowed", "in_person_only", "password_is_temporary"
+    ),
+)
+async def choose_modes(account_id: UUID, body: ModeChanges, caller: Stopper) -> AccountView:
+    """Kind by kind: by itself, after the owner's yes to each, or as suggestions alone.
+
+    Narrower is in force at once, for what is planned too, and the owner or an admin may say it.
+    Wider is the owner's alone, signed in, and holds for what is planned from then on.
+    """
+    wanted = {Kind(kind): mode for kind, mode in body.model_dump(exclude_unset=True).items()}
+    saved = await modes.choose(caller, account_id, wanted)
     async with caller.reading() as conn:
         return await account_view(conn, saved)
 

@@ -12,6 +12,7 @@ from chorus.documents.activity_commands import (
     Approve,
     Cancel,
     Decide,
+    DoneByHand,
     Moved,
     Postpone,
     Reject,
@@ -45,7 +46,7 @@ router: Final = APIRouter(prefix="/activities", tags=["activities"])
 _MOVING: Final = {
     **IDEMPOTENT,
     **documented("activity_not_found"),
-    **documented("move_not_allowed", "conflict", "request_in_progress"),
+    **documented("move_not_allowed", "decided_already", "conflict", "request_in_progress"),
 }
 _REWORDING: Final = documented(
     "move_not_allowed", "text_not_allowed", "text_needed", "consent_missing", "conflict"
@@ -56,6 +57,9 @@ _APPROVING: Final = _MOVING | documented(
     "text_not_allowed",
     "consent_missing",
     "not_taking_part",
+    "decided_already",
+    "suggestion_only",
+    "owners_yes_needed",
     "conflict",
     "request_in_progress",
 )
@@ -187,6 +191,22 @@ async def decide(activity_id: UUID, caller: Approver, once: Idempotent, body: Fi
     """
     command = Decide(**_who(caller, activity_id), happened=body.happened, reason=body.reason)
     return await once.remote(caller, lambda: _shown(actions.decide(caller, command, body.url)))
+
+
+@router.post(
+    "/{activity_id}/done-by-hand",
+    summary="I did it",
+    response_model=MovedView,
+    responses=_MOVING | documented("done_elsewhere"),
+)
+async def done_by_hand(
+    activity_id: UUID, caller: Approver, once: Idempotent, body: WithReason | None = None
+) -> Response:
+    """Its person did it themselves: a suggestion, or what has not gone out. It ends as done by
+    hand, which is no act of Chorus, and a use of the account's limits as of now.
+    """
+    command = DoneByHand(**_who(caller, activity_id), reason=(body or WithReason()).reason)
+    return await _steered(caller, once, "activity.done_by_hand", command)
 
 
 @router.post(

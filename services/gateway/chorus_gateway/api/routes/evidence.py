@@ -15,6 +15,7 @@ from chorus_gateway.api.routes.activities import evidence_url
 from chorus_gateway.api.schemas.activities import EvidenceView
 from chorus_gateway.problems import Problem
 from chorus_gateway.store import evidence
+from chorus_gateway.store.evidence import Evidence
 
 router: Final = APIRouter(prefix="/activities/{activity_id}/evidence", tags=["activities"])
 
@@ -27,20 +28,13 @@ async def list_evidence(activity_id: UUID, caller: AccountHolder) -> list[Eviden
     async with caller.reading() as conn:
         await require_own(conn, caller, activity_id)
         found = await evidence.of_activity(conn, activity_id)
-    return [
-        EvidenceView(
-            id=one.id,
-            execution=one.execution,
-            taken_at=one.taken_at,
-            state=one.state,
-            page_path=one.page_path,
-            title=one.title,
-            content_type=one.content_type,
-            size=one.size,
-            url=evidence_url(activity_id, one.id),
-        )
-        for one in found
-    ]
+    return [evidence_view(one) for one in found]
+
+
+def evidence_view(shot: Evidence) -> EvidenceView:
+    """With the address of its image."""
+    fields = {name: getattr(shot, name) for name in Evidence.__slots__}
+    return EvidenceView.model_validate(fields | {"url": evidence_url(shot.activity_id, shot.id)})
 
 
 @router.get(

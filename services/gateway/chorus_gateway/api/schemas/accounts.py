@@ -8,7 +8,7 @@ from pydantic import ConfigDict, Field, StringConstraints, field_validator, mode
 
 from chorus import linkedin
 from chorus.documents import AnyTime
-from chorus.vocabulary import Kind, Platform
+from chorus.vocabulary import ApprovalMode, Kind, Platform
 from chorus_gateway.api.fields import Address, Digest, Document, LongName, View, Zone, optional
 from chorus_gateway.api.schemas.activities import PauseView, UnsettledView
 from chorus_gateway.domain.account_status import HandStatus, ShownStatus
@@ -88,6 +88,30 @@ class ProviderStatusView(View):
     )
 
 
+class ModeChanges(Document):
+    """How much of each kind the account's owner leaves to Chorus; what is left out stays."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"like": "approve_each", "comment": "suggest"}]}
+    )
+
+    like: ApprovalMode = optional()
+    comment: ApprovalMode = optional()
+    repost: ApprovalMode = optional()
+
+
+class ModesView(View):
+    """How much of each kind is left to Chorus. A pod's policy may ask for more, never for less.
+
+    auto: what the pod's policy says. approve_each: after the owner's own yes to each. suggest: it
+    is shown, and its owner does it by hand; Chorus never does.
+    """
+
+    like: ApprovalMode
+    comment: ApprovalMode
+    repost: ApprovalMode
+
+
 class AccountView(View):
     """An account."""
 
@@ -112,6 +136,7 @@ class AccountView(View):
         description="A publication that hides the account's new posts until it is settled."
     )
     consented_kinds: list[Kind] = Field(description="Kinds with a consent in force now.")
+    approval_modes: ModesView
     withheld: Literal["owner_disabled"] | None = Field(
         description="Why nothing is in force though it was agreed to."
     )

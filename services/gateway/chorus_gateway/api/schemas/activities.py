@@ -11,8 +11,8 @@ from chorus.vocabulary import Kind, Lane, Platform, State
 from chorus_gateway.api.fields import Address, Comment, Digest, Document, Instant, Reason, View
 
 ShownState = Literal[
-    "planned", "awaiting_approval", "scheduled", "dispatched", "executing", "executed", "failed",
-    "unknown", "skipped", "cancelled",
+    "planned", "awaiting_approval", "suggested", "scheduled", "dispatched", "executing",
+    "executed", "failed", "unknown", "skipped", "cancelled",
 ]  # fmt: skip
 
 
@@ -67,6 +67,8 @@ class ActivityView(View):
     approved_by: str | None
     approved_at: datetime | None
     approval_expires_at: datetime | None
+    suggested: bool = Field(description="Its account's person does it by hand; Chorus never does.")
+    by_hand: bool = Field(description="It was done, and not by Chorus.")
     correlation_id: str
     created_at: datetime
     updated_at: datetime
@@ -184,9 +186,11 @@ class Counters(View):
 
     total: int = 0
     pending: int = Field(default=0, description="Planned, or waiting for a person's yes.")
+    suggested: int = Field(default=0, description="For their people to do by hand.")
     scheduled: int = 0
     executing: int = 0
-    executed: int = 0
+    executed: int = Field(default=0, description="By Chorus.")
+    done_by_hand: int = Field(default=0, description="By the accounts' people themselves.")
     failed: int = 0
     unknown: int = 0
     skipped: int = 0

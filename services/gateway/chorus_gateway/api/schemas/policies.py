@@ -73,7 +73,7 @@ class KindChanges(Document):
     spread: Literal["linear", "uniform"] = optional()
     jitter: float = optional(ge=0, le=0.5)
     per_post: PerPostChanges | None = None
-    approval: Literal["auto", "required"] = optional()
+    approval: Literal["auto", "required", "suggest"] = optional()
 
 
 class RepostChanges(KindChanges):
