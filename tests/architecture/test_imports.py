@@ -40,6 +40,7 @@ _PURE_SHARED = {
     "chorus.documents",
     "chorus.errors",
     "chorus.events",
+    "chorus.hidden",
     "chorus.ids",
     "chorus.linkedin",
     "chorus.texts",
