@@ -33,6 +33,8 @@ class ConnectionBounds:
     """How long what is left of a body that was answered already is read and thrown away."""
     write_seconds: float = 30.0
     """A client that takes nothing for so long is let go."""
+    unread_size: int = 32 * 1024 * 1024
+    """Of all answers that are made and not taken. Beyond it the slowest client is let go."""
     pipelined: int = 16
 
 
@@ -46,7 +48,7 @@ class BoundedHttp(HttpToolsProtocol):
         super().connection_made(transport)
         self._timers: dict[str, asyncio.TimerHandle] = {}
         self._head: int | None = 0
-        self.since = self.loop.time()
+        self.since = self.unread_since = self.loop.time()
         if len(self.connections) > self.bounds.connections and not self._make_room():
             self._refuse(503)
             return
@@ -103,7 +105,9 @@ class BoundedHttp(HttpToolsProtocol):
     def pause_writing(self) -> None:
         """The client is slower than we are."""
         super().pause_writing()
+        self.unread_since = self.loop.time()
         self._start("write", self.bounds.write_seconds, None)
+        self._let_slowest_go()
 
     def resume_writing(self) -> None:
         """It has taken what we had."""
@@ -123,9 +127,32 @@ class BoundedHttp(HttpToolsProtocol):
             return True
         return bool(self.cycle.more_body and not self.cycle.response_started)
 
+    @property
+    def takes_nothing(self) -> bool:
+        """Whether an answer waits for its client."""
+        return "write" in self._timers and not self.transport.is_closing()
+
+    @property
+    def unread(self) -> int:
+        """How many bytes of answers wait for its client."""
+        return int(self.transport.get_write_buffer_size())
+
     def _idle(self) -> bool:
         cycle: RequestResponseCycle | None = self.cycle  # None before the first request
         return not cycle or (cycle.response_complete and not self.pipeline)
+
+    def _let_slowest_go(self) -> None:
+        slow = sorted(
+            (one for one in self.connections if isinstance(one, BoundedHttp) and one.takes_nothing),
+            key=lambda one: one.unread_since,
+        )
+        unread = sum(one.unread for one in slow)
+        # The last to come stays: it has had no time yet.
+        for one in slow[:-1]:
+            if unread <= self.bounds.unread_size:
+                return
+            unread -= one.unread
+            one.let_go("unread")
 
     def _make_room(self) -> bool:
         others: list[Any] = [one for one in self.connections if one is not self]

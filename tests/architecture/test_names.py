@@ -37,7 +37,7 @@ _TO_BE_GUESSED = {
     "arriving": "account connected",
     "attendant": "supervisor",
     "beforehand": "baseline",
-    "beside": "stranger throttle",
+    "beside": "bulkheads",
     "chance": "seeded random",
     "credence": "trusted outcomes",
     "deeds": "actions",

@@ -66,7 +66,7 @@ async def build() -> Service:
     await require(pool, PACKAGES)
     clock = await database_clock(pool)
     outward = httpx.AsyncClient(timeout=settings.oidc_timeout)
-    inward = httpx.AsyncClient(base_url=settings.scheduler_url, timeout=settings.scheduler_timeout)
+    inward = scheduler_client(settings)
     scheduler = HttpScheduler(inward, settings.internal_token)
     provider = provider_client(settings)
     gateway = assemble(
@@ -129,6 +129,17 @@ def consume_loop(kafka: KafkaSettings, gateway: Gateway, clock: Clock) -> Consum
             WatchChecked: watches.on_watch_checked,
         },
         clock=clock,
+    )
+
+
+def scheduler_client(settings: GatewaySettings) -> httpx.AsyncClient:
+    """Connections to the scheduler, as many as requests are answered at once (`api/bulkheads.py`):
+    with httpx's own bound of 100 a pause would wait while others preview.
+    """
+    return httpx.AsyncClient(
+        base_url=settings.scheduler_url,
+        timeout=settings.scheduler_timeout,
+        limits=httpx.Limits(max_connections=None, max_keepalive_connections=20),
     )
 
 

@@ -242,7 +242,9 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
         415, "Not read here", "Send the body as JSON, with `Content-Type: application/json`."
     ),
     "too_many_requests": ProblemType(
-        429, "Too many requests", "Your team asks too much at once. Wait as Retry-After says."
+        429,
+        "Too many requests",
+        "You, your team or your network ask too much at once. Wait as Retry-After says.",
     ),
     "too_many_views": ProblemType(
         429, "Too many live views", "Close another live view first; a person may have a few."

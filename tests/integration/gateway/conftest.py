@@ -149,9 +149,11 @@ class World:
         return client_of(self.app, {"authorization": f"Bearer {token}"})
 
 
-def client_of(app: FastAPI, headers: dict[str, str] | None = None) -> httpx.AsyncClient:
+def client_of(
+    app: FastAPI, headers: dict[str, str] | None = None, *, address: str = "127.0.0.1"
+) -> httpx.AsyncClient:
     """A client that calls the application without a socket."""
-    transport = httpx.ASGITransport(app, raise_app_exceptions=False)
+    transport = httpx.ASGITransport(app, raise_app_exceptions=False, client=(address, 1))
     return httpx.AsyncClient(transport=transport, base_url=PUBLIC_URL, headers=headers)
 
 

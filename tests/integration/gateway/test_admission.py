@@ -1,7 +1,6 @@
 """The wall: what is judged before anything of a request is read, and how everything ends."""
 
 import asyncio
-from contextlib import ExitStack
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +12,12 @@ from starlette.types import Message
 from chorus.bodies import BodyBounds
 from chorus_gateway.api.application import create_app
 from chorus_gateway.api.body_guard import BodyGuard
+from chorus_gateway.api.bulkheads import Admitted, Bulkhead, Bulkheads
+from chorus_gateway.api.incoming_bodies import IncomingBodies
+from chorus_gateway.api.request_slots import Holder, RequestSlots, SlotBounds
 from chorus_gateway.api.throttle import Throttle, ThrottleBounds
+from chorus_gateway.domain.principals import Principal, Proof, ProofKind
+from chorus_gateway.domain.roles import Role
 from chorus_gateway.problems import Problem
 from chorus_gateway.settings import GatewaySettings
 from tests.integration.gateway.conftest import Tenant, World, client_of
@@ -33,6 +37,7 @@ async def _call(app: Any, path: str, receive: Any, headers: dict[str, str]) -> l
         "type": "http", "method": "POST", "path": path, "raw_path": path.encode(), "headers": raw,
         "query_string": b"", "client": ("10.0.0.1", 1), "server": ("x", 80), "scheme": "http",
         "http_version": "1.1", "root_path": "", "asgi": {"version": "3.0"}, "state": {},
+        "admitted": Admitted(bulkhead=Bulkheads().teams, holder=Holder(group="a", member="b")),
     }  # fmt: skip
     await app(scope, receive, send)
     return sent
@@ -118,28 +123,36 @@ async def test_half_a_body_is_never_taken_for_the_whole() -> None:
 
 
 def test_a_team_has_its_pace_and_its_places() -> None:
-    """Finding E1: one team cannot take all places; what it has left comes back with time."""
-    now = [0.0]
-    throttle = Throttle(ThrottleBounds(per_second=1, at_once=3, at_once_of_team=2), lambda: now[0])
-    one, other = UUID(int=1), UUID(int=2)
-    with throttle.place(one), throttle.place(one):
-        with pytest.raises(Problem, match="too_many_requests"), throttle.place(one):
+    """Finding E1: one team cannot take all slots; what it has left comes back with time."""
+    slots = RequestSlots(SlotBounds(total=3, of_group=2, of_member=2))
+    one, other = (Holder(group=UUID(int=n), member=f"user:{n}") for n in (1, 2))
+    with slots.taking(one), slots.taking(one):
+        with pytest.raises(Problem, match="too_many_requests"), slots.taking(one):
             pass
-        with (
-            throttle.place(other),
-            pytest.raises(Problem, match="unavailable"),
-            throttle.place(other),
-        ):
+        with slots.taking(other), pytest.raises(Problem, match="unavailable"), slots.taking(other):
             pass
-    with throttle.place(one):
+    with slots.taking(one):
         pass
+    now = [0.0]
+    throttle = Throttle(ThrottleBounds(per_second=1), lambda: now[0])
+    hers, his = (
+        Principal(
+            client_id=UUID(int=n),
+            user_id=UUID(int=n),
+            name="",
+            role=Role.OWNER,
+            proof=Proof(kind=ProofKind.SESSION, id=UUID(int=n)),
+        )
+        for n in (1, 2)
+    )
     for _ in range(10):
-        throttle.count(one)
+        throttle.count(hers, stops=False)
     with pytest.raises(Problem, match="too_many_requests"):
-        throttle.count(one)
-    throttle.count(other)
+        throttle.count(hers, stops=False)
+    throttle.count(hers, stops=True)
+    throttle.count(his, stops=False)
     now[0] = 1.0
-    throttle.count(one)
+    throttle.count(hers, stops=False)
 
 
 async def test_a_team_that_asks_too_much_is_told_when_to_come_again(
@@ -275,18 +288,20 @@ async def test_an_address_is_believed_of_known_proxies_alone(
     assert next(row for row in rows if row["action"] == "pod.made")["address"] == seen
 
 
-async def test_strangers_shut_out_nobody_who_is_signed_in(ada: Tenant) -> None:
-    """Finding E1: half-sent requests of one address take its own places and nobody else's."""
-    throttle = Throttle(ThrottleBounds(at_once=30, at_once_of_strangers=20, at_once_of_address=5))
-    with ExitStack() as held:
-        for address in ("a", "b", "c", "d"):
-            for _ in range(5):
-                held.enter_context(throttle.place_of_stranger(address))
-            with pytest.raises(Problem), throttle.place_of_stranger(address):
-                pass
-        with pytest.raises(Problem), throttle.place_of_stranger("e"):
-            pass
-        with throttle.place(ada.client_id):
-            pass
-    with throttle.place_of_stranger("a"):
-        pass
+async def test_strangers_shut_out_nobody_who_is_signed_in(world: World, ada: Tenant) -> None:
+    """Finding E1: whatever strangers hold is theirs, and nobody else's."""
+    bulkheads = Bulkheads(strangers=_small())
+    app = create_app(world.gateway, version="0", bulkheads=bulkheads)
+    stranger = client_of(app)
+    hers = client_of(app, {"authorization": ada.http.headers["authorization"]})
+    with bulkheads.strangers.slots.taking(Holder(group="127.0.0.1", member="127.0.0.1")):
+        for path in ("/sign-in", "/docs"):
+            refused = await stranger.get(path)
+            assert (refused.status_code, refused.headers["retry-after"]) == (503, "1"), path
+        assert (await hers.get("/api/me")).status_code == 200
+    assert (await stranger.get("/docs")).status_code == 200
+
+
+def _small() -> Bulkhead:
+    one = SlotBounds(total=1, of_group=1, of_member=1)
+    return Bulkhead(IncomingBodies(one, most_bytes=1000), RequestSlots(one))

@@ -1,12 +1,13 @@
 """What a session of our pages has shown, what ends it, and what is worth nothing with it."""
 
-import asyncio
-from collections.abc import AsyncIterator
+from contextlib import ExitStack
 from urllib.parse import urlsplit
 
 import pytest
 
 from chorus_gateway.api.application import create_app
+from chorus_gateway.api.bulkheads import Bulkheads
+from chorus_gateway.api.request_slots import Holder
 from chorus_gateway.api.throttle import ThrottleBounds
 from tests.integration.gateway.browsing import Browser, browser, forms, invited, joined, member_of
 from tests.integration.gateway.conftest import PASSWORD, Tenant, World, client_of
@@ -108,26 +109,19 @@ async def test_who_is_deleted_is_named_nowhere(world: World, ada: Tenant) -> Non
     assert {value for row in await cursor.fetchall() for value in row.values()} == {None}
 
 
-@pytest.mark.parametrize("path", ["/sign-in", "/me", "/join/x", "/connect/x", "/hooks/x"])
-async def test_strangers_of_pages_and_hooks_keep_to_their_places(world: World, path: str) -> None:
-    """Finding E1: half-sent requests of one address hold its own places, before all else."""
-    app = create_app(
-        world.gateway, version="0", bounds=ThrottleBounds(at_once_of_address=1, at_once=10)
-    )
-    client, held, let_go = client_of(app), asyncio.Event(), asyncio.Event()
-
-    async def slowly() -> AsyncIterator[bytes]:
-        held.set()
-        yield b"a="
-        await let_go.wait()
-
-    first = asyncio.create_task(client.post("/sign-in", content=slowly()))
-    await held.wait()
-    refused = await client.post(path)
-    let_go.set()
-    await first
-    assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
-    assert (await client.post(path)).status_code != 429
+@pytest.mark.parametrize("path", ["/sign-in", "/me", "/join/x", "/connect/x"])
+async def test_strangers_of_pages_keep_to_their_slots(world: World, path: str) -> None:
+    """Finding E1: what one address has taken is refused to it, and to nobody elsewhere."""
+    bulkheads = Bulkheads()
+    app = create_app(world.gateway, version="0", bulkheads=bulkheads)
+    here = Holder(group="127.0.0.1", member="127.0.0.1")
+    with ExitStack() as held:
+        for _ in range(20):
+            held.enter_context(bulkheads.strangers.slots.taking(here))
+        refused = await client_of(app).get(path)
+        assert (refused.status_code, refused.headers["retry-after"]) == (429, "1")
+        assert (await client_of(app, address="10.0.0.9").get(path)).status_code != 429
+    assert (await client_of(app).get(path)).status_code != 429
 
 
 async def test_pages_count_for_the_team_of_their_person(world: World, ada: Tenant) -> None:

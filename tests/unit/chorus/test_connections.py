@@ -1,7 +1,7 @@
 """Connections within bounds, over real sockets."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -9,7 +9,7 @@ import pytest
 import uvicorn
 from starlette.types import Receive, Scope, Send
 
-from chorus.connections import ConnectionBounds, bounded
+from chorus.connections import BoundedHttp, ConnectionBounds, bounded
 
 QUICK = ConnectionBounds(
     connections=4, head_seconds=0.3, rest_seconds=0.3, write_seconds=0.3, head_size=4096
@@ -133,6 +133,37 @@ async def test_a_client_that_does_not_read_is_let_go() -> None:
         writer.transport.abort()
         for task in list(server.server_state.tasks):
             task.cancel()
+
+
+async def test_answers_that_nobody_takes_are_bounded() -> None:
+    """Whoever takes nothing for longest is let go; the last to come has time yet."""
+    patient = ConnectionBounds(write_seconds=60, unread_size=1)
+    async with _serving(patient) as (server, port):
+        slow = []
+        for _ in range(4):
+            reader, writer = await asyncio.open_connection("127.0.0.1", port)
+            writer.write(b"GET /large HTTP/1.1\r\nhost: x\r\n\r\n")
+            slow.append((reader, writer))
+            await asyncio.wait_for(reader.readuntil(OK), 5)
+            await _until(lambda: len(_unread(server)) == 1)
+        for reader, writer in slow[:-1]:
+            await _all(reader)
+            writer.close()
+        assert len(server.server_state.connections) == 1
+        slow[-1][1].transport.abort()
+        for task in list(server.server_state.tasks):
+            task.cancel()
+
+
+def _unread(server: uvicorn.Server) -> list[BoundedHttp]:
+    connections = list(server.server_state.connections)
+    return [one for one in connections if isinstance(one, BoundedHttp) and one.takes_nothing]
+
+
+async def _until(so: Callable[[], bool]) -> None:
+    async with asyncio.timeout(5):
+        while not so():  # noqa: ASYNC110 - uvicorn has no signal for it
+            await asyncio.sleep(0.01)
 
 
 async def test_the_unfinished_make_room_for_the_next() -> None:

@@ -1,15 +1,15 @@
 """Admission: who is not let in costs nothing. Address, method, query, sign-in and pace are judged
-before a byte of the body is read.
+before a byte of the body is read; it is said whose room it is read in.
 """
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from urllib.parse import parse_qsl
 
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from chorus_gateway.api.bulkheads import Admitted, Bulkheads
 from chorus_gateway.api.error_handlers import as_problem
 from chorus_gateway.api.operations import Operation, Operations
+from chorus_gateway.api.request_slots import holder_in_team, stranger
 from chorus_gateway.api.throttle import Throttle
 from chorus_gateway.caller import Gateway
 from chorus_gateway.problems import Problem
@@ -19,28 +19,27 @@ class Admission:
     """ASGI middleware in front of everything that reads."""
 
     def __init__(
-        self, app: ASGIApp, operations: Operations, gateway: Gateway, throttle: Throttle
+        self,
+        app: ASGIApp,
+        operations: Operations,
+        gateway: Gateway,
+        throttle: Throttle,
+        bulkheads: Bulkheads,
     ) -> None:
         self._app = app
         self._operations = operations
         self._gateway = gateway
         self._throttle = throttle
+        self._bulkheads = bulkheads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self._app(scope, receive, send)
-            return
-        try:
-            operation = self._operation(scope)
-            await self._admit(scope, operation)
-        except Exception as error:  # noqa: BLE001 - all of them have one shape, here too
-            await as_problem(error).response()(scope, receive, send)
-            return
-        try:
-            async with self._place(scope, operation):
-                await self._app(scope, receive, send)
-        except Problem as problem:
-            await problem.response()(scope, receive, send)
+        if scope["type"] == "http":
+            try:
+                scope["admitted"] = await self._admit(scope, self._operation(scope))
+            except Exception as error:  # noqa: BLE001 - all of them have one shape, here too
+                await as_problem(error).response()(scope, receive, send)
+                return
+        await self._app(scope, receive, send)
 
     def _operation(self, scope: Scope) -> Operation:
         if "\0" in scope["path"]:
@@ -53,28 +52,17 @@ class Admission:
         scope["operation"] = found.operation
         return found.operation
 
-    async def _admit(self, scope: Scope, operation: Operation) -> None:
-        if operation.secured:
-            header = next((v for k, v in scope["headers"] if k == b"authorization"), b"")
-            principal = await self._gateway.authenticator.principal(header.decode("latin-1"))
-            scope.setdefault("state", {})["principal"] = principal
-            self._throttle.count(principal.client_id)
+    async def _admit(self, scope: Scope, operation: Operation) -> Admitted:
+        if not operation.secured:
+            _check_query(scope, operation)
+            return Admitted(bulkhead=self._bulkheads.strangers, holder=stranger(scope))
+        header = next((v for k, v in scope["headers"] if k == b"authorization"), b"")
+        principal = await self._gateway.authenticator.principal(header.decode("latin-1"))
+        scope.setdefault("state", {})["principal"] = principal
+        self._throttle.count(principal, stops=operation.stops)
         _check_query(scope, operation)
-
-    @asynccontextmanager
-    async def _place(self, scope: Scope, operation: Operation) -> AsyncIterator[None]:
-        if operation.streams:
-            # Open views are counted where they are opened.
-            yield
-            return
-        principal = scope.get("state", {}).get("principal")
-        if principal is None:
-            address = scope["client"][0] if scope.get("client") else "unknown"
-            with self._throttle.place_of_stranger(address):
-                yield
-            return
-        with self._throttle.place(principal.client_id):
-            yield
+        bulkhead = self._bulkheads.stops if operation.stops else self._bulkheads.teams
+        return Admitted(bulkhead=bulkhead, holder=holder_in_team(principal))
 
 
 def _check_query(scope: Scope, operation: Operation) -> None:

@@ -14,6 +14,7 @@ from chorus_gateway.api import documentation, error_handlers
 from chorus_gateway.api.access_log import Observation
 from chorus_gateway.api.admission import Admission
 from chorus_gateway.api.body_guard import BodyGuard
+from chorus_gateway.api.bulkheads import Bulkheads
 from chorus_gateway.api.operations import Operations
 from chorus_gateway.api.problems import SCHEMA, documented
 from chorus_gateway.api.routes import (
@@ -43,16 +44,12 @@ from chorus_gateway.api.routes import (
     statistics,
     watches,
 )
-from chorus_gateway.api.stranger_throttle import StrangerThrottle
 from chorus_gateway.api.throttle import Throttle, ThrottleBounds
 from chorus_gateway.caller import Gateway
-from chorus_gateway.connecting.site import PREFIX as CONNECT
 from chorus_gateway.connecting.site import ConnectingSite
 from chorus_gateway.domain.addresses import Network
-from chorus_gateway.hooks.site import PREFIX as HOOKS
 from chorus_gateway.hooks.site import Hooks
 from chorus_gateway.member_pages.cookies import Cookies
-from chorus_gateway.member_pages.paths import JOIN, ME, SIGN_IN
 from chorus_gateway.member_pages.site import MemberPages
 
 TITLE: Final = "Chorus"
@@ -86,7 +83,6 @@ _ROUTERS: Final[tuple[APIRouter, ...]] = (
     live.router,
     watches.router,
 )
-_FOR_STRANGERS: Final = (JOIN, ME, SIGN_IN, CONNECT, HOOKS)
 _EVERYWHERE: Final = documented(
     "malformed_request",
     "body_too_slow",
@@ -106,6 +102,7 @@ def create_app(
     hook_secret: SecretStr | None = None,
     measured: GatewayMetrics = metrics.gateway,
     bounds: ThrottleBounds | None = None,
+    bulkheads: Bulkheads | None = None,
     trusted: tuple[Network, ...] = (),
 ) -> FastAPI:
     """The application over these parts. `origins` may call it from browsers; by default none."""
@@ -117,8 +114,14 @@ def create_app(
     error_handlers.install(app)
     operations = Operations(document, pages=(documentation.DOCUMENT_PATH, documentation.PAGE_PATH))
     app.add_middleware(BodyGuard)
-    throttle = Throttle(bounds)
-    app.add_middleware(Admission, operations=operations, gateway=gateway, throttle=throttle)
+    throttle, bulkheads = Throttle(bounds), bulkheads or Bulkheads()
+    app.add_middleware(
+        Admission,
+        operations=operations,
+        gateway=gateway,
+        throttle=throttle,
+        bulkheads=bulkheads,
+    )
     if origins:
         app.add_middleware(
             CORSMiddleware,
@@ -127,12 +130,17 @@ def create_app(
             allow_headers=["authorization", "content-type", "idempotency-key"],
         )
     cookies = Cookies(gateway.public_url)
-    app.add_middleware(MemberPages, gateway=gateway, cookies=cookies, throttle=throttle)
     app.add_middleware(
-        ConnectingSite, visits=gateway.visits, sessions=gateway.pages, cookies=cookies
+        MemberPages, gateway=gateway, cookies=cookies, throttle=throttle, bulkheads=bulkheads
     )
-    app.add_middleware(Hooks, gateway=gateway, secret=hook_secret)
-    app.add_middleware(StrangerThrottle, paths=_FOR_STRANGERS, throttle=throttle)
+    app.add_middleware(
+        ConnectingSite,
+        visits=gateway.visits,
+        sessions=gateway.pages,
+        cookies=cookies,
+        bulkheads=bulkheads,
+    )
+    app.add_middleware(Hooks, gateway=gateway, secret=hook_secret, bulkhead=bulkheads.hooks)
     app.add_middleware(Observation, metrics=measured, trusted=trusted)
     return app
 

@@ -1,11 +1,15 @@
-"""Refuses bodies that are too large, too slow, too deep, or of another kind; passes on the rest."""
+"""Refuses bodies that are too large, too slow, too deep, or of another kind; what is whole gets a
+slot.
+"""
 
+from contextlib import ExitStack
 from typing import Final
 
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from chorus import bodies
 from chorus.bodies import BodyBounds
+from chorus_gateway.api.bulkheads import Admitted
 from chorus_gateway.problems import Problem
 
 BOUNDS: Final = BodyBounds()
@@ -15,7 +19,7 @@ _CLOSE: Final = {"Connection": "close"}
 
 
 class BodyGuard:
-    """ASGI middleware behind the admission. It holds the whole body, which is at most 1 MiB."""
+    """ASGI middleware behind `Admission`. It holds the whole body, which is at most 1 MiB."""
 
     def __init__(self, app: ASGIApp, bounds: BodyBounds = BOUNDS) -> None:
         self._app = app
@@ -25,16 +29,19 @@ class BodyGuard:
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
+        admitted: Admitted = scope["admitted"]
         try:
-            body = await bodies.read(scope, receive, self._bounds)
+            body = await admitted.bulkhead.bodies.read(
+                scope, receive, self._bounds, admitted.holder
+            )
             if body:
                 self._check(scope, body)
         except bodies.ClientGone:
             return
         except bodies.BodyRefused as refused:
-            await _problem(refused).response()(scope, receive, send)
+            await problem_of(refused).response()(scope, receive, send)
             return
-        await self._app(scope, bodies.replay(body, receive), send)
+        await self._answer(scope, bodies.replay(body, receive), send)
 
     def _check(self, scope: Scope, body: bytes) -> None:
         kind = bodies.header(scope, b"content-type").partition(b";")[0].strip()
@@ -49,6 +56,24 @@ class BodyGuard:
             raise NotJson("Nothing but JSON is read here.")
         bodies.examine(body, self._bounds)
 
+    async def _answer(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """In a slot, until the answer begins: who reads it slowly holds none."""
+        admitted: Admitted = scope["admitted"]
+        with ExitStack() as slot:
+            try:
+                # Open views are counted where they are opened.
+                if not scope["operation"].streams:
+                    slot.enter_context(admitted.bulkhead.slots.taking(admitted.holder))
+            except Problem as problem:
+                await problem.response()(scope, receive, send)
+                return
+
+            async def answering(message: Message) -> None:
+                slot.close()
+                await send(message)
+
+            await self._app(scope, receive, answering)
+
 
 class NotCsv(bodies.BodyRefused):
     """A file is read here, and the body says that it is something else."""
@@ -58,7 +83,8 @@ class NotJson(bodies.BodyRefused):
     """The body says that it is something else."""
 
 
-def _problem(refused: bodies.BodyRefused) -> Problem:
+def problem_of(refused: bodies.BodyRefused) -> Problem:
+    """What is wrong with a body, for its client."""
     match refused:
         case bodies.BodyTooLarge():
             return Problem("body_too_large", headers=_CLOSE)

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 _METHODS: Final = ("get", "post", "put", "patch", "delete")
+STOPS: Final = {"x-stops": True}
+"""Marks an operation by which people say no: it has room of its own (`Bulkheads.stops`)."""
 _PARAMETER: Final = re.compile(r"\{[^{}]+\}")
 
 
@@ -23,6 +25,8 @@ class Operation:
     """The media types of its body."""
     streams: bool
     """Whether its answer goes on for as long as the client stays."""
+    stops: bool = False
+    """Whether something is stopped by it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -83,4 +87,5 @@ def _read(path: str, name: str, described: Mapping[str, Any]) -> Operation:
         queries=frozenset(one["name"] for one in parameters if one["in"] == "query"),
         reads=frozenset(described.get("requestBody", {}).get("content", ())),
         streams="text/event-stream" in answers,
+        stops=STOPS.items() <= described.items(),
     )

@@ -1,30 +1,25 @@
-"""How much one team, and all together, may ask of this process at once and in a second."""
+"""How much may be asked of this process in a second."""
 
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Final
-from uuid import UUID
 
+from chorus_gateway.domain.principals import Principal
 from chorus_gateway.problems import Problem
 
 _REMEMBERED: Final = 10_000
+_BURST_SECONDS: Final = 10
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class ThrottleBounds:
-    """Of one process."""
+    """Of one process, in the long run; a burst may be ten seconds' worth."""
 
     per_second: float = 100.0
-    """What a team may ask in the long run; a burst may be ten seconds' worth."""
-    at_once: int = 200
-    at_once_of_team: int = 40
-    at_once_of_strangers: int = 50
-    """Of all who are not signed in (yet): they shut out nobody who is."""
-    at_once_of_address: int = 20
-    """Of the strangers of one address."""
+    """What a team may ask."""
+    stops_per_second: float = 10.0
+    """What a person or a key may ask that stops something; it does not count for the team."""
 
 
 class Throttle:
@@ -34,56 +29,32 @@ class Throttle:
         self, bounds: ThrottleBounds | None = None, now: Callable[[], float] = time.monotonic
     ) -> None:
         self._bounds = bounds or ThrottleBounds()
-        self._now = now
-        self._spent: dict[UUID, tuple[float, float]] = {}
-        self._inside: Counter[UUID] = Counter()
-        self._strangers: Counter[str] = Counter()
-        self._all = 0
+        self._teams = _Rate(self._bounds.per_second, now)
+        self._stoppers = _Rate(self._bounds.stops_per_second, now)
 
-    def count(self, client_id: UUID) -> None:
-        """A request of this team. Raises Problem `too_many_requests` with when to come again."""
-        per_second = self._bounds.per_second
+    def count(self, principal: Principal, *, stops: bool) -> None:
+        """A request of theirs. Raises Problem `too_many_requests` with when to come again.
+
+        What others of the team ask keeps nobody from stopping something.
+        """
+        if stops:
+            self._stoppers.count((principal.client_id, principal.actor))
+        else:
+            self._teams.count(principal.client_id)
+
+
+class _Rate:
+    def __init__(self, per_second: float, now: Callable[[], float]) -> None:
+        self._per_second = per_second
+        self._now = now
+        self._spent: dict[Hashable, tuple[float, float]] = {}
+
+    def count(self, whose: Hashable) -> None:
         now = self._now()
-        spent, at = self._spent.get(client_id, (0.0, now))
-        spent = max(0.0, spent - (now - at) * per_second)
-        if spent + 1 > per_second * 10:
+        spent, at = self._spent.get(whose, (0.0, now))
+        spent = max(0.0, spent - (now - at) * self._per_second)
+        if spent + 1 > self._per_second * _BURST_SECONDS:
             raise Problem("too_many_requests", headers={"Retry-After": "1"})
         if len(self._spent) >= _REMEMBERED:
             self._spent.clear()
-        self._spent[client_id] = (spent + 1, now)
-
-    @contextmanager
-    def place_of_stranger(self, address: str) -> Iterator[None]:
-        """The same for somebody who has not signed in."""
-        if (
-            self._strangers.total() >= self._bounds.at_once_of_strangers
-            or self._strangers[address] >= self._bounds.at_once_of_address
-        ):
-            raise Problem("too_many_requests", headers={"Retry-After": "1"})
-        self._strangers[address] += 1
-        try:
-            with self.place(None):
-                yield
-        finally:
-            self._strangers[address] -= 1
-            if not self._strangers[address]:
-                del self._strangers[address]
-
-    @contextmanager
-    def place(self, client_id: UUID | None) -> Iterator[None]:
-        """A place among the requests that are being answered, of the team and of all."""
-        if self._all >= self._bounds.at_once:
-            raise Problem("unavailable", headers={"Retry-After": "1"})
-        if client_id and self._inside[client_id] >= self._bounds.at_once_of_team:
-            raise Problem("too_many_requests", headers={"Retry-After": "1"})
-        self._all += 1
-        if client_id:
-            self._inside[client_id] += 1
-        try:
-            yield
-        finally:
-            self._all -= 1
-            if client_id:
-                self._inside[client_id] -= 1
-                if not self._inside[client_id]:
-                    del self._inside[client_id]
+        self._spent[whose] = (spent + 1, now)

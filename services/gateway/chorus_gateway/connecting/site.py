@@ -12,11 +12,14 @@ from starlette.responses import HTMLResponse, RedirectResponse, Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from chorus.postgres.transient import is_transient
+from chorus_gateway.api.bulkheads import Bulkheads
+from chorus_gateway.api.request_slots import stranger
 from chorus_gateway.connecting import pages
 from chorus_gateway.connecting.visits import Shown, Visits
 from chorus_gateway.domain.account_links import AccountLink, LinkState
 from chorus_gateway.identity.page_sessions import PageSessions, Visitor
 from chorus_gateway.member_pages.cookies import Cookies
+from chorus_gateway.problems import Problem
 
 PREFIX: Final = "/connect/"
 _BACK: Final = ("done", "failed")
@@ -30,12 +33,18 @@ class ConnectingSite:
     """ASGI middleware."""
 
     def __init__(
-        self, app: ASGIApp, visits: Visits, sessions: PageSessions, cookies: Cookies
+        self,
+        app: ASGIApp,
+        visits: Visits,
+        sessions: PageSessions,
+        cookies: Cookies,
+        bulkheads: Bulkheads,
     ) -> None:
         self._app = app
         self._visits = visits
         self._sessions = sessions
         self._cookies = cookies
+        self._bulkheads = bulkheads
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith(PREFIX):
@@ -43,6 +52,8 @@ class ConnectingSite:
             return
         try:
             response = await self._answer(scope)
+        except Problem as problem:
+            response = HTMLResponse(pages.later(), problem.kind.status, problem.headers)
         except psycopg.Error as error:
             if not is_transient(error):
                 raise
@@ -60,7 +71,12 @@ class ConnectingSite:
         if scope["method"] not in (("POST",) if posts else ("GET", "HEAD")):
             allowed = "POST" if posts else "GET, HEAD"
             return HTMLResponse(pages.gone(), 405, {"allow": allowed})
-        if posts:
+        bulkhead = self._bulkheads.stops if posts else self._bulkheads.strangers
+        with bulkhead.slots.taking(stranger(scope)):
+            return await self._of_link(scope, token, rest)
+
+    async def _of_link(self, scope: Scope, token: str, rest: str) -> Response:
+        if rest == _DISCONNECT:
             found = await self._visits.disconnect(token)
             # Relative to …/disconnect, whatever stands before it at a proxy.
             return RedirectResponse("done", 303) if found else HTMLResponse(pages.gone(), 404)

@@ -27,6 +27,14 @@ def client_address(peer: str | None, forwarded: str, trusted: Sequence[Network])
     return str(nearest)
 
 
+def network_of(address: str) -> str:
+    """What one neighbour can choose addresses from: of IPv6 a /64, of IPv4 the address itself."""
+    read = _read(address)
+    if isinstance(read, IPv6Address):
+        return str(IPv6Network((read, 64), strict=False))
+    return str(read) if read is not None else address
+
+
 def _read(text: str) -> IPv4Address | IPv6Address | None:
     if text.startswith("[") and "]" in text:
         text = text[1 : text.index("]")]

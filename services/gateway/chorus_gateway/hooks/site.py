@@ -1,8 +1,7 @@
 """What providers call. A static secret opens a hook, and nothing is read before it has."""
 
-import asyncio
 import hmac
-from typing import Any, Final
+from typing import Final
 
 import psycopg
 import structlog
@@ -10,7 +9,12 @@ from pydantic import SecretStr
 from starlette.responses import Response
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from chorus import bodies
+from chorus.bodies import BodyBounds
 from chorus.postgres.transient import is_transient
+from chorus_gateway.api.body_guard import problem_of
+from chorus_gateway.api.bulkheads import Bulkhead
+from chorus_gateway.api.request_slots import stranger
 from chorus_gateway.caller import Gateway
 from chorus_gateway.hooks import account_links, account_status
 from chorus_gateway.hooks.account_links import ACCOUNTS
@@ -18,18 +22,20 @@ from chorus_gateway.hooks.account_status import HEADER, STATUS
 from chorus_gateway.problems import Problem
 
 PREFIX: Final = "/hooks/"
-MAX_BODY: Final = 16 * 1024
-READ_SECONDS: Final = 10.0
+BOUNDS: Final = BodyBounds(size=16 * 1024, seconds=10.0)
 _log = structlog.get_logger(__name__)
 
 
 class Hooks:
-    """ASGI middleware. Without a secret no hook is open."""
+    """ASGI middleware. Without a secret no hook is open; who has it has room of their own."""
 
-    def __init__(self, app: ASGIApp, gateway: Gateway, secret: SecretStr | None) -> None:
+    def __init__(
+        self, app: ASGIApp, gateway: Gateway, secret: SecretStr | None, bulkhead: Bulkhead
+    ) -> None:
         self._app = app
         self._gateway = gateway
         self._secret = secret
+        self._bulkhead = bulkhead
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith(PREFIX):
@@ -40,6 +46,11 @@ class Hooks:
         except Problem as problem:
             await problem.response()(scope, receive, send)
             return
+        except bodies.ClientGone:
+            return
+        except bodies.BodyRefused as refused:
+            await problem_of(refused).response()(scope, receive, send)
+            return
         await Response("{}", media_type="application/json")(scope, receive, send)
 
     async def _answer(self, scope: Scope, receive: Receive) -> None:
@@ -47,9 +58,14 @@ class Hooks:
             raise Problem("not_found")
         if scope["method"] != "POST":
             raise Problem("method_not_allowed", headers={"allow": "POST"})
-        body = await _body(receive)
+        holder = stranger(scope)
+        body = await self._bulkhead.bodies.read(scope, receive, BOUNDS, holder)
+        with self._bulkhead.slots.taking(holder):
+            await self._hear(scope["path"], body)
+
+    async def _hear(self, path: str, body: bytes) -> None:
         try:
-            if scope["path"] == STATUS:
+            if path == STATUS:
                 await account_status.hear(self._gateway.provider_status, body)
             else:
                 await account_links.hear(self._gateway.account_links, body)
@@ -69,22 +85,3 @@ class Hooks:
         if self._secret is None:
             return False
         return hmac.compare_digest(given, self._secret.get_secret_value().encode())
-
-
-async def _body(receive: Receive) -> bytes:
-    parts: list[bytes] = []
-    size = 0
-    try:
-        async with asyncio.timeout(READ_SECONDS):
-            while True:
-                message: Any = await receive()
-                if message["type"] != "http.request":
-                    raise Problem("malformed_request")
-                parts.append(message.get("body", b""))
-                size += len(parts[-1])
-                if size > MAX_BODY:
-                    raise Problem("body_too_large", "A callback has 16 KiB at most.")
-                if not message.get("more_body"):
-                    return b"".join(parts)
-    except TimeoutError:
-        raise Problem("malformed_request", "The body did not come in time.") from None

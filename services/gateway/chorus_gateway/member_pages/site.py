@@ -14,6 +14,9 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from chorus import bodies
 from chorus.errors import DependencyUnavailable
 from chorus.postgres.transient import is_transient
+from chorus_gateway.api.body_guard import problem_of
+from chorus_gateway.api.bulkheads import Admitted, Bulkheads
+from chorus_gateway.api.request_slots import holder_in_team, stranger
 from chorus_gateway.api.throttle import Throttle
 from chorus_gateway.caller import Gateway
 from chorus_gateway.identity.access_tokens import NotSignedIn
@@ -33,7 +36,7 @@ from chorus_gateway.member_pages import (
 from chorus_gateway.member_pages.cookies import Cookies
 from chorus_gateway.member_pages.layout import POLICY
 from chorus_gateway.member_pages.paths import JOIN, ME, SCRIPT, SIGN_IN, STYLE
-from chorus_gateway.member_pages.visit import NotKnown, Visit, visit_of
+from chorus_gateway.member_pages.visit import NotKnown, Visit, read_form, visit_of
 from chorus_gateway.problems import Problem
 from chorus_gateway.scheduler.port import SchedulerRefusal
 
@@ -71,16 +74,27 @@ POST: Final[dict[str, Page]] = {
 }
 
 
+STOPS: Final = frozenset({("GET", ME), ("POST", "/me/pause"), ("POST", "/me/withdraw")})
+"""What stops something, and the page on which that is done. (And a no to an activity.)"""
+_NOS: Final = frozenset({"reject", "cancel"})
+
+
 class MemberPages:
     """ASGI middleware."""
 
     def __init__(
-        self, app: ASGIApp, gateway: Gateway, cookies: Cookies, throttle: Throttle
+        self,
+        app: ASGIApp,
+        gateway: Gateway,
+        cookies: Cookies,
+        throttle: Throttle,
+        bulkheads: Bulkheads,
     ) -> None:
         self._app = app
         self._gateway = gateway
         self._cookies = cookies
         self._throttle = throttle
+        self._bulkheads = bulkheads
         self._files = {
             path: ((_HERE / name).read_text(), kind) for path, (name, kind) in _FILES.items()
         }
@@ -97,6 +111,19 @@ class MemberPages:
         response.headers["x-robots-tag"] = "noindex"
         await response(scope, receive, send)
 
+    def _admit(self, visit: Visit) -> Admitted:
+        """Whose room it is read and answered in. Raises NotKnown, or Problem where they ask too
+        much.
+        """
+        if visit.visitor is None:
+            if visit.posts and not _is_open(visit.path):
+                raise NotKnown
+            return Admitted(bulkhead=self._bulkheads.strangers, holder=stranger(visit.scope))
+        principal, stops = visit.visitor.principal, _stops(visit)
+        self._throttle.count(principal, stops=stops)
+        bulkhead = self._bulkheads.stops if stops else self._bulkheads.teams
+        return Admitted(bulkhead=bulkhead, holder=holder_in_team(principal))
+
     def _file(self, scope: Scope) -> Response | None:
         if scope["path"] not in self._files or scope["method"] not in {"GET", "HEAD"}:
             return None
@@ -106,13 +133,20 @@ class MemberPages:
     async def _answer(self, scope: Scope, receive: Receive) -> Response:
         frame_of = refusals.Frames(self._gateway)
         try:
-            visit = await visit_of(self._gateway, self._cookies, self._throttle, scope, receive)
-            frame_of.visit = visit
-            return await _page_of(visit)(visit)
+            with self._bulkheads.lookups.taking(stranger(scope)):
+                visit = await visit_of(self._gateway, self._cookies, scope)
+            admitted = self._admit(visit)
+            frame_of.visit = None if visit.posts else visit
+            page = _page_of(visit)
+            if visit.posts:
+                await read_form(visit, receive, admitted.bulkhead.bodies, admitted.holder)
+                frame_of.visit = visit
+            with admitted.bulkhead.slots.taking(admitted.holder):
+                return await page(visit)
         except NotKnown:
             return refusals.signed_out(frame_of)
         except bodies.BodyRefused as refused:
-            return refusals.problem(frame_of, Problem("body_too_large", str(refused)))
+            return refusals.problem(frame_of, problem_of(refused))
         except (Problem, SchedulerRefusal, TooManyAttempts, NotSignedIn) as refused:
             return refusals.refused(frame_of, refused)
         except DependencyUnavailable as error:
@@ -127,6 +161,18 @@ class MemberPages:
 
 def _is_ours(path: str) -> bool:
     return path.startswith((JOIN, f"{ME}/")) or path in {ME, SIGN_IN}
+
+
+def _is_open(path: str) -> bool:
+    """Whether forms are sent there by who is not known."""
+    return path.startswith(JOIN) or path == SIGN_IN
+
+
+def _stops(visit: Visit) -> bool:
+    found = _ACTIVITY.fullmatch(visit.path)
+    if found is not None:
+        return visit.posts and found[2] in _NOS
+    return (visit.scope["method"], visit.path) in STOPS
 
 
 def _page_of(visit: Visit) -> Page:

@@ -9,7 +9,8 @@ from starlette.types import Receive, Scope
 
 from chorus import bodies
 from chorus.bodies import BodyBounds
-from chorus_gateway.api.throttle import Throttle
+from chorus_gateway.api.incoming_bodies import IncomingBodies
+from chorus_gateway.api.request_slots import Holder
 from chorus_gateway.caller import Caller, Gateway
 from chorus_gateway.identity import secrets
 from chorus_gateway.identity.page_sessions import Visitor
@@ -104,31 +105,31 @@ class Visit:
         return RedirectResponse(self.frame.to(path), 303)
 
 
-async def visit_of(
-    gateway: Gateway, cookies: Cookies, throttle: Throttle, scope: Scope, receive: Receive
-) -> Visit:
-    """Read a request, which counts as one of its person's team. Raises ForeignForm, Problem where
-    the team asks too much, and BodyRefused or ClientGone of `chorus.bodies`.
-    """
+async def visit_of(gateway: Gateway, cookies: Cookies, scope: Scope) -> Visit:
+    """Whose request it is. Nothing of its body is read."""
     secret = cookies.session(scope)
     visitor = await gateway.pages.find(secret)
-    if visitor is not None:
-        throttle.count(visitor.session.client_id)
     browser = cookies.browser(scope) or secrets.new_link_secret()
-    visit = Visit(
+    return Visit(
         gateway=gateway,
         cookies=cookies,
         scope=scope,
         visitor=visitor,
         holder=secret if visitor is not None and secret else browser,
     )
-    if visit.posts:
-        _require_ours(scope, gateway)
-        body = await bodies.read(scope, receive, BOUNDS)
-        visit.fields = _fields(scope, body)
-        if not gateway.pages.fits(visit.holder, visit.said("form")):
-            raise ForeignForm
-    return visit
+
+
+async def read_form(
+    visit: Visit, receive: Receive, incoming: IncomingBodies, slot_holder: Holder
+) -> None:
+    """What it says. Raises ForeignForm, Problem, and BodyRefused or ClientGone of
+    `chorus.bodies`.
+    """
+    _require_ours(visit.scope, visit.gateway)
+    body = await incoming.read(visit.scope, receive, BOUNDS, slot_holder)
+    visit.fields = _fields(visit.scope, body)
+    if not visit.gateway.pages.fits(visit.holder, visit.said("form")):
+        raise ForeignForm
 
 
 def _require_ours(scope: Scope, gateway: Gateway) -> None:

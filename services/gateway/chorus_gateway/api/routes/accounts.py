@@ -14,6 +14,7 @@ from chorus_gateway.actions import consents
 from chorus_gateway.api.account_views import account_view, account_views
 from chorus_gateway.api.context import AccountHolder, Reader, Stopper
 from chorus_gateway.api.idempotency import IDEMPOTENT, Idempotent
+from chorus_gateway.api.operations import STOPS
 from chorus_gateway.api.pagination import Cursor, Limit, Page, cursor_after, id_after, number_after
 from chorus_gateway.api.problems import documented
 from chorus_gateway.api.schemas.accounts import (
@@ -115,6 +116,7 @@ async def choose_modes(account_id: UUID, body: ModeChanges, caller: Stopper) -> 
 @router.delete(
     "/accounts/{account_id}",
     summary="Remove an account",
+    openapi_extra=STOPS,
     responses=documented("account_not_found", "not_allowed"),
 )
 async def remove_account(account_id: UUID, caller: Stopper) -> ConsentResult:
@@ -162,6 +164,7 @@ async def list_consents(
     summary="Grant or withdraw consent",
     status_code=201,
     response_model=ConsentResult,
+    openapi_extra=STOPS,
     responses={
         **IDEMPOTENT,
         **documented("account_not_found", "consent_is_personal", "conflict", "text_not_shown"),

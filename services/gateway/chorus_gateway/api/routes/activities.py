@@ -23,6 +23,7 @@ from chorus_gateway.actions import activities as actions
 from chorus_gateway.api.activity_filters import ActivityFilters
 from chorus_gateway.api.context import AccountHolder, Approver, Reader, Stopper
 from chorus_gateway.api.idempotency import IDEMPOTENT, Idempotent
+from chorus_gateway.api.operations import STOPS
 from chorus_gateway.api.pagination import Cursor, Limit, Page, cursor_of, instant_after
 from chorus_gateway.api.problems import documented
 from chorus_gateway.api.schemas.activities import (
@@ -149,7 +150,13 @@ async def approve(
     return await _steered(caller, once, "activity.approved", command)
 
 
-@router.post("/{activity_id}/reject", summary="Reject", response_model=MovedView, responses=_MOVING)
+@router.post(
+    "/{activity_id}/reject",
+    summary="Reject",
+    response_model=MovedView,
+    responses=_MOVING,
+    openapi_extra=STOPS,
+)
 async def reject(
     activity_id: UUID, caller: Stopper, once: Idempotent, body: WithReason | None = None
 ) -> Response:
@@ -158,7 +165,13 @@ async def reject(
     return await _steered(caller, once, "activity.rejected", command)
 
 
-@router.post("/{activity_id}/cancel", summary="Cancel", response_model=MovedView, responses=_MOVING)
+@router.post(
+    "/{activity_id}/cancel",
+    summary="Cancel",
+    response_model=MovedView,
+    responses=_MOVING,
+    openapi_extra=STOPS,
+)
 async def cancel(
     activity_id: UUID, caller: Stopper, once: Idempotent, body: WithReason | None = None
 ) -> Response:

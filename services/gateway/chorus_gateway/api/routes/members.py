@@ -11,6 +11,7 @@ from chorus.postgres.pool import Connection
 from chorus_gateway.actions import members as actions
 from chorus_gateway.api.context import AccountHolder, Reader, Stopper
 from chorus_gateway.api.idempotency import IDEMPOTENT, Idempotent
+from chorus_gateway.api.operations import STOPS
 from chorus_gateway.api.pagination import Cursor, Limit, Page, cursor_after, id_after
 from chorus_gateway.api.problems import documented
 from chorus_gateway.api.schemas.pods import MemberChanges, MemberView, NewMember, NewMemberOfPod
@@ -127,6 +128,7 @@ async def change_member(member_id: UUID, body: MemberChanges, caller: Stopper) -
     summary="Remove a member",
     status_code=204,
     response_class=Response,
+    openapi_extra=STOPS,
     responses=documented("member_not_found"),
 )
 async def remove_member(member_id: UUID, caller: Stopper) -> None:

@@ -9,6 +9,7 @@ from starlette.responses import Response
 from chorus_gateway.actions import pauses as actions
 from chorus_gateway.api.context import AccountHolder, Reader, Stopper
 from chorus_gateway.api.idempotency import IDEMPOTENT, Idempotent
+from chorus_gateway.api.operations import STOPS
 from chorus_gateway.api.problems import documented
 from chorus_gateway.api.schemas.activities import NewPause, PauseView
 from chorus_gateway.store import activities
@@ -32,6 +33,7 @@ async def list_pauses(
     summary="Pause the team, a pod, or an account",
     status_code=201,
     response_model=PauseView,
+    openapi_extra=STOPS,
     responses={
         **IDEMPOTENT,
         **documented("pod_not_found", "account_not_found"),
