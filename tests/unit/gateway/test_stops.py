@@ -11,7 +11,10 @@ from chorus_gateway.api import routes
 from chorus_gateway.api.context import Stopper
 from chorus_gateway.api.operations import STOPS
 
-NO_STOPS = {"change_member", "postpone", "set_account_limit", "remove_account_limit"}
+NO_STOPS = {
+    "change_member", "choose_modes", "give_many_up", "postpone",
+    "set_account_limit", "remove_account_limit",
+}  # fmt: skip
 """Whoever may stop may do these too; each is done by a stop as well, or stops nothing."""
 
 

@@ -12,6 +12,7 @@ from chorus.vocabulary import Kind
 from chorus_gateway.actions import bulk
 from chorus_gateway.api.context import Approver, Reader, Stopper
 from chorus_gateway.api.idempotency import IDEMPOTENT, Idempotent
+from chorus_gateway.api.operations import STOPS
 from chorus_gateway.api.pagination import Cursor, Limit, Page, cursor_of, instant_after
 from chorus_gateway.api.problems import documented
 from chorus_gateway.api.schemas.activities import ActivityView
@@ -97,7 +98,13 @@ async def approve_many(caller: Approver, once: Idempotent, body: Approvals) -> R
     return await said(caller, once, "activity.approved", commands)
 
 
-@router.post("/reject", summary="Reject many", response_model=SaidOfMany, responses={**IDEMPOTENT})
+@router.post(
+    "/reject",
+    summary="Reject many",
+    response_model=SaidOfMany,
+    responses={**IDEMPOTENT},
+    openapi_extra=STOPS,
+)
 async def reject_many(caller: Stopper, once: Idempotent, body: Many) -> Response:
     """Each by itself: a yes that is not given, or a suggestion that is not taken up."""
     commands = [Reject(**who(caller), activity_id=one, reason=body.reason) for one in body.ids]

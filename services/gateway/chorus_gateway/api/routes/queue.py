@@ -8,6 +8,7 @@ from starlette.responses import Response
 from chorus_gateway.actions import queue as actions
 from chorus_gateway.api.context import Reader, Stopper
 from chorus_gateway.api.idempotency import IDEMPOTENT, Idempotent
+from chorus_gateway.api.operations import STOPS
 from chorus_gateway.api.problems import documented
 from chorus_gateway.api.schemas.queue import ClearedView, QueueClearing, QueueStatsView
 from chorus_gateway.domain.counters import QUEUED_AS, by_state, summed
@@ -30,6 +31,7 @@ async def queue_stats(caller: Reader) -> QueueStatsView:
     "/clear",
     summary="Clear the queue",
     response_model=ClearedView,
+    openapi_extra=STOPS,
     responses={
         **IDEMPOTENT,
         **documented("pod_not_found", "post_not_found", "account_not_found"),
