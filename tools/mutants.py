@@ -33,6 +33,7 @@ SCHEDULER = "services/scheduler/chorus_scheduler"
 EXECUTION = "shared/chorus_execution/domain"
 RULES = (
     "tests/unit/scheduler/test_settlement.py",
+    "tests/unit/scheduler/test_handover.py",
     "tests/unit/scheduler/test_retries.py",
     "tests/unit/scheduler/test_gates_properties.py",
     "tests/unit/scheduler/test_ledger_machine.py",
