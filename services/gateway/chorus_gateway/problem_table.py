@@ -49,6 +49,11 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
         "Phrases are personal",
         "They are the words of the account's owner, who alone sets them, signed in.",
     ),
+    "absence_is_personal": ProblemType(
+        403,
+        "The absence is its person's",
+        "The account's owner said that they are away, and alone takes it back, signed in.",
+    ),
     "left_by_themselves": ProblemType(
         403,
         "Left by themselves",
@@ -111,6 +116,9 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
         404, "Member not found", "There is no pod member with this id."
     ),
     "account_not_found": ProblemType(404, "Account not found", "There is no account with this id."),
+    "absence_not_found": ProblemType(
+        404, "Absence not found", "This account has no such absence, or it is over."
+    ),
     "link_not_found": ProblemType(404, "Link not found", "You started no link with this id."),
     "invitation_not_found": ProblemType(
         404, "Invitation not found", "There is no such invitation. Ask for a new one."
@@ -135,6 +143,16 @@ PROBLEMS: Final[dict[str, ProblemType]] = {
         409,
         "Account limit reached",
         "Your plan holds no more accounts. Remove one or change the plan.",
+    ),
+    "tier_too_small": ProblemType(
+        409,
+        "Tier too small",
+        "More accounts are connected than this tier holds. Remove some, or choose a larger one.",
+    ),
+    "too_many_absences": ProblemType(
+        409,
+        "Too many absences",
+        "An account has at most 50 that are not over. Take one back, or say one longer one.",
     ),
     "member_exists": ProblemType(
         409,

@@ -16,6 +16,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from chorus.documents.absences import AbsencesApplied
 from chorus.documents.activity_commands import COMMANDS, ActivityCommand, Moved
 from chorus.documents.idleness import Idleness, IdlenessRequest
 from chorus.documents.limits import AccountLimits, LimitsRequest, RemoveLimit, SetLimit
@@ -65,6 +66,13 @@ class ChallengeRequest(_Body):
     client_id: UUID
     pause_id: UUID
     reason: str = Field(min_length=3, max_length=500)
+    actor: str
+
+
+class AbsencesRequest(_Body):
+    """Whose absences changed, and who says so."""
+
+    client_id: UUID
     actor: str
 
 
@@ -186,6 +194,12 @@ def _add_pauses(app: FastAPI, steering: Steering) -> None:
 
 
 def _add_limits(app: FastAPI, steering: Steering) -> None:
+    @app.post("/internal/accounts/{account_id}/absences-changed")
+    async def absences_changed(account_id: UUID, body: AbsencesRequest) -> AbsencesApplied:
+        return await steering.absences_changed(
+            client_id=body.client_id, account_id=account_id, actor=body.actor
+        )
+
     @app.post("/internal/accounts/{account_id}/limits")
     async def limits(account_id: UUID, body: LimitsRequest) -> AccountLimits:
         return await steering.limits(client_id=body.client_id, account_id=account_id)

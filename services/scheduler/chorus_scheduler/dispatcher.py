@@ -31,6 +31,7 @@ from chorus_scheduler.domain.decisions import Decision
 from chorus_scheduler.domain.effects import Effect
 from chorus_scheduler.domain.gates import account_scope
 from chorus_scheduler.domain.handover import Due, Verdicts, acts_until, decide
+from chorus_scheduler.domain.hours import ActiveHours
 from chorus_scheduler.domain.instants import SECOND, Micros, to_datetime, to_micros
 from chorus_scheduler.domain.limits import (
     LaneRate,
@@ -242,7 +243,7 @@ class Dispatcher:
             consented=account is not None and each.kind in account.consented,
             connected=account is not None and account.connected,
             told=each.reason,
-            hours=account.hours if account is not None and each.kind in OF_PODS else None,
+            hours=_hours(each.kind, account),
             silenced=each.speaks and not looks_only and not _may_speak(account),
         )
 
@@ -322,6 +323,13 @@ _LONG_AGO = datetime.min.replace(tzinfo=UTC)
 
 def _is_late(each: Due, now: datetime) -> bool:
     return now - to_datetime(each.due_at) > _NEVER_LATE
+
+
+def _hours(kind: Kind, account: AccountStanding | None) -> ActiveHours | None:
+    """What an account does for itself, it does at the time that a person chose."""
+    if account is None:
+        return None
+    return account.hours if kind in OF_PODS else account.presence
 
 
 def _may_speak(account: AccountStanding | None) -> bool:

@@ -149,11 +149,12 @@ async def place_again(
     stay = [each for each in verdicts.put_off if each[0].looks_only or each[1] <= soon]
     off = [each for each in verdicts.put_off if not (each[0].looks_only or each[1] <= soon)]
     together = {due.id for due in verdicts.late if due.stood_still and due.resumes_at > least}
+    absent = [(due, max(least, due.due_at), _ABSENT) for due in verdicts.absent]
     late = [
         (due, due.resumes_at, _LATE) if due.id in together else (due, least, _PASSED)
         for due in verdicts.late
     ]
-    wishes = sorted((*off, *late), key=_wish)
+    wishes = sorted((*off, *absent, *late), key=_wish)
     if not wishes:
         return
     by_id = {each.id: each for each in claimed}
@@ -166,7 +167,8 @@ async def place_again(
         if isinstance(place, NoPlace):
             verdicts.ended.append((due, move(due.state, State.SKIPPED), place.decision))
         else:
-            told = replace(decision, next_possible_at=place.at)
+            why = _ABSENT if place.absent else decision
+            told = replace(why, next_possible_at=place.at)
             verdicts.put_off.append((due, place.at, told))
 
 
@@ -175,5 +177,6 @@ def _wish(wish: tuple[Due, Micros, Decision]) -> Micros:
 
 
 _IN_A_MOMENT = 5 * SECOND
+_ABSENT = reasons.ABSENT()
 _LATE = reasons.STOOD_STILL()
 _PASSED = reasons.TIME_PASSED()

@@ -337,6 +337,17 @@ async def test_a_queue_is_cleared_once(stage: Stage) -> None:
     assert await clear("tenant") == (0, 0, 0, 0, 0)
 
 
+async def test_absences_are_applied_and_their_effect_is_told(stage: Stage) -> None:
+    """Nobody is away: nothing moves; nor for an account that nobody knows."""
+    account_id = await stage.member()
+    await _plan(stage, await stage.post())
+    for account in (account_id, new_id()):
+        applied = await stage.scheduler.absences_changed(
+            client_id=stage.client_id, account_id=account, actor="user:x"
+        )
+        assert (applied.moved, applied.ended) == (0, 0)
+
+
 async def test_a_limit_holds_from_when_it_is_set_to_when_it_is_removed(stage: Stage) -> None:
     """I3: what an account may do, and from where that comes."""
     account_id = await stage.member()

@@ -16,6 +16,11 @@ insert into gateway.consents
     (client_id, account_id, kind, granted, text_version, text_sha256, by_user_id)
 values (%(client)s, %(account)s, 'like', false, 'test', decode(repeat('00', 32), 'hex'), %(user)s)
 """
+AWAY = """
+insert into gateway.absences (id, client_id, account_id, first_day, last_day, by_owner, made_by)
+select gen_random_uuid(), client_id, id, current_date - 1, current_date + 1, true, 'test'
+from gateway.accounts where id = %(account)s
+"""
 LATE = "update scheduler.activities set acts_until = clock_timestamp()"
 SUGGEST = """
 update gateway.accounts set approval_modes = '{"like": "suggest"}' where id = %(account)s
@@ -74,6 +79,7 @@ CHANGES = pytest.mark.parametrize(
         (LATE, "late"),
         (SUGGEST, "suggest_only"),
         (ASK, "approval_needed"),
+        (AWAY, "late"),
     ],
 )
 

@@ -28,6 +28,12 @@ FOREIGN: Final[dict[str, Any]] = {
     "POST /api/accounts/{account_id}/consents": {"kinds": ["like"], "granted": False},
     "PATCH /api/accounts/{account_id}/approval-modes": {"like": "suggest"},
     "GET /api/accounts/{account_id}/why-idle": None,
+    "GET /api/accounts/{account_id}/absences": None,
+    "POST /api/accounts/{account_id}/absences": {
+        "first_day": _ID % "day",
+        "last_day": _ID % "day",
+    },
+    "DELETE /api/accounts/{account_id}/absences/{absence_id}": None,
     "GET /api/accounts/{account_id}/limits": None,
     "PUT /api/accounts/{account_id}/limits/{kind}": {"per_hour": 1},
     "DELETE /api/accounts/{account_id}/limits/{kind}": None,
@@ -38,6 +44,7 @@ FOREIGN: Final[dict[str, Any]] = {
     "POST /api/pods/{pod_id}/members": {"account_id": _ID % "own_account_id"},
     "POST /api/pods/{pod_id}/members/import": CSV_FILE,
     "GET /api/pods/{pod_id}/stats": None,
+    "GET /api/pods/{pod_id}/fairness": None,
     "GET /api/pod-members/{member_id}": None,
     "PATCH /api/pod-members/{member_id}": {"active": False},
     "DELETE /api/pod-members/{member_id}": None,
@@ -114,6 +121,7 @@ LISTS: Final = (
     "GET /api/exports/decisions",
     "GET /api/inbox",
     "GET /api/manual-queue",
+    "GET /api/tier",
 )
 # Routes that name nothing and show nothing but one's own; the live view has a test of its own.
 NOTHING_TO_STEAL: Final = (
@@ -125,6 +133,9 @@ NOTHING_TO_STEAL: Final = (
     "POST /api/api-keys",
     "POST /api/cartridges",
     "GET /api/consent-texts",
+    "GET /api/limits/defaults",
+    "GET /api/tiers",
+    "PUT /api/tier",
     "GET /api/events",
     "PUT /api/limits/{platform}/{kind}",
     "DELETE /api/limits/{platform}/{kind}",
@@ -172,6 +183,8 @@ async def stage(world: World, ada: Tenant, bob: Tenant) -> Stage:
     pod, account, member = await pod_with_member(ada)
     own_pod, own_account, _ = await pod_with_member(bob)
     cartridge = await ada.post("/api/cartridges", {"name": "warm"})
+    days = dict.fromkeys(("first_day", "last_day"), "2027-12-24")
+    absence = await ada.post(f"/api/accounts/{account['id']}/absences", days)
     post = await ada.post("/api/posts", {"url": POST_URL.replace("7379", "7380")})
     key = await ada.post("/api/api-keys", {"name": "robot"})
     link = await ada.post("/api/accounts/links", {})
@@ -195,6 +208,7 @@ async def stage(world: World, ada: Tenant, bob: Tenant) -> Stage:
         "account_id": account["id"],
         "pod_id": pod["id"],
         "member_id": member["id"],
+        "absence_id": absence["id"],
         "cartridge_id": cartridge["id"],
         "post_id": post["id"],
         "key_id": key["id"],
@@ -207,11 +221,12 @@ async def stage(world: World, ada: Tenant, bob: Tenant) -> Stage:
         "own_pod_id": own_pod["id"],
         "own_account_id": own_account["id"],
         "kind": "like",
+        "day": "2027-12-24",
     }
     return Stage(
         ids={name: str(value) for name, value in ids.items()},
         thief=bob,
-        own=frozenset({"own_pod_id", "own_account_id", "kind"}),
+        own=frozenset({"own_pod_id", "own_account_id", "kind", "day"}),
     )
 
 

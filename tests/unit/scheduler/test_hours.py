@@ -92,6 +92,35 @@ def test_a_window_that_a_spring_change_swallows_is_looked_for_on_another_day() -
 
 
 @pytest.mark.parametrize(
+    ("zone", "window", "asked", "opens", "closes"),
+    [
+        # Over the night in which an hour is skipped: 22:00 to 06:00 is seven hours long,
+        ("Europe/Berlin", "22-6", "2026-03-28T20", "2026-03-28T21:00", "2026-03-29T04:00"),
+        # and nine over the one in which it is repeated.
+        ("Europe/Berlin", "22-6", "2026-10-24T19", "2026-10-24T20:00", "2026-10-25T05:00"),
+        # Closing in the hour that comes twice closes at its first occurrence; opening in it too.
+        ("Europe/Berlin", "22-2", "2026-10-24T19", "2026-10-24T20:00", "2026-10-25T00:00"),
+        ("Europe/Berlin", "2-5", "2026-10-24T23", "2026-10-25T00:00", "2026-10-25T04:00"),
+        # Closing in the hour that is skipped closes as long after the change.
+        ("Europe/Berlin", "22-2", "2026-03-28T20", "2026-03-28T21:00", "2026-03-29T01:00"),
+        ("Asia/Kolkata", "22-6", "2026-07-01T12", "2026-07-01T16:30", "2026-07-02T00:30"),
+        ("Asia/Kathmandu", "9-17", "2026-07-01T00", "2026-07-01T03:15", "2026-07-01T11:15"),
+        # Summer time of half an hour.
+        ("Australia/Lord_Howe", "22-6", "2026-04-04T10", "2026-04-04T11:00", "2026-04-04T19:30"),
+    ],
+)
+def test_nights_and_odd_zones(zone: str, window: str, asked: str, opens: str, closes: str) -> None:
+    """Overnight windows at both edges of summer time, and zones of half hours."""
+    begins, ends = (time(int(each)) for each in window.split("-"))
+    hours = ActiveHours(zone=ZoneInfo(zone), opens=begins, closes=ends)
+    opened = _open(hours, datetime.fromisoformat(asked).replace(tzinfo=UTC))
+    assert opened == datetime.fromisoformat(opens).replace(tzinfo=UTC)
+    start = to_micros(opened)
+    until = open_until(hours, start, start + 86_400_000_000)
+    assert to_datetime(until) == datetime.fromisoformat(closes).replace(tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
     ("hours", "at", "closes"),
     [
         (("09:00", "18:00"), "2026-03-02T16:59:50", "2026-03-02T17:00:00"),

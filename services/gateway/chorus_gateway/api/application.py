@@ -18,6 +18,7 @@ from chorus_gateway.api.bulkheads import Bulkheads
 from chorus_gateway.api.operations import Operations
 from chorus_gateway.api.problems import SCHEMA, documented
 from chorus_gateway.api.routes import (
+    absences,
     account_links,
     accounts,
     activities,
@@ -27,6 +28,7 @@ from chorus_gateway.api.routes import (
     cartridges,
     evidence,
     exports,
+    fairness,
     inbox,
     invitation_lists,
     invitations,
@@ -42,6 +44,7 @@ from chorus_gateway.api.routes import (
     queue,
     sessions,
     statistics,
+    tiers,
     watches,
 )
 from chorus_gateway.api.throttle import Throttle, ThrottleBounds
@@ -64,10 +67,13 @@ _ROUTERS: Final[tuple[APIRouter, ...]] = (
     api_keys.router,
     account_links.router,
     accounts.router,
+    absences.router,
     amplification.router,
     pods.router,
     statistics.router,
     queue.router,
+    fairness.router,
+    tiers.router,
     members.router,
     cartridges.router,
     posts.router,

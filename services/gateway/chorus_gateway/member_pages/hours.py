@@ -29,6 +29,15 @@ _ZONE: Final[TypeAdapter[str]] = TypeAdapter(Zone)
 _PHRASES: Final[TypeAdapter[list[str]]] = TypeAdapter(Phrases)
 ANY: Final = "any_time"
 _USUAL: Final[Mapping[str, Any]] = {"opens": "09:00", "closes": "17:30", "days": [0, 1, 2, 3, 4]}
+_NIGHTS: Final = (
+    "One that ends before it begins goes on until then on the next morning, and belongs to the day "
+    "on which it begins."
+)
+_FURTHER: Final = 6
+"""So many windows beside the first one; see `ActiveHours`."""
+_WRONG_FURTHER: Final = (
+    "Type when it begins and when it ends, two different times; or leave both empty."
+)
 _FAULTS: Final = {
     "opens": "Type when it begins, like 09:00.",
     "closes": "Type when it ends, like 17:30: another time than the one at which it begins.",
@@ -49,6 +58,7 @@ async def show(visit: Visit) -> Response:
         "any": "yes" if chosen == ANY else "",
         "opens": hours["opens"],
         "closes": hours["closes"],
+        "further": [(one["opens"], one["closes"]) for one in hours.get("windows", [])],
         "days": [str(day) for day in hours.get("days", range(7))],
         "zone": account.timezone if account.active_hours else "",
         "phrases": "\n".join(parts[0].phrases) if parts else "",
@@ -62,9 +72,9 @@ async def save(visit: Visit) -> Response:
     parts = await _parts(visit, account)
     first = account.active_hours is None
     typed = {name: visit.said(name) for name in ("opens", "closes", "zone", "phrases", "any")}
-    hours, phrases, faults = _read(visit, account)
+    hours, phrases, faults = _read(visit)
     if faults or hours is None:
-        shown = typed | {"days": visit.all_said("days")}
+        shown = typed | {"days": visit.all_said("days"), "further": _typed_further(visit)}
         return visit.show(_page(visit, account, shown, faults, words=parts), 422)
     changes = {"timezone": typed["zone"], "active_hours": hours}
     caller = visit.caller
@@ -85,13 +95,11 @@ async def _parts(visit: Visit, account: Account) -> list[Member]:
     return [part for part in parts if part.account_id == account.id]
 
 
-def _read(
-    visit: Visit, account: Account
-) -> tuple[dict[str, Any] | str | None, list[str], dict[str, str]]:
+def _read(visit: Visit) -> tuple[dict[str, Any] | str | None, list[str], dict[str, str]]:
     """Hours, phrases, and what is wrong with either, by field."""
     faults: dict[str, str] = {}
     phrases: list[str] = []
-    hours = _hours(visit, account, faults)
+    hours = _hours(visit, faults)
     try:
         _ZONE.validate_python(visit.said("zone"))
     except ValidationError:
@@ -106,20 +114,35 @@ def _read(
     return hours, phrases, faults
 
 
-def _hours(visit: Visit, account: Account, faults: dict[str, str]) -> dict[str, Any] | str | None:
+def _hours(visit: Visit, faults: dict[str, str]) -> dict[str, Any] | str | None:
     """What was chosen; None where it is no time, which `faults` says by field."""
     if visit.said("any") == "yes":
         return ANY
     days = sorted({int(day) for day in visit.all_said("days") if day in set("0123456")})
-    present = account.active_hours
-    more = present.get("windows", []) if isinstance(present, dict) else []
-    document = {"opens": visit.said("opens"), "closes": visit.said("closes"), "days": days}
+    given = [(place, each) for place, each in enumerate(_typed_further(visit)) if any(each)]
+    document = {
+        "opens": visit.said("opens"),
+        "closes": visit.said("closes"),
+        "days": days,
+        "windows": [{"opens": opens, "closes": closes} for _, (opens, closes) in given],
+    }
     try:
-        return ActiveHours.model_validate(document | {"windows": more}).model_dump()
+        return ActiveHours.model_validate(document).model_dump()
     except ValidationError as error:
-        named = {str(fault["loc"][0]) if fault["loc"] else "closes" for fault in error.errors()}
+        places = [fault["loc"] or ("closes",) for fault in error.errors()]
+        named = {str(place[0]) for place in places}
         faults |= {name: words for name, words in _FAULTS.items() if name in named}
+        wrong = [int(place[1]) for place in places if place[0] == "windows" and place[1:]]
+        faults |= {f"opens-{given[index][0]}": _WRONG_FURTHER for index in wrong}
         return None
+
+
+def _typed_further(visit: Visit) -> list[tuple[str, str]]:
+    """The further windows as they were typed, empty ones too."""
+    return [
+        (visit.said(f"opens-{place}").strip(), visit.said(f"closes-{place}").strip())
+        for place in range(_FURTHER)
+    ]
 
 
 def _page(
@@ -140,6 +163,8 @@ def _page(
             entry("closes", "To", typed["closes"], type_="time", fault=faults.get("closes")),
             class_="pair",
         ),
+        text(_NIGHTS),
+        _further(typed["further"], faults),
         _days(typed["days"], faults.get("days")),
         el(
             "div",
@@ -168,6 +193,25 @@ def _page(
         visit.frame.script(),
     ]
     return visit.frame.page(f"Error: {title}" if faults else title, *body)
+
+
+def _further(windows: list[tuple[str, str]], faults: dict[str, str]) -> Markup:
+    """What there is, and room for one more at least."""
+    filled = [place for place, each in enumerate(windows) if any(each)]
+    shown = min(_FURTHER, max(2, (filled[-1] if filled else 0) + 2))
+    padded = [*windows, *[("", "")] * _FURTHER][:shown]
+    rows = [
+        el(
+            "div",
+            entry(f"opens-{place}", f"From, {place + 2}", opens, type_="time",
+                  fault=faults.get(f"opens-{place}")),
+            entry(f"closes-{place}", f"To, {place + 2}", closes, type_="time"),
+            class_="pair",
+        )
+        for place, (opens, closes) in enumerate(padded)
+    ]  # fmt: skip
+    legend = el("legend", "Further times on the same days (optional)")
+    return el("fieldset", legend, rows)
 
 
 def _days(chosen: list[str], fault: str | None) -> Markup:
@@ -256,5 +300,6 @@ def shown_hours(account: Account) -> Markup:
     if hours is None:
         return together("At any time, as was chosen")
     days = " ".join(DAYS[day] for day in hours.get("days", range(7)))
-    more = ", and further windows" if hours.get("windows") else ""
-    return together(f"{hours['opens']} to {hours['closes']}{more}, {days}, {account.timezone}")
+    windows = [hours, *hours.get("windows", [])]
+    when = " and ".join(f"{each['opens']} to {each['closes']}" for each in windows)
+    return together(f"{when}, {days}, {account.timezone}")

@@ -1,5 +1,7 @@
 """Delete me: asked once, done at once; and everything that is kept of me, to take along."""
 
+from datetime import date
+
 import orjson
 from starlette.responses import Response
 
@@ -9,7 +11,7 @@ from chorus_gateway.member_pages.layout import told
 from chorus_gateway.member_pages.markup import Markup, el, text
 from chorus_gateway.member_pages.paths import ME
 from chorus_gateway.member_pages.visit import Visit
-from chorus_gateway.store import accounts, activities
+from chorus_gateway.store import absences, accounts, activities
 from chorus_gateway.store.activities import Filters
 
 _MOST = 1_000
@@ -83,6 +85,9 @@ async def data(visit: Visit) -> Response:
             kept.append(
                 {
                     "account": account,
+                    "absences": await absences.of_account(
+                        conn, account.id, since=date.min, limit=_MOST
+                    ),
                     "consents": await accounts.consents(conn, account.id, before=None, limit=_MOST),
                     "activities": await activities.listing(conn, filters, before=None, limit=_MOST),
                 }

@@ -8,9 +8,12 @@ from uuid import UUID
 from starlette.responses import Response
 
 from chorus.vocabulary import Kind
+from chorus_gateway.actions import absences as absence_actions
 from chorus_gateway.actions import onboarding
+from chorus_gateway.domain import absences as absence_rules
+from chorus_gateway.domain.absences import Absence
 from chorus_gateway.domain.account_status import CHALLENGE
-from chorus_gateway.member_pages import chosen_account, modes, suggestions
+from chorus_gateway.member_pages import away, chosen_account, modes, suggestions
 from chorus_gateway.member_pages.agreeing import NAMES
 from chorus_gateway.member_pages.cards import about, post_of
 from chorus_gateway.member_pages.hours import clock, shown_hours
@@ -36,6 +39,8 @@ _SAID: Final = {
     "modes": "Saved, and in force now. What waits for you goes on waiting.",
     "modes-old": "It was changed meanwhile, so nothing was saved. Look at what holds, and choose.",
     "hours": "Saved. Nothing goes out outside these hours.",
+    "away": "Kept. Nothing goes out in your name on these days.",
+    "back": "Taken back. What waited is given new times, none at once.",
     "password": "Your password is kept. With it you come back by yourself.",
     "again": "Your account is signed in again.",
 }
@@ -81,6 +86,7 @@ class Mine:
     """The weightiest."""
     own_pause: Pause | None
     """What its person stopped themselves."""
+    absences: list[Absence]
     waits: list[Activity]
     suggested: list[Activity]
     planned: list[Activity]
@@ -123,6 +129,7 @@ async def _shown(visit: Visit, fault: Fault | None) -> Response:
 async def _mine(visit: Visit, account: Account) -> Mine:
     async with visit.caller.reading() as conn:
         held = await activities.all_pauses_of(conn, [account.id])
+        absences = await absence_actions.listing(conn, visit.caller, account)
         lists = [
             await activities.listing(
                 conn, Filters(account_id=account.id, states=states), before=None, limit=most
@@ -140,6 +147,7 @@ async def _mine(visit: Visit, account: Account) -> Mine:
         account=account,
         pause=held[-1] if held else None,
         own_pause=next((one for one in held if one.paused_by == actor), None),
+        absences=absences,
         waits=lists[0],
         suggested=lists[1],
         planned=sorted(lists[2], key=lambda one: one.scheduled_for or late),
@@ -194,17 +202,25 @@ def _state(visit: Visit, one: Mine) -> Markup:
     if account.standing != "connected":
         words = f"{account.display_name} {_OUT[account.standing]}, so nothing goes out."
         return _stopped(words, _again(visit, account))
+    gone = absence_rules.of_day(one.absences, absence_rules.today_in(account.timezone, one.now))
+    if gone is not None:
+        last = away.shown_day(gone.last_day)
+        return el("p", f"{account.display_name}: away until {last}; nothing goes out until then.")
+    return el("p", _going_on(account, one))
+
+
+def _going_on(account: Account, one: Mine) -> str:
+    """Nobody stopped it: what comes next."""
     if not account.kinds_in_force:
-        words = f"{account.display_name}: nothing goes out, since you have agreed to nothing."
-        return el("p", words)
+        return f"{account.display_name}: nothing goes out, since you have agreed to nothing."
     following = next(
         (act for act in one.planned if act.state == "scheduled" and not act.held), None
     )
     if following is None:
-        return el("p", f"{account.display_name}: active. Nothing is planned.")
+        return f"{account.display_name}: active. Nothing is planned."
     what, at = _VERBS[Kind(following.kind)], one.when(following.scheduled_for)
     next_one = f"{what.lower()}, {at}, {account.timezone} time"
-    return el("p", f"{account.display_name}: active. Next: {next_one}.")
+    return f"{account.display_name}: active. Next: {next_one}."
 
 
 def _again(visit: Visit, account: Account) -> Markup:
@@ -226,6 +242,7 @@ def _account(visit: Visit, one: Mine, fault: Fault | None) -> Markup:
         _agreed(visit, one.account),
         modes.section(visit, one.account),
         _hours(visit, one.account),
+        away.section(visit, one.account, one.absences),
         _done(one),
     )
 

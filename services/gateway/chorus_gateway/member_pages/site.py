@@ -23,6 +23,7 @@ from chorus_gateway.identity.access_tokens import NotSignedIn
 from chorus_gateway.identity.guessing import TooManyAttempts
 from chorus_gateway.member_pages import (
     agreeing,
+    away,
     connecting,
     hours,
     joining,
@@ -51,6 +52,7 @@ GET: Final[dict[str, Page]] = {
     ME: my_page.show,
     "/me/connect": connecting.show,
     "/me/hours": hours.show,
+    "/me/away": away.show,
     "/me/agree": agreeing.show,
     "/me/delete": leaving.ask,
     "/me/password": signing_in.ask_password,
@@ -62,6 +64,8 @@ POST: Final[dict[str, Page]] = {
     "/me/connect/confirm": connecting.confirm,
     "/me/connect/refuse": connecting.refuse,
     "/me/hours": hours.save,
+    "/me/away": away.save,
+    "/me/away/end": away.end,
     "/me/agree": agreeing.save,
     "/me/withdraw": agreeing.withdraw,
     "/me/modes": modes.save,

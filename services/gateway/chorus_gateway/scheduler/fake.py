@@ -6,6 +6,7 @@ from uuid import UUID
 
 from chorus import texts
 from chorus.clock import Clock
+from chorus.documents.absences import AbsencesApplied
 from chorus.documents.activity_commands import (
     ActivityCommand,
     Approve,
@@ -204,6 +205,12 @@ class FakeScheduler:
             self._activities[held.activity.id] = replace(held, activity=cancelled)
         return len(stale)
 
+    async def absences_changed(
+        self, *, client_id: UUID, account_id: UUID, actor: str
+    ) -> AbsencesApplied:
+        self._called(f"absences of {account_id} in {client_id} by {actor}")
+        return AbsencesApplied(moved=0, ended=0)
+
     async def limits(self, *, client_id: UUID, account_id: UUID) -> AccountLimits:
         self._called("limits")
         self._require_account(client_id, account_id)
@@ -220,13 +227,9 @@ class FakeScheduler:
         self._called("why idle")
         self._require_account(client_id, account_id)
         planned = [
-            Planned(
-                activity_id=held.activity.id,
-                kind=held.activity.kind,
-                due_at=held.activity.scheduled_for,
-            )
+            Planned(activity_id=act.id, kind=act.kind, due_at=act.scheduled_for)
             for held in self._activities.values()
-            if held.account_id == account_id and held.activity.scheduled_for is not None
+            if (act := held.activity).scheduled_for and held.account_id == account_id
         ]
         held_by = [
             Obstacle(code="paused", sentence="Held by a pause.", kind=None, until=None)

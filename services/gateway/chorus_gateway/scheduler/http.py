@@ -8,6 +8,7 @@ import httpx
 import orjson
 from pydantic import BaseModel, SecretStr, ValidationError
 
+from chorus.documents.absences import AbsencesApplied
 from chorus.documents.activity_commands import ActivityCommand, Moved
 from chorus.documents.idleness import Idleness
 from chorus.documents.limits import AccountLimits, RemoveLimit, SetLimit
@@ -104,6 +105,12 @@ class HttpScheduler:
     async def recheck(self, *, client_id: UUID, account_id: UUID, actor: str) -> int:
         path = f"/internal/accounts/{account_id}/recheck"
         return (await self._post(path, _who(client_id, actor), _Rechecked)).cancelled
+
+    async def absences_changed(
+        self, *, client_id: UUID, account_id: UUID, actor: str
+    ) -> AbsencesApplied:
+        path = f"/internal/accounts/{account_id}/absences-changed"
+        return await self._post(path, _who(client_id, actor), AbsencesApplied)
 
     async def limits(self, *, client_id: UUID, account_id: UUID) -> AccountLimits:
         path = f"/internal/accounts/{account_id}/limits"

@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict
 
 from chorus import texts
+from chorus.documents.absences import AbsencesApplied
 from chorus.documents.activity_commands import ActivityCommand, Moved
 from chorus.documents.idleness import Idleness
 from chorus.documents.limits import AccountLimits, RemoveLimit, SetLimit
@@ -148,6 +149,12 @@ class Scheduler(Protocol):
 
     async def recheck(self, *, client_id: UUID, account_id: UUID, actor: str) -> int:
         """Cancel what an account no longer agrees to; answers how many."""
+        ...
+
+    async def absences_changed(
+        self, *, client_id: UUID, account_id: UUID, actor: str
+    ) -> AbsencesApplied:
+        """Place again what an account's absences hold up, or have held up."""
         ...
 
     async def limits(self, *, client_id: UUID, account_id: UUID) -> AccountLimits:

@@ -13,6 +13,7 @@ from chorus.postgres.pool import Connection
 from chorus.postgres.queries import load
 from chorus_gateway.domain.account_links import AccountLink, Shown
 from chorus_gateway.domain.consent import ConsentText
+from chorus_gateway.store import absences
 from chorus_gateway.store.database import NOT_YET, many, one, run
 
 _SQL = load("chorus_gateway.store", "accounts.sql")
@@ -136,6 +137,8 @@ async def prove(
         "timezone": anew.timezone if anew else None,
         "active_hours": Jsonb(anew.active_hours) if anew and anew.active_hours else None,
     }
+    if anew is not None:
+        await absences.remove_all(conn, account_id)
     await run(conn, _SQL.prove, parameters)
 
 
@@ -189,7 +192,10 @@ async def choose_modes(
 
 
 async def remove(conn: Connection, account_id: UUID) -> bool:
-    """Take it out of use. Its row stays, so that it can never act twice by coming back."""
+    """Take it out of use. Its row stays, so that it can never act twice by coming back; when its
+    person was away does not.
+    """
+    await absences.remove_all(conn, account_id)
     return await run(conn, _SQL.remove, {"id": account_id}) > 0
 
 

@@ -35,6 +35,11 @@ async def find(conn: Connection, client_id: UUID) -> Client | None:
     return await one(conn, Client, _SQL.find, {"id": client_id})
 
 
+async def change_tier(conn: Connection, client_id: UUID, tier: str) -> None:
+    """The tenant must be locked, and what it has connected counted."""
+    await run(conn, _SQL.change_tier, {"id": client_id, "tier": tier})
+
+
 async def lock(conn: Connection, client_id: UUID) -> None:
     """Make changes that depend on a count of the tenant's rows wait for each other."""
     await run(conn, _SQL.lock, {"id": client_id})

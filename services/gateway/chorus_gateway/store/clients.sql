@@ -10,5 +10,8 @@ select c.id, c.name, c.tier, c.feature_flags, c.created_at,
 from gateway.clients c
 where c.id = %(id)s
 
+-- name: change_tier
+update gateway.clients set tier = %(tier)s where id = %(id)s
+
 -- name: lock
 select 1 from gateway.clients where id = %(id)s for update

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 from uuid import UUID
 
 from chorus.documents.limits import Amounts, Source
@@ -11,6 +11,8 @@ from chorus.postgres.pool import Connection
 from chorus.postgres.queries import load
 from chorus_gateway.store.database import many
 
+Action = Literal["post", "like", "comment", "follow", "dm", "reply", "upvote"]
+Origin = Literal["required", "considerate"]
 _SQL = load("chorus_gateway.store", "limits.sql")
 
 
@@ -45,6 +47,21 @@ class LimitRow:
             per_day=self.per_day,
             cooldown_seconds=self.cooldown.total_seconds(),
         )
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DefaultLimit:
+    """A number of Q3, in its words."""
+
+    platform: str
+    action: Action
+    kind: str | None
+    """Of ours; None: nothing does it yet."""
+    per_hour: int
+    per_day: int
+    cooldown: timedelta
+    source: Origin
+    """required: somebody asked for the number; considerate: nobody did."""
 
 
 class Standing(NamedTuple):
@@ -83,6 +100,11 @@ async def standing(
     parameters = {"platform": platform, "kind": kind, "account_id": account_id}
     rows = await many(conn, LimitRow, _SQL.standing, parameters)
     return Standing(rows) if any(row.source == "default" for row in rows) else None
+
+
+async def defaults(conn: Connection) -> list[DefaultLimit]:
+    """Every network and action, in order."""
+    return await many(conn, DefaultLimit, _SQL.defaults, {})
 
 
 async def of_tenant(conn: Connection) -> list[Standing]:

@@ -14,6 +14,7 @@ PURGED: Final = (
     "known_places",
     "page_sessions",
     "invitations",
+    "absences",
 )
 """The tables that have an end; docs/operations.md says why others have none."""
 

@@ -6,6 +6,7 @@ from typing import TypeVar
 from uuid import UUID
 
 from chorus.clock import Clock
+from chorus.documents.absences import AbsencesApplied
 from chorus.documents.activity_commands import (
     ActivityCommand,
     Approve,
@@ -22,6 +23,7 @@ from chorus.documents.limits import AccountLimits, RemoveLimit, SetLimit
 from chorus.documents.queue_clearing import Cleared, ClearQueue
 from chorus.postgres.pool import Connection, Pool
 from chorus_scheduler.commands import (
+    absences,
     approvals,
     by_hand,
     clearing,
@@ -132,6 +134,15 @@ class Steering:
         """See `consents`."""
         async with self._pool.connection() as conn, conn.transaction():
             return await consents.recheck(
+                conn, self._clock, client_id=client_id, account_id=account_id, actor=actor
+            )
+
+    async def absences_changed(
+        self, *, client_id: UUID, account_id: UUID, actor: str
+    ) -> AbsencesApplied:
+        """See `absences`."""
+        async with self._pool.connection() as conn, conn.transaction():
+            return await absences.apply(
                 conn, self._clock, client_id=client_id, account_id=account_id, actor=actor
             )
 

@@ -15,7 +15,13 @@ from chorus_scheduler.domain.activity import Identity
 from chorus_scheduler.domain.decisions import Decision
 from chorus_scheduler.domain.effects import Effect
 from chorus_scheduler.domain.gates import Denied, Gate, Lease, account_scope, check, enter
-from chorus_scheduler.domain.hours import ActiveHours, is_open, next_open, open_until
+from chorus_scheduler.domain.hours import (
+    ActiveHours,
+    is_open,
+    next_open,
+    open_until,
+    present_from,
+)
 from chorus_scheduler.domain.instants import DAY, MINUTE, SECOND, Micros, to_datetime
 from chorus_scheduler.domain.limits import Rule
 from chorus_scheduler.domain.participation import OF_PODS
@@ -130,6 +136,8 @@ class Verdicts:
     late: list[Due] = field(default_factory=list)
     """What was due while everything stood still, or whose time has passed long ago for a reason of
     its own: it is placed again."""
+    absent: list[Due] = field(default_factory=list)
+    """What an absence of its account's owner holds up: it is placed again."""
     gates: dict[str, Gate] = field(default_factory=dict)
     """The gates that changed."""
 
@@ -209,11 +217,15 @@ def _act(due: Due, batch: _Batch) -> None:
     if (due.stood_still and resumes > batch.now) or batch.now - resumes > batch.late_after:
         batch.verdicts.late.append(due)
         return
+    at = max(batch.now, due.due_at)
+    if present_from(due.hours, at) != at:
+        batch.verdicts.absent.append(due)
+        return
     wait = _waits(due, batch)
     if wait is not None:
         batch.verdicts.put_off.append((due, *wait))
     else:
-        _pass_gates(due, batch, max(batch.now, due.due_at))
+        _pass_gates(due, batch, at)
 
 
 def _ends(due: Due) -> tuple[State, Decision] | None:

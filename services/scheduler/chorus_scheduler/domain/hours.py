@@ -1,4 +1,4 @@
-"""Active hours in the member's own time zone, right across daylight-saving changes."""
+"""Active hours and absences in the member's own time zone, right across daylight-saving changes."""
 
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
@@ -19,10 +19,20 @@ class Window:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class ActiveHours:
-    """From `opens` to `closes` (as a `Window`), and in `others`, on `days` (0 = Monday).
+class Absence:
+    """Whole local days, the first and the last included, in which nothing is done."""
 
-    The day of a window is the one on which it opens: 22:00-06:00 on Fridays ends on Saturday.
+    first: date
+    last: date
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ActiveHours:
+    """From `opens` to `closes` (as a `Window`), and in `others`, on `days` (0 = Monday), but for
+    what lies in an absence.
+
+    The day of a window is the one on which it opens: 22:00-06:00 on Fridays ends on Saturday,
+    unless an absence begins then.
     """
 
     zone: tzinfo
@@ -30,10 +40,37 @@ class ActiveHours:
     closes: time
     days: frozenset[int] = frozenset(range(7))
     others: tuple[Window, ...] = ()
+    away: tuple[Absence, ...] = ()
+
+
+def present_in(zone: tzinfo, away: tuple[Absence, ...]) -> ActiveHours:
+    """Any time, but for the absences."""
+    return ActiveHours(zone=zone, opens=time(0), closes=time(0), away=away)
+
+
+def present_from(hours: ActiveHours | None, at: Micros) -> Micros:
+    """The first instant >= at that lies in no absence, whatever the hours."""
+    here = at
+    for begins, ends in _absences(hours):
+        if begins <= here < ends:
+            here = ends
+    return here
 
 
 def next_open(hours: ActiveHours | None, at: Micros) -> Micros:
-    """The first instant >= at that lies in the active hours; `at` itself where there are none.
+    """The first instant >= at that lies in the active hours and in no absence; `at` itself where
+    there are none. Raises ValueError where the hours never open.
+    """
+    slot = at
+    while True:
+        opens = next_window(hours, present_from(hours, slot))
+        slot = present_from(hours, opens)
+        if slot == opens:
+            return slot
+
+
+def next_window(hours: ActiveHours | None, at: Micros) -> Micros:
+    """The first instant >= at that lies in the active hours, absences or not.
 
     A wall time that a spring change skips is the one as long after the change; one that an autumn
     change repeats is its first occurrence. Raises ValueError where the hours never open.
@@ -59,10 +96,12 @@ def is_open(hours: ActiveHours | None, at: Micros) -> bool:
 def open_until(hours: ActiveHours | None, at: Micros, latest: Micros) -> Micros:
     """The first instant > at that lies outside the hours; `latest` where none comes before it.
 
-    `at` where they are closed then already.
+    `at` where they are closed then already; an absence ends them.
     """
     if hours is None:
         return latest
+    leaves = [max(begins, at) for begins, ends in _absences(hours) if at < ends]
+    latest = min((latest, *leaves))
     until = at
     while until < latest:
         day = to_datetime(until).astimezone(hours.zone).toordinal()
@@ -72,6 +111,25 @@ def open_until(hours: ActiveHours | None, at: Micros, latest: Micros) -> Micros:
             return until
         until = max(closes)
     return latest
+
+
+def _absences(hours: ActiveHours | None) -> tuple[tuple[Micros, Micros], ...]:
+    """From when to when, sorted; nearly nobody has any."""
+    return _spans_away(hours.zone, hours.away) if hours is not None and hours.away else ()
+
+
+@lru_cache(maxsize=4096)
+def _spans_away(zone: tzinfo, away: tuple[Absence, ...]) -> tuple[tuple[Micros, Micros], ...]:
+    midnight, day = time(0), timedelta(days=1)
+    return tuple(
+        sorted(
+            (
+                _instant(datetime.combine(each.first, midnight), zone),
+                _instant(datetime.combine(each.last + day, midnight), zone),
+            )
+            for each in away
+        )
+    )
 
 
 @lru_cache(maxsize=65536)

@@ -11,7 +11,7 @@ from chorus_scheduler.domain import reasons
 from chorus_scheduler.domain.allowances import KindAllowed
 from chorus_scheduler.domain.decisions import Decision
 from chorus_scheduler.domain.handover import Pause
-from chorus_scheduler.domain.hours import ActiveHours, next_open
+from chorus_scheduler.domain.hours import ActiveHours, next_window, present_from
 from chorus_scheduler.domain.instants import Micros, to_datetime
 from chorus_scheduler.domain.participation import OF_PODS, Participation
 
@@ -67,8 +67,12 @@ def _of_everything(facts: Facts, now: Micros) -> Iterator[Hindrance]:
                 until=f"{until:%Y-%m-%d %H:%M} UTC", next_possible_at=facts.closed_until
             )
         )
+    back = present_from(facts.hours, now)
+    if back > now:
+        when = f"{to_datetime(back):%Y-%m-%d %H:%M} UTC"
+        yield Hindrance(decision=reasons.AWAY(until=when, next_possible_at=back))
     try:
-        opens = next_open(facts.hours, now)
+        opens = next_window(facts.hours, now)
     except ValueError:
         yield Hindrance(decision=reasons.HOURS_NEVER_OPEN())
     else:

@@ -1,18 +1,20 @@
 """The one placement of every move: planned, put off, resumed, approved late, retried, reconnected.
 
-The first instant that hours and every limit of every rule allow together, beside what others have
-booked. What is late is moved as a whole (`Interruption`): it keeps its order and its distances.
+The first instant that presence, hours and every limit of every rule allow together, beside what
+others have booked. What is late is moved as a whole (`Interruption`): it keeps its order and its
+distances.
 """
 
 from bisect import bisect_left, bisect_right, insort
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from operator import sub
+from typing import NamedTuple
 
 from chorus_scheduler.domain import reasons
 from chorus_scheduler.domain.decisions import Decision, LimitUse
-from chorus_scheduler.domain.hours import ActiveHours, next_open
-from chorus_scheduler.domain.instants import DAY, MINUTE, Micros
+from chorus_scheduler.domain.hours import ActiveHours, next_window, present_from
+from chorus_scheduler.domain.instants import DAY, HOUR, MINUTE, SECOND, Micros
 from chorus_scheduler.domain.limits import Rule
 from chorus_scheduler.domain.sliding_windows import Limit, first_free, used_in_window
 
@@ -21,6 +23,8 @@ Taken = dict[str, list[Micros]]
 
 HORIZON: Micros = 30 * DAY
 """What finds no place within so long of its wish is not done at all: nobody wants it by then."""
+LONGEST_AWAY: Micros = 25 * HOUR
+"""So long an absence may move anything: a day, and that on which autumn repeats an hour too."""
 STEPS = 500
 """How often hours and limits may move one wish in turn before it is given up."""
 _FEW = 32
@@ -29,7 +33,7 @@ _FEW = 32
 LONGEST_PACE: Micros = 5 * MINUTE
 
 MovedBy = LimitUse | str | None
-"""What moved a wish last: a limit, `hours`, or nothing."""
+"""What moved a wish last: a limit, `hours`, `absence`, or nothing."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -38,11 +42,13 @@ class Placement:
 
     at: Micros
     moved_by: MovedBy = None
+    absent: bool = False
+    """An absence moved it, whatever else did."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class NoPlace:
-    """There is none: `beyond_horizon` or `hours_never_open`."""
+    """There is none: `beyond_horizon`, `absent_too_long` or `hours_never_open`."""
 
     decision: Decision
 
@@ -169,6 +175,11 @@ def pace_rule(scope: str, *, spread: Micros, total: int) -> Rule:
     return Rule(scope=scope, limits=limits)
 
 
+def patience(window_seconds: float) -> Micros:
+    """How long absences may hold up what has its place in a window of this length on a post."""
+    return max(LONGEST_AWAY, int(window_seconds * SECOND))
+
+
 def place(
     desired: Micros,
     *,
@@ -177,9 +188,12 @@ def place(
     taken: Booked,
     pace: Rule | None = None,
     late: bool = False,
+    patience: Micros = HORIZON,
     horizon: Micros = HORIZON,
 ) -> Placement | NoPlace:
     """The first instant >= desired that every rule and the hours allow, and book it.
+
+    What absences hold up for longer than `patience` has no place.
 
     `pace` holds for a wish that has no distance of its own to the others: one that is `late` (its
     time has passed, and it is wished for now), and one that waits until the hours open. Nothing is
@@ -188,13 +202,13 @@ def place(
     """
     search = _Search(rules=rules, hours=hours, taken=taken, pace=pace)
     try:
-        slot, moved_by = search.run(desired, late=late, until=desired + horizon)
+        found = search.run(desired, late=late, until=desired + horizon, patience=patience)
     except ValueError:
         return _NEVER_OPEN
-    if slot is None:
-        return NoPlace(decision=_beyond(moved_by))
-    taken.book([*rules, pace] if pace else rules, slot)
-    return Placement(at=slot, moved_by=moved_by)
+    if found.slot is None:
+        return NoPlace(decision=_beyond(found))
+    taken.book([*rules, pace] if pace else rules, found.slot)
+    return Placement(at=found.slot, moved_by=found.moved_by, absent=found.away > 0)
 
 
 def first_allowed(
@@ -206,8 +220,16 @@ def first_allowed(
     """Where `place` would put it, however far away; nothing is booked."""
     booked = Booked({scope: list(uses) for scope, uses in taken.items()})
     search = _Search(rules=rules, hours=hours, taken=booked, pace=None)
-    slot, moved_by = search.run(desired, late=False, until=None)
-    return (desired if slot is None else slot), moved_by
+    found = search.run(desired, late=False, until=None, patience=None)
+    return (desired if found.slot is None else found.slot), found.moved_by
+
+
+class _Found(NamedTuple):
+    """The slot (None: there is none), what moved it last, and how long absences held it up."""
+
+    slot: Micros | None
+    moved_by: MovedBy
+    away: Micros
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -218,24 +240,30 @@ class _Search:
     pace: Rule | None
 
     def run(
-        self, desired: Micros, *, late: bool, until: Micros | None
-    ) -> tuple[Micros | None, MovedBy]:
-        """The slot (None: there is none until then), and what moved it last."""
+        self, desired: Micros, *, late: bool, until: Micros | None, patience: Micros | None
+    ) -> _Found:
+        """The first slot until then that absences do not hold up for longer than `patience`."""
         slot = desired
         moved_by: MovedBy = None
-        paced = late
+        paced, away = late, 0
         for _ in range(STEPS):
             before = slot
-            slot = next_open(self.hours, slot)
+            slot = present_from(self.hours, before)
             if slot != before:
-                moved_by, paced = "hours", True
+                moved_by, paced = "absence", True
+                away += slot - before
+                if patience is not None and away > patience:
+                    break
+            opens = next_window(self.hours, slot)
+            if opens != slot:
+                slot, moved_by, paced = opens, "hours", True
             slot, limit = self._pass_limits(slot, paced=paced)
             moved_by = limit or moved_by
             if until is not None and slot > until:
                 break
             if slot == before:
-                return slot, moved_by
-        return None, moved_by
+                return _Found(slot, moved_by, away)
+        return _Found(None, moved_by, away)
 
     def _pass_limits(self, slot: Micros, *, paced: bool) -> tuple[Micros, LimitUse | None]:
         """Each limit in turn: later by what it forbids, and the last that forbade something."""
@@ -252,8 +280,10 @@ class _Search:
 _NEVER_OPEN = NoPlace(decision=reasons.HOURS_NEVER_OPEN())
 
 
-def _beyond(moved_by: MovedBy) -> Decision:
-    days = HORIZON // DAY
+def _beyond(found: _Found) -> Decision:
+    days, moved_by = HORIZON // DAY, found.moved_by
+    if found.away:
+        return reasons.ABSENT_TOO_LONG()
     if isinstance(moved_by, LimitUse):
         return reasons.NO_PLACE_UNDER_LIMIT(
             days=days, limit_name=moved_by.name, value=moved_by.value, limit=moved_by

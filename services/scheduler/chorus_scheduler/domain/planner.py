@@ -27,6 +27,7 @@ from chorus_scheduler.domain.placement import (
     Placement,
     Taken,
     pace_rule,
+    patience,
     place,
 )
 from chorus_scheduler.domain.seeded_random import SeededRandom
@@ -98,6 +99,8 @@ class Planned:
     """What the text was before the voice was laid over it."""
     suggested: bool = False
     """Its person does it by hand, and Chorus never."""
+    wished: Micros | None = None
+    """What was drawn, where an absence moved it."""
 
     def place(self) -> tuple[Micros, UUID]:
         """What plans are sorted by."""
@@ -138,7 +141,7 @@ def plan_kind(
     luck = SeededRandom(seed, "delay", kind)
     texts = TextDraw(kind=kind, seed=seed, subject=subject, policy=policy)
     pace = _pace(subject.post_id, kind, policy, len(willing))
-    placing = _Placing(kind=kind, post_rule=post_rule, pace=pace, taken=Booked(taken))
+    placing = _Placing(kind=kind, rule=post_rule, pace=pace, policy=policy, taken=Booked(taken))
     intents = Intents(subject=subject.post_id, kind=kind)
     asks = OF_POLICY[policy.approval]
     planned: list[Planned] = []
@@ -147,10 +150,10 @@ def plan_kind(
         if kind is Kind.COMMENT and text is None:
             skipped.append(Skipped(member=member, kind=kind, decision=texts.refusal(member)))
             continue
-        slot, decision = placing.place(desired, member)
-        if slot is None:
+        found = placing.place(desired, member)
+        if isinstance(found, NoPlace):
             texts.give_back(text)
-            skipped.append(Skipped(member=member, kind=kind, decision=decision))
+            skipped.append(Skipped(member=member, kind=kind, decision=found.decision))
             continue
         id_ = intents.of(member.account_id)
         words = texts.speak(voices, text, member, id_)
@@ -161,12 +164,13 @@ def plan_kind(
                 by=member,
                 kind=kind,
                 state=State.SCHEDULED if mode is ApprovalMode.AUTO else State.AWAITING_APPROVAL,
-                at=slot,
+                at=found.at,
                 text=words.text,
-                decision=decision,
+                decision=_explain(found, member.name),
                 voice=words.voice,
                 source_text=words.source,
                 suggested=mode is ApprovalMode.SUGGEST,
+                wished=desired if found.absent else None,
             )
         )
     planned.sort(key=Planned.place)
@@ -361,24 +365,29 @@ class _Placing:
     """Places and books the members of one plan."""
 
     kind: Kind
-    post_rule: Rule | None
+    rule: Rule | None
     pace: Rule
+    policy: KindPolicy
     taken: Booked
 
-    def place(self, desired: Micros, member: Member) -> tuple[Micros | None, Decision]:
-        """The first instant that hours and limits allow, and why it is that one."""
+    def place(self, desired: Micros, member: Member) -> Placement | NoPlace:
+        """The first instant that presence, hours and limits allow."""
         own = member.rules.get(self.kind)
-        rules = [rule for rule in (own, self.post_rule) if rule is not None]
-        found = place(desired, rules=rules, hours=member.hours, taken=self.taken, pace=self.pace)
-        if isinstance(found, NoPlace):
-            return None, found.decision
-        return found.at, _explain(found, member.name)
+        rules = [rule for rule in (own, self.rule) if rule is not None]
+        return place(
+            desired,
+            rules=rules,
+            hours=member.hours,
+            taken=self.taken,
+            pace=self.pace,
+            patience=patience(self.policy.to_seconds),
+        )
 
 
 def _explain(found: Placement, name: str) -> Decision:
     moved_by = found.moved_by
-    if moved_by is None:
-        return reasons.PLANNED(name=name, next_possible_at=found.at)
+    if found.absent:
+        return reasons.MOVED_BY_ABSENCE(name=name, next_possible_at=found.at)
     if isinstance(moved_by, LimitUse):
         return reasons.MOVED_BY_LIMIT(
             name=name,
@@ -388,4 +397,5 @@ def _explain(found: Placement, name: str) -> Decision:
             limit=moved_by,
             next_possible_at=found.at,
         )
-    return reasons.MOVED_TO_HOURS(name=name, next_possible_at=found.at)
+    why = reasons.PLANNED if moved_by is None else reasons.MOVED_TO_HOURS
+    return why(name=name, next_possible_at=found.at)

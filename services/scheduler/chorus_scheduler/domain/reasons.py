@@ -22,6 +22,11 @@ MOVED_TO_HOURS = Reason(
     "{name} acts later than drawn, in the member's own active hours.",
     "It is scheduled later than drawn.",
 )
+MOVED_BY_ABSENCE = Reason(
+    "moved_by_absence",
+    "{name} acts later than drawn, after an absence.",
+    "It is scheduled later than drawn; an absence that ends early gives it an earlier place.",
+)
 POLICY_WITHOUT_KIND = Reason(
     "kind_disabled",
     "The pod's policy does not plan any {kind}.",
@@ -70,6 +75,11 @@ NO_PLACE_UNDER_LIMIT = Reason(
     "taken until then.",
     "It is not done at all: skipped.",
 )
+ABSENT_TOO_LONG = Reason(
+    "absent_too_long",
+    "The account's owner is away until nobody waits for it any more.",
+    "It is not done at all: skipped.",
+)
 HOURS_NEVER_OPEN = Reason(
     "hours_never_open",
     "The account's active hours never open; its owner must set others.",
@@ -93,6 +103,11 @@ POST_MOVED_BY_LIMIT = Reason(
 POST_MOVED_TO_HOURS = Reason(
     "moved_to_active_hours",
     "The post goes out later than queued, in the account's own active hours.",
+    "It is scheduled later than queued.",
+)
+POST_MOVED_BY_ABSENCE = Reason(
+    "moved_by_absence",
+    "The post goes out later than queued, after an absence of the account's owner.",
     "It is scheduled later than queued.",
 )
 ACCOUNT_MISSING = Reason(
@@ -253,6 +268,14 @@ OUTSIDE_HOURS = Reason(
     "Its time came outside the account's active hours; it waits until they open.",
     "It has a place in the hours.",
 )
+ABSENT = Reason(
+    "absent",
+    "Its time came in an absence of the account's owner; it waits until that has ended.",
+    "It has a place after the absence, at a distance.",
+)
+BACK_EARLY = Reason(
+    "back_early", "The account's owner is back before that was said.", "It has an earlier place."
+)
 COOLED_DOWN = Reason(
     "account_cooled_down",
     "The network asked the account to slow down; it does nothing until {until}.",
@@ -343,6 +366,9 @@ SWEEP_FAILED = Reason(
 # Why an account does nothing just now
 ACCOUNT_HELD = Reason(
     "paused", "Held by a pause ({scope}): {why}", "Nothing is done until somebody resumes."
+)
+AWAY = Reason(
+    "absent", "The account's owner is away until {until}.", "It goes on when they are back."
 )
 HOURS_CLOSED = Reason(
     "outside_hours", "The account's active hours are closed.", "It goes on when they open."

@@ -245,6 +245,8 @@ def placed(settlement: Settlement, place: Placement | NoPlace) -> Settlement:
         wished = _clock_time(to_datetime(settlement.due_at))
         sentence = sentence.replace(wished, _clock_time(to_datetime(place.at)))
     decision = replace(settlement.decision, sentence=sentence, next_possible_at=place.at)
+    if place.absent and decision.code == WithheldCode.LATE:
+        decision = reasons.ABSENT(next_possible_at=place.at)
     if isinstance(place.moved_by, LimitUse):
         limit = place.moved_by
         said = f"{sentence} {limit.name} allows {limit.value}: it has the next free place."

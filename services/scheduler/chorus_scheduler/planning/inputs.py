@@ -129,7 +129,7 @@ def people_of(inputs: PlanInputs, now: float) -> list[Member]:
                 consented=_kinds_of(row.consented),
                 texts=tuple(row.phrases) if row.phrases else (),
                 cartridge_id=row.cartridge_id,
-                hours=hours_of(row.hours, row.zone),
+                hours=hours_of(row.hours, row.zone, row.away),
                 wrote=row.wrote,
                 modes=_modes_of(row.modes) if row.modes else {},
                 rules=inputs.rules.of(row.account_id, row.scope, age),

@@ -108,7 +108,7 @@ def _activity(event: PostQueued) -> UUID:
 async def _place(
     conn: Connection, event: PostQueued, platform: Platform, now: datetime
 ) -> Placement | NoPlace:
-    """At the time that a person chose, whatever the hours, if the limits allow it.
+    """At the time that a person chose, whatever the hours, if limits and presence allow it.
 
     Otherwise in the account's hours; and posts whose time has passed do not go out all at once.
     """
@@ -124,7 +124,10 @@ async def _place(
             conn, event.client_id, since=now - _LATE_AFTER
         )
         taken[_late_scope(event)] = booked
-    elif first_allowed(desired, rules, None, taken) == (desired, None):
+    elif first_allowed(desired, rules, account.presence if account else None, taken) == (
+        desired,
+        None,
+    ):
         return Placement(at=desired)
     return place(
         desired,
@@ -163,6 +166,8 @@ def _entry(event: PostQueued, account: Account, found: Placement) -> Planned:
 
 def _explain(event: PostQueued, found: Placement) -> Decision:
     moved_by, at = found.moved_by, found.at
+    if found.absent:
+        return reasons.POST_MOVED_BY_ABSENCE(next_possible_at=at)
     if isinstance(moved_by, LimitUse):
         return reasons.POST_MOVED_BY_LIMIT(
             limit_name=moved_by.name, value=moved_by.value, limit=moved_by, next_possible_at=at

@@ -12,7 +12,7 @@ from chorus.vocabulary import ApprovalMode, Kind, Platform
 from chorus_scheduler.domain.approval_modes import Modes
 from chorus_scheduler.domain.hours import ActiveHours
 from chorus_scheduler.domain.participation import Participation
-from chorus_scheduler.store.placing import hours_of
+from chorus_scheduler.store.placing import hours_of, presence_of
 from chorus_scheduler.store.rows import Row
 
 SQL = load("chorus_scheduler.store", "accounts.sql")
@@ -40,6 +40,8 @@ class AccountStanding:
     hours: ActiveHours | None = None
     modes: Modes = field(default_factory=dict)
     """What its owner wants of each kind."""
+    presence: ActiveHours | None = None
+    """Any time but for the absences; None where there are none."""
 
 
 class Limited(NamedTuple):
@@ -80,7 +82,8 @@ async def standings(conn: Connection, ids: Sequence[UUID]) -> dict[UUID, Account
             connected=row["connected"],
             consented=frozenset(row["consented_kinds"]),
             warms_from=row["warms_from"],
-            hours=hours_of(row["active_hours"], row["timezone"]),
+            hours=hours_of(row["active_hours"], row["timezone"], row["away"]),
+            presence=presence_of(row["timezone"], row["away"]),
             modes=modes_of(row["approval_modes"]),
         )
         for row in await cursor.fetchall()

@@ -12,10 +12,10 @@ left join scheduler.challenge_returns r on r.account_id = a.account_id
 where a.account_id = %(account_id)s and a.client_id = %(client_id)s
 
 -- name: account_standing
--- One row an account that is there; hours as JSON text, null where nobody chose any.
+-- One row an account that is there; hours and absences as JSON text, null where nobody chose any.
 select a.account_id, a.status = 'connected' as connected, a.consented_kinds,
        greatest(a.connected_at, a.returned_at, r.returned_at) as warms_from, a.active_hours::text as active_hours, a.timezone,
-       a.approval_modes
+       a.approval_modes, a.away::text as away
 from gateway.api_accounts a
 left join scheduler.challenge_returns r on r.account_id = a.account_id
 where a.account_id = any(%(accounts)s)

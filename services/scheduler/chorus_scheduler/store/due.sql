@@ -77,10 +77,11 @@ where a.id = any(%(ids)s)
 returning {order}
 
 -- name: put_off
--- Rows that were claimed. Its place in the plan moves along, and never to an earlier time.
+-- Rows that were claimed. Its place in the plan moves along, and never to an earlier time. What an absence moves keeps
+-- the time at which it was wished for.
 update scheduler.activities a
 set due_at = r.due_at, scheduled_for = greatest(a.scheduled_for, r.due_at), reason_code = r.code, reason = r.reason,
-    updated_at = %(now)s
+    wished_at = case r.code when 'absent' then coalesce(a.wished_at, a.due_at) else a.wished_at end, updated_at = %(now)s
 from jsonb_to_recordset(%(rows)s::jsonb) as r(id uuid, due_at timestamptz, code text, reason text)
 where a.id = r.id and a.id = any(%(ids)s)
 

@@ -3,12 +3,13 @@
 from collections.abc import Iterable, Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from datetime import UTC, datetime, time, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Protocol
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+import orjson
 import structlog
 from psycopg.rows import tuple_row
 
@@ -16,7 +17,7 @@ from chorus.documents import CONSIDERATE, ActiveHoursDocument, PodPolicy
 from chorus.postgres import queries
 from chorus.postgres.pool import Connection
 from chorus.vocabulary import Kind, Platform
-from chorus_scheduler.domain.hours import ActiveHours, Window
+from chorus_scheduler.domain.hours import Absence, ActiveHours, Window, present_in
 from chorus_scheduler.domain.instants import SECOND, Micros
 from chorus_scheduler.domain.limits import (
     RateLimits,
@@ -25,7 +26,15 @@ from chorus_scheduler.domain.limits import (
     post_rule,
     with_slack,
 )
-from chorus_scheduler.domain.placement import Booked, NoPlace, Placement, pace_rule, place
+from chorus_scheduler.domain.placement import (
+    HORIZON,
+    Booked,
+    NoPlace,
+    Placement,
+    pace_rule,
+    patience,
+    place,
+)
 from chorus_scheduler.store.limits import pod_policies, rate_limits
 from chorus_scheduler.store.rows import Row, as_array
 
@@ -63,6 +72,8 @@ class Terms:
     rules: tuple[Rule, ...]
     hours: ActiveHours | None
     pace: Rule | None
+    patience: Micros
+    """How long absences may hold it up."""
 
 
 class Places:
@@ -84,6 +95,7 @@ class Places:
             rules=terms.rules,
             hours=terms.hours,
             pace=terms.pace,
+            patience=terms.patience,
             taken=self._taken,
             late=late,
         )
@@ -138,7 +150,7 @@ def _terms(each: Moving, account: Row | None, common: _Common) -> Terms:
     if found is not None and account is not None:
         age = (common.now - account["warms_from"]) / timedelta(days=1)
         rules.append(account_rule(found, each.account_id, age))
-    pace = None
+    pace, patient = None, HORIZON
     if each.pod_id is not None and each.kind in OF_PODS:
         policy = getattr(common.policies.get(each.pod_id, _DEFAULT), each.kind)
         if policy.per_post is not None:
@@ -147,9 +159,14 @@ def _terms(each: Moving, account: Row | None, common: _Common) -> Terms:
         scope = post_scope(each.post_id, each.kind)
         spread = int((policy.to_seconds - policy.from_seconds) * SECOND)
         pace = pace_rule(scope, spread=spread, total=common.totals.get(scope, 1))
-    hours = hours_of(account["active_hours"], account["timezone"]) if account else None
+        patient = patience(policy.to_seconds)
+    hours = _hours_of_row(account) if account else None
     rules = [with_slack(rule) for rule in rules] if common.slack else rules
-    return Terms(rules=tuple(rules), hours=hours, pace=pace)
+    return Terms(rules=tuple(rules), hours=hours, pace=pace, patience=patient)
+
+
+def _hours_of_row(row: Row) -> ActiveHours | None:
+    return hours_of(row["active_hours"], row["timezone"], row["away"])
 
 
 _DEFAULT = PodPolicy()
@@ -193,22 +210,44 @@ async def _taken(
     return taken, totals
 
 
-def hours_of(document: str | None, zone: str | None) -> ActiveHours | None:
+def hours_of(document: str | None, zone: str | None, away: str | None = None) -> ActiveHours | None:
     """The hours in force of an account, by what is stored of it: considerate ones where nobody
-    chose any, none where any time was chosen. Without a zone they are UTC's; hours that cannot be
-    read never open.
+    chose any, none where any time was chosen and nobody is away. Without a zone they are UTC's;
+    hours that cannot be read never open. `away`: JSON, pairs of the first and the last day.
     """
     if document == _ANY_TIME:
-        return None
-    return _hours_of(document or _CONSIDERATE, zone or "UTC")
+        return presence_of(zone, away)
+    return _hours_of(document or _CONSIDERATE, zone or "UTC", away)
+
+
+def presence_of(zone: str | None, away: str | None) -> ActiveHours | None:
+    """Any time but for the absences; None where there are none."""
+    return None if away is None else _presence_of(zone or "UTC", away)
 
 
 @lru_cache(maxsize=1024)
-def _hours_of(document: str, zone: str) -> ActiveHours:
+def _presence_of(zone: str, away: str) -> ActiveHours:
+    try:
+        return present_in(ZoneInfo(zone), _absences(away))
+    except (ValueError, KeyError, OSError) as error:
+        _log.error("account.absences_not_read", error=type(error).__name__)
+        return _NEVER
+
+
+def _absences(away: str | None) -> tuple[Absence, ...]:
+    pairs = orjson.loads(away) if away else []
+    return tuple(
+        Absence(first=date.fromisoformat(first), last=date.fromisoformat(last))
+        for first, last in pairs
+    )
+
+
+@lru_cache(maxsize=1024)
+def _hours_of(document: str, zone: str, away: str | None) -> ActiveHours:
     """A pod has few that differ, whatever its size."""
     try:
         hours = ActiveHoursDocument.model_validate_json(document)
-        where = ZoneInfo(zone)
+        where, absences = ZoneInfo(zone), _absences(away)
     except (ValueError, KeyError, OSError) as error:
         _log.error("active_hours.not_read", error=type(error).__name__)
         return _NEVER
@@ -218,4 +257,5 @@ def _hours_of(document: str, zone: str) -> ActiveHours:
         closes=hours.closes,
         days=frozenset(hours.days),
         others=tuple(Window(opens=each.opens, closes=each.closes) for each in hours.windows),
+        away=absences,
     )

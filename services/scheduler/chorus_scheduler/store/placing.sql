@@ -1,7 +1,7 @@
 -- name: account_hours
 -- One row an account that is there; hours as JSON text, null where nobody chose any.
 select a.account_id, greatest(a.connected_at, a.returned_at, r.returned_at) as warms_from, a.active_hours::text as active_hours,
-       a.timezone
+       a.timezone, a.away::text as away
 from gateway.api_accounts a
 left join scheduler.challenge_returns r on r.account_id = a.account_id
 where a.account_id = any(%(accounts)s)

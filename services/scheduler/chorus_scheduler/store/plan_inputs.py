@@ -67,6 +67,8 @@ class MemberRow(NamedTuple):
     """JSON; None where nobody chose any."""
     zone: str | None
     """None: UTC."""
+    away: str | None
+    """JSON; None where nobody is away."""
     pod_id: UUID
     wrote: bool
     """Whom the network names as the post's author."""

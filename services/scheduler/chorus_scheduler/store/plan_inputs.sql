@@ -33,7 +33,7 @@ select m.account_id, m.member_id, 'account:' || m.account_id, a.provider_account
        a.platform = p.platform, a.status = 'connected', array_to_string(m.kinds, ','),
        array_to_string(a.consented_kinds, ','), date_part('epoch', greatest(a.connected_at, a.returned_at, r.returned_at)), nullif(m.phrases, '{}'),
        coalesce(m.cartridge_id, p.cartridge_id), a.active_hours::text,
-       nullif(a.timezone, 'UTC'), m.pod_id,
+       nullif(a.timezone, 'UTC'), a.away::text, m.pod_id,
        coalesce(a.profile_id = p.author_provider_id, false), nullif(a.approval_modes, '{}')::text
 from pods p
 join gateway.api_members m on m.pod_id = p.pod_id

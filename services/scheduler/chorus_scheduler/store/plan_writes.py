@@ -152,6 +152,7 @@ def _columns(entries: Sequence[Planned]) -> dict[str, Any]:
         "sources": _some([entry.source_text for entry in entries]),
         "texts": _some([entry.text for entry in entries]),
         "instants": as_array([entry.at for entry in entries]),
+        "wishes": _some([entry.wished for entry in entries]),
         "sentences": [decision.sentence for decision in decisions],
         "limit_names": [limit and limit.name for limit in limits] if limited else None,
         "limit_values": [limit and limit.value for limit in limits] if limited else None,

@@ -13,11 +13,12 @@ with plan as (
 insert into scheduler.activities (
     id, client_id, post_id, pod_id, account_id, member_id, member_name, provider_account_id, platform, kind, lane,
     state, reason_code, reason, target_url, target_social_id, draft_text, cartridge_id, voice, source_text, reaction, seed,
-    scheduled_for, due_at, priority, max_attempts, approval, suggested, approval_expires_at, window_until,
+    scheduled_for, due_at, wished_at, priority, max_attempts, approval, suggested, approval_expires_at, window_until,
     correlation_id, traceparent)
 select r.id, %(client_id)s, %(post_id)s, %(pod_id)s, r.account_id, r.member_id, r.member_name, r.provider_account_id,
        %(platform)s, %(kind)s, %(lane)s, %(state)s, %(code)s, r.sentence, %(url)s, %(social_id)s, r.draft_text,
        r.cartridge_id, coalesce(r.voice, 'none'), r.source_text, %(reaction)s, %(seed)s, r.at, r.at,
+       timestamptz 'epoch' + r.wish * interval '1 microsecond',
        %(priority)s, %(max_attempts)s,
        case when %(state)s::text = 'awaiting_approval' and not %(suggested)s then 'waiting' else 'not_needed' end,
        %(suggested)s, r.at + %(approval_expires)s,
@@ -28,9 +29,9 @@ from (
     from unnest(
         %(ids)s::uuid[], %(accounts)s::uuid[], %(members)s::uuid[], %(names)b::text[], %(providers)b::text[],
         %(sentences)b::text[], %(texts)b::text[], %(cartridges)b::uuid[], %(voices)b::text[],
-        %(sources)b::text[], %(instants)s::bigint[]
+        %(sources)b::text[], %(instants)s::bigint[], %(wishes)s::bigint[]
     ) as u (id, account_id, member_id, member_name, provider_account_id, sentence, draft_text, cartridge_id, voice,
-            source_text, instant)
+            source_text, instant, wish)
 ) r
 
 -- name: post_planned

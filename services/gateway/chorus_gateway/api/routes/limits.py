@@ -12,9 +12,11 @@ from chorus_gateway.api.problems import documented
 from chorus_gateway.api.schemas.limits import (
     AccountLimitsView,
     AmountsView,
+    DefaultLimitView,
     LimitChanges,
     TeamLimitView,
 )
+from chorus_gateway.store import limits
 from chorus_gateway.store.limits import Standing
 
 router: Final = APIRouter(tags=["limits"])
@@ -34,6 +36,25 @@ _OF_ACCOUNT: Final = documented(
 async def team_limits(caller: Reader) -> list[TeamLimitView]:
     """Every network and kind: what holds for the team's accounts, and the default."""
     return [_view(standing) for standing in await actions.of_team(caller)]
+
+
+@router.get("/limits/defaults", summary="The limits that hold where nobody set any")
+async def default_limits(caller: Reader) -> list[DefaultLimitView]:
+    """Every network and action, with where the number comes from."""
+    async with caller.reading() as conn:
+        found = await limits.defaults(conn)
+    return [
+        DefaultLimitView(
+            platform=Platform(row.platform),
+            action=row.action,
+            kind=Kind(row.kind) if row.kind else None,
+            per_hour=row.per_hour,
+            per_day=row.per_day,
+            cooldown_seconds=row.cooldown.total_seconds(),
+            source=row.source,
+        )
+        for row in found
+    ]
 
 
 @router.put("/limits/{platform}/{kind}", summary="Set a limit of the team", responses=_SETTING)

@@ -69,6 +69,20 @@ class AccountLimitsView(View):
     kinds: list[KindAllowanceView]
 
 
+class DefaultLimitView(View):
+    """What holds for everybody who set nothing else, on one network."""
+
+    platform: Platform
+    action: Literal["post", "like", "comment", "follow", "dm", "reply", "upvote"]
+    kind: Kind | None = Field(description="What does it here; null: nothing does it yet.")
+    per_hour: int
+    per_day: int
+    cooldown_seconds: float
+    source: Literal["required", "considerate"] = Field(
+        description="required: the number was asked for; considerate: networks publish none."
+    )
+
+
 class TeamLimitView(View):
     """What holds for the team's accounts on one network, of one kind."""
 
