@@ -33,6 +33,7 @@ MAY_READ: Final[Mapping[str, Mapping[str, frozenset[str]]]] = {
         "scheduler.api_decisions": ALL,
         "scheduler.api_pauses": ALL,
         "scheduler.api_rate_limits": ALL,
+        "scheduler.api_default_limits": ALL,
         "scheduler.api_watches": ALL,
         "engagement.api_attempts": ALL,
         "engagement.api_evidence": ALL,
