@@ -1,6 +1,7 @@
 -- name: of_pod
 -- One row a member of the pod, the oldest first; of one person's accounts alone where `owner` names them. Acts of the
--- period are read once, by index; whose a post is, is asked once a post: whom the network names, else whom its row names.
+-- period are read once, by index, and counted once, whatever a planner without statistics thinks (`materialized`). Whose
+-- a post is, is asked once a post: whom the network names, else whom its row names.
 with members as materialized (
     select m.id as member_id, m.account_id, m.name, m.active, m.created_at, a.owner_user_id, a.profile_id
     from gateway.pod_members m
@@ -16,11 +17,11 @@ with members as materialized (
     from (select distinct post_id from acts) x
     join gateway.posts p on p.id = x.post_id
     left join members n on n.profile_id = p.author_provider_id
-), given as (
+), given as materialized (
     select account_id, count(*) filter (where kind = 'like') as likes, count(*) filter (where kind = 'comment') as comments,
            count(*) filter (where kind = 'repost') as reposts
     from acts group by account_id
-), received as (
+), received as materialized (
     select w.author, count(*) filter (where a.kind = 'like') as likes, count(*) filter (where a.kind = 'comment') as comments,
            count(*) filter (where a.kind = 'repost') as reposts, count(distinct a.post_id) as posts
     from acts a

@@ -157,7 +157,7 @@ def plan_kind(
             continue
         id_ = intents.of(member.account_id)
         words = texts.speak(voices, text, member, id_)
-        mode, decision = who_does_it(asks, member.modes.get(kind), decision)
+        mode, decision = who_does_it(asks, member.modes.get(kind), _explain(found, member.name))
         planned.append(
             Planned(
                 id=id_,
@@ -166,7 +166,7 @@ def plan_kind(
                 state=State.SCHEDULED if mode is ApprovalMode.AUTO else State.AWAITING_APPROVAL,
                 at=found.at,
                 text=words.text,
-                decision=_explain(found, member.name),
+                decision=decision,
                 voice=words.voice,
                 source_text=words.source,
                 suggested=mode is ApprovalMode.SUGGEST,
