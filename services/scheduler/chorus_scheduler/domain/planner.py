@@ -34,6 +34,7 @@ from chorus_scheduler.domain.seeded_random import SeededRandom
 from chorus_scheduler.domain.wording import Voice, Voices, Words
 
 _SILENT = Voices()
+_BEGINS = {ApprovalMode.AUTO: State.SCHEDULED}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -163,7 +164,7 @@ def plan_kind(
                 id=id_,
                 by=member,
                 kind=kind,
-                state=State.SCHEDULED if mode is ApprovalMode.AUTO else State.AWAITING_APPROVAL,
+                state=_BEGINS.get(mode, State.AWAITING_APPROVAL),
                 at=found.at,
                 text=words.text,
                 decision=decision,
@@ -173,8 +174,7 @@ def plan_kind(
                 wished=desired if found.absent else None,
             )
         )
-    planned.sort(key=Planned.place)
-    return Plan(planned=tuple(planned), skipped=tuple(skipped))
+    return Plan(planned=tuple(sorted(planned, key=Planned.place)), skipped=tuple(skipped))
 
 
 def _wishes(
@@ -372,8 +372,7 @@ class _Placing:
 
     def place(self, desired: Micros, member: Member) -> Placement | NoPlace:
         """The first instant that presence, hours and limits allow."""
-        own = member.rules.get(self.kind)
-        rules = [rule for rule in (own, self.rule) if rule is not None]
+        rules = [rule for rule in (member.rules.get(self.kind), self.rule) if rule is not None]
         return place(
             desired,
             rules=rules,

@@ -76,9 +76,7 @@ NO_PLACE_UNDER_LIMIT = Reason(
     "It is not done at all: skipped.",
 )
 ABSENT_TOO_LONG = Reason(
-    "absent_too_long",
-    "The account's owner is away until nobody waits for it any more.",
-    "It is not done at all: skipped.",
+    "absent_too_long", "The account's owner is away for too long.", "It is not done: skipped."
 )
 HOURS_NEVER_OPEN = Reason(
     "hours_never_open",
@@ -269,9 +267,7 @@ OUTSIDE_HOURS = Reason(
     "It has a place in the hours.",
 )
 ABSENT = Reason(
-    "absent",
-    "Its time came in an absence of the account's owner; it waits until that has ended.",
-    "It has a place after the absence, at a distance.",
+    "absent", "Its time came while the account's owner is away.", "It has a place after that."
 )
 BACK_EARLY = Reason(
     "back_early", "The account's owner is back before that was said.", "It has an earlier place."
