@@ -171,7 +171,7 @@ async def test_a_session_whose_account_is_gone_chooses_no_password(
     assert (await ada.http.delete(f"/api/accounts/{account['id']}")).is_success
     assert (await here.http.get("/me")).status_code == 401
     sent = {"form": token, "password": OWN}
-    assert (await here.http.post("/me/password", data=sent)).status_code == 403
+    assert (await here.http.post("/me/password", data=sent)).status_code == 401
     assert await signs_in(world, OWN) == 401
 
 

@@ -128,6 +128,7 @@ def _writers() -> Mapping[str, set[str]]:
             "post.queued",
             "post.published",
             "password.ended",
+            "account.status_changed",
             "post.published.dlq",
             "post.publish_failed.dlq",
             "watch.checked.dlq",
@@ -163,6 +164,7 @@ def _writers() -> Mapping[str, set[str]]:
             "activity.executed.dlq",
             "account.challenged.dlq",
             "password.ended.dlq",
+            "account.status_changed.dlq",
             "lead.captured.dlq",
         },
     }
