@@ -31,7 +31,8 @@ async def ask(visit: Visit) -> Response:
                 "withdrawn, what is planned in your name is called off, your account is removed, "
                 "and its sign-in at the provider is deleted.",
                 "Your name, address and phrases are removed. What was done stays done on LinkedIn, "
-                "and in the record without your name; what you agreed to and when stays as proof.",
+                "and in your team's record, which may name you in what was written down then; "
+                "what you agreed to and when stays as proof.",
                 "It cannot be undone. You can be invited again.",
             ),
         ),
