@@ -227,3 +227,38 @@ async def test_why_an_account_is_idle_says_that_its_owner_is_away(world: World) 
     idle = await world.steering.why_idle(client_id=world.tenant.client_id, account_id=account)
     first = idle.obstacles[0]
     assert (first.code, first.until) == ("absent", TOMORROW + DAY)
+
+
+async def test_when_it_was_drawn_is_remembered_while_it_is_held_up(world: World) -> None:
+    """INVARIANT (8): an absence that is shortened, and again, brings nothing before its time."""
+    tenant, post = await _team(world)
+    await world.planner.plan(_request(tenant, post, Kind.LIKE))
+    drawn = await _dues(world)
+    await _everybody_away(world, tenant, TODAY, TODAY)
+    assert await _applied(world, tenant) == (6, 0)
+    # As if a longer one had been shortened to today: later than where it goes now.
+    await world.owner.execute(
+        "update scheduler.activities set due_at = due_at + interval '20 hours'"
+    )
+    assert await _applied(world, tenant) == (6, 0)
+    rows = await world.activities()
+    assert sorted(row["wished_at"] for row in rows) == drawn
+    await _back(world)
+    assert await _applied(world, tenant) == (6, 0)
+    assert await _dues(world) == drawn
+
+
+async def test_what_has_another_time_since_is_not_brought_forward(world: World) -> None:
+    """INVARIANT (8): a person's "not before" stands, whatever was wished before an absence."""
+    tenant, post = await _team(world)
+    await world.planner.plan(_request(tenant, post, Kind.LIKE))
+    await _everybody_away(world, tenant, TODAY, TODAY)
+    assert await _applied(world, tenant) == (6, 0)
+    later = NOW + timedelta(hours=20)
+    await world.owner.execute(
+        "update scheduler.activities set due_at = %s, reason_code = 'postponed'", (later,)
+    )
+    await _back(world)
+    await _everybody_away(world, tenant, later.date(), later.date())
+    await _applied(world, tenant)
+    assert min(await _dues(world)) >= later

@@ -63,10 +63,20 @@ def _is_away(presence: ActiveHours | None, at: Micros) -> bool:
 
 
 def _wish(each: Movable, now: Micros) -> Micros:
-    """When it was drawn; what an absence held up that began as it was under way, is wished now."""
-    if each.wished_at is None and each.reason_code in _MOVED:
-        return now
-    return max(now, to_micros(each.wished_at or each.due_at))
+    """When it was drawn; what an absence held up that began as it was under way, is wished now.
+    What has its time for another reason since, such as a person's word, is wished then.
+    """
+    if each.reason_code not in _MOVED:
+        return max(now, to_micros(each.due_at))
+    return now if each.wished_at is None else max(now, to_micros(each.wished_at))
+
+
+def _kept_wish(each: Movable, at: Micros, *, absent: bool) -> datetime | None:
+    """When it is wished for still: for as long as an absence is why it is not then."""
+    wished = each.wished_at if each.reason_code in _MOVED else None
+    if at > to_micros(each.due_at):
+        return wished or each.due_at
+    return wished if absent else None
 
 
 def _place(
@@ -84,7 +94,9 @@ def _place(
                 gone.append((each, found.decision))
         elif not stays or found.at < due:
             why = reasons.ABSENT if found.absent else reasons.BACK_EARLY
-            moves.append(Move(of=each, at=found.at, why=why(next_possible_at=found.at)))
+            kept = _kept_wish(each, found.at, absent=found.absent)
+            told = why(next_possible_at=found.at)
+            moves.append(Move(of=each, at=found.at, wished_at=kept, why=told))
     return moves, gone
 
 

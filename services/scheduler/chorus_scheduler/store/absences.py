@@ -35,6 +35,7 @@ class Move:
 
     of: Movable
     at: Micros
+    wished_at: datetime | None
     why: Decision
 
 
@@ -53,6 +54,7 @@ async def move(conn: Connection, moves: Sequence[Move], *, now: datetime) -> Non
         {
             "id": each.of.id,
             "due_at": to_datetime(each.at),
+            "wished_at": each.wished_at,
             "code": each.why.code,
             "reason": each.why.sentence,
         }

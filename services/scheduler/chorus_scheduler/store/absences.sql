@@ -9,11 +9,11 @@ limit %(limit)s
 for update skip locked
 
 -- name: move_planned
--- Rows that were claimed. Later: the time at which it was wished for is kept; earlier: it is needed no more.
+-- Rows that were claimed.
 update scheduler.activities a
 set due_at = r.due_at, scheduled_for = r.due_at, reason_code = r.code, reason = r.reason, updated_at = %(now)s,
-    wished_at = case when r.due_at > a.due_at then coalesce(a.wished_at, a.due_at) end
-from jsonb_to_recordset(%(rows)s::jsonb) as r(id uuid, due_at timestamptz, code text, reason text)
+    wished_at = r.wished_at
+from jsonb_to_recordset(%(rows)s::jsonb) as r(id uuid, due_at timestamptz, wished_at timestamptz, code text, reason text)
 where a.id = r.id and a.id = any(%(ids)s)
 
 -- name: end_planned
