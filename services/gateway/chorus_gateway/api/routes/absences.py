@@ -10,6 +10,7 @@ from chorus.postgres.pool import Connection
 from chorus_gateway.actions import absences as actions
 from chorus_gateway.api.context import AccountHolder, Reader, Stopper
 from chorus_gateway.api.idempotency import IDEMPOTENT, Idempotent
+from chorus_gateway.api.operations import STOPS
 from chorus_gateway.api.problems import documented
 from chorus_gateway.api.schemas.absences import AbsenceRequest, AbsenceView
 from chorus_gateway.caller import Caller
@@ -39,6 +40,7 @@ async def list_absences(account_id: UUID, caller: Reader) -> list[AbsenceView]:
     summary="Be away",
     status_code=201,
     response_model=AbsenceView,
+    openapi_extra=STOPS,
     responses={
         **IDEMPOTENT,
         **documented("account_not_found", "not_allowed", "too_many_absences"),
