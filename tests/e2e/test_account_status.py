@@ -84,8 +84,7 @@ def test_calls_that_come_late_and_in_another_order_change_nothing_for_long(
     def settled() -> bool:
         heard.append(_entry(team, account))
         known = heard[-1]["provider_status"]
-        sure = known is None if in_force == "connected" else bool(known and known["confirmed"])
-        return sure
+        return known is None if in_force == "connected" else bool(known and known["confirmed"])
 
     team.until(settled, within_s=20, what="the provider was asked")
     assert heard[-1]["status"] == in_force
