@@ -265,3 +265,11 @@ async def test_the_same_person_who_signs_in_anew_is_no_other_browser(
     await here.open(f"{page}/done")
     assert len((await ada.get("/api/accounts"))["items"]) == 2
     assert await signs_in(world, OWN) == 200
+
+
+async def test_who_changes_themselves_several_times_at_once_waits(ada: Tenant) -> None:
+    """I6: that they are known is asked under the lock that the change takes."""
+    names = [f"Ada {number}" for number in range(4)]
+    path = f"/api/users/{ada.user_id}"
+    answers = await asyncio.gather(*(ada.http.patch(path, json={"name": one}) for one in names))
+    assert [answer.status_code for answer in answers] == [200] * 4

@@ -76,7 +76,7 @@ async def change(caller: Caller, user_id: UUID, changes: Mapping[str, Any]) -> U
     """A disabled person is out at once: sessions and API keys end, and what they agreed to is
     suspended: nothing is done in their name. Let in again, what they gave is in force again.
     """
-    async with caller.transaction() as conn:
+    async with caller.transaction(alone=user_id == caller.principal.user_id) as conn:
         user = await users.lock(conn, user_id)
         if user is None:
             raise Problem("user_not_found")
